@@ -1,0 +1,86 @@
+//! `vaultwatchctl`: VaultWatch without a window. Links no GUI library, so it runs over ssh.
+
+mod check;
+mod duration;
+mod notify;
+mod printer;
+mod source;
+mod watch;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Watch credit vaults, and check the connection to their feed, from the command line.
+#[derive(Parser)]
+#[command(name = "vaultwatchctl", version)]
+struct Cli {
+    /// What is logged to standard error, as a tracing filter
+    #[arg(
+        long,
+        global = true,
+        env = "VAULTWATCH_LOG",
+        default_value = "warn",
+        value_name = "FILTER"
+    )]
+    log: String,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print what happens: connection, vaults, markets, alerts
+    Watch(watch::WatchArgs),
+    /// Test configuration and connection, and say what is wrong
+    Check(check::CheckArgs),
+}
+
+/// How a command ended, as the exit code tells it.
+pub(crate) enum End {
+    /// 0: ended as asked.
+    AsAsked,
+    /// 1: a check found something wrong.
+    Wrong,
+    /// 3: the connection failed for good.
+    ConnectionFailed,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = tracing_subscriber::EnvFilter::try_new(&cli.log);
+    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // One thread: the feed's decoding is the work, and handing it between threads would cost more than it wins.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let end = runtime.map_err(anyhow::Error::from).and_then(|runtime| {
+        runtime.block_on(async {
+            match cli.command {
+                Command::Watch(args) => watch::run(args).await,
+                Command::Check(args) => check::run(args).await,
+            }
+        })
+    });
+    match end {
+        Ok(End::AsAsked) => ExitCode::SUCCESS,
+        Ok(End::Wrong) => ExitCode::from(1),
+        Ok(End::ConnectionFailed) => ExitCode::from(3),
+        // Bad usage or configuration.
+        Err(error) => {
+            complain(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// An error with its causes, on standard error.
+#[expect(clippy::print_stderr, reason = "a command-line program speaks to its terminal")]
+pub(crate) fn complain(error: &anyhow::Error) {
+    eprintln!("vaultwatchctl: {error:#}");
+}
+
+/// A remark for the person, on standard error, so that standard output stays machine-readable.
+#[expect(clippy::print_stderr, reason = "a command-line program speaks to its terminal")]
+pub(crate) fn remark(text: &str) {
+    eprintln!("{text}");
+}

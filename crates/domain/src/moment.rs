@@ -1,0 +1,49 @@
+//! Timestamps inside payloads: RFC 3339 text or Unix milliseconds, both become [`UnixMillis`].
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+use wire::UnixMillis;
+
+use crate::units::number_text;
+
+/// A point in time as platforms write it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment(pub UnixMillis);
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(from)?.get();
+        let wrong = || D::Error::custom("must be an RFC 3339 time or Unix milliseconds");
+        let text = number_text(raw).map_err(|_| wrong())?;
+        if let Ok(millis) = text.parse() {
+            return Ok(Self(UnixMillis(millis)));
+        }
+        let timestamp: jiff::Timestamp = text.parse().map_err(|_| wrong())?;
+        Ok(Self(UnixMillis(timestamp.as_millisecond())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_name_the_same_moment() {
+        for text in [
+            "1763800000000",
+            "\"1763800000000\"",
+            "\"2025-11-22T08:26:40Z\"",
+            "\"2025-11-22T09:26:40.000+01:00\"",
+        ] {
+            assert_eq!(
+                serde_json::from_str::<Moment>(text).unwrap().0,
+                UnixMillis(1_763_800_000_000),
+                "{text}"
+            );
+        }
+        for text in ["\"yesterday\"", "true", "1.5", "{}"] {
+            assert!(serde_json::from_str::<Moment>(text).is_err(), "{text}");
+        }
+    }
+}

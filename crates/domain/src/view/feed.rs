@@ -1,0 +1,86 @@
+use serde::{Deserialize, Serialize};
+use wire::UnixMillis;
+
+/// Where the values come from and how that stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FeedView {
+    pub state: FeedState,
+    pub mode: Mode,
+    /// The address without credentials.
+    pub endpoint: String,
+    /// Since when it is in this state.
+    pub since: UnixMillis,
+    /// Milliseconds of the last heartbeat's round trip.
+    pub round_trip: Option<u32>,
+    pub messages: u64,
+    pub invalid: u64,
+    pub duplicates: u64,
+    /// When the last message was received.
+    pub last_message: Option<UnixMillis>,
+    /// The last invalid messages, newest first, at most [`FeedView::INVALID_LIMIT`].
+    pub recent_invalid: Vec<InvalidReport>,
+}
+
+impl FeedView {
+    pub const INVALID_LIMIT: usize = 20;
+}
+
+/// The connection as people need to know it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "is")]
+pub enum FeedState {
+    Connecting {
+        attempt: u32,
+    },
+    Live,
+    /// Lost; tried again at `retry_at`.
+    Retrying {
+        attempt: u32,
+        retry_at: UnixMillis,
+        cause: String,
+    },
+    /// The machine has no network.
+    Offline,
+    /// The server refused for good; tried again at `retry_at` all the same, because somebody is to be guarded.
+    NotGuarded {
+        cause: String,
+        retry_at: Option<UnixMillis>,
+    },
+}
+
+impl FeedState {
+    /// The word beside the dot.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Connecting { .. } => "Connecting",
+            Self::Live => "Live",
+            Self::Retrying { .. } => "Reconnecting",
+            Self::Offline => "Offline",
+            Self::NotGuarded { .. } => "Not guarded",
+        }
+    }
+}
+
+/// Real money, or the embedded demo.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "is", content = "profile")]
+pub enum Mode {
+    Demo,
+    Profile(String),
+}
+
+/// An invalid message, as told to the person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InvalidReport {
+    pub at: UnixMillis,
+    pub kind: wire::InvalidKind,
+    /// Which field and why.
+    pub reason: String,
+    /// Its first 200 bytes.
+    pub sample: String,
+    /// How many more of this kind came within the same minute.
+    pub more: u32,
+}

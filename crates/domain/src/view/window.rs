@@ -1,0 +1,117 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{FeedView, NotificationView, StatusView};
+use crate::VaultId;
+
+/// The answer to `attach`: everything rare, at once. Ticks follow on the channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attached {
+    pub version: String,
+    pub theme: Theme,
+    pub feed: FeedView,
+    pub status: Option<StatusView>,
+    /// Newest first.
+    pub notifications: Vec<NotificationView>,
+    /// Why the operating system shows no notifications, while it does not: told in a banner.
+    pub notifications_blocked: Option<String>,
+    /// Where to go at once: somebody clicked an OS notification while there was no window.
+    pub target: Option<Target>,
+}
+
+/// The rare things, sent as the Tauri event `window-event`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "event", content = "value")]
+pub enum WindowEvent {
+    /// State changes at once; counters at most once a second.
+    Feed(FeedView),
+    Status(StatusView),
+    /// A new notification, or one with this id changed in place.
+    Notification(NotificationView),
+    /// Why the operating system shows no notifications; `None` once it does.
+    NotificationsBlocked(Option<String>),
+    /// Removed from the center.
+    Dismissed(super::NotificationId),
+    /// Go to this page.
+    Open(Target),
+}
+
+impl WindowEvent {
+    /// The name of the Tauri event that carries it.
+    pub const NAME: &str = "window-event";
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Theme {
+    #[default]
+    System,
+    Dark,
+    Light,
+}
+
+/// A page of the window, written `vault/ETH-001` or `alerts`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Target {
+    Overview,
+    Alerts,
+    Markets,
+    System,
+    Settings,
+    Vault(VaultId),
+}
+
+/// The text names no page.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` names no page")]
+pub struct UnknownTarget(String);
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Overview => f.write_str("overview"),
+            Self::Alerts => f.write_str("alerts"),
+            Self::Markets => f.write_str("markets"),
+            Self::System => f.write_str("system"),
+            Self::Settings => f.write_str("settings"),
+            Self::Vault(id) => write!(f, "vault/{id}"),
+        }
+    }
+}
+
+impl FromStr for Target {
+    type Err = UnknownTarget;
+
+    fn from_str(text: &str) -> Result<Self, UnknownTarget> {
+        let unknown = || UnknownTarget(text.to_owned());
+        Ok(match text {
+            "overview" => Self::Overview,
+            "alerts" => Self::Alerts,
+            "markets" => Self::Markets,
+            "system" => Self::System,
+            "settings" => Self::Settings,
+            other => {
+                let id = other.strip_prefix("vault/").ok_or_else(unknown)?;
+                Self::Vault(VaultId::new(id).map_err(|_| unknown())?)
+            }
+        })
+    }
+}
+
+impl TryFrom<String> for Target {
+    type Error = UnknownTarget;
+
+    fn try_from(text: String) -> Result<Self, UnknownTarget> {
+        text.parse()
+    }
+}
+
+impl From<Target> for String {
+    fn from(target: Target) -> Self {
+        target.to_string()
+    }
+}

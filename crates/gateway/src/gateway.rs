@@ -1,0 +1,99 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+
+use crate::server::{Access, Front, Hub, Limits, Stats, listen};
+use crate::{DemoOptions, GatewayError, feed};
+
+/// A running gateway. Dropping it, or [`Gateway::shutdown`], stops it.
+#[derive(Debug)]
+pub struct Gateway {
+    address: SocketAddr,
+    hub: Arc<Hub>,
+    tasks: TaskTracker,
+    stop: DropGuard,
+}
+
+/// Where a gateway's messages come from, those its clients publish apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// From nowhere else: a plain relay between clients.
+    Relay,
+    /// From the simulated market.
+    Demo(DemoOptions),
+}
+
+impl Gateway {
+    /// Listens with the default [`Limits`]. Port 0 takes a free one.
+    ///
+    /// # Errors
+    /// [`GatewayError::NotLoopback`] for an address that other machines can reach, [`GatewayError::Bind`] when the
+    /// address cannot be had.
+    pub async fn bind(
+        listen: SocketAddr,
+        access: Access,
+        source: Source,
+    ) -> Result<Self, GatewayError> {
+        Self::bind_with(listen, access, source, Limits::default()).await
+    }
+
+    /// As [`Gateway::bind`], with other limits.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn bind_with(
+        address: SocketAddr,
+        access: Access,
+        source: Source,
+        limits: Limits,
+    ) -> Result<Self, GatewayError> {
+        access.check_listen(address)?;
+        let fault = |source| GatewayError::Bind { listen: address, source };
+        let listener = TcpListener::bind(address).await.map_err(fault)?;
+        let address = listener.local_addr().map_err(fault)?;
+        let hub = Arc::new(Hub::new(limits.clone()));
+        let shutdown = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        if let Source::Demo(options) = source {
+            let play = feed::play(options, Arc::clone(&hub));
+            let shutdown = shutdown.clone();
+            tasks.spawn(async move { shutdown.run_until_cancelled(play).await });
+        }
+        let front = Front {
+            access,
+            hub: Arc::clone(&hub),
+            limits,
+            shutdown: shutdown.clone(),
+            tasks: tasks.clone(),
+        };
+        tasks.spawn(listen(listener, Arc::new(front)));
+        Ok(Self { address, hub, tasks, stop: shutdown.drop_guard() })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What a client connects to: `ws://127.0.0.1:PORT/ws`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("ws://{}/ws", self.address)
+    }
+
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.hub.stats()
+    }
+
+    /// Closes every client with 1001 and returns when they are gone, within [`Limits::close`].
+    pub async fn shutdown(self) {
+        drop(self.stop);
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}

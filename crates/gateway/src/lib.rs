@@ -1,0 +1,18 @@
+//! The server side of the VaultWatch protocol: embedded in the app as its demo feed, standalone for a desk.
+//!
+//! [`market`] plays a seeded market and knows no sockets; [`Gateway`] hands messages out and knows no vaults. Between
+//! them lies one function that moves messages from the first into the second every ten milliseconds.
+
+mod embedded;
+mod error;
+mod feed;
+mod gateway;
+pub mod market;
+mod options;
+mod server;
+
+pub use embedded::EmbeddedGateway;
+pub use error::GatewayError;
+pub use gateway::{Gateway, Source};
+pub use options::{DemoOptions, OptionError, Rate, Scenario};
+pub use server::{Access, Limits, Origin, OriginError, Stats, Token};

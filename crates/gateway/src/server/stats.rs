@@ -1,0 +1,47 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What a gateway has done since it started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// WebSocket clients right now.
+    pub clients: u64,
+    /// Requests refused for their origin, their token or for want of a free slot.
+    pub refused: u64,
+    /// Messages published, by the demo market and by clients.
+    pub published: u64,
+    /// Messages of clients that were dropped as invalid.
+    pub invalid: u64,
+    /// Messages that lagging clients did not get because a newer one of the same key took their place.
+    pub conflated: u64,
+    /// Clients closed for falling too far behind.
+    pub slow: u64,
+}
+
+/// The running figures. They stand alone, so relaxed ordering is enough.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    pub(super) clients: AtomicU64,
+    pub(super) refused: AtomicU64,
+    pub(super) published: AtomicU64,
+    pub(super) invalid: AtomicU64,
+    pub(super) conflated: AtomicU64,
+    pub(super) slow: AtomicU64,
+}
+
+impl Counters {
+    pub(super) fn add(counter: &AtomicU64, count: u64) {
+        counter.fetch_add(count, Ordering::Relaxed);
+    }
+
+    pub(super) fn read(&self) -> Stats {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Stats {
+            clients: read(&self.clients),
+            refused: read(&self.refused),
+            published: read(&self.published),
+            invalid: read(&self.invalid),
+            conflated: read(&self.conflated),
+            slow: read(&self.slow),
+        }
+    }
+}

@@ -1,0 +1,430 @@
+use std::collections::HashMap;
+use std::time::Duration;
+
+use alerts::{Before, Exposure, Vaults};
+use domain::market::{Market, MarketPatch};
+use domain::solvency::Solvency;
+use domain::vault::VaultPatch;
+use domain::view::{Freshness, MarketView, TokenPriceView, Totals, VaultRow};
+use domain::{ChainId, Level, Percent, UnixMillis, Usd, Vault, VaultId};
+use foldhash::fast::FixedState;
+use rust_decimal::Decimal;
+use smol_str::SmolStr;
+
+/// Most vaults on the board; a feed that invents more is not believed.
+pub(crate) const VAULT_LIMIT: usize = 50_000;
+/// Most chains.
+pub(crate) const CHAIN_LIMIT: usize = 1_000;
+/// A value is stale after three of its usual intervals, but not before this.
+const STALE_AFTER: Duration = Duration::from_secs(60);
+/// State that is older than what is known by no more than this is late and dropped; a larger step back means that
+/// the sender's clock was set.
+const LATE: Duration = Duration::from_secs(5);
+
+/// The last value of every key.
+#[derive(Debug, Default)]
+pub(crate) struct Board {
+    vaults: HashMap<VaultId, Entry, FixedState>,
+    markets: HashMap<ChainId, MarketEntry, FixedState>,
+    critical: usize,
+    stale: usize,
+    /// Set while the feed is down: then nothing is live.
+    feed_down: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) vault: Vault,
+    pub(crate) received: UnixMillis,
+    level: Option<Level>,
+    interval: Interval,
+    /// The sender's timestamp of the newest message.
+    stamp: UnixMillis,
+    freshness: Freshness,
+    /// Derived figures, until the next update.
+    solvency: Option<Box<Solvency>>,
+    /// Waits to be sent to the window.
+    pub(crate) dirty: bool,
+}
+
+#[derive(Debug)]
+struct MarketEntry {
+    market: Market,
+    received: UnixMillis,
+    stamp: UnixMillis,
+    dirty: bool,
+}
+
+/// The usual time between updates of one key, as a running mean over about eight of them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Interval(Option<u32>);
+
+impl Interval {
+    fn note(&mut self, gap: Duration) {
+        let gap = u32::try_from(gap.as_millis()).unwrap_or(u32::MAX);
+        self.0 = Some(self.0.map_or(gap, |mean| mean - mean / 8 + gap / 8));
+    }
+
+    fn stale_after(self) -> Duration {
+        let usual = Duration::from_millis(u64::from(self.0.unwrap_or(0)));
+        (usual * 3).max(STALE_AFTER)
+    }
+}
+
+/// How the timestamp of a message relates to what is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    Newer,
+    /// Dropped.
+    Late,
+    /// Applied: the sender's clock was set back.
+    ClockStep,
+}
+
+fn order(known: UnixMillis, stamp: UnixMillis) -> Order {
+    if stamp >= known {
+        Order::Newer
+    } else if known.since(stamp) <= LATE {
+        Order::Late
+    } else {
+        Order::ClockStep
+    }
+}
+
+/// Whether a vault became critical or ceased to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CriticalChange {
+    None,
+    Entered,
+    Left,
+}
+
+/// What an update did.
+pub(crate) enum Applied<'a> {
+    Changed {
+        entry: &'a mut Entry,
+        before: Before,
+        order: Order,
+    },
+    Late,
+    /// The board is full.
+    Refused,
+}
+
+impl Board {
+    pub(crate) fn apply_vault(
+        &mut self,
+        id: VaultId,
+        patch: VaultPatch,
+        stamp: UnixMillis,
+        now: UnixMillis,
+    ) -> Applied<'_> {
+        let full = self.vaults.len() >= VAULT_LIMIT;
+        let entry = match self.vaults.entry(id) {
+            std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::hash_map::Entry::Vacant(_) if full => return Applied::Refused,
+            std::collections::hash_map::Entry::Vacant(slot) => {
+                let id = slot.key().clone();
+                slot.insert(Entry::new(id, stamp, now))
+            }
+        };
+        let order = order(entry.stamp, stamp);
+        if order == Order::Late {
+            return Applied::Late;
+        }
+        let before = Before::of(&entry.vault);
+        entry.vault.apply(patch);
+        if now > entry.received {
+            entry.interval.note(now.since(entry.received));
+        }
+        entry.received = now;
+        entry.stamp = stamp;
+        entry.solvency = None;
+        if entry.freshness == Freshness::Stale && !self.feed_down {
+            entry.freshness = Freshness::Live;
+            self.stale -= 1;
+        }
+        Applied::Changed { entry, before, order }
+    }
+
+    /// Counts what [`Entry::set_level`] changed.
+    pub(crate) fn count_critical(&mut self, change: CriticalChange) {
+        match change {
+            CriticalChange::None => {}
+            CriticalChange::Entered => self.critical += 1,
+            CriticalChange::Left => self.critical -= 1,
+        }
+    }
+
+    pub(crate) fn apply_market(
+        &mut self,
+        chain: ChainId,
+        patch: MarketPatch,
+        stamp: UnixMillis,
+        now: UnixMillis,
+    ) -> Option<(&Market, Order)> {
+        if self.markets.len() >= CHAIN_LIMIT && !self.markets.contains_key(&chain) {
+            return None;
+        }
+        let entry = self.markets.entry(chain).or_insert_with(|| MarketEntry {
+            market: Market::unknown(chain),
+            received: now,
+            stamp,
+            dirty: true,
+        });
+        let order = order(entry.stamp, stamp);
+        if order != Order::Late {
+            entry.market.apply(patch);
+            entry.received = now;
+            entry.stamp = stamp;
+            entry.dirty = true;
+        }
+        Some((&entry.market, order))
+    }
+
+    pub(crate) fn entry(&self, id: &VaultId) -> Option<&Entry> {
+        self.vaults.get(id)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.vaults.len()
+    }
+
+    pub(crate) fn critical(&self) -> usize {
+        self.critical
+    }
+
+    pub(crate) fn stale(&self) -> usize {
+        self.stale
+    }
+
+    /// While the feed is down nothing is live; once it is back each value's own age decides.
+    pub(crate) fn set_feed_down(&mut self, down: bool) {
+        self.feed_down = down;
+    }
+
+    /// Renews the freshness of everything; returns the vaults where it changed.
+    pub(crate) fn age(&mut self, now: UnixMillis) -> Vec<VaultId> {
+        let mut changed = Vec::new();
+        self.stale = 0;
+        for entry in self.vaults.values_mut() {
+            let old = now.since(entry.received) > entry.interval.stale_after();
+            let freshness = if old || self.feed_down { Freshness::Stale } else { Freshness::Live };
+            self.stale += usize::from(freshness == Freshness::Stale);
+            if freshness != entry.freshness {
+                entry.freshness = freshness;
+                changed.push(entry.vault.id.clone());
+            }
+        }
+        if self.feed_down {
+            for market in self.markets.values_mut() {
+                market.dirty = true;
+            }
+        }
+        changed
+    }
+
+    /// Marks a vault as waiting for the window; returns whether it was not waiting before.
+    pub(crate) fn mark(&mut self, id: &VaultId) -> bool {
+        self.vaults.get_mut(id).is_some_and(|entry| !std::mem::replace(&mut entry.dirty, true))
+    }
+
+    /// Everything waits for the window: it has just been opened. Returns all vaults, worst first.
+    pub(crate) fn mark_all(&mut self) -> Vec<VaultId> {
+        for market in self.markets.values_mut() {
+            market.dirty = true;
+        }
+        let mut all: Vec<_> = self
+            .vaults
+            .values_mut()
+            .map(|entry| {
+                entry.dirty = true;
+                (entry.level, entry.vault.id.clone())
+            })
+            .collect();
+        all.sort_by(|a, b| b.cmp(a));
+        all.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// A vault's line, which from now on waits no more.
+    pub(crate) fn take_row(&mut self, id: &VaultId) -> Option<VaultRow> {
+        let entry = self.vaults.get_mut(id)?;
+        entry.dirty = false;
+        Some(entry.row())
+    }
+
+    /// The markets that wait for the window.
+    pub(crate) fn take_markets(&mut self, now: UnixMillis) -> Vec<MarketView> {
+        let feed_down = self.feed_down;
+        let mut markets: Vec<_> = self
+            .markets
+            .values_mut()
+            .filter(|entry| entry.dirty)
+            .map(|entry| {
+                entry.dirty = false;
+                let old = feed_down || now.since(entry.received) > STALE_AFTER;
+                market_view(entry, if old { Freshness::Stale } else { Freshness::Live })
+            })
+            .collect();
+        markets.sort_by_key(|market| market.chain_id);
+        markets
+    }
+
+    pub(crate) fn exposure(&self, feed: &str) -> Exposure {
+        let at_risk = |entry: &&Entry| entry.level >= Some(Level::High);
+        Exposure {
+            feed: feed.to_owned(),
+            vaults: self.vaults.len(),
+            critical: self.critical,
+            at_risk: self.vaults.values().filter(at_risk).count(),
+        }
+    }
+
+    pub(crate) fn totals(&mut self) -> Totals {
+        let mut totals = Totals {
+            vaults: u32::try_from(self.vaults.len()).unwrap_or(u32::MAX),
+            critical: 0,
+            high: 0,
+            medium: 0,
+            low: 0,
+            unknown: 0,
+            stale: 0,
+            collateral: Usd::ZERO,
+            debt: Usd::ZERO,
+            debt_at_risk: Usd::ZERO,
+            cure: Usd::ZERO,
+            closest: None,
+        };
+        for entry in self.vaults.values_mut() {
+            if entry.freshness == Freshness::Stale {
+                totals.stale += 1;
+                continue;
+            }
+            let level = entry.level;
+            let id = entry.vault.id.clone();
+            let solvency = entry.solvency();
+            match level {
+                None => totals.unknown += 1,
+                Some(Level::Low) => totals.low += 1,
+                Some(Level::Medium) => totals.medium += 1,
+                Some(Level::High) => totals.high += 1,
+                Some(Level::Critical) => totals.critical += 1,
+            }
+            add(&mut totals.collateral, solvency.collateral);
+            add(&mut totals.debt, solvency.debt);
+            if level >= Some(Level::High) {
+                add(&mut totals.debt_at_risk, solvency.debt);
+                add(&mut totals.cure, solvency.cure.as_ref().map(|cure| cure.repay.usd));
+            }
+            if let Some(room) = solvency.room
+                && totals.closest.as_ref().is_none_or(|(_, closest): &(_, Percent)| room < *closest)
+            {
+                totals.closest = Some((id, room));
+            }
+        }
+        totals
+    }
+}
+
+/// Adds what is known; a sum beyond 28 digits stays where it is.
+fn add(to: &mut Usd, value: Option<Usd>) {
+    let value = value.map_or(Decimal::ZERO, |usd| usd.0);
+    to.0 = to.0.checked_add(value).unwrap_or(to.0);
+}
+
+impl Vaults for Board {
+    fn vault(&self, id: &VaultId) -> Option<&Vault> {
+        self.vaults.get(id).map(|entry| &entry.vault)
+    }
+}
+
+impl Entry {
+    fn new(id: VaultId, stamp: UnixMillis, now: UnixMillis) -> Self {
+        Self {
+            vault: Vault::unknown(id),
+            received: now,
+            level: None,
+            interval: Interval::default(),
+            stamp,
+            freshness: Freshness::Live,
+            solvency: None,
+            dirty: false,
+        }
+    }
+
+    /// Records the level an update led to.
+    pub(crate) fn set_level(&mut self, level: Option<Level>) -> CriticalChange {
+        let critical = |level| level == Some(Level::Critical);
+        let was = critical(std::mem::replace(&mut self.level, level));
+        match (was, critical(level)) {
+            (false, true) => CriticalChange::Entered,
+            (true, false) => CriticalChange::Left,
+            _ => CriticalChange::None,
+        }
+    }
+
+    pub(crate) fn solvency(&mut self) -> &Solvency {
+        self.solvency.get_or_insert_with(|| Box::new(Solvency::of(&self.vault)))
+    }
+
+    pub(crate) fn row(&mut self) -> VaultRow {
+        let (freshness, received, level) = (self.freshness, self.received, self.level);
+        let solvency = self.solvency().clone();
+        Self::row_of(&self.vault, solvency, freshness, received, level)
+    }
+
+    /// As [`Entry::row`], without remembering the figures.
+    pub(crate) fn fresh_row(&self) -> VaultRow {
+        let solvency = Solvency::of(&self.vault);
+        Self::row_of(&self.vault, solvency, self.freshness, self.received, self.level)
+    }
+
+    fn row_of(
+        vault: &Vault,
+        solvency: Solvency,
+        freshness: Freshness,
+        received: UnixMillis,
+        level: Option<Level>,
+    ) -> VaultRow {
+        let tokens: Vec<_> =
+            vault.collateral.iter().flatten().map(|holding| holding.token.as_str()).collect();
+        VaultRow {
+            id: vault.id.clone(),
+            name: vault.name.clone(),
+            tokens: SmolStr::new(tokens.join(", ")),
+            chain_id: vault.chain_id,
+            status: vault.status,
+            level,
+            freshness,
+            received,
+            room: solvency.room,
+            health: solvency.health,
+            ltv: solvency.ltv,
+            max_ltv: vault.max_ltv,
+            limit: solvency.limit,
+            liquidation_price: solvency.liquidation_price,
+            collateral: solvency.collateral,
+            debt: solvency.debt,
+            cure: solvency.cure.map(|cure| cure.repay.usd),
+        }
+    }
+}
+
+fn market_view(entry: &MarketEntry, freshness: Freshness) -> MarketView {
+    let market = &entry.market;
+    MarketView {
+        chain_id: market.chain_id,
+        received: entry.received,
+        freshness,
+        prices: market
+            .price_feeds
+            .iter()
+            .map(|(token, price)| TokenPriceView { token: token.clone(), price: *price })
+            .collect(),
+        volatility: market.volatility,
+        gas_price: market.gas_price.clone(),
+        block_number: market.block_number,
+        price_change_24h: market.price_change_24h,
+        sentiment: market.sentiment,
+    }
+}

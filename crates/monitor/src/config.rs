@@ -1,0 +1,231 @@
+//! What to watch: command line over environment over `config.toml`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use directories::ProjectDirs;
+use serde::Deserialize;
+use thiserror::Error;
+
+/// The arguments that `vaultwatch` and `vaultwatchctl` share.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct FeedArgs {
+    /// Address of the feed, ws://… or wss://…; several are tried in order
+    #[arg(long, env = "VAULTWATCH_WEBSOCKET_URL", value_delimiter = ',', value_name = "URL")]
+    pub url: Vec<String>,
+    /// Profile of the configuration file to watch
+    #[arg(long, env = "VAULTWATCH_PROFILE", value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Folder for notifications and settings, instead of the platform's own
+    #[arg(long, env = "VAULTWATCH_DATA_DIR", value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Watch the built-in demo market, even where profiles are configured
+    #[arg(long, conflicts_with_all = ["url", "profile"])]
+    pub demo: bool,
+}
+
+/// What to watch and where to keep it.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    pub feed: FeedChoice,
+    pub data_dir: PathBuf,
+    /// The database of this profile.
+    pub store_path: PathBuf,
+    pub log_dir: PathBuf,
+}
+
+#[derive(Clone, Debug)]
+pub enum FeedChoice {
+    /// No feed is configured anywhere, or the demo was asked for.
+    Demo,
+    Profile {
+        name: String,
+        connection: Box<realtime::Options>,
+    },
+}
+
+/// Why it is not clear what to watch. The cause, with line and key or field, is its source.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    #[error("no home folder is known; name one with --data-dir")]
+    NoHome,
+    #[error("{path} cannot be read", path = path.display())]
+    Unreadable { path: PathBuf, source: std::io::Error },
+    #[error("{path} is not valid", path = path.display())]
+    Invalid { path: PathBuf, source: Box<toml::de::Error> },
+    #[error("there is no profile `{name}` in {path}; it has: {known}", path = path.display())]
+    UnknownProfile { name: String, path: PathBuf, known: String },
+    #[error("{path} has several profiles ({known}); choose one with --profile", path = path.display())]
+    SeveralProfiles { path: PathBuf, known: String },
+    #[error("`{name}` is no profile name: 1 to 64 of a-z, 0-9, `_` and `-`")]
+    BadProfileName { name: String },
+    #[error("profile `{name}`")]
+    Connection { name: String, source: realtime::InvalidOption },
+}
+
+/// `config.toml`. Unknown keys are refused with their line.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfigFile {
+    /// By name.
+    #[serde(default)]
+    profiles: BTreeMap<String, realtime::Options>,
+}
+
+impl FeedArgs {
+    /// Finds out what is to be watched. The token is taken from `VAULTWATCH_TOKEN` where the profile has none.
+    ///
+    /// # Errors
+    /// One variant of [`ConfigError`] for each way in which that is unclear.
+    pub fn resolve(&self) -> Result<Resolved, ConfigError> {
+        let dirs = ProjectDirs::from("app", "vaultwatch", "vaultwatch");
+        let data_dir = self
+            .data_dir
+            .clone()
+            .or_else(|| dirs.as_ref().map(|dirs| dirs.data_dir().to_owned()))
+            .ok_or(ConfigError::NoHome)?;
+        let log_dir = match (&self.data_dir, &dirs) {
+            (None, Some(dirs)) => dirs.state_dir().unwrap_or(dirs.cache_dir()).join("logs"),
+            _ => data_dir.join("logs"),
+        };
+        let config_path = config_path(&data_dir, self.data_dir.is_some(), dirs.as_ref());
+        let token = std::env::var("VAULTWATCH_TOKEN").ok().filter(|token| !token.is_empty());
+        let feed = self.choose(&config_path, token)?;
+        let profile = match &feed {
+            FeedChoice::Demo => "demo",
+            FeedChoice::Profile { name, .. } => name,
+        };
+        let store_path = data_dir.join("profiles").join(profile).join("vaultwatch.db");
+        Ok(Resolved { feed, data_dir, store_path, log_dir })
+    }
+
+    fn choose(&self, path: &Path, token: Option<String>) -> Result<FeedChoice, ConfigError> {
+        let file = read(path)?;
+        let known = || file.profiles.keys().cloned().collect::<Vec<_>>().join(", ");
+        let (name, mut connection) = if self.demo {
+            return Ok(FeedChoice::Demo);
+        } else if let Some(name) = &self.profile {
+            // An address given beside a profile replaces the profile's, so a new profile needs no file.
+            match (file.profiles.get(name), self.url.is_empty()) {
+                (Some(connection), _) => (name.clone(), connection.clone()),
+                (None, false) => (name.clone(), realtime::Options::default()),
+                (None, true) => {
+                    let (name, path) = (name.clone(), path.to_owned());
+                    return Err(ConfigError::UnknownProfile { name, path, known: known() });
+                }
+            }
+        } else if !self.url.is_empty() {
+            ("default".to_owned(), realtime::Options::default())
+        } else {
+            let mut profiles = file.profiles.iter();
+            match (profiles.next(), profiles.next()) {
+                (None, _) => return Ok(FeedChoice::Demo),
+                (Some((name, connection)), None) => (name.clone(), connection.clone()),
+                (Some(_), Some(_)) => {
+                    let path = path.to_owned();
+                    return Err(ConfigError::SeveralProfiles { path, known: known() });
+                }
+            }
+        };
+        if !self.url.is_empty() {
+            connection.endpoints.clone_from(&self.url);
+        }
+        if !valid_name(&name) || name == "demo" {
+            return Err(ConfigError::BadProfileName { name });
+        }
+        if let Some(token) = token {
+            connection.token = Some(realtime::Secret::new(token));
+        }
+        // Refused here already, where the person who typed it is looking.
+        if let Err(source) = connection.clone().validate() {
+            return Err(ConfigError::Connection { name, source });
+        }
+        Ok(FeedChoice::Profile { name, connection: Box::new(connection) })
+    }
+}
+
+/// Beside the data where a folder was named, in the platform's place otherwise.
+fn config_path(data_dir: &Path, named: bool, dirs: Option<&ProjectDirs>) -> PathBuf {
+    match dirs {
+        Some(dirs) if !named => dirs.config_dir().join("config.toml"),
+        _ => data_dir.join("config.toml"),
+    }
+}
+
+fn read(path: &Path) -> Result<ConfigFile, ConfigError> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(ConfigFile::default()),
+        Err(source) => return Err(ConfigError::Unreadable { path: path.to_owned(), source }),
+    };
+    toml::from_str(&text)
+        .map_err(|e| ConfigError::Invalid { path: path.to_owned(), source: Box::new(e) })
+}
+
+/// Profile names become folders, and tenant names on the wire.
+fn valid_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choose(args: &FeedArgs, config: Option<&str>) -> Result<FeedChoice, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        if let Some(config) = config {
+            std::fs::write(&path, config).unwrap();
+        }
+        args.choose(&path, None)
+    }
+
+    fn endpoints(choice: &FeedChoice) -> (&str, &[String]) {
+        match choice {
+            FeedChoice::Profile { name, connection } => (name, &connection.endpoints),
+            FeedChoice::Demo => panic!("the demo"),
+        }
+    }
+
+    const ACME: &str = "[profiles.acme]\nurl = \"wss://feed.example\"\n";
+
+    #[test]
+    fn the_demo_runs_only_where_nothing_is_configured() {
+        let none = FeedArgs::default();
+        assert!(matches!(choose(&none, None).unwrap(), FeedChoice::Demo));
+        let acme = choose(&none, Some(ACME)).unwrap();
+        assert_eq!(endpoints(&acme), ("acme", &["wss://feed.example".to_owned()][..]));
+        let demo = FeedArgs { demo: true, ..FeedArgs::default() };
+        assert!(matches!(choose(&demo, Some(ACME)).unwrap(), FeedChoice::Demo));
+        let broken = choose(&none, Some("[profiles.acme]\nurl = 5"));
+        assert!(matches!(broken, Err(ConfigError::Invalid { .. })), "never the demo instead");
+    }
+
+    #[test]
+    fn an_address_wins_over_the_file() {
+        let args = FeedArgs { url: vec!["ws://127.0.0.1:1".into()], ..FeedArgs::default() };
+        assert_eq!(endpoints(&choose(&args, Some(ACME)).unwrap()).0, "default");
+        let args = FeedArgs { profile: Some("acme".into()), ..args };
+        let acme = choose(&args, Some(ACME)).unwrap();
+        assert_eq!(endpoints(&acme), ("acme", &["ws://127.0.0.1:1".to_owned()][..]));
+    }
+
+    #[test]
+    fn what_is_unclear_is_an_error() {
+        let named = |name: &str| FeedArgs { profile: Some(name.into()), ..FeedArgs::default() };
+        assert!(matches!(choose(&named("x"), Some(ACME)), Err(ConfigError::UnknownProfile { .. })));
+        let two = format!("{ACME}[profiles.b]\nurl = \"wss://b.example\"\n");
+        let several = choose(&FeedArgs::default(), Some(&two));
+        assert!(matches!(several, Err(ConfigError::SeveralProfiles { .. })));
+        let bad = "[profiles.\"../x\"]\nurl = \"wss://b.example\"\n";
+        let bad = choose(&named("../x"), Some(bad));
+        assert!(matches!(bad, Err(ConfigError::BadProfileName { .. })));
+        let typo = choose(&named("acme"), Some("[profiles.acme]\nurll = \"wss://x\"\n"));
+        let ConfigError::Invalid { source, .. } = typo.unwrap_err() else { panic!("invalid") };
+        let text = source.to_string();
+        assert!(text.contains("urll") && text.contains("line 2"), "{text}");
+        let plain = FeedArgs { url: vec!["ws://feed.example".into()], ..FeedArgs::default() };
+        assert!(matches!(choose(&plain, None), Err(ConfigError::Connection { .. })));
+    }
+}

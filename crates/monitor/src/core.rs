@@ -1,0 +1,547 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use alerts::{Effect, Engine};
+use domain::UnixMillis;
+use domain::payload::Payload;
+use domain::view::{
+    Attached, FeedState, Mode, NotificationId, StatusView, Target, Theme, WindowEvent,
+};
+use realtime::{ConnectionState, Event, Inbound};
+use store::Store;
+use tokio::sync::{mpsc, oneshot};
+use wire::{Invalid, InvalidKind, Message};
+
+use crate::board::{Applied, Board, Order};
+use crate::center::Center;
+use crate::feed::{ASK_AGAIN, Feed};
+use crate::handle::{Command, StartError};
+use crate::tray::{Circumstances, TrayView};
+use crate::window::{GATHER, Window};
+use crate::{AlertState, Diagnostics, Observed, Options, Shell, Statistics, TickSink, detail};
+
+/// Timers, ages and counters are looked at this often.
+const TICK: Duration = Duration::from_secs(1);
+/// A reconnect shorter than this leaves the values live: they are as old as their age says.
+const FEED_GRACE: Duration = Duration::from_secs(3);
+/// A store that takes longer is hung. The alert is shown all the same, and written when it can be.
+const STORE_PATIENCE: Duration = Duration::from_secs(2);
+/// Old notifications are cleaned away this often.
+const CLEAN_EVERY: Duration = Duration::from_secs(60);
+const THEME: &str = "theme";
+
+/// Owns everything one profile is: connection, board, alerts, notifications, window.
+pub(crate) struct Core {
+    options: Options,
+    shell: Arc<dyn Shell>,
+    store: Store,
+    connection: realtime::Handle,
+    messages: realtime::Messages,
+    board: Board,
+    engine: Engine,
+    center: Center,
+    window: Window,
+    feed: Feed,
+    status: Option<StatusView>,
+    statistics: Statistics,
+    theme: Theme,
+    target: Option<Target>,
+    tray: Option<TrayView>,
+    /// Why the operating system shows nothing.
+    blocked: Option<String>,
+    effects: Vec<Effect>,
+    cleaned: UnixMillis,
+    feed_view_changed: bool,
+}
+
+impl Core {
+    pub(crate) async fn new(
+        options: Options,
+        store: Store,
+        shell: Arc<dyn Shell>,
+    ) -> Result<Self, StartError> {
+        let connection = options.connection.clone().validate()?;
+        let endpoint = connection.endpoints().first().map(ToString::to_string).unwrap_or_default();
+        let now = options.clock.now();
+        if options.mode == Mode::Demo {
+            // What the last demo told of are vaults that never were.
+            store.clear().await?;
+        }
+        let mut center = Center::new(&options.mode, store.last_id().await?);
+        let mut engine = Engine::new(options.policy.clone());
+        for (condition, severity, raised) in center.restore(store.notifications().await?) {
+            engine.restore(&condition, severity, raised);
+        }
+        let theme = store.setting(THEME).await?;
+        let theme = theme.and_then(|theme| serde_json::from_str(&theme).ok()).unwrap_or_default();
+        let (connection, messages) = realtime::open(connection);
+        engine.feed_lost(now);
+        Ok(Self {
+            feed: Feed::new(options.mode.clone(), endpoint, now),
+            options,
+            shell,
+            store,
+            connection,
+            messages,
+            board: Board::default(),
+            engine,
+            center,
+            window: Window::default(),
+            status: None,
+            statistics: Statistics::default(),
+            theme,
+            target: None,
+            tray: None,
+            blocked: None,
+            effects: Vec::new(),
+            cleaned: now,
+            feed_view_changed: false,
+        })
+    }
+
+    pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+        let mut events = self.connection.subscribe_events();
+        if let Err(error) = self.connection.connect() {
+            tracing::error!(%error, "the connection could not be started");
+        }
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut gather = tokio::time::interval(GATHER);
+        gather.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let done = loop {
+            tokio::select! {
+                biased;
+                command = commands.recv() => match command {
+                    Some(Command::Shutdown { done }) => break Some(done),
+                    Some(command) => self.command(command).await,
+                    None => break None,
+                },
+                // Before the messages: a busy feed must not delay what the person sees of the connection.
+                Some(event) = events.recv() => {
+                    self.event(event);
+                    self.carry_out().await;
+                }
+                _ = gather.tick(), if self.window.is_attached() => self.flush(),
+                _ = tick.tick() => self.tick().await,
+                delivery = self.messages.recv() => match delivery {
+                    Some(delivery) => {
+                        for inbound in delivery.messages {
+                            self.inbound(inbound, delivery.received);
+                        }
+                        self.carry_out().await;
+                    }
+                    None => break None,
+                },
+            }
+        };
+        self.end(done).await;
+    }
+
+    async fn end(mut self, done: Option<oneshot::Sender<()>>) {
+        self.connection.disconnect().await;
+        let unsaved = self.center.take_unsaved();
+        self.save(unsaved).await;
+        if let Some(done) = done {
+            // Whoever asked may have stopped waiting.
+            let _ = done.send(());
+        }
+    }
+
+    fn now(&self) -> UnixMillis {
+        self.options.clock.now()
+    }
+
+    fn inbound(&mut self, inbound: Inbound, now: UnixMillis) {
+        let message = match inbound {
+            Inbound::Message(message) => message,
+            Inbound::Invalid(invalid) => return self.invalid(&invalid, now),
+        };
+        let topics = &self.options.topics;
+        if !topics.is_empty() && !topics.iter().any(|topic| topic.matches(&message.ty)) {
+            return;
+        }
+        self.statistics.messages += 1;
+        self.statistics.first_message.get_or_insert(now);
+        self.statistics.last_message = Some(now);
+        match Payload::of(&message) {
+            Ok(payload) => self.apply(payload, &message, now),
+            Err(invalid) => self.invalid(&invalid, now),
+        }
+    }
+
+    fn apply(&mut self, payload: Payload, message: &Message, now: UnixMillis) {
+        match payload {
+            Payload::Vault(id, patch) => {
+                match self.board.apply_vault(id, *patch, message.timestamp, now) {
+                    Applied::Changed { entry, before, order } => {
+                        let effects = &mut self.effects;
+                        let level = self.engine.vault_changed(&before, &entry.vault, now, effects);
+                        let change = entry.set_level(level);
+                        self.shell.observe(Observed::Vault { vault: &entry.vault, level });
+                        self.statistics.clock_steps += u64::from(order == Order::ClockStep);
+                        if self.window.is_attached() {
+                            let id = entry.vault.id.clone();
+                            self.window.vault_changed(&id, &mut self.board);
+                        }
+                        self.board.count_critical(change);
+                    }
+                    Applied::Late => self.statistics.late += 1,
+                    Applied::Refused => self.too_many("vaults", message, now),
+                }
+            }
+            Payload::Market(chain, patch) => {
+                match self.board.apply_market(chain, *patch, message.timestamp, now) {
+                    Some((_, Order::Late)) => self.statistics.late += 1,
+                    Some((market, order)) => {
+                        self.shell.observe(Observed::Market(market));
+                        self.statistics.clock_steps += u64::from(order == Order::ClockStep);
+                        self.window.market_changed();
+                    }
+                    None => self.too_many("chains", message, now),
+                }
+            }
+            Payload::Status(status, extra) => {
+                let text = |value: serde_json::Value| match value {
+                    serde_json::Value::String(text) => text,
+                    other => other.to_string(),
+                };
+                let view = StatusView {
+                    is_running: status.is_running,
+                    received: now,
+                    alerts_count: status.alerts_count,
+                    market_data_count: status.market_data_count,
+                    metrics: status.performance_metrics.unwrap_or_default(),
+                    extra: extra.into_iter().map(|(k, v)| (k.into(), text(v))).collect(),
+                };
+                self.shell.observe(Observed::Status(&view));
+                self.shell.window(&WindowEvent::Status(view.clone()));
+                self.status = Some(view);
+            }
+            Payload::Alert(alert) => {
+                self.engine.platform_alert(&alert, &self.board, now, &mut self.effects);
+            }
+            Payload::AlertState | Payload::Custom => self.shell.observe(Observed::Custom(message)),
+        }
+    }
+
+    fn too_many(&mut self, what: &'static str, message: &Message, now: UnixMillis) {
+        let reason = format!("more {what} than this program watches");
+        self.invalid(&Invalid::new(InvalidKind::TooLarge, reason, message.data()), now);
+    }
+
+    fn invalid(&mut self, invalid: &Invalid, now: UnixMillis) {
+        self.statistics.invalid += 1;
+        if self.feed.note_invalid(invalid, now) {
+            tracing::warn!(reason = %invalid, sample = invalid.sample, "an invalid message was dropped");
+        }
+        self.feed_view_changed = true;
+        self.shell.observe(Observed::Invalid(invalid));
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::State(change) => {
+                self.state_changed(&change.current, Some(change.endpoint.to_string()));
+            }
+            // States may be among what was missed: the present one is what counts.
+            Event::Missed { .. } => self.state_changed(&self.connection.state(), None),
+            // Counted message by message, and told of by the tick.
+            Event::Invalid { .. } => {}
+            other => tracing::info!(event = ?other, "connection"),
+        }
+    }
+
+    fn state_changed(&mut self, state: &ConnectionState, endpoint: Option<String>) {
+        let now = self.now();
+        if !self.feed.note(state, endpoint, now) {
+            return;
+        }
+        match self.feed.state() {
+            FeedState::Live => {
+                self.engine.feed_back(now, &mut self.effects);
+                self.set_feed_down(false, now);
+            }
+            FeedState::NotGuarded { cause, .. } => {
+                tracing::error!(cause, "not guarded");
+                self.shell.observe(Observed::Failed { cause });
+                self.engine.feed_lost(now);
+            }
+            _ => self.engine.feed_lost(now),
+        }
+        self.shell
+            .observe(Observed::State { state: self.feed.state(), endpoint: self.feed.endpoint() });
+        self.show_feed();
+        self.show_tray();
+    }
+
+    /// Renews every value's age.
+    fn set_feed_down(&mut self, down: bool, now: UnixMillis) {
+        self.board.set_feed_down(down);
+        for id in self.board.age(now) {
+            self.window.vault_changed(&id, &mut self.board);
+        }
+        if down {
+            self.window.market_changed();
+        }
+    }
+
+    async fn tick(&mut self) {
+        let now = self.now();
+        let live = matches!(self.feed.state(), FeedState::Live);
+        self.set_feed_down(!live && now.since(self.feed.since()) >= FEED_GRACE, now);
+        if self.engine.has_timers() {
+            let exposure = self.board.exposure(&self.feed.name());
+            self.engine.tick(&self.board, &exposure, now, &mut self.effects);
+        }
+        if let FeedState::NotGuarded { retry_at: Some(retry_at), .. } = self.feed.state()
+            && (now >= *retry_at || retry_at.since(now) > ASK_AGAIN)
+            && let Err(error) = self.connection.connect()
+        {
+            tracing::error!(%error, "cannot ask the server again");
+        }
+        self.carry_out().await;
+        let unsaved = self.center.take_unsaved();
+        self.save(unsaved).await;
+        self.show_os_notifications(now);
+        self.clean(now).await;
+        if std::mem::take(&mut self.feed_view_changed) || self.window.is_attached() {
+            self.show_feed();
+        }
+        self.show_tray();
+    }
+
+    /// Does what the alert engine asked for: store first, then show.
+    async fn carry_out(&mut self) {
+        if self.effects.is_empty() {
+            return;
+        }
+        let now = self.now();
+        let mut effects = std::mem::take(&mut self.effects);
+        let changes: Vec<_> =
+            effects.drain(..).filter_map(|effect| self.center.apply(&effect, now)).collect();
+        self.effects = effects;
+        let urgent = changes.iter().filter(|change| change.urgent);
+        let stored = urgent.filter_map(|change| self.center.stored(change.id)).collect();
+        self.save(stored).await;
+        for change in changes {
+            if change.withdraw {
+                self.shell.withdraw(change.id);
+            }
+            self.statistics.alerts += u64::from(change.state == AlertState::Firing);
+            let Some(view) = self.center.view(change.id) else { continue };
+            if let Some(vault) = &view.vault {
+                self.window.flush_vault(vault, &mut self.board, now);
+            }
+            self.shell.observe(Observed::Alert { notification: view, state: change.state });
+            self.shell.window(&WindowEvent::Notification(view.clone()));
+        }
+        self.show_os_notifications(now);
+        self.show_tray();
+    }
+
+    fn show_os_notifications(&mut self, now: UnixMillis) {
+        for notification in self.center.due(now) {
+            self.shell.notify(&notification);
+        }
+    }
+
+    /// Writes, but never lets a sick disk stand between an alert and the person.
+    async fn save(&self, notifications: Vec<store::Stored>) {
+        if notifications.is_empty() {
+            return;
+        }
+        match tokio::time::timeout(STORE_PATIENCE, self.store.save(notifications)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "notifications could not be stored"),
+            Err(_) => tracing::error!("the disk has not answered for 2 s; showing the alert first"),
+        }
+    }
+
+    async fn clean(&mut self, now: UnixMillis) {
+        if now.since(self.cleaned) < CLEAN_EVERY && now >= self.cleaned {
+            return;
+        }
+        self.cleaned = now;
+        let surplus = self.center.surplus();
+        let removed = async {
+            self.store.remove(surplus.clone()).await?;
+            self.store.clean(now).await
+        };
+        match tokio::time::timeout(STORE_PATIENCE, removed).await {
+            Ok(Ok(old)) => {
+                for id in surplus.into_iter().chain(old) {
+                    if self.center.dismiss(id) {
+                        self.shell.window(&WindowEvent::Dismissed(id));
+                    }
+                }
+            }
+            Ok(Err(error)) => tracing::warn!(%error, "old notifications could not be removed"),
+            Err(_) => {}
+        }
+    }
+
+    fn flush(&mut self) {
+        let now = self.now();
+        if self.window.ready(now) {
+            self.window.flush(&mut self.board, now);
+        }
+    }
+
+    fn show_feed(&self) {
+        let view = self.feed.view(&self.statistics, &self.connection.metrics());
+        self.shell.window(&WindowEvent::Feed(view));
+    }
+
+    fn show_tray(&mut self) {
+        let tray = TrayView::of(&Circumstances {
+            mode: self.feed.mode(),
+            feed: self.feed.state(),
+            vaults: self.board.len(),
+            critical: self.board.critical(),
+            stale: self.board.stale(),
+            blocked: self.blocked.as_deref(),
+        });
+        if self.tray.as_ref() != Some(&tray) {
+            self.shell.tray(&tray);
+            self.tray = Some(tray);
+        }
+    }
+
+    async fn command(&mut self, command: Command) {
+        match command {
+            Command::Attach { sink, answer } => {
+                // A caller that is gone needs no answer, here and below.
+                let _ = answer.send(self.attach(sink));
+            }
+            Command::Detach => self.window.detach(),
+            Command::AcknowledgeBatch(seq) => self.window.acknowledge(seq),
+            Command::VaultDetail { id, answer } => {
+                let _ = answer.send(self.board.entry(&id).map(detail::of));
+            }
+            Command::Notifications { answer } => {
+                let _ = answer.send(self.center.views());
+            }
+            Command::MarkRead(id) => {
+                if self.center.mark_read(id) {
+                    self.changed(&[id]).await;
+                }
+            }
+            Command::MarkAllRead => {
+                let unread = self.center.unread();
+                for id in &unread {
+                    self.center.mark_read(*id);
+                }
+                self.changed(&unread).await;
+            }
+            Command::Dismiss(id) => {
+                if self.center.dismiss(id) {
+                    self.shell.withdraw(id);
+                    self.shell.window(&WindowEvent::Dismissed(id));
+                    if let Err(error) = self.store.remove(vec![id]).await {
+                        tracing::error!(%error, "the notification could not be removed");
+                    }
+                }
+            }
+            Command::Acknowledge(id) => {
+                if self.center.acknowledge(id) {
+                    self.shell.withdraw(id);
+                    self.changed(&[id]).await;
+                }
+            }
+            Command::SetTheme(theme) => self.set_theme(theme).await,
+            Command::Open(target) => {
+                self.shell.show_window();
+                if self.window.is_attached() {
+                    self.shell.window(&WindowEvent::Open(target));
+                } else {
+                    self.target = Some(target);
+                }
+            }
+            Command::TakeTarget { answer } => {
+                let _ = answer.send(self.target.take());
+            }
+            Command::Delivered(id) => {
+                if self.center.delivered(id) {
+                    self.save(self.center.stored(id).into_iter().collect()).await;
+                }
+                self.set_blocked(None);
+            }
+            Command::Undelivered { id, reason } => {
+                tracing::error!(%id, reason, "the operating system did not show a notification");
+                self.set_blocked(Some(reason));
+            }
+            Command::Statistics { answer } => {
+                let _ = answer.send(self.statistics());
+            }
+            Command::Diagnostics { answer } => {
+                let _ = answer.send(self.diagnostics());
+            }
+            Command::Shutdown { .. } => unreachable!("the loop ends on it"),
+        }
+    }
+
+    fn statistics(&self) -> Statistics {
+        Statistics {
+            vaults: self.board.len() as u64,
+            duplicates: self.connection.metrics().duplicates,
+            ..self.statistics.clone()
+        }
+    }
+
+    fn diagnostics(&self) -> Diagnostics {
+        let connection = self.connection.metrics();
+        let mut feed = self.feed.view(&self.statistics, &connection);
+        for report in &mut feed.recent_invalid {
+            // What could not be read may still be somebody's figures.
+            report.sample.clear();
+        }
+        Diagnostics {
+            version: self.options.version.clone(),
+            platform: std::env::consts::OS,
+            at: self.now(),
+            feed,
+            statistics: self.statistics(),
+            connection,
+            stale_vaults: self.board.stale(),
+            open_notifications: self.center.open(),
+            notifications_blocked: self.blocked.clone(),
+        }
+    }
+
+    fn attach(&mut self, sink: TickSink) -> Attached {
+        self.window.attach(sink, &mut self.board);
+        Attached {
+            version: self.options.version.clone(),
+            theme: self.theme,
+            feed: self.feed.view(&self.statistics, &self.connection.metrics()),
+            status: self.status.clone(),
+            notifications: self.center.views(),
+            notifications_blocked: self.blocked.clone(),
+            target: self.target.take(),
+        }
+    }
+
+    /// Writes and shows notifications that somebody changed.
+    async fn changed(&self, ids: &[NotificationId]) {
+        self.save(ids.iter().filter_map(|id| self.center.stored(*id)).collect()).await;
+        for view in ids.iter().filter_map(|id| self.center.view(*id)) {
+            self.shell.window(&WindowEvent::Notification(view.clone()));
+        }
+    }
+
+    async fn set_theme(&mut self, theme: Theme) {
+        self.theme = theme;
+        let json = serde_json::to_string(&theme).expect("a theme is a word");
+        if let Err(error) = self.store.set_setting(THEME, json).await {
+            tracing::error!(%error, "the theme could not be kept");
+        }
+    }
+
+    fn set_blocked(&mut self, reason: Option<String>) {
+        if self.blocked != reason {
+            self.blocked.clone_from(&reason);
+            self.shell.window(&WindowEvent::NotificationsBlocked(reason));
+            self.show_tray();
+        }
+    }
+}

@@ -1,0 +1,26 @@
+use domain::solvency::Solvency;
+use domain::view::VaultDetail;
+
+use crate::board::Entry;
+
+/// A vault's page.
+pub(crate) fn of(entry: &Entry) -> VaultDetail {
+    let vault = &entry.vault;
+    let solvency = Solvency::of(vault);
+    VaultDetail {
+        row: entry.fresh_row(),
+        verdict: alerts::words::verdict(vault, &solvency),
+        agent_id: vault.agent_id.clone(),
+        collateral: vault.collateral.clone().unwrap_or_default(),
+        debt: vault.debt.clone().unwrap_or_default(),
+        measure: solvency.measure,
+        price: solvency.price,
+        recomputed_ltv: solvency.recomputed_ltv,
+        reported_health_factor: solvency.reported_health_factor,
+        cure: solvency.cure,
+        liquidation_protection: vault.liquidation_protection.as_deref().cloned(),
+        created_at: vault.created_at,
+        updated_at: vault.updated_at,
+        last_risk_check: vault.last_risk_check,
+    }
+}

@@ -1,0 +1,22 @@
+use domain::UnixMillis;
+use domain::view::FeedView;
+use realtime::Metrics;
+use serde::Serialize;
+
+use crate::Statistics;
+
+/// What helps to find out why something did not work. Bears no token, no vault and no figure: addresses come without
+/// their query, and of invalid messages only the reason is told.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Diagnostics {
+    pub version: String,
+    pub platform: &'static str,
+    pub at: UnixMillis,
+    pub feed: FeedView,
+    pub statistics: Statistics,
+    pub connection: Metrics,
+    pub stale_vaults: usize,
+    pub open_notifications: usize,
+    pub notifications_blocked: Option<String>,
+}

@@ -1,0 +1,158 @@
+use std::sync::Arc;
+
+use domain::VaultId;
+use domain::view::{Attached, NotificationId, NotificationView, Target, Theme, VaultDetail};
+use store::{Store, StoreError};
+use thiserror::Error;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::core::Core;
+use crate::{Diagnostics, Options, Shell, Statistics, TickSink};
+
+/// Commands that may wait for the core. It never takes long, so a full queue means a caller in a loop.
+const QUEUE: usize = 1_024;
+
+/// A handle on the running core. Cheap to clone; the core ends when the last one is dropped.
+#[derive(Clone, Debug)]
+pub struct MonitorHandle {
+    commands: mpsc::Sender<Command>,
+}
+
+pub(crate) enum Command {
+    Attach { sink: TickSink, answer: oneshot::Sender<Attached> },
+    Detach,
+    AcknowledgeBatch(u64),
+    VaultDetail { id: VaultId, answer: oneshot::Sender<Option<VaultDetail>> },
+    Notifications { answer: oneshot::Sender<Vec<NotificationView>> },
+    MarkRead(NotificationId),
+    MarkAllRead,
+    Dismiss(NotificationId),
+    Acknowledge(NotificationId),
+    SetTheme(Theme),
+    Open(Target),
+    TakeTarget { answer: oneshot::Sender<Option<Target>> },
+    Delivered(NotificationId),
+    Undelivered { id: NotificationId, reason: String },
+    Statistics { answer: oneshot::Sender<Statistics> },
+    Diagnostics { answer: oneshot::Sender<Diagnostics> },
+    Shutdown { done: oneshot::Sender<()> },
+}
+
+/// Why the monitor could not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    #[error("the connection's settings are wrong")]
+    Connection(#[from] realtime::InvalidOption),
+    #[error("the stored notifications cannot be read")]
+    Store(#[from] StoreError),
+}
+
+/// Starts watching, on the current Tokio runtime.
+///
+/// # Errors
+/// [`StartError::Connection`] names the setting that is wrong; [`StartError::Store`] when nothing can be read.
+pub async fn start(
+    options: Options,
+    store: Store,
+    shell: Arc<dyn Shell>,
+) -> Result<MonitorHandle, StartError> {
+    let (commands, queue) = mpsc::channel(QUEUE);
+    let core = Core::new(options, store, shell).await?;
+    tokio::spawn(core.run(queue));
+    Ok(MonitorHandle { commands })
+}
+
+impl MonitorHandle {
+    /// A window is there. Its ticks go to `sink`, the first batch resetting it; an earlier sink gets no more.
+    /// `None` when the monitor has ended.
+    pub async fn attach(&self, sink: TickSink) -> Option<Attached> {
+        self.ask(|answer| Command::Attach { sink, answer }).await
+    }
+
+    /// The window is gone.
+    pub fn detach(&self) {
+        self.tell(Command::Detach);
+    }
+
+    /// The window has applied the batch `seq`; the next one may come.
+    pub fn acknowledge_batch(&self, seq: u64) {
+        self.tell(Command::AcknowledgeBatch(seq));
+    }
+
+    pub async fn vault_detail(&self, id: VaultId) -> Option<VaultDetail> {
+        self.ask(|answer| Command::VaultDetail { id, answer }).await.flatten()
+    }
+
+    /// Newest first.
+    pub async fn notifications(&self) -> Vec<NotificationView> {
+        self.ask(|answer| Command::Notifications { answer }).await.unwrap_or_default()
+    }
+
+    pub fn mark_read(&self, id: NotificationId) {
+        self.tell(Command::MarkRead(id));
+    }
+
+    pub fn mark_all_read(&self) {
+        self.tell(Command::MarkAllRead);
+    }
+
+    /// Removes it from the center.
+    pub fn dismiss(&self, id: NotificationId) {
+        self.tell(Command::Dismiss(id));
+    }
+
+    /// Somebody has seen it: the operating system's notification is closed, the condition is watched on.
+    pub fn acknowledge(&self, id: NotificationId) {
+        self.tell(Command::Acknowledge(id));
+    }
+
+    pub fn set_theme(&self, theme: Theme) {
+        self.tell(Command::SetTheme(theme));
+    }
+
+    /// Somebody clicked a notification or the tray: the window comes up and goes there, now or once it is ready.
+    pub fn open(&self, target: Target) {
+        self.tell(Command::Open(target));
+    }
+
+    /// Where the window is to go, once.
+    pub async fn take_target(&self) -> Option<Target> {
+        self.ask(|answer| Command::TakeTarget { answer }).await.flatten()
+    }
+
+    /// The operating system took the notification.
+    pub fn delivered(&self, id: NotificationId) {
+        self.tell(Command::Delivered(id));
+    }
+
+    /// It did not; the core tries again.
+    pub fn undelivered(&self, id: NotificationId, reason: String) {
+        self.tell(Command::Undelivered { id, reason });
+    }
+
+    pub async fn statistics(&self) -> Statistics {
+        self.ask(|answer| Command::Statistics { answer }).await.unwrap_or_default()
+    }
+
+    /// For support; `None` when the monitor has ended.
+    pub async fn diagnostics(&self) -> Option<Diagnostics> {
+        self.ask(|answer| Command::Diagnostics { answer }).await
+    }
+
+    /// Closes the connection and writes what is unwritten. Returns when it is done.
+    pub async fn shutdown(&self) {
+        self.ask(|done| Command::Shutdown { done }).await;
+    }
+
+    fn tell(&self, command: Command) {
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.commands.try_send(command) {
+            tracing::error!("the monitor is not keeping up; a command was dropped");
+        }
+    }
+
+    async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Option<T> {
+        let (answer, result) = oneshot::channel();
+        self.commands.send(command(answer)).await.ok()?;
+        result.await.ok()
+    }
+}

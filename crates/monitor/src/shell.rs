@@ -1,0 +1,97 @@
+use std::sync::Arc;
+
+use domain::market::Market;
+use domain::view::{
+    FeedState, NotificationId, NotificationView, StatusView, Target, TickBatch, WindowEvent,
+};
+use domain::{Level, Vault};
+use wire::{Invalid, Message};
+
+use crate::TrayView;
+
+/// Where tick batches go: the window's channel.
+pub type TickSink = Arc<dyn Fn(TickBatch) + Send + Sync>;
+
+/// What the core asks of the program around it. No call may block: queue and return.
+pub trait Shell: Send + Sync + 'static {
+    /// To the window, if there is one.
+    fn window(&self, _event: &WindowEvent) {}
+
+    /// Called only when it changed.
+    fn tray(&self, _tray: &TrayView) {}
+
+    /// Show, or replace in place what has the same id. To be answered by `MonitorHandle::delivered` or
+    /// `undelivered`.
+    fn notify(&self, _notification: &OsNotification) {}
+
+    /// Close what the operating system still shows of this.
+    fn withdraw(&self, _id: NotificationId) {}
+
+    /// Everything that happens, message by message.
+    fn observe(&self, _observed: Observed<'_>) {}
+
+    /// Bring the window up, or make one.
+    fn show_window(&self) {}
+}
+
+/// A notification for the operating system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OsNotification {
+    pub id: NotificationId,
+    pub urgency: Urgency,
+    pub title: String,
+    pub body: String,
+    /// Where a click leads.
+    pub target: Target,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    Low,
+    Normal,
+    Critical,
+}
+
+impl From<Level> for Urgency {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Low | Level::Medium => Self::Low,
+            Level::High => Self::Normal,
+            Level::Critical => Self::Critical,
+        }
+    }
+}
+
+/// One thing that happened.
+#[derive(Clone, Copy, Debug)]
+pub enum Observed<'a> {
+    State {
+        state: &'a FeedState,
+        endpoint: &'a str,
+    },
+    /// The connection is over for good, by the server's word.
+    Failed {
+        cause: &'a str,
+    },
+    Vault {
+        vault: &'a Vault,
+        level: Option<Level>,
+    },
+    Market(&'a Market),
+    Status(&'a StatusView),
+    Alert {
+        notification: &'a NotificationView,
+        state: AlertState,
+    },
+    Invalid(&'a Invalid),
+    Custom(&'a Message),
+}
+
+/// What became of an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertState {
+    Firing,
+    Worse,
+    Updated,
+    Resolved,
+}

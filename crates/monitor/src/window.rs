@@ -1,0 +1,176 @@
+//! Ticks to the window: the newest value of what changed, in batches, one in flight.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use domain::view::{BATCH_BYTES, TickBatch, TickKind};
+use domain::{UnixMillis, VaultId};
+
+use crate::TickSink;
+use crate::board::Board;
+
+/// Time that changes are gathered for before they are sent: two frames at 60 Hz.
+pub(crate) const GATHER: Duration = Duration::from_millis(33);
+/// A window that has not acknowledged for this long is hung or gone; it gets its values when it comes back.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Totals cost a walk over all vaults.
+const TOTALS_EVERY: Duration = Duration::from_millis(250);
+
+/// The pump between board and window. While no window is attached it does nothing at all.
+#[derive(Default)]
+pub(crate) struct Window {
+    attached: Option<Attachment>,
+}
+
+struct Attachment {
+    sink: TickSink,
+    seq: u64,
+    /// The batch not yet acknowledged, and when it was sent.
+    in_flight: Option<(u64, UnixMillis)>,
+    waiting: VecDeque<VaultId>,
+    markets_changed: bool,
+    totals_changed: bool,
+    totals_sent: Option<UnixMillis>,
+}
+
+impl Window {
+    pub(crate) fn is_attached(&self) -> bool {
+        self.attached.is_some()
+    }
+
+    /// A window is there: it gets everything, worst first.
+    pub(crate) fn attach(&mut self, sink: TickSink, board: &mut Board) {
+        self.attached = Some(Attachment {
+            sink,
+            seq: 0,
+            in_flight: None,
+            waiting: board.mark_all().into(),
+            markets_changed: true,
+            totals_changed: true,
+            totals_sent: None,
+        });
+    }
+
+    pub(crate) fn detach(&mut self) {
+        self.attached = None;
+    }
+
+    /// A vault changed; `first` tells that it was not waiting yet.
+    pub(crate) fn vault_changed(&mut self, id: &VaultId, board: &mut Board) {
+        if let Some(attached) = &mut self.attached {
+            attached.totals_changed = true;
+            if board.mark(id) {
+                attached.waiting.push_back(id.clone());
+            }
+        }
+    }
+
+    pub(crate) fn market_changed(&mut self) {
+        if let Some(attached) = &mut self.attached {
+            attached.markets_changed = true;
+        }
+    }
+
+    pub(crate) fn acknowledge(&mut self, seq: u64) {
+        if let Some(attached) = &mut self.attached
+            && attached.in_flight.is_some_and(|(waiting, _)| waiting <= seq)
+        {
+            attached.in_flight = None;
+        }
+    }
+
+    /// Whether there is something to send and leave to send it.
+    pub(crate) fn ready(&self, now: UnixMillis) -> bool {
+        self.attached.as_ref().is_some_and(|attached| {
+            let free = attached
+                .in_flight
+                .is_none_or(|(_, sent)| now.since(sent) >= PATIENCE || now < sent);
+            free && (!attached.waiting.is_empty()
+                || attached.markets_changed
+                || attached.totals_due(now)
+                || attached.seq == 0)
+        })
+    }
+
+    /// Sends one batch of what waits.
+    pub(crate) fn flush(&mut self, board: &mut Board, now: UnixMillis) {
+        if let Some(attached) = &mut self.attached {
+            attached.send(board, now, None);
+        }
+    }
+
+    /// Sends one vault ahead of everything: an alert about it follows, and its figures must be there first.
+    pub(crate) fn flush_vault(&mut self, id: &VaultId, board: &mut Board, now: UnixMillis) {
+        let dirty = board.entry(id).is_some_and(|entry| entry.dirty);
+        if let Some(attached) = &mut self.attached
+            && dirty
+        {
+            attached.send(board, now, Some(id));
+        }
+    }
+}
+
+impl Attachment {
+    fn totals_due(&self, now: UnixMillis) -> bool {
+        self.totals_changed
+            && self.totals_sent.is_none_or(|sent| now.since(sent) >= TOTALS_EVERY || now < sent)
+    }
+
+    fn send(&mut self, board: &mut Board, now: UnixMillis, only: Option<&VaultId>) {
+        let kind = if self.seq == 0 { TickKind::Reset } else { TickKind::Update };
+        self.seq += 1;
+        let mut batch = TickBatch {
+            seq: self.seq,
+            kind,
+            vaults: Vec::new(),
+            markets: Vec::new(),
+            totals: None,
+        };
+        if let Some(id) = only {
+            batch.vaults.extend(board.take_row(id));
+        } else {
+            if std::mem::take(&mut self.markets_changed) {
+                batch.markets = board.take_markets(now);
+            }
+            if self.totals_due(now) {
+                batch.totals = Some(board.totals());
+                self.totals_changed = false;
+                self.totals_sent = Some(now);
+            }
+            let mut bytes = json_bytes(&batch);
+            while let Some(id) = self.waiting.pop_front() {
+                // One that was sent ahead of its turn waits no more.
+                if board.entry(&id).is_none_or(|entry| !entry.dirty) {
+                    continue;
+                }
+                let Some(row) = board.take_row(&id) else { continue };
+                bytes += json_bytes(&row) + 1;
+                if bytes > BATCH_BYTES && !batch.vaults.is_empty() {
+                    board.mark(&id);
+                    self.waiting.push_front(id);
+                    break;
+                }
+                batch.vaults.push(row);
+            }
+        }
+        self.in_flight = Some((self.seq, now));
+        (self.sink)(batch);
+    }
+}
+
+fn json_bytes(value: &impl serde::Serialize) -> usize {
+    struct Count(usize);
+    impl std::io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    // Counting cannot fail, and the view types have string keys only.
+    let _ = serde_json::to_writer(&mut count, value);
+    count.0
+}

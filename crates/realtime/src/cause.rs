@@ -1,0 +1,204 @@
+use std::time::Duration;
+
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::millis;
+
+/// Why a connection ended, or an attempt to make one failed.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize)]
+#[serde(tag = "cause", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Cause {
+    #[error(transparent)]
+    Connect(ConnectError),
+    /// The server closed it with a close frame.
+    #[error("the server closed the connection{}{}", shown_code(*code), shown_reason(reason))]
+    ServerClosed { code: Option<u16>, reason: String },
+    /// The connection broke without a close frame.
+    #[error("the connection was lost: {reason}")]
+    Lost { reason: String },
+    /// No byte came in within the heartbeat's grace.
+    #[error("the server gave no sign of life; the connection is made anew")]
+    HeartbeatTimeout,
+    /// No byte came in after the machine woke up or the network changed.
+    #[error("the connection did not survive sleep or a change of network")]
+    ProbeTimeout,
+    /// A frame came in that the protocol has no way past.
+    #[error("{fault}; the connection has to be made anew")]
+    Frame { fault: FrameFault },
+    /// The operating system told of the loss of the network.
+    #[error("the network is gone; connecting again when it is back")]
+    NetworkLost,
+    /// `maxReconnectAttempts` was reached.
+    #[error("gave up after {attempts} attempts to reconnect; the last one: {last}")]
+    AttemptsExhausted { attempts: u32, last: Box<Self> },
+}
+
+fn shown_code(code: Option<u16>) -> String {
+    code.map(|code| format!(" with code {code}")).unwrap_or_default()
+}
+
+fn shown_reason(reason: &str) -> String {
+    if reason.is_empty() { String::new() } else { format!(" ({reason})") }
+}
+
+/// A frame that ends the connection, because what follows it cannot be found any more.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize)]
+#[serde(tag = "fault", rename_all = "snake_case")]
+pub enum FrameFault {
+    #[error("a message of {size} bytes came in, {limit} are allowed")]
+    TooLarge { size: usize, limit: usize },
+    #[error("a text frame came in that is not UTF-8")]
+    NotUtf8,
+    #[error("the server broke the WebSocket protocol: {reason}")]
+    Protocol { reason: String },
+}
+
+impl FrameFault {
+    /// The close code that tells the server why we leave.
+    #[must_use]
+    pub fn close_code(&self) -> u16 {
+        match self {
+            Self::TooLarge { .. } => 1009,
+            Self::NotUtf8 => 1007,
+            Self::Protocol { .. } => 1002,
+        }
+    }
+}
+
+/// An attempt that did not become a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize)]
+#[error("{}: {detail}{}", kind.what(), kind.remedy())]
+pub struct ConnectError {
+    pub kind: ConnectErrorKind,
+    pub detail: String,
+    /// How long the server asked us to stay away.
+    #[serde(rename = "retryAfterMs", serialize_with = "millis::optional::serialize")]
+    pub retry_after: Option<Duration>,
+}
+
+impl ConnectError {
+    #[must_use]
+    pub fn new(kind: ConnectErrorKind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into(), retry_after: None }
+    }
+}
+
+/// The step that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum ConnectErrorKind {
+    /// The host has no address.
+    Dns,
+    /// Nothing answers there.
+    Tcp,
+    /// `connectTimeout` passed.
+    Timeout,
+    /// The certificate does not verify.
+    Certificate,
+    /// TLS failed in another way.
+    Tls,
+    /// The server answered with another status than 101.
+    Http { status: u16 },
+    /// The answer was no valid upgrade.
+    Upgrade,
+}
+
+impl ConnectErrorKind {
+    fn what(self) -> String {
+        match self {
+            Self::Dns => "the server's name was not found".into(),
+            Self::Tcp => "the server cannot be reached".into(),
+            Self::Timeout => "the server did not answer in time".into(),
+            Self::Certificate => "the server's certificate does not verify".into(),
+            Self::Tls => "no encrypted connection was possible".into(),
+            Self::Http { status } => format!("the server answered {status}"),
+            Self::Upgrade => "what answered is no WebSocket server".into(),
+        }
+    }
+
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::Certificate => {
+                "; check the address, this machine's clock and its root certificates"
+            }
+            Self::Http { status: 401 } => "; check the token",
+            Self::Http { status: 403 } => "; the token has no right to this address",
+            Self::Http { status: 404 | 410 } | Self::Upgrade => "; check the address and its path",
+            Self::Http { status: 426 } => "; the server wants another version of the protocol",
+            _ => "",
+        }
+    }
+}
+
+/// Causes without their details, to count by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CauseKind {
+    Dns,
+    Tcp,
+    Timeout,
+    Certificate,
+    Tls,
+    Http,
+    Upgrade,
+    ServerClosed,
+    Lost,
+    HeartbeatTimeout,
+    ProbeTimeout,
+    Frame,
+    NetworkLost,
+    AttemptsExhausted,
+}
+
+impl CauseKind {
+    pub(crate) const ALL: [Self; 14] = [
+        Self::Dns,
+        Self::Tcp,
+        Self::Timeout,
+        Self::Certificate,
+        Self::Tls,
+        Self::Http,
+        Self::Upgrade,
+        Self::ServerClosed,
+        Self::Lost,
+        Self::HeartbeatTimeout,
+        Self::ProbeTimeout,
+        Self::Frame,
+        Self::NetworkLost,
+        Self::AttemptsExhausted,
+    ];
+}
+
+impl Cause {
+    #[must_use]
+    pub fn kind(&self) -> CauseKind {
+        match self {
+            Self::Connect(error) => match error.kind {
+                ConnectErrorKind::Dns => CauseKind::Dns,
+                ConnectErrorKind::Tcp => CauseKind::Tcp,
+                ConnectErrorKind::Timeout => CauseKind::Timeout,
+                ConnectErrorKind::Certificate => CauseKind::Certificate,
+                ConnectErrorKind::Tls => CauseKind::Tls,
+                ConnectErrorKind::Http { .. } => CauseKind::Http,
+                ConnectErrorKind::Upgrade => CauseKind::Upgrade,
+            },
+            Self::ServerClosed { .. } => CauseKind::ServerClosed,
+            Self::Lost { .. } => CauseKind::Lost,
+            Self::HeartbeatTimeout => CauseKind::HeartbeatTimeout,
+            Self::ProbeTimeout => CauseKind::ProbeTimeout,
+            Self::Frame { .. } => CauseKind::Frame,
+            Self::NetworkLost => CauseKind::NetworkLost,
+            Self::AttemptsExhausted { .. } => CauseKind::AttemptsExhausted,
+        }
+    }
+
+    /// How long the server asked us to stay away, where it did.
+    pub(crate) fn retry_hint(&self) -> Option<Duration> {
+        match self {
+            Self::Connect(error) => error.retry_after,
+            _ => None,
+        }
+    }
+}

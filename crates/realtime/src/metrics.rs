@@ -1,0 +1,246 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
+use wire::InvalidKind;
+
+use crate::machine::Monotonic;
+use crate::millis;
+use crate::{Cause, CauseKind, ConnectionState, StateKind};
+
+/// The figures of one connection since it was opened. Serialises to JSON; holds no secrets and no payloads.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Metrics {
+    pub state: ConnectionState,
+    /// Milliseconds spent in each state it has been in.
+    pub time_in_state: BTreeMap<StateKind, u64>,
+    /// Attempts to connect.
+    pub attempts: u64,
+    /// Attempts that became connections.
+    pub connections: u64,
+    /// Failed attempts and ended connections by cause.
+    pub failures: BTreeMap<CauseKind, u64>,
+    pub rtt: Rtt,
+    /// The server's clock minus this machine's, in milliseconds, where the server tells its time.
+    pub clock_skew_ms: Option<i64>,
+    /// Bytes as they came off the socket, after TLS.
+    pub bytes_in: u64,
+    pub bytes_out: u64,
+    /// Messages delivered: valid, no duplicates, no heartbeats.
+    pub messages: u64,
+    pub heartbeats: u64,
+    pub duplicates: u64,
+    pub invalid: BTreeMap<InvalidKind, u64>,
+    pub sent: u64,
+    pub expired: u64,
+    pub queue: QueueDepth,
+    /// How often the reader was so slow that the socket was left to wait.
+    pub reader_stalls: u64,
+    pub wakes: u64,
+}
+
+/// Round-trip time of the last heartbeats, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Rtt {
+    pub last: Option<f64>,
+    pub p50: Option<f64>,
+    pub p95: Option<f64>,
+}
+
+/// What waits to be sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct QueueDepth {
+    pub messages: usize,
+    pub bytes: usize,
+}
+
+const INVALID_KINDS: [InvalidKind; 7] = [
+    InvalidKind::NotText,
+    InvalidKind::NotJson,
+    InvalidKind::NotObject,
+    InvalidKind::Envelope,
+    InvalidKind::Batch,
+    InvalidKind::Payload,
+    InvalidKind::TooLarge,
+];
+
+/// The place of a kind among all of them.
+pub(crate) fn invalid_index(kind: InvalidKind) -> usize {
+    INVALID_KINDS.iter().position(|k| *k == kind).expect("every kind is listed")
+}
+pub(crate) const INVALID_KIND_COUNT: usize = INVALID_KINDS.len();
+
+/// How many round-trip times are kept.
+const RTT_SAMPLES: usize = 64;
+
+/// The figures as the machine keeps them: flat, because the driver publishes them after every batch.
+#[derive(Clone, Debug)]
+pub(crate) struct Counters {
+    pub(crate) attempts: u64,
+    pub(crate) connections: u64,
+    pub(crate) messages: u64,
+    pub(crate) heartbeats: u64,
+    pub(crate) duplicates: u64,
+    pub(crate) sent: u64,
+    pub(crate) expired: u64,
+    pub(crate) reader_stalls: u64,
+    pub(crate) wakes: u64,
+    pub(crate) clock_skew_ms: Option<i64>,
+    invalid: [u64; INVALID_KIND_COUNT],
+    failures: [u64; CauseKind::ALL.len()],
+    time_in_state: [Duration; StateKind::ALL.len()],
+    state: StateKind,
+    since: Monotonic,
+    rtt: [Duration; RTT_SAMPLES],
+    rtt_count: usize,
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        Self {
+            attempts: 0,
+            connections: 0,
+            messages: 0,
+            heartbeats: 0,
+            duplicates: 0,
+            sent: 0,
+            expired: 0,
+            reader_stalls: 0,
+            wakes: 0,
+            clock_skew_ms: None,
+            invalid: [0; INVALID_KIND_COUNT],
+            failures: [0; CauseKind::ALL.len()],
+            time_in_state: [Duration::ZERO; StateKind::ALL.len()],
+            state: StateKind::Idle,
+            since: Monotonic::default(),
+            rtt: [Duration::ZERO; RTT_SAMPLES],
+            rtt_count: 0,
+        }
+    }
+}
+
+impl Counters {
+    pub(crate) fn entered(&mut self, state: StateKind, now: Monotonic) {
+        self.time_in_state[self.state as usize] += now.since(self.since);
+        self.state = state;
+        self.since = now;
+    }
+
+    pub(crate) fn failed(&mut self, cause: &Cause) {
+        self.failures[cause.kind() as usize] += 1;
+    }
+
+    pub(crate) fn invalid(&mut self, kind: InvalidKind) {
+        self.invalid[invalid_index(kind)] += 1;
+    }
+
+    pub(crate) fn round_trip(&mut self, rtt: Duration) {
+        self.rtt[self.rtt_count % RTT_SAMPLES] = rtt;
+        self.rtt_count += 1;
+    }
+
+    fn rtt(&self) -> Rtt {
+        let ms = |rtt: Duration| rtt.as_secs_f64() * 1_000.0;
+        let mut sorted = self.rtt[..self.rtt_count.min(RTT_SAMPLES)].to_vec();
+        sorted.sort_unstable();
+        // Nearest rank: the smallest sample that at least `percent` of them do not exceed.
+        let rank = |percent: usize| {
+            let rank = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
+            sorted.get(rank).copied().map(ms)
+        };
+        let last = self.rtt_count.checked_sub(1).map(|i| ms(self.rtt[i % RTT_SAMPLES]));
+        Rtt { last, p50: rank(50), p95: rank(95) }
+    }
+
+    pub(crate) fn snapshot(
+        &self,
+        state: ConnectionState,
+        queue: QueueDepth,
+        (bytes_in, bytes_out): (u64, u64),
+        now: Monotonic,
+    ) -> Metrics {
+        let mut time = self.time_in_state;
+        time[self.state as usize] += now.since(self.since);
+        let counted = |counts: &[u64]| -> Vec<(usize, u64)> {
+            counts.iter().copied().enumerate().filter(|(_, n)| *n > 0).collect()
+        };
+        Metrics {
+            state,
+            time_in_state: StateKind::ALL
+                .into_iter()
+                .zip(time)
+                .filter(|(_, time)| !time.is_zero())
+                .map(|(state, time)| (state, millis::whole(time)))
+                .collect(),
+            attempts: self.attempts,
+            connections: self.connections,
+            failures: counted(&self.failures)
+                .into_iter()
+                .map(|(i, n)| (CauseKind::ALL[i], n))
+                .collect(),
+            rtt: self.rtt(),
+            clock_skew_ms: self.clock_skew_ms,
+            bytes_in,
+            bytes_out,
+            messages: self.messages,
+            heartbeats: self.heartbeats,
+            duplicates: self.duplicates,
+            invalid: counted(&self.invalid)
+                .into_iter()
+                .map(|(i, n)| (INVALID_KINDS[i], n))
+                .collect(),
+            sent: self.sent,
+            expired: self.expired,
+            queue,
+            reader_stalls: self.reader_stalls,
+            wakes: self.wakes,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_and_cause_has_its_own_place() {
+        for (i, state) in StateKind::ALL.into_iter().enumerate() {
+            assert_eq!(state as usize, i);
+        }
+        for (i, cause) in CauseKind::ALL.into_iter().enumerate() {
+            assert_eq!(cause as usize, i);
+        }
+    }
+
+    #[test]
+    fn percentiles_by_nearest_rank() {
+        let mut counters = Counters::default();
+        assert_eq!(counters.rtt(), Rtt::default());
+        for ms in 1..=20 {
+            counters.round_trip(Duration::from_millis(ms));
+        }
+        let rtt = counters.rtt();
+        assert_eq!((rtt.last, rtt.p50, rtt.p95), (Some(20.0), Some(10.0), Some(19.0)));
+    }
+
+    #[test]
+    fn time_is_booked_on_the_state_it_was_spent_in() {
+        let at = |seconds| Monotonic(Duration::from_secs(seconds));
+        let mut counters = Counters::default();
+        counters.entered(StateKind::Connecting, at(2));
+        counters.entered(StateKind::Connected, at(3));
+        let metrics = counters.snapshot(
+            ConnectionState::Connected { resumed: false },
+            QueueDepth::default(),
+            (0, 0),
+            at(10),
+        );
+        let expected = [
+            (StateKind::Idle, 2_000),
+            (StateKind::Connecting, 1_000),
+            (StateKind::Connected, 7_000),
+        ];
+        assert_eq!(metrics.time_in_state, expected.into());
+    }
+}

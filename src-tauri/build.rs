@@ -1,0 +1,52 @@
+//! Generates the Tauri context's inputs: one permission per command, and a page to embed.
+
+use std::{fs, io, path::Path};
+
+/// The commands of the bridge. Each gets an `allow-…` permission that `capabilities/main.json` grants, so a command
+/// that is registered but not listed here cannot be called from the page.
+const COMMANDS: &[&str] = &[
+    "attach",
+    "acknowledge_batch",
+    "vault_detail",
+    "notifications",
+    "mark_read",
+    "mark_all_read",
+    "dismiss",
+    "acknowledge",
+    "set_theme",
+    "report_panic",
+    "take_target",
+    "export_diagnostics",
+];
+
+/// Where Trunk puts the window, as in `tauri.conf.json`.
+const DIST: &str = "src-ui/dist";
+
+fn main() {
+    ensure_page(Path::new(DIST)).expect("src-ui/dist can be written");
+    // The macro that embeds the page does not follow its files, so a rebuilt window would otherwise not reach the
+    // binary.
+    println!("cargo:rerun-if-changed={DIST}");
+
+    let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
+    let attributes = tauri_build::Attributes::new().app_manifest(manifest);
+    if let Err(error) = tauri_build::try_build(attributes) {
+        println!("cargo:warning={error:#}");
+        std::process::exit(1);
+    }
+}
+
+/// Tauri refuses to compile without the folder it embeds. A page that says so lets `cargo check` and the tests of
+/// the shell work before the window was ever built; Trunk replaces it.
+fn ensure_page(dist: &Path) -> io::Result<()> {
+    let page = dist.join("index.html");
+    if page.exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(dist)?;
+    fs::write(
+        page,
+        "<!doctype html><meta charset=utf-8><title>VaultWatch</title>\
+         <p>The window was not built. Run <code>cargo xtask build</code>.</p>\n",
+    )
+}

@@ -1,0 +1,142 @@
+//! Puts everything together, in this order: configuration, display, single instance, feed, store, monitor, tray,
+//! window.
+
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use monitor::config::Resolved;
+use store::Store;
+use tauri::{App, AppHandle, Manager as _, RunEvent};
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+
+use crate::arguments::Arguments;
+use crate::bridge::{self, Bridge};
+use crate::failure::Failure;
+use crate::feed::Feed;
+use crate::notify::{self, Wishes};
+use crate::quit::{self, Running};
+use crate::tray::{OnRequest, Tray, TrayRequest};
+use crate::window::{self, WindowKeeper};
+use crate::{display, logging};
+
+/// One for the watch, one for everything else that goes on.
+const WORKERS: usize = 2;
+/// Left-over tasks are cut off after this long at the end.
+const FAREWELL: Duration = Duration::from_millis(500);
+/// A start with the session comes before the panel. A tray that is not there after this long will not come.
+const TRAY_PATIENCE: Duration = Duration::from_secs(15);
+const TRAY_POLL: Duration = Duration::from_secs(1);
+
+/// Runs until it is quit.
+///
+/// # Errors
+/// One variant of [`Failure`] for each thing that must be there and is not.
+pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    let resolved = arguments.feed.resolve()?;
+    display::connect()?;
+    let _logging = logging::start(&resolved.log_dir);
+    let runtime = runtime()?;
+    tauri::async_runtime::set(runtime.handle().clone());
+    let (keeper, requests) = WindowKeeper::new();
+    // From here on we are the only one: a second start ends within.
+    let app = build(keeper.clone())?;
+    let composed = compose(&app, resolved, keeper.clone(), requests);
+    runtime.block_on(composed)?;
+    if arguments.hidden {
+        runtime.spawn(show_without_tray(app.handle().clone(), keeper));
+    } else {
+        keeper.show();
+    }
+    let code = app.run_return(|_, event| {
+        // The last window was closed: watching goes on. A code is there when we want to end ourselves.
+        if let RunEvent::ExitRequested { api, code: None, .. } = event {
+            api.prevent_exit();
+        }
+    });
+    runtime.shutdown_timeout(FAREWELL);
+    Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+fn runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .thread_name("vaultwatch")
+        .enable_all()
+        .build()
+}
+
+fn build(keeper: WindowKeeper) -> tauri::Result<App> {
+    let second_start = move |_: &AppHandle, words: Vec<String>, _folder: String| {
+        // With other arguments than ours it still is the same program: they are not looked at.
+        tracing::info!(?words, "started a second time");
+        if Arguments::ask_for_window(&words) {
+            keeper.show();
+        }
+    };
+    tauri::Builder::default()
+        .plugin(tauri_plugin_single_instance::init(second_start))
+        .plugin(tauri_plugin_notification::init())
+        .invoke_handler(bridge::commands())
+        .build(tauri::generate_context!())
+}
+
+async fn compose(
+    app: &App,
+    resolved: Resolved,
+    keeper: WindowKeeper,
+    requests: window::Requests,
+) -> Result<(), Failure> {
+    let feed = Feed::open(resolved.feed).await?;
+    let (store, opened) = Store::open(&resolved.store_path)?;
+    tracing::info!(mode = ?feed.mode, store = ?opened, version = env!("CARGO_PKG_VERSION"), "starting");
+    let title = window::title(&feed.mode);
+    let handle = app.handle();
+    let (quit, quit_asked) = oneshot::channel();
+    let tray = Tray::start(handle, &feed.mode, on_tray_request(keeper.clone(), quit));
+    let wishes = Wishes::default();
+    let shell = Bridge {
+        app: handle.clone(),
+        window: keeper.clone(),
+        tray: tray.clone(),
+        wishes: wishes.clone(),
+    };
+    let options = monitor::Options::new(feed.mode, feed.connection);
+    let monitor = monitor::start(options, store, Arc::new(shell)).await?;
+    notify::start(handle, wishes, monitor.clone());
+    // Before the window, whose page asks for both.
+    app.manage(monitor.clone());
+    app.manage(tray.clone());
+    tokio::spawn(window::keep(handle.clone(), title, tray.clone(), keeper, requests));
+    let running = Running { monitor, tray, demo: feed.demo };
+    tokio::spawn(quit::on_request(handle.clone(), running, quit_asked));
+    Ok(())
+}
+
+fn on_tray_request(keeper: WindowKeeper, quit: oneshot::Sender<()>) -> OnRequest {
+    let quit = Mutex::new(Some(quit));
+    Arc::new(move |request| match request {
+        TrayRequest::Open => keeper.show(),
+        TrayRequest::Quit => {
+            // Only the first click counts.
+            if let Some(quit) = quit.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                let _ = quit.send(());
+            }
+        }
+    })
+}
+
+/// Started hidden where no tray comes up, it would be out of reach.
+async fn show_without_tray(app: AppHandle, keeper: WindowKeeper) {
+    let Some(tray) = app.try_state::<Tray>().map(|tray| tray.inner().clone()) else { return };
+    let reachable = async {
+        while !tray.is_reachable().await {
+            tokio::time::sleep(TRAY_POLL).await;
+        }
+    };
+    if tokio::time::timeout(TRAY_PATIENCE, reachable).await.is_err() {
+        tracing::warn!("started hidden, but nothing shows tray items: showing the window");
+        keeper.show();
+    }
+}

@@ -1,0 +1,26 @@
+//! The bridge to the page. What crosses it is declared in [`domain::view`]; rare things go as one Tauri event, ticks
+//! over the channel that the page gives to `attach`.
+
+mod commands;
+mod export;
+mod shell;
+
+pub(crate) use shell::Bridge;
+
+/// The commands of the page, each with its own permission: the list stands in `build.rs`, too.
+pub(crate) fn commands() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        commands::attach,
+        commands::acknowledge_batch,
+        commands::vault_detail,
+        commands::notifications,
+        commands::mark_read,
+        commands::mark_all_read,
+        commands::dismiss,
+        commands::acknowledge,
+        commands::set_theme,
+        commands::report_panic,
+        commands::take_target,
+        commands::export_diagnostics,
+    ]
+}

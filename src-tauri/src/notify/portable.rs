@@ -1,0 +1,157 @@
+//! Tauri's own notifications: on Windows and macOS, and on Linux where it is asked for. They have no urgency, and
+//! whether the person sees one is not reported, so what the plugin takes counts as delivered.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use domain::view::{NotificationId, Target};
+use monitor::OsNotification;
+use tauri::AppHandle;
+use tauri_plugin_notification::{Action, ActionPerformed, ActionType, NotificationExt as _};
+use tokio::sync::mpsc;
+
+use super::{Notifier, NotifyError, Reaction};
+
+const ACTION_TYPE: &str = "alert";
+/// The plugin's word for a click on the notification itself.
+const OPEN: &str = "tap";
+const ACKNOWLEDGE: &str = "ack";
+/// Clicks that wait. Nobody clicks that fast.
+const REACTIONS: usize = 64;
+/// Notifications whose click still leads somewhere, beyond which the oldest only opens the window.
+const REMEMBERED: usize = 1_000;
+
+pub(super) struct Portable {
+    app: AppHandle,
+    /// The plugin's number and the action's name.
+    reactions: mpsc::Receiver<(i32, String)>,
+    shown: Remembered,
+}
+
+/// What each of the plugin's numbers stands for; it has 32 bits for them and we have 64.
+#[derive(Debug, Default)]
+struct Remembered {
+    by_number: BTreeMap<i32, (NotificationId, Target)>,
+    order: VecDeque<i32>,
+    last: i32,
+}
+
+impl Portable {
+    pub(super) fn new(app: &AppHandle) -> Self {
+        let (told, reactions) = mpsc::channel(REACTIONS);
+        let plugin = app.notification();
+        let acknowledge = Action::builder(ACKNOWLEDGE, "Acknowledge").build();
+        let buttons = ActionType::builder(ACTION_TYPE).actions(vec![acknowledge]).build();
+        let on_action = move |performed: &ActionPerformed| {
+            if let Some(notification) = performed.notification() {
+                // Full means that nobody listens any more.
+                let _ = told.try_send((notification.id(), performed.action_id().to_owned()));
+            }
+        };
+        let registered =
+            plugin.register_action_types(vec![buttons]).and_then(|()| plugin.on_action(on_action));
+        if let Err(error) = registered {
+            tracing::warn!(%error, "notifications without buttons");
+        }
+        Self { app: app.clone(), reactions, shown: Remembered::default() }
+    }
+
+    /// Off the runtime: the plugin waits for the service.
+    async fn remove(&self, number: i32) -> Result<(), NotifyError> {
+        let app = self.app.clone();
+        let removed =
+            tokio::task::spawn_blocking(move || app.notification().remove_active(vec![number]));
+        match removed.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(NotifyError::Refused(error.to_string())),
+            Err(panicked) => Err(NotifyError::Refused(panicked.to_string())),
+        }
+    }
+}
+
+impl Notifier for Portable {
+    async fn show(&mut self, notification: &OsNotification) -> Result<(), NotifyError> {
+        // It cannot replace; at least there are not two.
+        if let Some(number) = self.shown.remove(notification.id) {
+            self.remove(number).await?;
+        }
+        let number = self.shown.insert(notification.id, notification.target.clone());
+        let builder = self.app.notification().builder().id(number).action_type_id(ACTION_TYPE);
+        let builder = builder.title(&notification.title).body(&notification.body);
+        builder.show().map_err(|error| NotifyError::Refused(error.to_string()))
+    }
+
+    async fn withdraw(&mut self, id: NotificationId) -> Result<(), NotifyError> {
+        match self.shown.remove(id) {
+            Some(number) => self.remove(number).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn reaction(&mut self) -> Reaction {
+        loop {
+            let Some((number, action)) = self.reactions.recv().await else {
+                return std::future::pending().await;
+            };
+            if let Some(reaction) = self.shown.reaction(number, &action) {
+                return reaction;
+            }
+        }
+    }
+}
+
+impl Remembered {
+    fn insert(&mut self, id: NotificationId, target: Target) -> i32 {
+        self.last = self.last.checked_add(1).unwrap_or(1);
+        self.by_number.insert(self.last, (id, target));
+        self.order.push_back(self.last);
+        if self.order.len() > REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.by_number.remove(&oldest);
+        }
+        self.last
+    }
+
+    fn remove(&mut self, id: NotificationId) -> Option<i32> {
+        let number = *self.by_number.iter().find(|(_, (known, _))| *known == id)?.0;
+        self.by_number.remove(&number);
+        self.order.retain(|known| *known != number);
+        Some(number)
+    }
+
+    fn reaction(&self, number: i32, action: &str) -> Option<Reaction> {
+        match (action, self.by_number.get(&number)) {
+            (OPEN, Some((_, target))) => Some(Reaction::Opened(target.clone())),
+            (OPEN, None) => Some(Reaction::Opened(Target::Alerts)),
+            (ACKNOWLEDGE, Some((id, _))) => Some(Reaction::Acknowledged(*id)),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clicks_lead_to_what_was_shown() {
+        let mut shown = Remembered::default();
+        let id = NotificationId(i64::MAX);
+        let number = shown.insert(id, Target::System);
+        assert_eq!(shown.reaction(number, "tap"), Some(Reaction::Opened(Target::System)));
+        assert_eq!(shown.reaction(number, "ack"), Some(Reaction::Acknowledged(id)));
+        assert_eq!(shown.remove(id), Some(number));
+        assert_eq!(shown.reaction(number, "ack"), None);
+        assert_eq!(shown.reaction(number, "tap"), Some(Reaction::Opened(Target::Alerts)));
+    }
+
+    #[test]
+    fn what_is_remembered_has_a_limit() {
+        let mut shown = Remembered::default();
+        for id in 0..REMEMBERED as i64 + 1 {
+            shown.insert(NotificationId(id), Target::Alerts);
+        }
+        assert_eq!((shown.by_number.len(), shown.order.len()), (REMEMBERED, REMEMBERED));
+        assert_eq!(shown.remove(NotificationId(0)), None);
+    }
+}

@@ -1,0 +1,232 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use domain::view::Mode;
+use ksni::menu::{MenuItem, StandardItem};
+use ksni::{Category, OfflineReason, Status, ToolTip, TrayMethods as _};
+use monitor::TrayView;
+use tokio::sync::watch;
+
+use super::model::{Attention, Item, OPEN, Picture, QUIT};
+use super::{OnRequest, TrayRequest, host, icon};
+
+/// Without a session bus there is no tray; it is tried again after this long.
+const RETRY: Duration = Duration::from_secs(30);
+/// A tray that does not let go in this time is left to the end of the process.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+/// Our item on the bus. It registers by itself whenever a tray comes up, before us or after us.
+#[derive(Clone, Debug)]
+pub(crate) struct Tray {
+    /// The newest state wins; the task below sends it when the bus has taken the one before.
+    wanted: watch::Sender<Wanted>,
+    registered: Arc<AtomicBool>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Wanted {
+    Shown(Item),
+    Gone,
+}
+
+impl Tray {
+    /// Starts it in the background, on the current Tokio runtime. Never fails: a desktop without a tray is one
+    /// where [`Tray::is_reachable`] says no.
+    pub(crate) fn start(_app: &tauri::AppHandle, mode: &Mode, on_request: OnRequest) -> Self {
+        let (wanted, changes) = watch::channel(Wanted::Shown(Item::starting(mode)));
+        let registered = Arc::new(AtomicBool::new(false));
+        tokio::spawn(run(changes, on_request, Arc::clone(&registered)));
+        Self { wanted, registered }
+    }
+
+    pub(crate) fn show(&self, view: &TrayView) {
+        self.wanted.send_replace(Wanted::Shown(view.into()));
+    }
+
+    /// Whether somebody who looks for us in the tray finds us there.
+    pub(crate) async fn is_reachable(&self) -> bool {
+        self.registered.load(Ordering::Acquire) && host::is_present().await
+    }
+
+    /// Takes the item out of the tray.
+    pub(crate) async fn leave(&self) {
+        self.wanted.send_replace(Wanted::Gone);
+        // An elapsed limit is fine: the bus drops the item with the process.
+        let _ = tokio::time::timeout(FAREWELL, self.wanted.closed()).await;
+    }
+}
+
+async fn run(
+    mut changes: watch::Receiver<Wanted>,
+    on_request: OnRequest,
+    registered: Arc<AtomicBool>,
+) {
+    let handle = loop {
+        let Wanted::Shown(item) = changes.borrow_and_update().clone() else { return };
+        // Set first: the watcher's absence is told while it is spawned.
+        registered.store(true, Ordering::Release);
+        let tray = StatusItem {
+            item,
+            on_request: Arc::clone(&on_request),
+            registered: Arc::clone(&registered),
+        };
+        match tray.assume_sni_available(true).spawn().await {
+            Ok(handle) => break handle,
+            Err(error) => {
+                registered.store(false, Ordering::Release);
+                tracing::warn!(%error, "no tray; trying again in {RETRY:?}");
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(RETRY) => {}
+            Ok(_) = changes.wait_for(|wanted| *wanted == Wanted::Gone) => return,
+        }
+    };
+    while changes.changed().await.is_ok() {
+        let wanted = changes.borrow_and_update().clone();
+        match wanted {
+            Wanted::Shown(item) => {
+                // `None`: the service has ended, with the bus.
+                if handle.update(|tray| tray.item = item).await.is_none() {
+                    registered.store(false, Ordering::Release);
+                }
+            }
+            Wanted::Gone => break,
+        }
+    }
+    handle.shutdown().await;
+}
+
+struct StatusItem {
+    item: Item,
+    on_request: OnRequest,
+    registered: Arc<AtomicBool>,
+}
+
+impl ksni::Tray for StatusItem {
+    fn id(&self) -> String {
+        "vaultwatch".to_owned()
+    }
+
+    fn category(&self) -> Category {
+        Category::ApplicationStatus
+    }
+
+    fn title(&self) -> String {
+        self.item.title.clone()
+    }
+
+    fn status(&self) -> Status {
+        match self.item.attention {
+            Attention::Normal => Status::Active,
+            Attention::Needed => Status::NeedsAttention,
+        }
+    }
+
+    fn icon_pixmap(&self) -> Vec<ksni::Icon> {
+        pixmaps(self.item.picture)
+    }
+
+    fn attention_icon_pixmap(&self) -> Vec<ksni::Icon> {
+        pixmaps(Picture::Critical)
+    }
+
+    fn tool_tip(&self) -> ToolTip {
+        ToolTip {
+            title: self.item.title.clone(),
+            description: self.item.tooltip.clone(),
+            ..ToolTip::default()
+        }
+    }
+
+    fn activate(&mut self, _x: i32, _y: i32) {
+        (self.on_request)(TrayRequest::Open);
+    }
+
+    /// Of the same shape each time, so that trays change the items they have.
+    fn menu(&self) -> Vec<MenuItem<Self>> {
+        let item = |label: &str, request: TrayRequest| StandardItem {
+            label: plain(label),
+            activate: Box::new(move |tray: &mut Self| (tray.on_request)(request)),
+            ..StandardItem::default()
+        };
+        let state = StandardItem {
+            label: plain(&self.item.state_line),
+            enabled: false,
+            ..StandardItem::default()
+        };
+        vec![
+            item(OPEN, TrayRequest::Open).into(),
+            state.into(),
+            MenuItem::Separator,
+            item(QUIT, TrayRequest::Quit).into(),
+        ]
+    }
+
+    fn watcher_online(&self) {
+        tracing::info!("the tray is there");
+        self.registered.store(true, Ordering::Release);
+    }
+
+    fn watcher_offline(&self, reason: OfflineReason) -> bool {
+        tracing::info!(?reason, "no tray; waiting for one");
+        self.registered.store(false, Ordering::Release);
+        true
+    }
+}
+
+/// In menu labels an underscore marks a key.
+fn plain(label: &str) -> String {
+    label.replace('_', "__")
+}
+
+fn pixmaps(picture: Picture) -> Vec<ksni::Icon> {
+    let pixmap = |image: &tauri::image::Image<'_>| ksni::Icon {
+        width: image.width().cast_signed(),
+        height: image.height().cast_signed(),
+        data: icon::argb(image.rgba()),
+    };
+    icon::images(picture).iter().map(pixmap).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tray(item: Item) -> StatusItem {
+        let registered = Arc::new(AtomicBool::new(false));
+        StatusItem { item, on_request: Arc::new(|_| {}), registered }
+    }
+
+    fn labels(tray: &StatusItem) -> Vec<(String, bool)> {
+        let entry = |entry| match entry {
+            MenuItem::Standard(item) => (item.label, item.enabled),
+            MenuItem::Separator => ("-".to_owned(), true),
+            other => panic!("{other:?}"),
+        };
+        ksni::Tray::menu(tray).into_iter().map(entry).collect()
+    }
+
+    #[test]
+    fn the_menu_opens_tells_and_quits() {
+        let mut item = Item::starting(&Mode::Demo);
+        item.state_line = "Live · a_b".into();
+        let menu = labels(&tray(item));
+        let expected = [(OPEN, true), ("Live · a__b", false), ("-", true), (QUIT, true)]
+            .map(|(l, e)| (l.to_owned(), e));
+        assert_eq!(menu, expected);
+    }
+
+    #[test]
+    fn attention_is_asked_for_with_the_critical_picture() {
+        let mut item = Item::starting(&Mode::Demo);
+        assert_eq!(ksni::Tray::status(&tray(item.clone())), Status::Active);
+        item.attention = Attention::Needed;
+        let tray = tray(item);
+        assert_eq!(ksni::Tray::status(&tray), Status::NeedsAttention);
+        let icons = ksni::Tray::attention_icon_pixmap(&tray);
+        assert_eq!(icons.iter().map(|icon| icon.width).collect::<Vec<_>>(), [22, 32, 48]);
+        assert_eq!(icons[0].data.len(), 22 * 22 * 4);
+    }
+}

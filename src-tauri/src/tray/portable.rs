@@ -1,0 +1,98 @@
+//! Windows and macOS: the tray that Tauri brings. Written against its documentation and compiled by design, for
+//! there was no machine to run it on.
+
+use std::sync::Arc;
+
+use domain::view::Mode;
+use monitor::TrayView;
+use tauri::menu::{Menu, MenuItem, PredefinedMenuItem};
+use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
+use tauri::{AppHandle, Wry};
+
+use super::model::{Item, OPEN, QUIT};
+use super::{OnRequest, TrayRequest, icon};
+
+/// Our item in the tray. Without one, `parts` is empty and the window minimises instead of closing.
+#[derive(Clone)]
+pub(crate) struct Tray {
+    parts: Option<Arc<Parts>>,
+}
+
+struct Parts {
+    app: AppHandle,
+    icon: TrayIcon<Wry>,
+    state_line: MenuItem<Wry>,
+}
+
+impl Tray {
+    /// Never fails: a desktop without a tray is one where [`Tray::is_reachable`] says no.
+    pub(crate) fn start(app: &AppHandle, mode: &Mode, on_request: OnRequest) -> Self {
+        let parts = build(app, &Item::starting(mode), on_request);
+        let parts = parts.inspect_err(|error| tracing::warn!(%error, "no tray")).ok();
+        Self { parts: parts.map(Arc::new) }
+    }
+
+    pub(crate) fn show(&self, view: &TrayView) {
+        let Some(parts) = self.parts.clone() else { return };
+        let item = Item::from(view);
+        let app = parts.app.clone();
+        // Menus belong to the main thread.
+        let shown = app.run_on_main_thread(move || {
+            if let Err(error) = parts.show(&item) {
+                tracing::warn!(%error, "the tray could not be changed");
+            }
+        });
+        if let Err(error) = shown {
+            tracing::warn!(%error, "the tray could not be changed");
+        }
+    }
+
+    /// Whether somebody who looks for us in the tray finds us there.
+    pub(crate) async fn is_reachable(&self) -> bool {
+        self.parts.is_some()
+    }
+
+    /// The item goes with the process.
+    pub(crate) async fn leave(&self) {}
+}
+
+impl Parts {
+    fn show(&self, item: &Item) -> tauri::Result<()> {
+        let [_, picture, _] = icon::images(item.picture);
+        self.icon.set_icon(Some(picture))?;
+        self.icon.set_tooltip(Some(format!("{}\n{}", item.title, item.tooltip)))?;
+        self.state_line.set_text(&item.state_line)
+    }
+}
+
+fn build(app: &AppHandle, item: &Item, on_request: OnRequest) -> tauri::Result<Parts> {
+    let open = MenuItem::with_id(app, "open", OPEN, true, None::<&str>)?;
+    let state_line = MenuItem::with_id(app, "state", &item.state_line, false, None::<&str>)?;
+    let separator = PredefinedMenuItem::separator(app)?;
+    let quit = MenuItem::with_id(app, "quit", QUIT, true, None::<&str>)?;
+    let menu = Menu::with_items(app, &[&open, &state_line, &separator, &quit])?;
+    let on_click = Arc::clone(&on_request);
+    let [_, picture, _] = icon::images(item.picture);
+    let icon = TrayIconBuilder::with_id("vaultwatch")
+        .icon(picture)
+        .tooltip(&item.title)
+        .menu(&menu)
+        .show_menu_on_left_click(false)
+        .on_menu_event(move |_, event| match event.id().as_ref() {
+            "open" => on_request(TrayRequest::Open),
+            "quit" => on_request(TrayRequest::Quit),
+            _ => {}
+        })
+        .on_tray_icon_event(move |_, event| {
+            if let TrayIconEvent::Click {
+                button: MouseButton::Left,
+                button_state: MouseButtonState::Up,
+                ..
+            } = event
+            {
+                on_click(TrayRequest::Open);
+            }
+        })
+        .build(app)?;
+    Ok(Parts { app: app.clone(), icon, state_line })
+}

@@ -1,0 +1,72 @@
+//! What the window asks of the shell and hears from it. Everything behind [`Backend`] can be replaced: the same
+//! window runs in the shell's webview and, with the feature `recorded`, in a plain browser.
+
+#[cfg(feature = "recorded")]
+mod recorded;
+mod shell;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use domain::VaultId;
+use domain::view::{
+    Attached, NotificationId, NotificationView, Target, Theme, TickBatch, VaultDetail, WindowEvent,
+};
+
+/// An answer that is on its way.
+pub(crate) type Answer<T> = Pin<Box<dyn Future<Output = Result<T, BackendError>>>>;
+
+/// Who is called with each batch and each event, in the order they were sent.
+pub(crate) struct Sinks {
+    pub(crate) ticks: Box<dyn Fn(TickBatch)>,
+    pub(crate) events: Box<dyn Fn(WindowEvent)>,
+}
+
+pub(crate) trait Backend {
+    /// Everything rare at once; from then on batches and events go to the sinks. Once per window.
+    fn attach(&self, sinks: Sinks) -> Answer<Attached>;
+    /// Asks for the next batch: one is in flight at a time.
+    fn acknowledge_batch(&self, seq: u64) -> Answer<()>;
+    /// `None`: there is no such vault.
+    fn vault_detail(&self, id: VaultId) -> Answer<Option<VaultDetail>>;
+    fn notifications(&self) -> Answer<Vec<NotificationView>>;
+    fn mark_read(&self, id: NotificationId) -> Answer<()>;
+    fn mark_all_read(&self) -> Answer<()>;
+    /// Removes it from the center.
+    fn dismiss(&self, id: NotificationId) -> Answer<()>;
+    fn acknowledge(&self, id: NotificationId) -> Answer<()>;
+    fn set_theme(&self, theme: Theme) -> Answer<()>;
+    /// Where a click on an OS notification wants to go, once.
+    fn take_target(&self) -> Answer<Option<Target>>;
+    /// Writes a file for support and tells its path.
+    fn export_diagnostics(&self) -> Answer<String>;
+}
+
+/// Why the shell gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BackendError {
+    /// The page runs somewhere else than in the application's window.
+    #[error("this page works inside the VaultWatch window only")]
+    NoShell,
+    /// The shell refused or failed; its own words.
+    #[error("{command}: {reason}")]
+    Refused { command: &'static str, reason: String },
+    /// What came back is not what was agreed: shell and window are of different versions.
+    #[error("{what} is not readable: {reason}")]
+    Unreadable { what: &'static str, reason: String },
+}
+
+/// The backend of this build.
+pub(crate) fn connect() -> Rc<dyn Backend> {
+    #[cfg(feature = "recorded")]
+    if !shell::is_present() {
+        return Rc::new(recorded::Recorded::default());
+    }
+    Rc::new(shell::Shell)
+}
+
+/// Tells the shell of a panic. Waits for nothing: the page is about to stop.
+pub(crate) fn report_panic(message: &str) {
+    shell::report_panic(message);
+}

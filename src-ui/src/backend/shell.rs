@@ -1,0 +1,231 @@
+//! The one place that touches `window.__TAURI_INTERNALS__`.
+//!
+//! Values cross as JSON text: figures are decimal strings there and are read with [`serde_json`], which the
+//! domain's numbers need to keep their digits.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use domain::VaultId;
+use domain::view::{
+    Attached, NotificationId, NotificationView, Target, Theme, VaultDetail, WindowEvent,
+};
+use js_sys::{JSON, Promise, Reflect};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::{Answer, Backend, BackendError, Sinks};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = ["window", "__TAURI_INTERNALS__"], js_name = invoke, catch)]
+    fn raw_invoke(command: &str, arguments: JsValue) -> Result<Promise, JsValue>;
+
+    /// Registers a function under a number that the shell can call it by.
+    #[wasm_bindgen(js_namespace = ["window", "__TAURI_INTERNALS__"], js_name = transformCallback)]
+    fn register(callback: &JsValue, once: bool) -> f64;
+}
+
+/// Talks to the Tauri process this page was loaded by.
+pub(super) struct Shell;
+
+impl Backend for Shell {
+    fn attach(&self, sinks: Sinks) -> Answer<Attached> {
+        Box::pin(async move {
+            if !is_present() {
+                return Err(BackendError::NoShell);
+            }
+            // First the events: what happens while the answer is on its way must not be missed.
+            listen(WindowEvent::NAME, sinks.events).await?;
+            let channel = open_channel(sinks.ticks);
+            invoke("attach", json!({ "channel": channel })).await
+        })
+    }
+
+    fn acknowledge_batch(&self, seq: u64) -> Answer<()> {
+        answer("acknowledge_batch", json!({ "seq": seq }))
+    }
+
+    fn vault_detail(&self, id: VaultId) -> Answer<Option<VaultDetail>> {
+        answer("vault_detail", json!({ "id": id }))
+    }
+
+    fn notifications(&self) -> Answer<Vec<NotificationView>> {
+        answer("notifications", json!({}))
+    }
+
+    fn mark_read(&self, id: NotificationId) -> Answer<()> {
+        answer("mark_read", json!({ "id": id }))
+    }
+
+    fn mark_all_read(&self) -> Answer<()> {
+        answer("mark_all_read", json!({}))
+    }
+
+    fn dismiss(&self, id: NotificationId) -> Answer<()> {
+        answer("dismiss", json!({ "id": id }))
+    }
+
+    fn acknowledge(&self, id: NotificationId) -> Answer<()> {
+        answer("acknowledge", json!({ "id": id }))
+    }
+
+    fn set_theme(&self, theme: Theme) -> Answer<()> {
+        answer("set_theme", json!({ "theme": theme }))
+    }
+
+    fn take_target(&self) -> Answer<Option<Target>> {
+        answer("take_target", json!({}))
+    }
+
+    fn export_diagnostics(&self) -> Answer<String> {
+        answer("export_diagnostics", json!({}))
+    }
+}
+
+/// Whether the page is inside the application's window.
+pub(super) fn is_present() -> bool {
+    Reflect::has(&js_sys::global(), &"__TAURI_INTERNALS__".into()).unwrap_or(false)
+}
+
+pub(super) fn report_panic(message: &str) {
+    if !is_present() {
+        return;
+    }
+    if let Ok(arguments) = to_js(&json!({ "message": message })) {
+        // Nobody is left to read the answer.
+        drop(raw_invoke("report_panic", arguments));
+    }
+}
+
+fn answer<T: DeserializeOwned + 'static>(
+    command: &'static str,
+    arguments: serde_json::Value,
+) -> Answer<T> {
+    Box::pin(invoke(command, arguments))
+}
+
+async fn invoke<T: DeserializeOwned>(
+    command: &'static str,
+    arguments: serde_json::Value,
+) -> Result<T, BackendError> {
+    let refused = |error: JsValue| BackendError::Refused { command, reason: in_words(&error) };
+    let arguments = to_js(&arguments).map_err(refused)?;
+    let promise = raw_invoke(command, arguments).map_err(refused)?;
+    let result = JsFuture::from(promise).await.map_err(refused)?;
+    from_js(&result, command)
+}
+
+/// Calls `sink` with every Tauri event of this name for as long as the page lives.
+async fn listen<T: DeserializeOwned + 'static>(
+    event: &'static str,
+    sink: Box<dyn Fn(T)>,
+) -> Result<(), BackendError> {
+    let handler = Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| {
+        let payload = Reflect::get(&event, &"payload".into()).unwrap_or_default();
+        hand_over(&payload, "an event of the shell", &sink);
+    });
+    let number = register(&handler.into_js_value(), false);
+    let arguments =
+        json!({ "event": event, "target": { "kind": "Any" }, "handler": number as u32 });
+    // The answer is the listener's number, needed to end it only.
+    invoke::<serde_json::Value>("plugin:event|listen", arguments).await?;
+    Ok(())
+}
+
+/// A channel in Tauri's own protocol, as the text that stands for it among the arguments of a command.
+///
+/// The shell calls back with `{ message, index }`. A message above 8 KiB takes a detour and may be overtaken,
+/// so later ones wait for it here. `{ end, index }` says that nothing follows.
+fn open_channel<T: DeserializeOwned + 'static>(sink: Box<dyn Fn(T)>) -> String {
+    let queue = RefCell::new(InOrder::default());
+    let handler = Closure::<dyn Fn(JsValue)>::new(move |raw: JsValue| {
+        let field = |name: &str| Reflect::get(&raw, &name.into()).unwrap_or_default();
+        let Some(index) = field("index").as_f64() else { return };
+        if field("end").is_truthy() {
+            return;
+        }
+        let ready = queue.borrow_mut().arrived(index as u64, field("message"));
+        for message in ready {
+            hand_over(&message, "a batch of values", &sink);
+        }
+    });
+    let number = register(&handler.into_js_value(), false);
+    format!("__CHANNEL__:{}", number as u32)
+}
+
+/// Puts numbered messages back in order.
+struct InOrder<T> {
+    next: u64,
+    early: BTreeMap<u64, T>,
+}
+
+impl<T> Default for InOrder<T> {
+    fn default() -> Self {
+        Self { next: 0, early: BTreeMap::new() }
+    }
+}
+
+impl<T> InOrder<T> {
+    /// The messages whose turn it is now.
+    fn arrived(&mut self, index: u64, message: T) -> Vec<T> {
+        if index >= self.next {
+            self.early.insert(index, message);
+        }
+        let mut ready = Vec::new();
+        while let Some(message) = self.early.remove(&self.next) {
+            self.next += 1;
+            ready.push(message);
+        }
+        ready
+    }
+}
+
+fn hand_over<T: DeserializeOwned>(value: &JsValue, what: &'static str, sink: &dyn Fn(T)) {
+    match from_js(value, what) {
+        Ok(value) => sink(value),
+        // Shell and window are built together; the next batch may be fine.
+        Err(error) => web_sys::console::error_1(&error.to_string().into()),
+    }
+}
+
+fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    let text = serde_json::to_string(value).map_err(|error| JsValue::from(error.to_string()))?;
+    JSON::parse(&text)
+}
+
+fn from_js<T: DeserializeOwned>(value: &JsValue, what: &'static str) -> Result<T, BackendError> {
+    // `undefined` has no JSON text: it is what a command without a result gives.
+    let text = JSON::stringify(value).ok().and_then(|text| text.as_string());
+    serde_json::from_str(text.as_deref().unwrap_or("null"))
+        .map_err(|error| BackendError::Unreadable { what, reason: error.to_string() })
+}
+
+fn in_words(error: &JsValue) -> String {
+    let of_field =
+        |name: &str| Reflect::get(error, &name.into()).ok().and_then(|message| message.as_string());
+    error
+        .as_string()
+        .or_else(|| of_field("message"))
+        .or_else(|| JSON::stringify(error).ok().and_then(|text| text.as_string()))
+        .unwrap_or_else(|| "no reason given".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_that_took_the_detour_is_waited_for() {
+        let mut order = InOrder::default();
+        assert_eq!(order.arrived(0, "a"), ["a"]);
+        assert!(order.arrived(2, "c").is_empty());
+        assert!(order.arrived(3, "d").is_empty());
+        assert_eq!(order.arrived(1, "b"), ["b", "c", "d"]);
+        assert!(order.arrived(1, "b").is_empty(), "twice is once");
+        assert_eq!(order.arrived(4, "e"), ["e"]);
+    }
+}

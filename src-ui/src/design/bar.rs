@@ -1,0 +1,28 @@
+//! The LTV as a bar from 0 to 100 % with its two marks.
+
+use domain::Percent;
+use domain::solvency::Limit;
+use domain::view::VaultRow;
+use rust_decimal::prelude::ToPrimitive;
+use yew::prelude::*;
+
+/// The bar of a row. The thin mark is the most that may be borrowed, the strong one the liquidation line.
+pub(crate) fn ltv_bar(row: &VaultRow) -> Html {
+    let filled = row.ltv.map_or(0.0, place);
+    let max = row.max_ltv.map(place);
+    let limit = match row.limit {
+        Some(Limit::LiquidationThreshold(percent)) => Some(place(percent)),
+        Some(Limit::MaxLtv(_)) | None => None,
+    };
+    html! {
+        <span class="bar" aria-hidden="true">
+            <span class="bar-fill" style={format!("width:{filled:.2}%")} />
+            { for max.map(|at| html! { <span class="bar-max" style={format!("left:{at:.2}%")} /> }) }
+            { for limit.map(|at| html! { <span class="bar-limit" style={format!("left:{at:.2}%")} /> }) }
+        </span>
+    }
+}
+
+fn place(percent: Percent) -> f64 {
+    percent.0.to_f64().unwrap_or(0.0).clamp(0.0, 100.0)
+}

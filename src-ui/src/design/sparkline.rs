@@ -1,0 +1,63 @@
+use crate::live::Trend;
+use yew::prelude::*;
+
+const WIDTH: f64 = 120.0;
+const HEIGHT: f64 = 22.0;
+/// Swings below this many percent points are drawn flat: noise must not look like a move.
+const LEAST_SPAN: f64 = 1.0;
+
+/// The trend as a line; nothing while there are fewer than two points.
+pub(crate) fn sparkline(trend: &Trend) -> Html {
+    let Some(path) = path(trend) else { return Html::default() };
+    html! {
+        <svg class="sparkline" viewBox={format!("0 0 {WIDTH} {HEIGHT}")} preserveAspectRatio="none" aria-hidden="true">
+            <path d={path} />
+        </svg>
+    }
+}
+
+fn path(trend: &Trend) -> Option<String> {
+    let points = trend.points();
+    let (first, last) = match points {
+        [first, .., last] => (first, last),
+        _ => return None,
+    };
+    let (low, high) = points.iter().fold((f64::MAX, f64::MIN), |(low, high), point| {
+        (low.min(point.room), high.max(point.room))
+    });
+    let middle = f64::midpoint(low, high);
+    let span = (high - low).max(LEAST_SPAN);
+    let duration = (last.at.0 - first.at.0).max(1) as f64;
+    let mut path = String::with_capacity(points.len() * 12);
+    for (index, point) in points.iter().enumerate() {
+        let x = (point.at.0 - first.at.0) as f64 / duration * WIDTH;
+        let y = HEIGHT / 2.0 - (point.room - middle) / span * (HEIGHT - 6.0);
+        let command = if index == 0 { 'M' } else { 'L' };
+        path.push_str(&format!("{command}{x:.1} {y:.1}"));
+    }
+    Some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::UnixMillis;
+
+    use super::*;
+
+    #[test]
+    fn a_line_spans_the_width_and_a_fall_goes_down() {
+        let mut trend = Trend::default();
+        trend.record(UnixMillis(0), 20.0);
+        assert_eq!(path(&trend), None);
+        trend.record(UnixMillis(2_000), 10.0);
+        assert_eq!(path(&trend).unwrap(), "M0.0 3.0L120.0 19.0");
+    }
+
+    #[test]
+    fn noise_is_drawn_nearly_flat() {
+        let mut trend = Trend::default();
+        trend.record(UnixMillis(0), 20.0);
+        trend.record(UnixMillis(2_000), 20.02);
+        assert_eq!(path(&trend).unwrap(), "M0.0 11.2L120.0 10.8");
+    }
+}

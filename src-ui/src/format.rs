@@ -1,0 +1,89 @@
+//! Figures and moments as the window writes them; what the backend writes too is in [`domain::text`].
+
+use domain::solvency::Health;
+use domain::{UnixMillis, Usd, text};
+
+/// Nothing known.
+pub(crate) const NONE: &str = "–";
+
+/// `0 s`, `48 s`, `4 min`, `3 h`, `2 d`.
+pub(crate) fn age(of: UnixMillis, now: UnixMillis) -> String {
+    let seconds = now.since(of).as_secs();
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+/// Seconds until a moment, rounded up: `4 s`; `now` once it has come.
+pub(crate) fn countdown(to: UnixMillis, now: UnixMillis) -> String {
+    match to.since(now).as_millis().div_ceil(1_000) {
+        0 => "now".to_owned(),
+        seconds @ 1..=120 => format!("in {seconds} s"),
+        seconds => format!("in {} min", seconds.div_ceil(60)),
+    }
+}
+
+/// A dollar value for a column whose header bears the dollar sign.
+pub(crate) fn bare_usd(usd: Usd) -> String {
+    text::usd_compact(usd).split_off(1)
+}
+
+pub(crate) fn health(health: Health) -> String {
+    match health {
+        Health::Unknown => NONE.to_owned(),
+        Health::NoDebt => "∞".to_owned(),
+        Health::Factor(factor) => text::health_factor(factor),
+    }
+}
+
+/// `+1.24 %` or `−0.30 %`, with a true minus sign.
+pub(crate) fn signed_percent(points: f64) -> String {
+    let sign = if points < 0.0 { '−' } else { '+' };
+    format!("{sign}{:.2} %", points.abs())
+}
+
+/// `1 vault`, `2 vaults`.
+pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
+    let digits = text::group(&number.to_string());
+    format!("{digits} {}", if number == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_and_countdowns_use_the_largest_unit_that_tells() {
+        for (millis, expected) in [
+            (-5_000, "0 s"),
+            (999, "0 s"),
+            (59_999, "59 s"),
+            (60_000, "1 min"),
+            (3_599_999, "59 min"),
+            (3_600_000, "1 h"),
+            (172_799_999, "47 h"),
+            (172_800_000, "2 d"),
+        ] {
+            assert_eq!(age(UnixMillis(0), UnixMillis(millis)), expected);
+        }
+        for (millis, expected) in
+            [(-1, "now"), (0, "now"), (1, "in 1 s"), (4_000, "in 4 s"), (121_000, "in 3 min")]
+        {
+            assert_eq!(countdown(UnixMillis(millis), UnixMillis(0)), expected);
+        }
+    }
+
+    #[test]
+    fn figures() {
+        assert_eq!(bare_usd("408300".parse().unwrap()), "408k");
+        assert_eq!(health(Health::NoDebt), "∞");
+        assert_eq!(health(Health::Factor("1.0869".parse().unwrap())), "1.086");
+        assert_eq!(signed_percent(-0.304), "−0.30 %");
+        assert_eq!(signed_percent(1.0), "+1.00 %");
+        assert_eq!(count(1, "vault", "vaults"), "1 vault");
+        assert_eq!(count(1_200, "vault", "vaults"), "1,200 vaults");
+    }
+}

@@ -1,0 +1,25 @@
+//! The window of VaultWatch: what the backend knows, drawn. It holds no state that is not also in the backend,
+//! except what the person is looking at (page, sort, filters) and what a sparkline needs.
+//!
+//! | folder | what |
+//! |---|---|
+//! | `backend` | the commands and events of the shell, or a recording in a plain browser |
+//! | `live` | last values outside of the component tree, with one subscription per row |
+//! | `design` | tokens, base styles and the small components everything is made of |
+//! | `shell` | frame of the window: rail, top bar, banners, alert panel, toasts, routes, keys |
+//! | `pages` | one folder or file for each page |
+
+mod backend;
+mod clock;
+mod design;
+mod format;
+mod live;
+mod pages;
+mod session;
+mod shell;
+
+/// Draws the window into the page.
+pub fn run() {
+    shell::panic::install();
+    yew::Renderer::<shell::App>::new().render();
+}

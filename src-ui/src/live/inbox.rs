@@ -1,0 +1,282 @@
+//! The notification center as the window sees it, and which of it is shown as toasts.
+
+use std::cmp::Reverse;
+use std::rc::Rc;
+
+use domain::view::{NotificationId, NotificationState, NotificationView, Tone};
+use domain::{Level, UnixMillis, VaultId};
+
+/// Notifications and toasts. The backend's center is the truth: everything here can be had again from it,
+/// except which toasts were waved away.
+#[derive(Debug, Default)]
+pub(crate) struct Inbox {
+    /// What holds first, the worst on top; then what is over.
+    all: Vec<Rc<NotificationView>>,
+    /// The latest first.
+    toasts: Vec<Toast>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Toast {
+    id: NotificationId,
+    /// `None`: stays until dismissed.
+    until: Option<UnixMillis>,
+}
+
+impl Inbox {
+    /// Visible at once; more wait behind them.
+    pub(crate) const TOASTS_SHOWN: usize = 5;
+
+    /// Takes over the whole center, without a toast for what was there before.
+    pub(crate) fn replace(&mut self, all: Vec<NotificationView>) {
+        self.all = all.into_iter().map(Rc::new).collect();
+        self.sort();
+        let known = &self.all;
+        self.toasts.retain(|toast| known.iter().any(|one| one.id == toast.id));
+    }
+
+    /// A new notification or a changed one; toasts what is news to the person.
+    pub(crate) fn put(&mut self, one: NotificationView, now: UnixMillis) {
+        let before = self.all.iter().position(|known| known.id == one.id);
+        let news = match before.map(|place| &self.all[place]) {
+            None => !one.read,
+            Some(known) if known.updated > one.updated => return,
+            Some(known) => is_news(known, &one),
+        };
+        match one.state {
+            NotificationState::Acknowledged => self.dismiss_toast(one.id),
+            NotificationState::Firing | NotificationState::Resolved if news => {
+                self.dismiss_toast(one.id);
+                self.toasts.insert(0, Toast { id: one.id, until: expiry(&one, now) });
+            }
+            NotificationState::Firing | NotificationState::Resolved => {}
+        }
+        match before {
+            Some(place) => self.all[place] = Rc::new(one),
+            None => self.all.push(Rc::new(one)),
+        }
+        self.sort();
+    }
+
+    pub(crate) fn remove(&mut self, id: NotificationId) {
+        self.all.retain(|one| one.id != id);
+        self.dismiss_toast(id);
+    }
+
+    /// Takes the toast away; the notification stays in the center.
+    pub(crate) fn dismiss_toast(&mut self, id: NotificationId) {
+        self.toasts.retain(|toast| toast.id != id);
+    }
+
+    pub(crate) fn dismiss_toasts(&mut self) {
+        self.toasts.clear();
+    }
+
+    /// Takes away the toasts whose time is over; true if there were any.
+    pub(crate) fn expire(&mut self, now: UnixMillis) -> bool {
+        let before = self.toasts.len();
+        self.toasts.retain(|toast| toast.until.is_none_or(|until| now < until));
+        self.toasts.len() != before
+    }
+
+    pub(crate) fn all(&self) -> &[Rc<NotificationView>] {
+        &self.all
+    }
+
+    pub(crate) fn unread(&self) -> usize {
+        self.all.iter().filter(|one| !one.read).count()
+    }
+
+    /// The worst that is unread: the colour of the badge.
+    pub(crate) fn worst_unread(&self) -> Option<Level> {
+        self.all.iter().filter(|one| !one.read).map(|one| one.severity).max()
+    }
+
+    /// The alert of this vault that still wants an acknowledgement, the worst first.
+    pub(crate) fn firing_for(&self, vault: &VaultId) -> Option<NotificationId> {
+        self.all
+            .iter()
+            .filter(|one| {
+                one.state == NotificationState::Firing && one.vault.as_ref() == Some(vault)
+            })
+            .max_by_key(|one| one.severity)
+            .map(|one| one.id)
+    }
+
+    /// The toasts on the screen, critical ones first, and how many wait.
+    pub(crate) fn visible_toasts(&self) -> (Vec<Rc<NotificationView>>, usize) {
+        let mut shown: Vec<_> = self
+            .toasts
+            .iter()
+            .filter_map(|toast| self.all.iter().find(|one| one.id == toast.id))
+            .cloned()
+            .collect();
+        shown.sort_by_key(|one| !is_critical(one));
+        let waiting = shown.len().saturating_sub(Self::TOASTS_SHOWN);
+        shown.truncate(Self::TOASTS_SHOWN);
+        (shown, waiting)
+    }
+
+    /// What holds comes first, the worst on top and in the order it was raised, so that a text that follows its
+    /// figures does not move; then what is over, newest first.
+    fn sort(&mut self) {
+        self.all.sort_by_key(|one| match one.state {
+            NotificationState::Resolved => (1, Reverse((Level::Low, one.updated, one.id))),
+            NotificationState::Firing | NotificationState::Acknowledged => {
+                (0, Reverse((one.severity, one.timestamp, one.id)))
+            }
+        });
+    }
+}
+
+/// An open critical alert: read out at once, and its toast stays.
+pub(crate) fn is_critical(one: &NotificationView) -> bool {
+    one.severity == Level::Critical && one.state == NotificationState::Firing
+}
+
+fn is_news(known: &NotificationView, one: &NotificationView) -> bool {
+    let over = one.state == NotificationState::Resolved && known.state != one.state;
+    over || (one.state == NotificationState::Firing
+        && (one.occurrences > known.occurrences || one.severity > known.severity))
+}
+
+fn expiry(one: &NotificationView, now: UnixMillis) -> Option<UnixMillis> {
+    if is_critical(one) || (one.tone == Tone::Error && one.state == NotificationState::Firing) {
+        return None;
+    }
+    one.auto_dismiss.map(|millis| UnixMillis(now.0.saturating_add(i64::from(millis))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn notification(id: i64, severity: Level) -> NotificationView {
+        NotificationView {
+            id: NotificationId(id),
+            tone: Tone::Warning,
+            title: String::new(),
+            message: String::new(),
+            timestamp: UnixMillis(id),
+            updated: UnixMillis(id),
+            read: false,
+            action: None,
+            auto_dismiss: None,
+            severity,
+            vault: Some(VaultId::new("ETH-017").unwrap()),
+            state: NotificationState::Firing,
+            occurrences: 1,
+            suppressed: 0,
+        }
+    }
+
+    fn toasts(inbox: &Inbox) -> Vec<i64> {
+        inbox.visible_toasts().0.iter().map(|one| one.id.0).collect()
+    }
+
+    #[test]
+    fn what_was_there_before_the_window_is_not_toasted() {
+        let mut inbox = Inbox::default();
+        inbox.replace(vec![notification(1, Level::Critical), notification(2, Level::High)]);
+        assert_eq!((inbox.unread(), inbox.worst_unread()), (2, Some(Level::Critical)));
+        assert!(toasts(&inbox).is_empty());
+        inbox.put(notification(3, Level::High), UnixMillis(0));
+        assert_eq!(toasts(&inbox), [3]);
+        assert_eq!(inbox.all()[1].id, NotificationId(3), "below the critical one");
+    }
+
+    #[test]
+    fn a_change_in_place_is_toasted_when_it_got_worse_and_not_otherwise() {
+        let mut inbox = Inbox::default();
+        inbox.replace(vec![notification(1, Level::High)]);
+        let mut same = notification(1, Level::High);
+        same.message = "LTV 70 → 71 %".to_owned();
+        inbox.put(same, UnixMillis(0));
+        assert!(toasts(&inbox).is_empty());
+        let mut worse = notification(1, Level::Critical);
+        worse.occurrences = 2;
+        inbox.put(worse.clone(), UnixMillis(0));
+        assert_eq!(toasts(&inbox), [1]);
+        worse.state = NotificationState::Acknowledged;
+        inbox.put(worse.clone(), UnixMillis(0));
+        assert!(toasts(&inbox).is_empty());
+        worse.state = NotificationState::Resolved;
+        inbox.put(worse, UnixMillis(0));
+        assert_eq!(toasts(&inbox), [1]);
+    }
+
+    #[test]
+    fn the_worst_that_holds_is_on_top_however_much_comes_after_it() {
+        let mut inbox = Inbox::default();
+        inbox.put(notification(1, Level::Critical), UnixMillis(0));
+        inbox.put(notification(2, Level::High), UnixMillis(0));
+        for id in 3..30 {
+            inbox.put(notification(id, Level::Medium), UnixMillis(0));
+        }
+        let over = NotificationView {
+            state: NotificationState::Resolved,
+            ..notification(30, Level::Critical)
+        };
+        inbox.put(over, UnixMillis(0));
+        let order: Vec<_> = inbox.all().iter().map(|one| one.id.0).collect();
+        assert_eq!((order[0], order[1], order[28], order[29]), (1, 2, 3, 30), "{order:?}");
+    }
+
+    #[test]
+    fn an_older_version_does_not_replace_a_newer_one() {
+        let mut inbox = Inbox::default();
+        let mut newer = notification(1, Level::High);
+        newer.updated = UnixMillis(50);
+        newer.read = true;
+        inbox.replace(vec![newer]);
+        inbox.put(notification(1, Level::High), UnixMillis(60));
+        assert_eq!(inbox.unread(), 0);
+    }
+
+    #[test]
+    fn toasts_go_after_their_time_but_critical_ones_and_errors_stay() {
+        let mut inbox = Inbox::default();
+        let timed = |id, severity, tone| NotificationView {
+            auto_dismiss: Some(5_000),
+            tone,
+            ..notification(id, severity)
+        };
+        inbox.put(timed(1, Level::Low, Tone::Info), UnixMillis(0));
+        inbox.put(timed(2, Level::Critical, Tone::Warning), UnixMillis(0));
+        inbox.put(timed(3, Level::Low, Tone::Error), UnixMillis(0));
+        assert!(!inbox.expire(UnixMillis(4_999)));
+        assert!(inbox.expire(UnixMillis(5_000)));
+        assert_eq!(toasts(&inbox), [2, 3]);
+        assert_eq!(inbox.all().len(), 3, "dismissing a toast keeps the notification");
+    }
+
+    #[test]
+    fn five_toasts_are_shown_critical_first_and_the_rest_waits() {
+        let mut inbox = Inbox::default();
+        for id in 1..=7 {
+            let severity = if id == 2 { Level::Critical } else { Level::High };
+            inbox.put(notification(id, severity), UnixMillis(0));
+        }
+        assert_eq!(toasts(&inbox), [2, 7, 6, 5, 4]);
+        assert_eq!(inbox.visible_toasts().1, 2);
+        inbox.dismiss_toast(NotificationId(2));
+        assert_eq!(toasts(&inbox), [7, 6, 5, 4, 3]);
+        inbox.remove(NotificationId(7));
+        assert_eq!(toasts(&inbox), [6, 5, 4, 3, 1]);
+    }
+
+    #[test]
+    fn the_worst_unacknowledged_alert_of_a_vault_is_found() {
+        let mut inbox = Inbox::default();
+        let mut acknowledged = notification(3, Level::Critical);
+        acknowledged.state = NotificationState::Acknowledged;
+        inbox.replace(vec![
+            notification(1, Level::High),
+            notification(2, Level::Critical),
+            acknowledged,
+        ]);
+        let vault = VaultId::new("ETH-017").unwrap();
+        assert_eq!(inbox.firing_for(&vault), Some(NotificationId(2)));
+        assert_eq!(inbox.firing_for(&VaultId::new("X").unwrap()), None);
+    }
+}

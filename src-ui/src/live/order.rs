@@ -1,0 +1,247 @@
+//! Which lines the table has, and in which order.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::HashMap;
+
+use domain::VaultId;
+use domain::solvency::Health;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::FromPrimitive;
+
+use super::board::Entry;
+use super::view::{Column, Direction, Fold, Sort};
+use super::{Section, View};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Line {
+    Header { section: Section, count: usize, fold: Fold },
+    Vault(VaultId),
+}
+
+/// The lines that this view has of these vaults: in sections by room and debt, or in one list by a column.
+pub(crate) fn arrange<'a>(vaults: impl Iterator<Item = &'a Entry>, view: &View) -> Vec<Line> {
+    let shown = vaults.filter(|entry| view.matches(&entry.row));
+    match view.sort {
+        None => in_sections(shown, view),
+        Some(sort) => by_column(shown, sort),
+    }
+}
+
+/// The number of vaults among the lines, those under folded headers included.
+pub(crate) fn vault_count(lines: &[Line]) -> usize {
+    let headers = || {
+        lines.iter().filter_map(|line| match line {
+            Line::Header { count, .. } => Some(*count),
+            Line::Vault(_) => None,
+        })
+    };
+    if headers().next().is_some() { headers().sum() } else { lines.len() }
+}
+
+fn in_sections<'a>(vaults: impl Iterator<Item = &'a Entry>, view: &View) -> Vec<Line> {
+    let mut keyed: Vec<_> = vaults
+        .map(|entry| {
+            let row = &*entry.row;
+            let room = row.room.map_or(Decimal::MAX, |room| room.0);
+            let debt = Reverse(row.debt.unwrap_or(domain::Usd::ZERO));
+            (Section::of(row), room, debt, &row.id)
+        })
+        .collect();
+    keyed.sort_unstable();
+    let mut lines = Vec::with_capacity(keyed.len() + Section::ALL.len());
+    for of_section in keyed.chunk_by(|a, b| a.0 == b.0) {
+        let section = of_section[0].0;
+        let fold = if section == Section::Low { view.low } else { Fold::Open };
+        lines.push(Line::Header { section, count: of_section.len(), fold });
+        if fold == Fold::Open {
+            lines.extend(of_section.iter().map(|(_, _, _, id)| Line::Vault((*id).clone())));
+        }
+    }
+    lines
+}
+
+fn by_column<'a>(vaults: impl Iterator<Item = &'a Entry>, sort: Sort) -> Vec<Line> {
+    let mut keyed: Vec<_> = vaults.map(|entry| (key(sort.column, entry), &entry.row.id)).collect();
+    keyed.sort_unstable_by(|(a, a_id), (b, b_id)| {
+        // What is not known stands last in either direction.
+        let by_key = match (a, b) {
+            (Some(a), Some(b)) => match sort.direction {
+                Direction::Ascending => a.cmp(b),
+                Direction::Descending => b.cmp(a),
+            },
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => Ordering::Equal,
+        };
+        by_key.then_with(|| a_id.cmp(b_id))
+    });
+    keyed.into_iter().map(|(_, id)| Line::Vault(id.clone())).collect()
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Section(Section),
+    Number(Decimal),
+    Text(String),
+}
+
+fn key(column: Column, entry: &Entry) -> Option<Key> {
+    let row = &*entry.row;
+    let number = |decimal: Option<Decimal>| decimal.map(Key::Number);
+    match column {
+        Column::Level => Some(Key::Section(Section::of(row))),
+        Column::Vault => Some(Key::Text(row.id.as_str().to_lowercase())),
+        Column::Room => number(row.room.map(|room| room.0)),
+        Column::Health => number(match row.health {
+            Health::Unknown => None,
+            Health::NoDebt => Some(Decimal::MAX),
+            Health::Factor(factor) => Some(factor.0),
+        }),
+        Column::Ltv => number(row.ltv.map(|ltv| ltv.0)),
+        Column::LiquidationPrice => number(row.liquidation_price.map(|price| price.0)),
+        Column::Debt => number(row.debt.map(|debt| debt.0)),
+        Column::Cure => number(row.cure.map(|cure| cure.0)),
+        Column::Trend => number(entry.trend.change().and_then(Decimal::from_f64)),
+        Column::Chain => row.chain_id.map(|chain| Key::Text(chain.name().into_owned())),
+        // Descending: the oldest value first.
+        Column::Age => Some(Key::Number(-Decimal::from(row.received.0))),
+    }
+}
+
+/// How many vaults would have to be picked up to get from one order to the other, new ones included.
+///
+/// One vault that jumps to the top counts once, although every line below it shifts: what is counted is what
+/// lies outside the longest run that keeps its order.
+pub(crate) fn moved(from: &[Line], to: &[Line]) -> usize {
+    let ids = |lines: &'_ [Line]| -> Vec<VaultId> {
+        lines
+            .iter()
+            .filter_map(|line| match line {
+                Line::Vault(id) => Some(id.clone()),
+                Line::Header { .. } => None,
+            })
+            .collect()
+    };
+    let (from, to) = (ids(from), ids(to));
+    let places: HashMap<_, _> = from.iter().enumerate().map(|(place, id)| (id, place)).collect();
+    // Patience: the last place of the best increasing run of each length.
+    let mut ends: Vec<usize> = Vec::new();
+    for place in to.iter().filter_map(|id| places.get(id)) {
+        let length = ends.partition_point(|end| end < place);
+        if length == ends.len() {
+            ends.push(*place);
+        } else {
+            ends[length] = *place;
+        }
+    }
+    to.len() - ends.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::live::fixture::{Row, row};
+
+    fn entries(rows: &[Row]) -> Vec<Entry> {
+        rows.iter().map(|row| Entry { row: Rc::new(row.0.clone()), trend: Rc::default() }).collect()
+    }
+
+    /// `#Critical 2` for a header, the id for a vault.
+    fn shown(rows: &[Row], view: &View) -> Vec<String> {
+        arrange(entries(rows).iter(), view)
+            .iter()
+            .map(|line| match line {
+                Line::Header { section, count, .. } => format!("#{} {count}", section.word()),
+                Line::Vault(id) => id.to_string(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn sections_stand_worst_first_and_inside_room_decides_then_debt() {
+        let rows = [
+            row("L").low("40"),
+            row("C2").critical("7.9"),
+            row("U"),
+            row("S").critical("1").stale(),
+            row("C1").critical("6.5"),
+            row("H-small").high("12").debt("10"),
+            row("H-large").high("12").debt("900"),
+        ];
+        assert_eq!(
+            shown(&rows, &View::default()),
+            [
+                "#Critical 2",
+                "C1",
+                "C2",
+                "#High 2",
+                "H-large",
+                "H-small",
+                "#Stale 1",
+                "S",
+                "#Low 1",
+                "L",
+                "#Unknown 1",
+                "U",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_folded_low_section_keeps_its_header_and_count() {
+        let rows = [row("A").low("40"), row("B").low("50"), row("C").critical("1")];
+        let view = View { low: Fold::Folded, ..View::default() };
+        assert_eq!(shown(&rows, &view), ["#Critical 1", "C", "#Low 2"]);
+        assert_eq!(vault_count(&arrange(entries(&rows).iter(), &view)), 3);
+    }
+
+    #[test]
+    fn a_column_sorts_across_sections_and_unknown_values_stand_last_either_way() {
+        let rows = [row("A").debt("5"), row("B"), row("C").debt("900"), row("D").debt("70")];
+        let mut view = View::default();
+        view.sort_by(Column::Debt);
+        assert_eq!(shown(&rows, &view), ["C", "D", "A", "B"]);
+        view.sort_by(Column::Debt);
+        assert_eq!(shown(&rows, &view), ["A", "D", "C", "B"]);
+    }
+
+    #[test]
+    fn every_column_sorts_without_losing_a_row() {
+        let rows = [row("A").critical("3").chain(1), row("B").low("30"), row("C")];
+        for column in Column::ALL {
+            let mut view = View::default();
+            view.sort_by(column);
+            assert_eq!(shown(&rows, &view).len(), 3, "{column:?}");
+        }
+    }
+
+    #[test]
+    fn no_debt_is_the_best_health_and_the_oldest_age_comes_first() {
+        let mut safe = row("safe");
+        safe.0.health = Health::NoDebt;
+        let mut risky = row("risky");
+        risky.0.health = Health::Factor("1.05".parse().unwrap());
+        risky.0.received = domain::UnixMillis(10);
+        let rows = [safe, risky];
+        let mut view = View::default();
+        view.sort_by(Column::Health);
+        assert_eq!(shown(&rows, &view), ["risky", "safe"]);
+        view.sort_by(Column::Age);
+        assert_eq!(shown(&rows, &view), ["safe", "risky"]);
+    }
+
+    #[test]
+    fn a_jump_to_the_top_counts_once() {
+        let lines = |ids: &[&str]| -> Vec<_> {
+            ids.iter().map(|id| Line::Vault(VaultId::new(id).unwrap())).collect()
+        };
+        let from = lines(&["A", "B", "C", "D"]);
+        assert_eq!(moved(&from, &from), 0);
+        assert_eq!(moved(&from, &lines(&["D", "A", "B", "C"])), 1);
+        assert_eq!(moved(&from, &lines(&["B", "A", "D", "C"])), 2);
+        assert_eq!(moved(&from, &lines(&["A", "N", "B", "C", "D"])), 1);
+        assert_eq!(moved(&from, &lines(&["D", "C", "B", "A"])), 3);
+    }
+}

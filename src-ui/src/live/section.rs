@@ -1,0 +1,47 @@
+use domain::Level;
+use domain::view::{Freshness, VaultRow};
+
+/// A band of the overview, from what needs you first to what needs you last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Section {
+    Critical,
+    High,
+    Medium,
+    /// Whatever it was before: its figures are not to be relied on.
+    Stale,
+    Low,
+    /// Nothing is known to judge by.
+    Unknown,
+}
+
+impl Section {
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Critical, Self::High, Self::Medium, Self::Stale, Self::Low, Self::Unknown];
+
+    pub(crate) fn of(row: &VaultRow) -> Self {
+        match (row.freshness, row.level) {
+            (Freshness::Stale, _) => Self::Stale,
+            (Freshness::Live, Some(Level::Critical)) => Self::Critical,
+            (Freshness::Live, Some(Level::High)) => Self::High,
+            (Freshness::Live, Some(Level::Medium)) => Self::Medium,
+            (Freshness::Live, Some(Level::Low)) => Self::Low,
+            (Freshness::Live, None) => Self::Unknown,
+        }
+    }
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Critical => "Critical",
+            Self::High => "High",
+            Self::Medium => "Medium",
+            Self::Stale => "Stale",
+            Self::Low => "Low",
+            Self::Unknown => "Unknown",
+        }
+    }
+
+    /// Critical and high: what the strip above the table sums up as debt at risk.
+    pub(crate) fn is_at_risk(self) -> bool {
+        matches!(self, Self::Critical | Self::High)
+    }
+}

@@ -1,0 +1,5 @@
+//! The page's entry point; the window itself is the library.
+
+fn main() {
+    vaultwatch_ui::run();
+}

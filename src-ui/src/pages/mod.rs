@@ -1,0 +1,38 @@
+//! The pages, one at a time in the frame.
+
+mod alerts;
+mod export;
+mod markets;
+mod overview;
+mod settings;
+mod system;
+mod vault;
+
+use domain::view::Target;
+use yew::prelude::*;
+
+pub(crate) use overview::TABLE_ID;
+
+use alerts::Alerts;
+use markets::Markets;
+use overview::Overview;
+use settings::Settings;
+use system::System;
+use vault::VaultPage;
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct PageProps {
+    pub(crate) route: Target,
+}
+
+#[component]
+pub(crate) fn Page(props: &PageProps) -> Html {
+    match &props.route {
+        Target::Overview => html! { <Overview /> },
+        Target::Alerts => html! { <Alerts /> },
+        Target::Markets => html! { <Markets /> },
+        Target::System => html! { <System /> },
+        Target::Settings => html! { <Settings /> },
+        Target::Vault(id) => html! { <VaultPage key={id.as_str()} id={id.clone()} /> },
+    }
+}

@@ -1,0 +1,80 @@
+use yew::prelude::*;
+
+use crate::clock;
+use crate::design::Icon;
+use crate::format;
+use crate::live::{Levels, Section, Topic, View, vault_count};
+use crate::session::{use_live, use_session};
+
+/// What is shown and in which order; at the end how much that is.
+#[component]
+pub(crate) fn Filters() -> Html {
+    let session = use_session();
+    let view = use_live(Topic::View, |state| state.view.clone());
+    let chains = use_live(Topic::Order, |state| state.board.chains());
+    let (at_risk, stale) = use_live(Topic::Totals, |state| {
+        state.board.totals().map_or((0, 0), |totals| (totals.critical + totals.high, totals.stale))
+    });
+
+    let change = move |change: fn(&mut View)| {
+        let live = session.live.clone();
+        Callback::from(move |_: MouseEvent| live.change_view(change, clock::now()))
+    };
+    let session = use_session();
+    let chain_chip = |chain: domain::ChainId| {
+        let live = session.live.clone();
+        let onclick = Callback::from(move |_: MouseEvent| {
+            live.change_view(|view| view.toggle_chain(chain), clock::now());
+        });
+        let on = view.chains.contains(&chain);
+        chip(&format!("filter-chain-{}", chain.0), html! { { chain.name() } }, on, onclick)
+    };
+    let counted = |word: &'static str, count: u32| {
+        html! { <>{ word }if count > 0 { <span class="chip-count">{ count }</span> }</> }
+    };
+    html! {
+        <div class="filters" role="toolbar" aria-label="Filters">
+            { chip("filter-worst-first", html! { "Worst first" }, view.sort.is_none(), change(|view| view.sort = None)) }
+            <span class="filters-gap" />
+            { chip("filter-at-risk", counted("At risk", at_risk), view.levels == Levels::AtRisk,
+                change(|view| view.toggle_levels(Levels::AtRisk))) }
+            { chip("filter-stale", counted("Stale", stale), view.levels == Levels::Only(Section::Stale),
+                change(|view| view.toggle_levels(Levels::Only(Section::Stale)))) }
+            if chains.len() > 1 {
+                <span class="filters-gap" />
+                { chip("filter-all-chains", html! { "All chains" }, view.chains.is_empty(), change(|view| view.chains.clear())) }
+                { for chains.iter().copied().map(chain_chip) }
+            }
+            if view.is_filtered() {
+                <button class="button quiet" data-testid="filter-clear" onclick={change(View::clear_filters)}>
+                    { Icon::Close.html() }{ "Clear" }
+                </button>
+            }
+            <Shown />
+        </div>
+    }
+}
+
+fn chip(id: &str, label: Html, on: bool, onclick: Callback<MouseEvent>) -> Html {
+    html! {
+        <button class="chip" data-testid={id.to_owned()} aria-pressed={on.to_string()} {onclick}>{ label }</button>
+    }
+}
+
+/// The number of vaults shown, and how many would move were the order not held.
+#[component]
+fn Shown() -> Html {
+    let session = use_session();
+    let (shown, moved) = use_live(Topic::Order, |state| (vault_count(&state.lines), state.moved));
+    let resume = Callback::from(move |_: MouseEvent| session.live.resume(clock::now()));
+    html! {
+        <span class="filters-end">
+            if moved > 0 {
+                <button class="chip resume" data-testid="resume-order" onclick={resume}>
+                    { format!("{moved} moved · ") }<b>{ "Resume" }</b>
+                </button>
+            }
+            <span class="shown" role="status">{ format::count(shown, "vault", "vaults") }</span>
+        </span>
+    }
+}

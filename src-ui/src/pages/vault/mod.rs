@@ -1,0 +1,159 @@
+//! One vault: how it stands in a sentence, its figures, what cures it, what it is made of, and its alerts.
+
+mod chart;
+mod composition;
+mod figures;
+
+use std::rc::Rc;
+
+use domain::VaultId;
+use domain::view::{Freshness, Target, VaultDetail, VaultRow};
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use chart::RoomChart;
+use composition::composition;
+use figures::{cure, figures, particulars};
+
+use crate::clock::Age;
+use crate::design::{Empty, Icon, badge, style_of};
+use crate::live::Topic;
+use crate::session::{use_live, use_session};
+use crate::shell::{AlertItem, route};
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct VaultPageProps {
+    pub(crate) id: VaultId,
+}
+
+/// What is known of the part that only this page asks for.
+#[derive(Clone, PartialEq)]
+enum Loaded {
+    Waiting,
+    Detail(Rc<VaultDetail>),
+    /// The backend knows no such vault.
+    Unknown,
+    Failed(AttrValue),
+}
+
+#[component]
+pub(crate) fn VaultPage(props: &VaultPageProps) -> Html {
+    let id = props.id.clone();
+    let entry = {
+        let id = id.clone();
+        use_live(Topic::Vault(id.clone()), move |state| state.board.vault(&id).cloned())
+    };
+    let loaded = use_detail(&id, entry.as_ref().map(|entry| &*entry.row));
+    match (&*loaded, entry) {
+        (Loaded::Detail(detail), entry) => {
+            let row = entry
+                .as_ref()
+                .map_or_else(|| Rc::new(detail.row.clone()), |entry| Rc::clone(&entry.row));
+            html! {
+                <main class="page vault" data-testid="vault-detail" data-level={style_of(&row)}>
+                    { headline(&row, detail) }
+                    { figures(&row, detail) }
+                    <div class="columns">
+                        <div class="column">
+                            { cure(detail) }
+                            <RoomChart trend={entry.map(|entry| entry.trend).unwrap_or_default()} measure={detail.measure} />
+                            { composition("Collateral", "Nothing is deposited.", &detail.collateral) }
+                            { composition("Debt", "Nothing is owed.", &detail.debt) }
+                        </div>
+                        <div class="column side">
+                            <Alerts id={id} />
+                            { particulars(&row, detail) }
+                        </div>
+                    </div>
+                </main>
+            }
+        }
+        (Loaded::Waiting, _) => html! {
+            <main class="page vault" role="status" aria-label="Loading the vault">
+                <div class="skeleton"><div class="skeleton-totals" /><div class="skeleton-totals" /><div class="skeleton-table" /></div>
+            </main>
+        },
+        (Loaded::Unknown, _) => html! {
+            <main class="page vault">
+                <Empty icon={Icon::Info} title={format!("No vault {id} in this feed")}>
+                    <p>{ "It may be closed, or belong to another profile. Its alerts are kept. " }</p>
+                    <p><a class="button" href={route::href(&Target::Overview)}>{ "To the overview" }</a></p>
+                </Empty>
+            </main>
+        },
+        (Loaded::Failed(why), _) => html! {
+            <main class="page vault">
+                <Empty icon={Icon::Warning} title={format!("{id} could not be read")}>
+                    <p>{ why }</p>
+                    <p>{ "Monitoring is not affected. It is tried again with the vault's next update." }</p>
+                </Empty>
+            </main>
+        },
+    }
+}
+
+/// Reads the detail, and reads it again with new values of the vault, at most once a second.
+#[hook]
+fn use_detail(id: &VaultId, row: Option<&VaultRow>) -> UseStateHandle<Loaded> {
+    let session = use_session();
+    let loaded = use_state_eq(|| Loaded::Waiting);
+    let version = row.map(|row| (row.received.0 / 1_000, row.freshness));
+    let set = loaded.setter();
+    use_effect_with((id.clone(), version), move |(id, _)| {
+        let id = id.clone();
+        spawn_local(async move {
+            set.set(match session.vault_detail(id).await {
+                Ok(Some(detail)) => Loaded::Detail(Rc::new(detail)),
+                Ok(None) => Loaded::Unknown,
+                Err(error) => Loaded::Failed(error.to_string().into()),
+            });
+        });
+    });
+    loaded
+}
+
+fn headline(row: &VaultRow, detail: &VaultDetail) -> Html {
+    let chain = row.chain_id.map(domain::ChainId::name);
+    let facts: Vec<String> = [
+        row.name.as_deref().map(str::to_owned),
+        (!row.tokens.is_empty()).then(|| row.tokens.to_string()),
+        chain.map(std::borrow::Cow::into_owned),
+        row.status.map(|status| figures::status(status).to_owned()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    html! {
+        <section class="card headline">
+            <div class="headline-level" data-testid={format!("vault-level-{}", row.id)}>{ badge(row.level, row.freshness) }</div>
+            <p class="verdict">{ &detail.verdict }</p>
+            <p class="facts">
+                { facts.join(" · ") }
+                <span class="facts-age">
+                    { if row.freshness == Freshness::Stale { "Last known, " } else { "Updated " } }
+                    <Age at={row.received} />{ " ago" }
+                </span>
+            </p>
+        </section>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct AlertsProps {
+    id: VaultId,
+}
+
+#[component]
+fn Alerts(props: &AlertsProps) -> Html {
+    let all = use_live(Topic::Inbox, |state| state.inbox.all().to_vec());
+    let own: Vec<_> = all.iter().filter(|one| one.vault.as_ref() == Some(&props.id)).collect();
+    html! {
+        <section class="card alerts-card" aria-label="Alerts of this vault">
+            <h2 class="card-head">{ "Alerts of this vault" }</h2>
+            if own.is_empty() {
+                <p class="card-empty">{ "None so far." }</p>
+            }
+            <>{ for own.into_iter().map(|one| html! { <AlertItem key={one.id.0} one={Rc::clone(one)} here={Target::Vault(props.id.clone())} /> }) }</>
+        </section>
+    }
+}

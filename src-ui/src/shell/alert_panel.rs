@@ -1,0 +1,65 @@
+use domain::view::{NotificationState, NotificationView};
+use std::rc::Rc;
+use yew::prelude::*;
+
+use super::alert_item::AlertItem;
+use crate::design::Icon;
+use crate::live::Topic;
+use crate::session::{use_live, use_session};
+
+/// More than these are on the Alerts page.
+const SHOWN: usize = 60;
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct AlertPanelProps {
+    pub(crate) on_close: Callback<()>,
+}
+
+/// The notification center beside the page, or over it in a window that is not wide.
+#[component]
+pub(crate) fn AlertPanel(props: &AlertPanelProps) -> Html {
+    let session = use_session();
+    let all = use_live(Topic::Inbox, |state| state.inbox.all().to_vec());
+    let unread = use_live(Topic::Inbox, |state| state.inbox.unread());
+    let read_all = Callback::from(move |_: MouseEvent| session.mark_all_read());
+    let close = props.on_close.reform(|_: MouseEvent| ());
+    let more = all.len().saturating_sub(SHOWN);
+    let (open, over): (Vec<_>, Vec<_>) =
+        all.into_iter().take(SHOWN).partition(|one| one.state != NotificationState::Resolved);
+    html! {
+        <aside class="panel" id="alert-panel" data-testid="notification-panel" aria-label="Alerts">
+            <header class="panel-head">
+                <h2>{ "Alerts" }</h2>
+                if unread > 0 {
+                    <button class="button quiet" onclick={read_all}>{ "Mark all read" }</button>
+                }
+                <button class="icon-button small" aria-label="Close the alerts" title="Close" onclick={close}>{ Icon::Close.html() }</button>
+            </header>
+            <div class="panel-body">
+                if open.is_empty() && over.is_empty() {
+                    <div class="panel-empty">
+                        <p><strong>{ "No alerts." }</strong></p>
+                        <p>{ "When a vault comes close to its liquidation, it is told here and, if critical, by a notification of the system." }</p>
+                    </div>
+                }
+                { list("Open", &open, !over.is_empty()) }
+                { list("Earlier", &over, !open.is_empty()) }
+                if more > 0 {
+                    <a class="panel-more" href="#/alerts">{ format!("{more} more") }</a>
+                }
+            </div>
+        </aside>
+    }
+}
+
+fn list(name: &'static str, all: &[Rc<NotificationView>], titled: bool) -> Html {
+    if all.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <section aria-label={name}>
+            if titled { <h3 class="panel-group">{ name }</h3> }
+            <>{ for all.iter().map(|one| html! { <AlertItem key={one.id.0} one={Rc::clone(one)} /> }) }</>
+        </section>
+    }
+}

@@ -1,0 +1,58 @@
+use domain::view::{FeedState, Mode};
+use yew::prelude::*;
+
+use super::connection;
+use crate::design::Icon;
+use crate::live::Topic;
+use crate::session::{use_live, use_session};
+
+/// What has to be known on every page: demo data, a feed that is down, notifications that do not get through.
+#[component]
+pub(crate) fn Banners() -> Html {
+    let session = use_session();
+    let feed = use_live(Topic::Feed, |state| state.feed.clone());
+    let blocked = use_live(Topic::Shell, |state| state.notifications_blocked.clone());
+    let trouble = use_live(Topic::Shell, |state| state.trouble.clone());
+    let shown = use_live(Topic::View, |state| state.board.vault_count() > 0);
+
+    let demo = feed.as_ref().is_some_and(|feed| feed.mode == Mode::Demo);
+    let down = feed.as_ref().filter(|feed| feed.state != FeedState::Live && shown);
+    let again = Callback::from(move |_: MouseEvent| session.attach());
+    html! {
+        <div class="banners">
+            if demo {
+                <div class="banner demo" data-testid="demo-banner">
+                    <strong class="tag">{ "DEMO" }</strong>
+                    <span>{ "Simulated vaults and prices, to look around. No real loan is watched." }</span>
+                </div>
+            }
+            { for down.and_then(|feed| Some(html! {
+                <div class="banner down" role="status" data-testid="feed-banner">
+                    { connection::icon(&feed.state).html() }
+                    <span><strong>{ "Last known values. " }</strong>{ connection::explanation(feed)? }</span>
+                </div>
+            })) }
+            { for blocked.map(|why| html! {
+                <div class="banner blocked" role="status" data-testid="notifications-blocked">
+                    { Icon::Warning.html() }
+                    <span><strong>{ "The system shows no notifications. " }</strong>{ sentence(&why) }
+                    { " Critical alerts appear in this window and at the tray icon." }</span>
+                </div>
+            }) }
+            { for trouble.map(|why| html! {
+                <div class="banner down" role="alert" data-testid="shell-trouble">
+                    { Icon::Warning.html() }
+                    <span><strong>{ "The application did not answer. " }</strong>{ why.to_string() }</span>
+                    <button class="button" onclick={again}>{ "Try again" }</button>
+                </div>
+            }) }
+        </div>
+    }
+}
+
+/// A reason as it comes from a library, made a sentence.
+fn sentence(reason: &str) -> String {
+    let mut letters = reason.trim().trim_end_matches('.').chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).chain(['.']).collect()
+}

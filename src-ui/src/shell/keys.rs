@@ -1,0 +1,113 @@
+//! Keys that work wherever the focus is: `/` search, `Esc` back or clear, `A` acknowledge, arrows into the table.
+
+use domain::view::Target;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+use web_sys::{Document, HtmlElement, HtmlInputElement, KeyboardEvent};
+use yew::prelude::*;
+
+use super::route;
+use super::top_bar::SEARCH_ID;
+use crate::clock;
+use crate::pages::TABLE_ID;
+use crate::session::Session;
+
+/// Listens for as long as the component lives. `close_panel` closes what lies over the page and says whether
+/// there was anything.
+#[hook]
+pub(crate) fn use_keys(session: Session, route: Target, close_panel: Callback<(), bool>) {
+    let latest = use_mut_ref(|| None);
+    *latest.borrow_mut() = Some((session, route, close_panel));
+    use_effect_with((), move |()| {
+        let pressed = Closure::<dyn Fn(KeyboardEvent)>::new(move |event: KeyboardEvent| {
+            if let Some((session, route, close_panel)) = latest.borrow().clone() {
+                on_key(&event, &session, &route, &close_panel);
+            }
+        });
+        let document = document();
+        if let Some(document) = &document {
+            document.set_onkeydown(Some(pressed.as_ref().unchecked_ref()));
+        }
+        move || {
+            if let Some(document) = document {
+                document.set_onkeydown(None);
+            }
+            drop(pressed);
+        }
+    });
+}
+
+fn on_key(
+    event: &KeyboardEvent,
+    session: &Session,
+    route: &Target,
+    close_panel: &Callback<(), bool>,
+) {
+    if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
+        return;
+    }
+    let field: Option<HtmlInputElement> = event.target().and_then(|at| at.dyn_into().ok());
+    match (event.key().as_str(), field) {
+        ("Escape", Some(field)) => {
+            if field.value().is_empty() {
+                drop(field.blur());
+            } else {
+                session.live.change_view(|view| view.search.clear(), clock::now());
+            }
+        }
+        ("ArrowDown" | "Enter", Some(field)) if field.id() == SEARCH_ID => focus(TABLE_ID),
+        (_, Some(_)) => return,
+        ("/", None) => focus(SEARCH_ID),
+        ("Escape", None) => escape(session, route, close_panel),
+        ("a" | "A", None) => {
+            let vault = match route {
+                Target::Vault(id) => Some(id.clone()),
+                _ => session.live.read(|state| state.selected.clone()),
+            };
+            let firing =
+                vault.and_then(|id| session.live.read(|state| state.inbox.firing_for(&id)));
+            match firing {
+                Some(id) => session.acknowledge(id),
+                None => return,
+            }
+        }
+        // From anywhere but a control that has a use for them itself.
+        ("ArrowDown" | "ArrowUp", None) if *route == Target::Overview && is_body(event) => {
+            focus(TABLE_ID);
+        }
+        _ => return,
+    }
+    event.prevent_default();
+}
+
+fn escape(session: &Session, route: &Target, close_panel: &Callback<(), bool>) {
+    if close_panel.emit(()) {
+        return;
+    }
+    if *route == Target::Overview {
+        session.live.change_view(crate::live::View::clear_filters, clock::now());
+    } else {
+        route::open(&Target::Overview);
+    }
+}
+
+fn is_body(event: &KeyboardEvent) -> bool {
+    event
+        .target()
+        .and_then(|at| at.dyn_into::<HtmlElement>().ok())
+        .is_some_and(|element| element.tag_name() == "BODY")
+}
+
+fn focus(id: &str) {
+    if let Some(element) = document()
+        .and_then(|document| document.get_element_by_id(id))
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok())
+    {
+        // Refuses only what cannot be focused.
+        drop(element.focus());
+    }
+}
+
+fn document() -> Option<Document> {
+    web_sys::window().and_then(|window| window.document())
+}

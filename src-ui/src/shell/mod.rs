@@ -1,0 +1,109 @@
+//! The frame of the window, around whichever page is shown.
+
+mod alert_item;
+mod alert_panel;
+mod banner;
+pub(crate) mod connection;
+mod footer;
+mod keys;
+pub(crate) mod media;
+pub(crate) mod panic;
+mod rail;
+pub(crate) mod route;
+mod theme;
+mod toasts;
+mod top_bar;
+
+use domain::view::Target;
+use yew::prelude::*;
+
+pub(crate) use alert_item::AlertItem;
+
+use alert_panel::AlertPanel;
+use banner::Banners;
+use footer::Footer;
+use media::{WIDE, use_media};
+use rail::Rail;
+use toasts::Toasts;
+use top_bar::TopBar;
+
+use crate::pages::Page;
+use crate::session::Session;
+
+#[component]
+pub(crate) fn App() -> Html {
+    let session = use_memo((), |()| Session::start());
+    html! {
+        <ContextProvider<Session> context={(*session).clone()}>
+            <Frame />
+        </ContextProvider<Session>>
+    }
+}
+
+/// What the person did with the alert panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Panel {
+    /// Beside the page where there is room, away where there is not.
+    AsWide,
+    /// Opened over a page that has no room for it.
+    Over,
+    Closed,
+}
+
+#[component]
+fn Frame() -> Html {
+    let session = crate::session::use_session();
+    let route = route::use_route();
+    let theme = theme::use_theme();
+    let wide = use_media(WIDE);
+    let panel = use_state_eq(|| Panel::AsWide);
+    // On their own page the alerts need no panel beside them.
+    let docked = wide && *panel != Panel::Closed && route != Target::Alerts;
+    let over = *panel == Panel::Over && !docked;
+    let on_bell = {
+        let panel = panel.clone();
+        Callback::from(move |()| {
+            panel.set(match *panel {
+                Panel::Over => Panel::AsWide,
+                Panel::AsWide | Panel::Closed => Panel::Over,
+            });
+        })
+    };
+    let on_close = {
+        let panel = panel.clone();
+        Callback::from(move |()| panel.set(if docked { Panel::Closed } else { Panel::AsWide }))
+    };
+    let close_panel = {
+        let panel = panel.clone();
+        Callback::from(move |()| {
+            if over {
+                panel.set(Panel::AsWide);
+            }
+            over
+        })
+    };
+    // Going somewhere closes what lies over the page.
+    use_effect_with(route.clone(), move |_| {
+        if *panel == Panel::Over {
+            panel.set(Panel::AsWide);
+        }
+    });
+    keys::use_keys(session, route.clone(), close_panel);
+    let style = match (docked, over) {
+        (true, _) => "docked",
+        (false, true) => "over",
+        (false, false) => "none",
+    };
+    html! {
+        <div class="app" data-panel={style}>
+            <Rail route={route.clone()} />
+            <TopBar route={route.clone()} {theme} panel={docked || over} {on_bell} />
+            <Banners />
+            <Page {route} />
+            if over { <div class="scrim" onclick={on_close.reform(|_: MouseEvent| ())} /> }
+            if docked || over { <AlertPanel {on_close} /> }
+            <Footer />
+            <Toasts />
+        </div>
+    }
+}

@@ -1,0 +1,40 @@
+use domain::view::Target;
+use yew::prelude::*;
+
+use super::route;
+use crate::design::{Icon, mark};
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct RailProps {
+    pub(crate) route: Target,
+}
+
+/// The pages, at the left or, in a narrow window, at the bottom.
+#[component]
+pub(crate) fn Rail(props: &RailProps) -> Html {
+    let link = |target: Target, icon: Icon, name: &'static str| {
+        let here = match (&props.route, &target) {
+            (Target::Vault(_), Target::Overview) => true,
+            (route, target) => route == target,
+        };
+        let id = format!("nav-{target}");
+        html! {
+            <a href={route::href(&target)} class="rail-link" data-testid={id} title={name}
+                aria-label={name} aria-current={here.then_some("page")}>
+                { icon.html() }
+                <span class="rail-name" aria-hidden="true">{ name }</span>
+            </a>
+        }
+    };
+    html! {
+        <nav class="rail" aria-label="Pages">
+            <span class="rail-mark">{ mark() }</span>
+            { link(Target::Overview, Icon::Overview, "Overview") }
+            { link(Target::Alerts, Icon::Bell, "Alerts") }
+            { link(Target::Markets, Icon::Markets, "Markets") }
+            { link(Target::System, Icon::System, "System") }
+            <span class="rail-gap" />
+            { link(Target::Settings, Icon::Settings, "Settings") }
+        </nav>
+    }
+}

@@ -1,0 +1,164 @@
+//! A display, a session bus and a window manager of its own.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    process::{Command, Stdio},
+    sync::Arc,
+};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{
+    patience::until,
+    processes::{Process, Session},
+    windows::Windows,
+};
+
+/// Wide enough for the widest layout of the window.
+const SCREEN: &str = "1600x1000x24";
+
+/// The bare desktop. A tray, a panel or a notification service is there only when a test starts one.
+#[derive(Debug)]
+pub struct Desktop {
+    session: Arc<Session>,
+    bus_address: String,
+}
+
+impl Desktop {
+    /// Starts display, bus and window manager, and returns when all three answer.
+    ///
+    /// # Errors
+    /// When one of them is not installed or does not start.
+    pub async fn start() -> Result<Self> {
+        let session = Session::new()?;
+        let display = start_display(&session)?;
+        session.set_env("DISPLAY", &format!(":{display}"));
+        let bus_address = start_bus(&session)?;
+        session.set_env("DBUS_SESSION_BUS_ADDRESS", &bus_address);
+        for (name, value) in [
+            ("GDK_BACKEND", "x11"),
+            ("LIBGL_ALWAYS_SOFTWARE", "1"),
+            ("NO_AT_BRIDGE", "1"),
+            ("GSETTINGS_BACKEND", "memory"),
+            // Without it WebKitGTK paints nothing on a display that has no graphics card.
+            ("WEBKIT_DISABLE_DMABUF_RENDERER", "1"),
+        ] {
+            session.set_env(name, value);
+        }
+        let desktop = Self { session, bus_address };
+        let mut openbox = desktop.command("openbox");
+        desktop.spawn("openbox", openbox.arg("--sm-disable"))?;
+        // It announces itself before it can list windows.
+        until("the window manager", async || Ok(desktop.windows().titled("").ok())).await?;
+        Ok(desktop)
+    }
+
+    /// The private home and its processes.
+    #[must_use]
+    pub fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+
+    /// A command that runs on this desktop.
+    #[must_use]
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        self.session.command(program)
+    }
+
+    /// # Errors
+    /// When the program cannot be started.
+    pub fn spawn(&self, name: &str, command: &mut Command) -> Result<Process> {
+        self.session.spawn(name, command)
+    }
+
+    /// The windows on the display, as the window manager knows them.
+    #[must_use]
+    pub fn windows(&self) -> Windows {
+        Windows::on(Arc::clone(&self.session))
+    }
+
+    /// A new connection to the session bus.
+    ///
+    /// # Errors
+    /// When the bus is gone.
+    pub async fn bus(&self) -> Result<zbus::Connection> {
+        Ok(zbus::connection::Builder::address(self.bus_address.as_str())?.build().await?)
+    }
+
+    /// A connection that serves `object` and then takes `name`. In this order and in one go: an object added to a
+    /// connection that is up may miss the calls that its name brings at once.
+    ///
+    /// # Errors
+    /// When the bus is gone or the name is taken.
+    pub async fn serve(
+        &self,
+        name: &'static str,
+        path: &'static str,
+        object: impl zbus::object_server::Interface,
+    ) -> Result<zbus::Connection> {
+        let builder = zbus::connection::Builder::address(self.bus_address.as_str())?;
+        Ok(builder.serve_at(path, object)?.name(name)?.build().await?)
+    }
+
+    /// Whether somebody on the bus answers to `name`.
+    ///
+    /// # Errors
+    /// When the bus is gone.
+    pub async fn bus_name_is_owned(&self, name: &str) -> Result<bool> {
+        let bus = self.bus().await?;
+        let dbus = zbus::fdo::DBusProxy::new(&bus).await?;
+        Ok(dbus.name_has_owner(name.try_into()?).await?)
+    }
+}
+
+/// Lets the server choose a free display, so that tests can run side by side.
+fn start_display(session: &Session) -> Result<u32> {
+    let mut server = session.command("Xvfb");
+    server.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"]);
+    let line = first_line(&mut server, session, "xvfb")?;
+    line.parse().with_context(|| format!("Xvfb answered {line:?} instead of a display"))
+}
+
+/// A bus that starts no service by itself but the settings daemon of the panel: what answers on it is what the test
+/// started. The system's own configuration would bring up a notification service as soon as somebody notifies.
+fn start_bus(session: &Session) -> Result<String> {
+    let services = session.path("services");
+    fs::create_dir(&services)?;
+    let settings = "/usr/share/dbus-1/services/org.xfce.Xfconf.service";
+    if fs::exists(settings)? {
+        fs::copy(settings, services.join("org.xfce.Xfconf.service"))?;
+    }
+    let config = session.path("bus.conf");
+    let text = format!(
+        r#"<busconfig>
+  <type>session</type>
+  <listen>unix:path={}</listen>
+  <auth>EXTERNAL</auth>
+  <servicedir>{}</servicedir>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"#,
+        session.path("run").join("bus").display(),
+        services.display()
+    );
+    fs::write(&config, text)?;
+    let mut daemon = session.command("dbus-daemon");
+    daemon.args(["--nofork", "--print-address=1", "--config-file"]).arg(&config);
+    first_line(&mut daemon, session, "dbus")
+}
+
+/// Starts a server and returns the first line it prints, which says that it is ready.
+fn first_line(command: &mut Command, session: &Session, name: &str) -> Result<String> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(session.log(name)?);
+    let mut child =
+        command.spawn().with_context(|| format!("cannot start {:?}", command.get_program()))?;
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("it is piped")).read_line(&mut line)?;
+    ensure!(!line.trim().is_empty(), "{name} ended before it was ready");
+    Ok(line.trim().to_owned())
+}

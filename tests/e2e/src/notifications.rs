@@ -1,0 +1,203 @@
+//! A notification service that remembers every call.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Instant,
+};
+
+use anyhow::Result;
+use zbus::{object_server::SignalEmitter, zvariant::OwnedValue};
+
+use crate::{Desktop, record::Record};
+
+const PATH: &str = "/org/freedesktop/Notifications";
+const NAME: &str = "org.freedesktop.Notifications";
+
+/// The urgency that keeps a notification on the screen until somebody reacts.
+pub const CRITICAL: u8 = 2;
+
+/// What a client asked the service for.
+#[derive(Clone, Debug)]
+pub enum Call {
+    Notify(Arc<Notification>),
+    Close { id: u32 },
+}
+
+/// One `Notify` with all its arguments.
+#[derive(Debug)]
+pub struct Notification {
+    /// The identifier it was given: a new one, or that of the notification it replaces.
+    pub id: u32,
+    pub app_name: String,
+    /// 0 for a new notification.
+    pub replaces_id: u32,
+    pub summary: String,
+    pub body: String,
+    /// Key and label in turn, as sent.
+    pub actions: Vec<String>,
+    pub hints: BTreeMap<String, OwnedValue>,
+    pub at: Instant,
+}
+
+impl Notification {
+    /// The hint `urgency`: 0 low, 1 normal, 2 critical.
+    #[must_use]
+    pub fn urgency(&self) -> Option<u8> {
+        self.hints.get("urgency").and_then(|value| value.downcast_ref::<u8>().ok())
+    }
+
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.replaces_id == 0
+    }
+
+    #[must_use]
+    pub fn offers(&self, action: &str) -> bool {
+        self.actions.iter().step_by(2).any(|key| key == action)
+    }
+}
+
+/// The running service. Its `record` holds the calls in order.
+#[derive(Debug)]
+pub struct Notifications {
+    pub record: Record<Call>,
+    capabilities: Arc<Mutex<Vec<String>>>,
+    bus: zbus::Connection,
+}
+
+impl Notifications {
+    /// Takes the service's name on the bus.
+    ///
+    /// # Errors
+    /// When the name is taken or the bus is gone.
+    pub async fn serve(desktop: &Desktop) -> Result<Self> {
+        let record = Record::default();
+        let capabilities = ["actions", "body", "body-markup", "persistence"].map(String::from);
+        let capabilities = Arc::new(Mutex::new(capabilities.to_vec()));
+        let service = Service {
+            record: record.clone(),
+            capabilities: Arc::clone(&capabilities),
+            last_id: AtomicU32::new(0),
+        };
+        let bus = desktop.serve(NAME, PATH, service).await?;
+        Ok(Self { record, capabilities, bus })
+    }
+
+    /// What `GetCapabilities` answers from now on.
+    pub fn set_capabilities(&self, capabilities: &[&str]) {
+        let mut held = self.capabilities.lock().expect("no one panics while holding it");
+        *held = capabilities.iter().map(ToString::to_string).collect();
+    }
+
+    /// All `Notify` calls so far.
+    #[must_use]
+    pub fn shown(&self) -> Vec<Arc<Notification>> {
+        let notify = |call| if let Call::Notify(n) = call { Some(n) } else { None };
+        self.record.all().into_iter().filter_map(notify).collect()
+    }
+
+    /// The `Notify` calls so far that were about `subject`, by summary.
+    #[must_use]
+    pub fn about(&self, subject: &str) -> Vec<Arc<Notification>> {
+        self.shown().into_iter().filter(|n| n.summary.contains(subject)).collect()
+    }
+
+    /// The first notification, past or future, that `wanted` accepts.
+    ///
+    /// # Errors
+    /// When there is none within [`crate::patience::PATIENCE`].
+    pub async fn wait_for(
+        &self,
+        what: &str,
+        wanted: impl Fn(&Notification) -> bool,
+    ) -> Result<Arc<Notification>> {
+        let accepts = |call: &Call| matches!(call, Call::Notify(n) if wanted(n));
+        match self.record.wait_for(what, accepts).await? {
+            Call::Notify(notification) => Ok(notification),
+            Call::Close { .. } => unreachable!("only a notification is accepted"),
+        }
+    }
+
+    /// Presses a button of a notification, or with the key `default` the notification itself, as a person does: the
+    /// service tells the client, and then that the notification is gone.
+    ///
+    /// # Errors
+    /// When the bus is gone.
+    pub async fn invoke_action(&self, id: u32, key: &str) -> Result<()> {
+        let service = self.bus.object_server().interface::<_, Service>(PATH).await?;
+        Service::action_invoked(service.signal_emitter(), id, key).await?;
+        Service::notification_closed(service.signal_emitter(), id, CLOSED_BY_PERSON).await?;
+        Ok(())
+    }
+}
+
+const CLOSED_BY_PERSON: u32 = 2;
+const CLOSED_BY_CALL: u32 = 3;
+
+struct Service {
+    record: Record<Call>,
+    capabilities: Arc<Mutex<Vec<String>>>,
+    last_id: AtomicU32,
+}
+
+#[zbus::interface(name = "org.freedesktop.Notifications")]
+impl Service {
+    #[expect(clippy::too_many_arguments, reason = "the specification's method has as many")]
+    fn notify(
+        &self,
+        app_name: String,
+        replaces_id: u32,
+        _app_icon: String,
+        summary: String,
+        body: String,
+        actions: Vec<String>,
+        hints: HashMap<String, OwnedValue>,
+        _expire_timeout: i32,
+    ) -> u32 {
+        let id = match replaces_id {
+            0 => self.last_id.fetch_add(1, Ordering::Relaxed) + 1,
+            id => id,
+        };
+        let hints = hints.into_iter().collect();
+        let at = Instant::now();
+        let notification =
+            Notification { id, app_name, replaces_id, summary, body, actions, hints, at };
+        self.record.push(Call::Notify(Arc::new(notification)));
+        id
+    }
+
+    async fn close_notification(
+        &self,
+        id: u32,
+        #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
+    ) -> zbus::fdo::Result<()> {
+        self.record.push(Call::Close { id });
+        Ok(Self::notification_closed(&emitter, id, CLOSED_BY_CALL).await?)
+    }
+
+    fn get_capabilities(&self) -> Vec<String> {
+        self.capabilities.lock().expect("no one panics while holding it").clone()
+    }
+
+    fn get_server_information(&self) -> (String, String, String, String) {
+        ("recorder".into(), "VaultWatch tests".into(), "1".into(), "1.2".into())
+    }
+
+    #[zbus(signal)]
+    async fn action_invoked(
+        emitter: &SignalEmitter<'_>,
+        id: u32,
+        action_key: &str,
+    ) -> zbus::Result<()>;
+
+    #[zbus(signal)]
+    async fn notification_closed(
+        emitter: &SignalEmitter<'_>,
+        id: u32,
+        reason: u32,
+    ) -> zbus::Result<()>;
+}

@@ -1,0 +1,101 @@
+//! What the window manager knows.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+
+use crate::{patience::until, processes::Session};
+
+/// A window at the moment it was listed.
+#[derive(Clone, Debug)]
+pub struct Window {
+    /// As X writes it, `0x…`.
+    pub id: String,
+    pub title: String,
+    pub state: WindowState,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WindowState {
+    Shown,
+    Minimised,
+}
+
+#[derive(Debug)]
+pub struct Windows(Arc<Session>);
+
+impl Windows {
+    pub(crate) fn on(session: Arc<Session>) -> Self {
+        Self(session)
+    }
+
+    /// The windows whose title holds `title`.
+    ///
+    /// # Errors
+    /// When the window manager does not answer.
+    pub fn titled(&self, title: &str) -> Result<Vec<Window>> {
+        let listing = self.listing()?;
+        let mut windows = Vec::new();
+        for line in listing.lines() {
+            // Identifier, desktop, host, title. The desktop of a panel is -1.
+            let Some((id, rest)) = line.split_once(' ') else { continue };
+            let Some((desktop, rest)) = rest.trim_start().split_once(' ') else { continue };
+            let (_host, name) = rest.trim_start().split_once(' ').unwrap_or_default();
+            if desktop == "-1" || !name.contains(title) {
+                continue;
+            }
+            // It may have gone since it was listed.
+            if let Ok(properties) = self.0.answer("xprop", &["-id", id, "WM_STATE"]) {
+                let state = if properties.contains("Iconic") {
+                    WindowState::Minimised
+                } else {
+                    WindowState::Shown
+                };
+                windows.push(Window { id: id.into(), title: name.into(), state });
+            }
+        }
+        Ok(windows)
+    }
+
+    /// `wmctrl` fails when a window goes while it lists; the next time it is gone from the list.
+    fn listing(&self) -> Result<String> {
+        let mut listing = self.0.answer("wmctrl", &["-l"]);
+        for _ in 0..10 {
+            match &listing {
+                Err(error) if error.to_string().contains("BadWindow") => {
+                    listing = self.0.answer("wmctrl", &["-l"]);
+                }
+                _ => break,
+            }
+        }
+        listing
+    }
+
+    /// Waits for one window with `title` in that state.
+    ///
+    /// # Errors
+    /// When there is none within [`crate::patience::PATIENCE`].
+    pub async fn wait_for(&self, title: &str, state: WindowState) -> Result<Window> {
+        let what = format!("a window titled {title:?} that is {state:?}");
+        until(&what, async || Ok(self.titled(title)?.into_iter().find(|w| w.state == state)))
+            .await
+            .with_context(|| format!("windows: {:?}", self.titled("")))
+    }
+
+    /// Waits until no window with `title` is left.
+    ///
+    /// # Errors
+    /// When there still is one after [`crate::patience::PATIENCE`].
+    pub async fn wait_for_none(&self, title: &str) -> Result<()> {
+        let what = format!("no window titled {title:?}");
+        until(&what, async || Ok(self.titled(title)?.is_empty().then_some(()))).await
+    }
+
+    /// Asks for the window to be closed, as its close button does.
+    ///
+    /// # Errors
+    /// When the window manager refuses.
+    pub fn close(&self, window: &Window) -> Result<()> {
+        self.0.answer("wmctrl", &["-i", "-c", &window.id]).map(drop)
+    }
+}

@@ -1,0 +1,89 @@
+//! The developer commands of VaultWatch: `cargo xtask <command>`.
+//!
+//! Every command first makes sure of what it needs (see [`setup`]), says what it does, and does nothing twice.
+
+mod bench;
+mod build;
+mod bundle;
+mod command;
+mod debian;
+mod icon_containers;
+mod icons;
+mod launch;
+mod lint;
+mod setup;
+mod step;
+mod tests;
+mod tools;
+mod ui;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{build::Profile, setup::Purpose};
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", about = "The developer commands of VaultWatch", version)]
+struct Options {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Set up, build in release, and start the app; without a display, watch the demo feed in the terminal.
+    Run {
+        /// Arguments of the app, after `--`.
+        #[arg(last = true)]
+        args: Vec<String>,
+    },
+    /// Set up, then lint and run every test, the ones on the real binary included.
+    Test,
+    /// Run only the tests on the real binary.
+    E2e {
+        /// Arguments of nextest, after `--`: names of tests, for instance.
+        #[arg(last = true)]
+        args: Vec<String>,
+    },
+    /// Build the window and the three binaries.
+    Build {
+        /// Optimised, into `target/release`; fails when the app outgrows its limit.
+        #[arg(long)]
+        release: bool,
+    },
+    /// Run the benchmarks.
+    Bench,
+    /// Render `icons/` from the drawings in `icons/src/`.
+    Icons,
+    /// Install what building and testing need, and nothing else.
+    Setup,
+    /// Check formatting, lints, licences and dependencies.
+    Lint,
+    /// Make a .deb and an .rpm.
+    Bundle,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Options::parse().task {
+        Task::Run { args } => launch::run(&args),
+        Task::Test => tests::all(),
+        Task::E2e { args } => tests::end_to_end(&args),
+        Task::Build { release } => {
+            build::build(if release { Profile::Release } else { Profile::Dev })
+        }
+        Task::Bench => bench::run(),
+        Task::Icons => icons::render(),
+        Task::Setup => setup::ensure(Purpose::Test),
+        Task::Lint => lint::lint(),
+        Task::Bundle => bundle::run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

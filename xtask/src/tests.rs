@@ -1,0 +1,66 @@
+//! Every test there is.
+
+use std::{env, fs, process::Command};
+
+use anyhow::Result;
+
+use crate::{
+    build::{self, Profile},
+    command::{cargo, run},
+    lint,
+    setup::{self, Purpose},
+    step::{note, step},
+    ui, workspace,
+};
+
+/// Crates whose documentation holds examples. Each example is linked on its own, so only those that have some.
+const WITH_EXAMPLES: &[&str] = &["domain", "realtime", "wire"];
+
+/// Sets up, lints, and runs the tests of the crates, the examples in their documentation, and those on the real
+/// binary.
+pub(crate) fn all() -> Result<()> {
+    setup::ensure(Purpose::Test)?;
+    lint::check()?;
+    ui::build()?;
+    step("testing the crates", || run(nextest("not package(e2e)").args(["--no-tests", "warn"])))?;
+    step("testing the examples in the documentation", || {
+        let packages = WITH_EXAMPLES.iter().flat_map(|package| ["-p", package]);
+        run(cargo(&["test", "--quiet", "--doc"]).args(packages))
+    })?;
+    on_the_real_binary(&[])
+}
+
+/// Sets up and runs only the tests on the real binary.
+pub(crate) fn end_to_end(args: &[String]) -> Result<()> {
+    setup::ensure(Purpose::Test)?;
+    on_the_real_binary(args)
+}
+
+/// The tests themselves are built for development, which is quick; what they start is the release that users get.
+fn on_the_real_binary(args: &[String]) -> Result<()> {
+    build::binaries(Profile::Release)?;
+    let binaries = workspace::target().join("release");
+    let screenshots = workspace::target().join("screenshots");
+    fs::create_dir_all(&screenshots)?;
+    step("testing the real binary", || {
+        let mut tests = nextest("package(e2e)");
+        tests.env("VAULTWATCH_BIN_DIR", &binaries).env("VAULTWATCH_SCREENSHOTS", &screenshots);
+        // A developer's own settings must not reach the app under test.
+        for (name, _) in env::vars_os() {
+            let text = name.to_string_lossy();
+            let ours = ["VAULTWATCH_BIN_DIR", "VAULTWATCH_SCREENSHOTS"].contains(&&*text);
+            if text.starts_with("VAULTWATCH_") && !ours {
+                tests.env_remove(&name);
+            }
+        }
+        run(tests.args(args))
+    })?;
+    note(&format!("screenshots: {}", screenshots.display()));
+    Ok(())
+}
+
+/// Always the same selection of packages, the window's pure parts included, with the tests picked by a filter: selecting other packages would resolve
+/// other features of their common dependencies, and build those a second time.
+fn nextest(filter: &str) -> Command {
+    cargo(&["nextest", "run", "--workspace", "-E", filter])
+}

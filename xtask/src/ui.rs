@@ -1,0 +1,169 @@
+//! The window: `src-ui` built by Trunk into `src-ui/dist`, which the app embeds.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::Path,
+    time::SystemTime,
+};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    command::{command, exists, run},
+    step::{note, step},
+    workspace,
+};
+
+/// Everything the window is made of: a change in any of them makes it stale.
+const SOURCES: &[&str] = &["src-ui", "crates/domain", "crates/wire", "Cargo.toml", "Cargo.lock"];
+
+/// What the compiler emits and every supported webview runs. Not `--all-features`, which lets an optimiser use what
+/// was a proposal in its day.
+const WASM_FEATURES: &[&str] = &[
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Builds the window unless it is newer than all it is made of.
+pub(crate) fn build() -> Result<()> {
+    let root = workspace::root();
+    let dist = root.join("src-ui/dist");
+    let stamp = workspace::target().join("ui.stamp");
+    if is_current(root, &dist, &stamp) {
+        note("window: nothing changed since it was built");
+        return Ok(());
+    }
+    step("building the window", || {
+        // What is edited while Trunk works counts as newer than its result.
+        let begin = SystemTime::now();
+        let mut trunk = command("trunk");
+        // Offline, so that Trunk takes the wasm-bindgen that was installed and never fetches a tool of its own.
+        trunk.args(["build", "--release", "--offline", "--skip-version-check"]);
+        trunk.current_dir(root.join("src-ui"));
+        // Trunk wants `true` or `false` in there and refuses the customary `1`.
+        trunk.env_remove("NO_COLOR");
+        run(&mut trunk)?;
+        shrink(&dist)?;
+        fs::create_dir_all(workspace::target())?;
+        let file = File::create(&stamp)
+            .with_context(|| format!("{} cannot be written", stamp.display()))?;
+        file.set_modified(begin).context("the time of ui.stamp cannot be set")
+    })
+}
+
+/// Asking Trunk costs half a minute even when nothing changed (it copies, hashes and optimises anew), so ages are
+/// compared with a file that is touched after each build. The folder itself would not do: the app's build script
+/// puts a stand-in page there, which holds no wasm.
+fn is_current(root: &Path, dist: &Path, stamp: &Path) -> bool {
+    let Ok(built) = fs::metadata(stamp).and_then(|data| data.modified()) else { return false };
+    let newest = SOURCES.iter().filter_map(|source| newest(&root.join(source), dist)).max();
+    wasm_in(dist).is_some() && newest.is_some_and(|time| time <= built)
+}
+
+/// When a file below `path` last changed, or one was added to or removed from a folder there. `skip` is left out.
+fn newest(path: &Path, skip: &Path) -> Option<SystemTime> {
+    let data = fs::metadata(path).ok()?;
+    let own = data.modified().ok();
+    if !data.is_dir() {
+        return own;
+    }
+    let entries: Vec<_> = fs::read_dir(path).ok()?.flatten().map(|entry| entry.path()).collect();
+    let inside =
+        entries.iter().filter(|entry| *entry != skip).filter_map(|e| newest(e, skip)).max();
+    // A folder's own time tells of deletions, but that of the one that holds `dist` changes with every build.
+    if entries.iter().any(|entry| entry == skip) { inside } else { own.max(inside) }
+}
+
+/// Runs Binaryen's optimiser over the wasm where it is installed. It makes the download smaller, not the app
+/// different, so one that is too old for what the compiler emits is said and left at that.
+fn shrink(dist: &Path) -> Result<()> {
+    let Some(wasm) = wasm_in(dist) else { return Ok(()) };
+    if !exists("wasm-opt") {
+        return Ok(());
+    }
+    if fs::read_to_string(dist.join("index.html"))?.contains("integrity=") {
+        note("wasm-opt: left out, because the page pins the wasm by its hash");
+        return Ok(());
+    }
+    let smaller = workspace::target().join("ui-opt.wasm");
+    let mut optimiser = command("wasm-opt");
+    optimiser.arg("-Oz").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&smaller);
+    match run(&mut optimiser) {
+        Ok(()) => {
+            fs::copy(&smaller, &wasm)?;
+        }
+        Err(error) => note(&format!("{error:#}; the wasm stays as it is")),
+    }
+    Ok(())
+}
+
+fn wasm_in(dist: &Path) -> Option<std::path::PathBuf> {
+    let list = |dir: &Path| -> io::Result<Vec<_>> {
+        fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect()
+    };
+    list(dist).ok()?.into_iter().find(|path| path.extension().is_some_and(|e| e == "wasm"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Dates a file or folder so many seconds after an arbitrary beginning.
+    fn date(path: &Path, seconds: u64) {
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000 + seconds);
+        File::open(path).unwrap().set_modified(time).unwrap();
+    }
+
+    /// Changes a window built at second 10 of sources from second 5, and asks whether it is still current.
+    fn current_after(change: impl FnOnce(&Path)) -> bool {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path();
+        for folder in ["src-ui/src", "src-ui/dist", "crates/domain", "crates/wire"] {
+            fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        let old = ["src-ui/src/main.rs", "src-ui/src/table.rs", "crates/wire/lib.rs", "Cargo.lock"];
+        for file in old {
+            fs::write(root.join(file), "").unwrap();
+            date(&root.join(file), 5);
+        }
+        for folder in ["src-ui/src", "crates/domain", "crates/wire"] {
+            date(&root.join(folder), 5);
+        }
+        let stamp = root.join("ui.stamp");
+        fs::write(&stamp, "").unwrap();
+        date(&stamp, 10);
+        fs::write(root.join("src-ui/dist/window.wasm"), "").unwrap();
+        change(root);
+        is_current(root, &root.join("src-ui/dist"), &stamp)
+    }
+
+    #[test]
+    fn an_untouched_window_is_current_though_its_own_files_are_newer() {
+        assert!(current_after(|_| ()));
+    }
+
+    #[test]
+    fn an_edited_source_makes_it_stale() {
+        assert!(!current_after(|root| date(&root.join("crates/wire/lib.rs"), 11)));
+        assert!(!current_after(|root| date(&root.join("Cargo.lock"), 11)));
+    }
+
+    #[test]
+    fn a_deleted_source_makes_it_stale() {
+        assert!(!current_after(|root| fs::remove_file(root.join("src-ui/src/table.rs")).unwrap()));
+    }
+
+    #[test]
+    fn a_stand_in_page_is_not_a_window() {
+        assert!(!current_after(|root| {
+            fs::remove_file(root.join("src-ui/dist/window.wasm")).unwrap();
+        }));
+    }
+}
