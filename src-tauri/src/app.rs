@@ -45,15 +45,15 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let composed = compose(&app, resolved, keeper.clone(), requests);
     runtime.block_on(composed)?;
     if arguments.hidden {
-        runtime.spawn(show_without_tray(app.handle().clone(), keeper));
+        runtime.spawn(show_without_tray(app.handle().clone(), keeper.clone()));
     } else {
         keeper.show();
     }
-    let code = app.run_return(|_, event| {
+    let code = app.run_return(move |app, event| match event {
         // The last window was closed: watching goes on. A code is there when we want to end ourselves.
-        if let RunEvent::ExitRequested { api, code: None, .. } = event {
-            api.prevent_exit();
-        }
+        RunEvent::ExitRequested { api, code: None, .. } => api.prevent_exit(),
+        RunEvent::WindowEvent { event, .. } => window::on_event(app, &keeper, &event),
+        _ => {}
     });
     runtime.shutdown_timeout(FAREWELL);
     Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
@@ -108,7 +108,7 @@ async fn compose(
     // Before the window, whose page asks for both.
     app.manage(monitor.clone());
     app.manage(tray.clone());
-    tokio::spawn(window::keep(handle.clone(), title, tray.clone(), keeper, requests));
+    tokio::spawn(window::keep(handle.clone(), title, tray.clone(), requests));
     let running = Running { monitor, tray, demo: feed.demo };
     tokio::spawn(quit::on_request(handle.clone(), running, quit_asked));
     Ok(())

@@ -71,14 +71,13 @@ pub(crate) async fn keep(
     app: AppHandle,
     title: &'static str,
     tray: Tray,
-    keeper: WindowKeeper,
     Requests(mut requests): Requests,
 ) {
     while let Some(request) = requests.recv().await {
         let window = app.get_webview_window(LABEL);
         let done = match (request, window) {
             (Request::Show, Some(window)) => bring_up(&window),
-            (Request::Show, None) => create(&app, title, &keeper),
+            (Request::Show, None) => create(&app, title),
             (Request::Close, Some(window)) => close(&window, &tray).await,
             (Request::Close, None) => Ok(()),
         };
@@ -105,9 +104,9 @@ fn bring_up(window: &WebviewWindow) -> tauri::Result<()> {
     window.set_focus()
 }
 
-fn create(app: &AppHandle, title: &str, keeper: &WindowKeeper) -> tauri::Result<()> {
+fn create(app: &AppHandle, title: &str) -> tauri::Result<()> {
     let page = WebviewUrl::App("index.html".into());
-    let window = WebviewWindowBuilder::new(app, LABEL, page)
+    WebviewWindowBuilder::new(app, LABEL, page)
         .title(title)
         .inner_size(SIZE.0, SIZE.1)
         .min_inner_size(SMALLEST.0, SMALLEST.1)
@@ -127,21 +126,25 @@ fn create(app: &AppHandle, title: &str, keeper: &WindowKeeper) -> tauri::Result<
             PermissionResponse::Deny
         })
         .build()?;
-    let (keeper, handle) = (keeper.clone(), app.clone());
-    window.on_window_event(move |event| match event {
+    Ok(())
+}
+
+/// Hears the window from its first moment: a listener of the window's own is attached only after it was made, and a
+/// close that comes before that would destroy the window, tray or not.
+pub(crate) fn on_event(app: &AppHandle, keeper: &WindowKeeper, event: &WindowEvent) {
+    match event {
         WindowEvent::CloseRequested { api, .. } => {
             // Whether it may close is asked of the bus, and the main thread must not wait for that.
             api.prevent_close();
             keeper.close();
         }
         WindowEvent::Destroyed => {
-            if let Some(monitor) = handle.try_state::<MonitorHandle>() {
+            if let Some(monitor) = app.try_state::<MonitorHandle>() {
                 monitor.detach();
             }
         }
         _ => {}
-    });
-    Ok(())
+    }
 }
 
 /// Whether the webview may go there: the embedded page, or the development server of a development build.

@@ -55,7 +55,7 @@ pub struct QueueDepth {
     pub bytes: usize,
 }
 
-const INVALID_KINDS: [InvalidKind; 7] = [
+const INVALID_KINDS: [InvalidKind; 10] = [
     InvalidKind::NotText,
     InvalidKind::NotJson,
     InvalidKind::NotObject,
@@ -63,6 +63,9 @@ const INVALID_KINDS: [InvalidKind; 7] = [
     InvalidKind::Batch,
     InvalidKind::Payload,
     InvalidKind::TooLarge,
+    InvalidKind::Control,
+    InvalidKind::Compressed,
+    InvalidKind::Encrypted,
 ];
 
 /// The place of a kind among all of them.

@@ -31,6 +31,12 @@ pub enum InvalidKind {
     Batch,
     /// The envelope is fine, its `data` is not what the type promises.
     Payload,
+    /// A control message of `vaultwatch.v1` that is not what its type promises, or that has no place where it came.
+    Control,
+    /// A compressed frame that does not inflate to what it must.
+    Compressed,
+    /// Encrypted data that cannot be opened, or plain data where encryption is required.
+    Encrypted,
     /// Larger than the receiver's limit.
     TooLarge,
 }

@@ -3,17 +3,20 @@
 //! Shared by the client and the gateway. Does no I/O, reads no clock, knows no vaults: what lies in `data` is
 //! the business of whoever subscribed to the type.
 
+pub mod control;
 mod frame;
 mod heartbeat;
 mod invalid;
 mod message;
 mod millis;
+mod place;
 
 pub use frame::{BATCH_LIMIT, Frame};
 pub use heartbeat::Heartbeat;
 pub use invalid::{Invalid, InvalidKind};
 pub use message::{ID_LIMIT, Message, TYPE_LIMIT};
 pub use millis::UnixMillis;
+pub use place::{Place, Position};
 
 /// Keep-alive, answered with the same timestamp.
 pub const HEARTBEAT: &str = "heartbeat";

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
 
-use crate::{Invalid, InvalidKind, UnixMillis};
+use crate::{Invalid, InvalidKind, Place, UnixMillis};
 
 /// Longest `type`, in bytes.
 pub const TYPE_LIMIT: usize = 256;
@@ -23,6 +23,8 @@ pub struct Message {
     pub ty: SmolStr,
     pub timestamp: UnixMillis,
     pub id: Option<SmolStr>,
+    /// What a server of `vaultwatch.v1` says of its place in the log.
+    pub place: Option<Place>,
     data: Bytes,
 }
 
@@ -36,6 +38,24 @@ pub(crate) struct RawEnvelope<'a> {
     pub(crate) timestamp: i64,
     #[serde(default, borrow)]
     pub(crate) id: Option<Cow<'a, str>>,
+    // Raw: in plain mode these are fields like any other that nobody knows, and may hold anything.
+    #[serde(default, borrow)]
+    offset: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    prev: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    snapshot: Option<&'a RawValue>,
+}
+
+impl RawEnvelope<'_> {
+    fn place(&self) -> Option<Place> {
+        let number = |raw: Option<&RawValue>| raw?.get().parse().ok();
+        let offset = number(self.offset)?;
+        if self.snapshot.is_some_and(|raw| raw.get() == "true") {
+            return Some(Place::Snapshot { offset });
+        }
+        Some(Place::Log { offset, prev: number(self.prev)? })
+    }
 }
 
 impl Message {
@@ -56,7 +76,13 @@ impl Message {
         if let Some(id) = id {
             check_text("id", id, ID_LIMIT, id.as_bytes())?;
         }
-        Ok(Self { ty: ty.into(), timestamp, id: id.map(SmolStr::new), data: data.into() })
+        Ok(Self {
+            ty: ty.into(),
+            timestamp,
+            id: id.map(SmolStr::new),
+            place: None,
+            data: data.into(),
+        })
     }
 
     /// Parses one envelope that is a sub-slice of `frame`, whose memory the message then shares.
@@ -72,6 +98,7 @@ impl Message {
             ty: SmolStr::new(&raw.ty),
             timestamp: UnixMillis(raw.timestamp),
             id: raw.id.as_deref().map(SmolStr::new),
+            place: raw.place(),
             data: frame.slice_ref(raw.data.get().as_bytes()),
         })
     }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use proptest::prelude::*;
-use wire::{Frame, InvalidKind, Message, UnixMillis};
+use wire::{Frame, InvalidKind, Message, Place, UnixMillis};
 
 fn parse(text: &str) -> Result<Message, wire::Invalid> {
     match Frame::parse(&Bytes::copy_from_slice(text.as_bytes()))? {
@@ -85,4 +85,19 @@ proptest! {
         frame.truncate(frame.len() - cut);
         let _ = Frame::parse(&Bytes::from(frame));
     }
+}
+
+#[test]
+fn a_place_is_read_where_there_is_one_and_never_an_error() {
+    let place = |fields: &str| {
+        parse(&format!(r#"{{"type":"a","data":1,"timestamp":1{fields}}}"#)).unwrap().place
+    };
+    assert_eq!(place(""), None);
+    assert_eq!(place(r#","offset":7,"prev":5"#), Some(Place::Log { offset: 7, prev: 5 }));
+    assert_eq!(place(r#","offset":7,"snapshot":true"#), Some(Place::Snapshot { offset: 7 }));
+    // Other people's fields of the same name.
+    assert_eq!(place(r#","offset":"x","prev":{}"#), None);
+    assert_eq!(place(r#","offset":-1,"prev":0"#), None);
+    assert_eq!(place(r#","offset":7"#), None);
+    assert_eq!(place(r#","prev":7,"snapshot":true"#), None);
 }

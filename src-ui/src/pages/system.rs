@@ -108,6 +108,9 @@ fn kind(kind: InvalidKind) -> &'static str {
         InvalidKind::Batch => "batch",
         InvalidKind::Payload => "payload",
         InvalidKind::TooLarge => "too large",
+        InvalidKind::Control => "control message",
+        InvalidKind::Compressed => "compression",
+        InvalidKind::Encrypted => "encryption",
     }
 }
 
