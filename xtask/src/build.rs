@@ -39,6 +39,13 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
     binaries(profile)
 }
 
+/// Builds the command line alone, which needs nothing but the toolchain.
+pub(crate) fn command_line() -> Result<()> {
+    step("building the command line (release)", || {
+        run(&mut cargo(&["build", "--release", "-p", "vaultwatchctl"]))
+    })
+}
+
 /// Builds on a machine that is set up, and prints the size of each binary.
 pub(crate) fn binaries(profile: Profile) -> Result<()> {
     ui::build()?;

@@ -11,18 +11,20 @@ use crate::{
 
 /// Builds in release and starts what this machine can show: the app, or the command line where there is no display.
 pub(crate) fn run(args: &[String]) -> Result<()> {
-    build::build(Profile::Release)?;
     if has_display() {
+        build::build(Profile::Release)?;
         return command::run(command::command(&binary("vaultwatch")).args(args));
     }
+    // Neither the window nor the libraries it needs are of use here: minutes instead of a quarter of an hour.
     step::note(
         "no display here (neither DISPLAY nor WAYLAND_DISPLAY is set), so there can be no window",
     );
     if !args.is_empty() {
         step::note("the arguments are the app's and are left out");
     }
+    build::command_line()?;
     step::note("watching the demo feed in the terminal instead; Ctrl+C ends it");
-    command::run(command::command(&binary("vaultwatchctl")).arg("watch"))
+    command::run(command::command(&binary("vaultwatchctl")).args(["watch", "--demo"]))
 }
 
 /// Windows and macOS always have one; on Linux the session says so.

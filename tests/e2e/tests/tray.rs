@@ -94,6 +94,24 @@ async fn with_a_tray_that_nobody_shows_closing_minimises() -> Result<()> {
     closing_minimises(&desktop).await
 }
 
+/// A click on the close button does not wait until the page is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn closed_in_its_first_moment_it_minimises() -> Result<()> {
+    let desktop = Desktop::start().await?;
+    let feed = Feed::start().await?;
+    let mut app = Launch::feed(&feed.url()).run(&desktop)?;
+    let window = loop {
+        if let Some(window) = desktop.windows().titled(TITLE)?.pop() {
+            break window;
+        }
+        tokio::task::yield_now().await;
+    };
+    desktop.windows().close(&window)?;
+    desktop.windows().wait_for(TITLE, WindowState::Minimised).await?;
+    assert!(app.process.is_running()?);
+    Ok(())
+}
+
 /// And a second start brings the window back.
 async fn closing_minimises(desktop: &Desktop) -> Result<()> {
     let feed = Feed::start().await?;
