@@ -1,0 +1,121 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use serde_json::json;
+use wire::{InvalidKind, Place};
+
+use super::*;
+use crate::{Middleware, Topic, Verdict};
+
+#[derive(Debug, Default)]
+pub(super) struct Counting(AtomicU8);
+
+impl Entropy for Counting {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), NoEntropy> {
+        bytes.fill(self.0.fetch_add(1, Ordering::Relaxed));
+        Ok(())
+    }
+}
+
+#[derive(Debug)]
+struct Broken;
+
+impl Entropy for Broken {
+    fn fill(&self, _bytes: &mut [u8]) -> Result<(), NoEntropy> {
+        panic!("broken on purpose")
+    }
+}
+
+#[derive(Debug)]
+struct Dry;
+
+impl Entropy for Dry {
+    fn fill(&self, _bytes: &mut [u8]) -> Result<(), NoEntropy> {
+        Err(NoEntropy)
+    }
+}
+
+fn policy() -> EncryptionPolicy {
+    EncryptionPolicy {
+        required: vec![Topic::parse("vault_update_*").unwrap()],
+        not_canonical: vec!["vault_update".into()],
+    }
+}
+
+fn stage(entropy: impl Entropy + 'static) -> Encryption {
+    Encryption::new(ring("acme", &["k"]), policy(), Arc::new(entropy))
+}
+
+#[track_caller]
+fn replaced(verdict: Verdict) -> Message {
+    match verdict {
+        Verdict::Replace(message) => message,
+        other => panic!("replaced, not {other:?}"),
+    }
+}
+
+#[track_caller]
+fn rejected(verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Reject(invalid) => {
+            assert_eq!(invalid.kind, InvalidKind::Encrypted);
+            assert!(!invalid.sample.contains("ltv"), "nothing plain is shown");
+            invalid.reason.into_owned()
+        }
+        other => panic!("rejected, not {other:?}"),
+    }
+}
+
+#[test]
+fn out_sealed_and_in_opened() {
+    let stage = stage(Counting::default());
+    let plain = message(&json!({"ltv": 75}));
+    let mut sealed = replaced(stage.outbound(&plain));
+    assert!(is_sealed(&sealed));
+    assert_ne!(sealed.data(), replaced(stage.outbound(&plain)).data(), "another nonce each time");
+    sealed.place = Some(Place::Log { offset: 7, prev: 5 });
+    let opened = replaced(stage.inbound(&sealed));
+    assert_eq!((opened.data(), opened.place), (plain.data(), sealed.place));
+}
+
+#[test]
+fn an_id_is_given_to_what_has_none() {
+    let stage = stage(Counting::default());
+    let mut plain = message(&json!({"ltv": 75}));
+    plain.id = None;
+    let (first, second) = (replaced(stage.outbound(&plain)), replaced(stage.outbound(&plain)));
+    assert!(first.id.is_some() && first.id != second.id);
+    assert_eq!(replaced(stage.inbound(&first)).data(), plain.data());
+}
+
+#[test]
+fn plain_data_passes_only_where_it_may() {
+    let stage = stage(Counting::default());
+    let market = Message::new("market_data_1", &json!({"ltv": 1}), UnixMillis(1), None).unwrap();
+    assert_eq!(stage.inbound(&market), Verdict::Pass);
+    assert!(rejected(stage.inbound(&message(&json!({"ltv": 1})))).contains("required"));
+}
+
+#[test]
+fn what_does_not_open_is_invalid_and_names_the_key() {
+    let stage = stage(Counting::default());
+    let foreign = ring("acme", &["foreign"]);
+    let sealed = foreign.seal(&message(&json!({})), Nonce([0; 24])).unwrap();
+    assert!(rejected(stage.inbound(&sealed)).contains("`foreign`"));
+    stage.replace_ring(foreign);
+    assert_eq!(replaced(stage.inbound(&sealed)).data(), b"{}");
+}
+
+#[test]
+fn nothing_leaves_unsealed() {
+    let plain = message(&json!({"ltv": 75}));
+    assert!(rejected(stage(Dry).outbound(&plain)).contains("random"));
+    assert!(rejected(stage(Broken).outbound(&plain)).contains("not sent"));
+    let stage = stage(Counting::default());
+    let alias = Message::new("vault_update", &json!({"ltv": 1}), UnixMillis(1), Some("i")).unwrap();
+    assert!(rejected(stage.outbound(&alias)).contains("`vault_update`"));
+    let sealed = replaced(stage.outbound(&plain));
+    assert!(rejected(stage.outbound(&sealed)).contains("already"));
+    stage.replace_ring(KeyRing::new("acme").unwrap());
+    assert!(rejected(stage.outbound(&plain)).contains("no key is active"));
+}
