@@ -19,6 +19,7 @@ pub(crate) const TEST: &[&str] = &[
     "dbus-x11",
     "dunst",
     "fonts-inter",
+    "gnome-keyring",
     "imagemagick",
     "openbox",
     "python3-venv",

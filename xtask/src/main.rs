@@ -7,6 +7,7 @@ mod build;
 mod bundle;
 mod command;
 mod debian;
+mod fuzz;
 mod icon_containers;
 mod icons;
 mod launch;
@@ -55,6 +56,14 @@ enum Task {
     },
     /// Run the benchmarks.
     Bench,
+    /// Feed random input to the parsers and look for a crash.
+    Fuzz {
+        /// For each target.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+        /// Only this one.
+        target: Option<String>,
+    },
     /// Render `icons/` from the drawings in `icons/src/`.
     Icons,
     /// Install what building and testing need, and nothing else.
@@ -74,6 +83,7 @@ fn main() -> ExitCode {
             build::build(if release { Profile::Release } else { Profile::Dev })
         }
         Task::Bench => bench::run(),
+        Task::Fuzz { seconds, target } => fuzz::fuzz(seconds, target.as_deref()),
         Task::Icons => icons::render(),
         Task::Setup => setup::ensure(Purpose::Test),
         Task::Lint => lint::lint(),

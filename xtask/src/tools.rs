@@ -77,6 +77,16 @@ pub(crate) fn test() -> Vec<Tool> {
     }]
 }
 
+/// What fuzzing needs.
+pub(crate) fn fuzz() -> Vec<Tool> {
+    vec![Tool {
+        package: "cargo-fuzz",
+        probe: &["cargo-fuzz", "--version"],
+        version: Version::Any,
+        lock: Lock::Published,
+    }]
+}
+
 /// Installs those that are missing or of another version.
 pub(crate) fn ensure(tools: &[Tool]) -> Result<()> {
     let mut installed_any = false;
