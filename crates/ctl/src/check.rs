@@ -133,6 +133,11 @@ async fn check_feed(args: &CheckArgs, source: &Source, endpoint: &str) -> bool {
                 Err(why) => Err((format!("`{}`: {why}", message.ty), INVALID)),
             },
             Some(Inbound::Invalid(why)) => Err((why.to_string(), INVALID)),
+            Some(Inbound::SnapshotEnd(end)) => Ok(format!(
+                "a snapshot without any state, at offset {}, after {}",
+                end.offset,
+                took(begun.elapsed())
+            )),
             // A quiet feed is no fault of the connection's.
             None => Ok(format!(
                 "none within {} s; if values are expected, ask whether this account gets any",

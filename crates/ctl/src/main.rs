@@ -2,7 +2,10 @@
 
 mod check;
 mod duration;
+mod keys;
 mod notify;
+mod outbox;
+mod plugins;
 mod printer;
 mod source;
 mod watch;
@@ -34,6 +37,13 @@ enum Command {
     Watch(watch::WatchArgs),
     /// Test configuration and connection, and say what is wrong
     Check(check::CheckArgs),
+    /// See to messages that wait to be sent, or that a server refused
+    #[command(subcommand)]
+    Outbox(outbox::OutboxCommand),
+    /// List plugins, try one on recorded messages, install the examples
+    Plugins(plugins::PluginsArgs),
+    /// Keys of end-to-end encryption, in the operating system's keychain
+    Keys(keys::KeysArgs),
 }
 
 /// How a command ended, as the exit code tells it.
@@ -58,6 +68,9 @@ fn main() -> ExitCode {
             match cli.command {
                 Command::Watch(args) => watch::run(args).await,
                 Command::Check(args) => check::run(args).await,
+                Command::Outbox(command) => outbox::run(command).await,
+                Command::Plugins(args) => plugins::run(&args),
+                Command::Keys(args) => keys::run(args).await,
             }
         })
     });

@@ -12,6 +12,7 @@ pub mod moment;
 pub mod patch;
 pub mod payload;
 pub mod platform_alert;
+mod quick;
 pub mod solvency;
 pub mod status;
 pub mod text;

@@ -11,16 +11,22 @@ use crate::units::number_text;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment(pub UnixMillis);
 
+impl Moment {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        if let Ok(millis) = text.parse() {
+            return Some(Self(UnixMillis(millis)));
+        }
+        let timestamp: jiff::Timestamp = text.parse().ok()?;
+        Some(Self(UnixMillis(timestamp.as_millisecond())))
+    }
+}
+
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let raw = <&RawValue>::deserialize(from)?.get();
         let wrong = || D::Error::custom("must be an RFC 3339 time or Unix milliseconds");
         let text = number_text(raw).map_err(|_| wrong())?;
-        if let Ok(millis) = text.parse() {
-            return Ok(Self(UnixMillis(millis)));
-        }
-        let timestamp: jiff::Timestamp = text.parse().map_err(|_| wrong())?;
-        Ok(Self(UnixMillis(timestamp.as_millisecond())))
+        Self::parse(&text).ok_or_else(wrong)
     }
 }
 

@@ -1,11 +1,13 @@
 //! From a message to a typed event, or to the name of the field that is wrong.
 
 use serde::de::DeserializeOwned;
+use wire::scan::Unusual;
 use wire::{Invalid, InvalidKind, Message};
 
 use crate::kind::Kind;
 use crate::market::MarketPatch;
 use crate::platform_alert::PlatformAlert;
+use crate::quick;
 use crate::status::{SystemStatus, extra_fields};
 use crate::units::{ChainId, VaultId};
 use crate::vault::VaultPatch;
@@ -30,7 +32,7 @@ impl Payload {
     pub fn of(message: &Message) -> Result<Self, Invalid> {
         match Kind::of(&message.ty) {
             Kind::VaultUpdate(named) => {
-                let patch: VaultPatch = decode(message)?;
+                let patch = vault_patch(message)?;
                 let told = patch.vault_id.as_ref().or(patch.id.as_ref());
                 if let (Some(named), Some(told)) = (&named, told)
                     && named != told
@@ -39,7 +41,7 @@ impl Payload {
                 }
                 let id = named.or_else(|| told.cloned());
                 let id = id.ok_or_else(|| missing(message, "vaultId"))?;
-                Ok(Self::Vault(id, Box::new(patch)))
+                Ok(Self::Vault(id, patch))
             }
             Kind::MarketData(named) => {
                 let patch: MarketPatch = decode(message)?;
@@ -57,6 +59,11 @@ impl Payload {
             Kind::Custom => Ok(Self::Custom),
         }
     }
+}
+
+fn vault_patch(message: &Message) -> Result<Box<VaultPatch>, Invalid> {
+    let quick = str::from_utf8(message.data()).map_err(|_| Unusual).and_then(quick::vault_patch);
+    quick.or_else(|Unusual| decode(message).map(Box::new))
 }
 
 /// Decodes fast; only what fails is decoded again, slowly, to learn where it is wrong.

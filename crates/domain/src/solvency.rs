@@ -141,9 +141,21 @@ pub fn is_clearly_low(vault: &Vault) -> bool {
     let (Some(Reported::Current(ltv)), Some(limit)) = (vault.ltv, limit(vault)) else {
         return false;
     };
+    let limit = limit.percent().0;
+    // As plain integers where they are small, as figures in percent are.
+    if let (Some(ltv), Some(limit)) = (millionths(ltv.0), millionths(limit)) {
+        return ltv * 100 < limit * 73;
+    }
     let used = ltv.0.checked_mul(Decimal::ONE_HUNDRED);
-    let allowed = limit.percent().0.checked_mul(USED_AT_EXIT);
+    let allowed = limit.checked_mul(USED_AT_EXIT);
     used.zip(allowed).is_some_and(|(used, allowed)| used < allowed)
+}
+
+/// A small figure in millionths; `None` where that is not exact, or too large to be calculated with.
+fn millionths(figure: Decimal) -> Option<u64> {
+    const POWERS: [u64; 7] = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+    let mantissa = u32::try_from(figure.mantissa()).ok()?;
+    Some(u64::from(mantissa) * POWERS.get(figure.scale() as usize)?)
 }
 
 /// The worse of our own level and the platform's, as long as the latter belongs to the present figures.

@@ -111,24 +111,36 @@ pub(crate) fn parse_decimal(text: &str) -> Result<Decimal, NotANumber> {
     })
 }
 
-/// Nearly every figure on the wire: up to 18 plain digits with at most one point, which fit a machine word.
-fn parse_short(text: &[u8]) -> Option<Decimal> {
+/// Nearly every figure on the wire: up to 19 characters, plain digits with at most one point, which fit a machine
+/// word.
+// Inlined, so that the figure is built where it is to lie: moved once, it would cost more than it took to read.
+#[inline(always)]
+pub(crate) fn parse_short(text: &[u8]) -> Option<Decimal> {
+    let (mantissa, scale) = short_parts(text)?;
+    let (low, high) = (mantissa as u32, (mantissa >> 32) as u32);
+    Some(Decimal::from_parts(low, high, 0, false, scale))
+}
+
+#[inline]
+fn short_parts(text: &[u8]) -> Option<(u64, u32)> {
+    // Nineteen digits are less than 2⁶⁴, so nothing overflows.
     if text.is_empty() || text.len() > 19 {
         return None;
     }
-    let (mut mantissa, mut scale, mut point) = (0i64, 0u32, false);
-    for &byte in text {
+    let (mut mantissa, mut point) = (0u64, None);
+    for (at, &byte) in text.iter().enumerate() {
         match byte {
-            b'0'..=b'9' => {
-                mantissa = mantissa.checked_mul(10)?.checked_add(i64::from(byte - b'0'))?;
-                scale += u32::from(point);
-            }
-            b'.' if !point => point = true,
+            b'0'..=b'9' => mantissa = mantissa * 10 + u64::from(byte - b'0'),
+            b'.' if point.is_none() => point = Some(at),
             _ => return None,
         }
     }
-    let digits_on_both_sides = text[0] != b'.' && text[text.len() - 1] != b'.';
-    digits_on_both_sides.then(|| Decimal::new(mantissa, scale))
+    match point {
+        None => Some((mantissa, 0)),
+        // Digits on both sides.
+        Some(at) if at > 0 && at + 1 < text.len() => Some((mantissa, (text.len() - at - 1) as u32)),
+        Some(_) => None,
+    }
 }
 
 /// `1.5e-7`. An exponent below what a decimal can hold is nothing at all, one above it is an error.
@@ -187,7 +199,7 @@ impl VaultId {
             Err(BadVaultId::Empty)
         } else if id.len() > Self::LIMIT {
             Err(BadVaultId::TooLong)
-        } else if !id.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        } else if !id.bytes().fold(true, |all, byte| all & matches!(byte, b' '..=b'~'))
             // Only what is not plain ASCII is looked at character by character.
             && id.chars().any(char::is_control)
         {

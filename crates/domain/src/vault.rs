@@ -239,6 +239,8 @@ impl Vault {
     }
 
     /// Applies an update. The caller has checked that it is about this vault.
+    // Inlined, so that the parts are taken from where they lie: a patch is too large to be moved for every message.
+    #[inline]
     pub fn apply(&mut self, patch: VaultPatch) {
         if patch.full == Some(true) {
             *self = Self::unknown(self.id.clone());

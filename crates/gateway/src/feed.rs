@@ -6,13 +6,13 @@ use wire::UnixMillis;
 
 use crate::DemoOptions;
 use crate::market::{Emission, Kind, Market};
-use crate::server::{Hub, Published};
+use crate::server::{Published, Tenant};
 
 /// How often the market is told the time. At 50,000 updates/s a batch is 500 messages, handed out under one lock.
 const PACE: Duration = Duration::from_millis(10);
 
-/// Plays the demo market into the hub until it is dropped.
-pub(crate) async fn play(options: DemoOptions, hub: Arc<Hub>) {
+/// Plays the demo market into a tenant's log until it is dropped.
+pub(crate) async fn play(options: DemoOptions, tenant: Arc<Tenant>) {
     let mut market = Market::new(&options, wall_clock());
     let mut pace = tokio::time::interval(PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -20,7 +20,11 @@ pub(crate) async fn play(options: DemoOptions, hub: Arc<Hub>) {
         pace.tick().await;
         let emissions = market.advance(wall_clock());
         if !emissions.is_empty() {
-            hub.publish(None, emissions.into_iter().map(published));
+            let messages = emissions.into_iter().map(published).collect();
+            // Without ids a log in memory takes everything.
+            if let Err(error) = tenant.publish(None, messages).await {
+                tracing::warn!(%error, "the demo's messages were not stored");
+            }
         }
     }
 }
@@ -28,7 +32,7 @@ pub(crate) async fn play(options: DemoOptions, hub: Arc<Hub>) {
 fn published(emission: Emission) -> Published {
     match emission.kind {
         Kind::State { full } => Published::state(emission.ty, full, emission.json.into()),
-        Kind::Event => Published::event(emission.json.into()),
+        Kind::Event => Published::event(emission.ty, emission.json.into()),
     }
 }
 

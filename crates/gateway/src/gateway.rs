@@ -31,7 +31,7 @@ impl Gateway {
     ///
     /// # Errors
     /// [`GatewayError::NotLoopback`] for an address that other machines can reach, [`GatewayError::Bind`] when the
-    /// address cannot be had.
+    /// address cannot be had, [`GatewayError::Random`] should the system be out of random bytes.
     pub async fn bind(
         listen: SocketAddr,
         access: Access,
@@ -54,11 +54,11 @@ impl Gateway {
         let fault = |source| GatewayError::Bind { listen: address, source };
         let listener = TcpListener::bind(address).await.map_err(fault)?;
         let address = listener.local_addr().map_err(fault)?;
-        let hub = Arc::new(Hub::new(limits.clone()));
+        let hub = Arc::new(Hub::new(limits.clone())?);
         let shutdown = CancellationToken::new();
         let tasks = TaskTracker::new();
         if let Source::Demo(options) = source {
-            let play = feed::play(options, Arc::clone(&hub));
+            let play = feed::play(options, Arc::clone(hub.default_tenant()));
             let shutdown = shutdown.clone();
             tasks.spawn(async move { shutdown.run_until_cancelled(play).await });
         }
@@ -90,7 +90,7 @@ impl Gateway {
         self.hub.stats()
     }
 
-    /// Closes every client with 1001 and returns when they are gone, within [`Limits::close`].
+    /// Says goodbye, closes every client with 1012 (in plain mode 1001) and returns when they are gone, within [`Limits::close`].
     pub async fn shutdown(self) {
         drop(self.stop);
         self.tasks.close();

@@ -7,6 +7,7 @@ mod embedded;
 mod error;
 mod feed;
 mod gateway;
+mod log;
 pub mod market;
 mod options;
 mod server;

@@ -115,7 +115,7 @@ impl Board {
     pub(crate) fn apply_vault(
         &mut self,
         id: VaultId,
-        patch: VaultPatch,
+        patch: Box<VaultPatch>,
         stamp: UnixMillis,
         now: UnixMillis,
     ) -> Applied<'_> {
@@ -133,7 +133,7 @@ impl Board {
             return Applied::Late;
         }
         let before = Before::of(&entry.vault);
-        entry.vault.apply(patch);
+        entry.vault.apply(*patch);
         if now > entry.received {
             entry.interval.note(now.since(entry.received));
         }

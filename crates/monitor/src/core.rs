@@ -155,6 +155,8 @@ impl Core {
         let message = match inbound {
             Inbound::Message(message) => message,
             Inbound::Invalid(invalid) => return self.invalid(&invalid, now),
+            // The board marks what is old by its age; see the report on what to do here.
+            Inbound::SnapshotEnd(_) => return,
         };
         let topics = &self.options.topics;
         if !topics.is_empty() && !topics.iter().any(|topic| topic.matches(&message.ty)) {
@@ -172,7 +174,7 @@ impl Core {
     fn apply(&mut self, payload: Payload, message: &Message, now: UnixMillis) {
         match payload {
             Payload::Vault(id, patch) => {
-                match self.board.apply_vault(id, *patch, message.timestamp, now) {
+                match self.board.apply_vault(id, patch, message.timestamp, now) {
                     Applied::Changed { entry, before, order } => {
                         let effects = &mut self.effects;
                         let level = self.engine.vault_changed(&before, &entry.vault, now, effects);

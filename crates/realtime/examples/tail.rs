@@ -25,6 +25,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                         }
                         Inbound::Message(_) => {}
                         Inbound::Invalid(invalid) => println!("# invalid: {invalid}"),
+                        Inbound::SnapshotEnd(end) => println!("# snapshot of {}", end.keys.len()),
                     }
                 }
             }

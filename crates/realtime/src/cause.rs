@@ -3,7 +3,8 @@ use std::time::Duration;
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::millis;
+use crate::transport::{ConnectPhase, ConnectPhases};
+use crate::{ProtocolFault, millis};
 
 /// Why a connection ended, or an attempt to make one failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize)]
@@ -27,6 +28,15 @@ pub enum Cause {
     /// A frame came in that the protocol has no way past.
     #[error("{fault}; the connection has to be made anew")]
     Frame { fault: FrameFault },
+    /// The server broke the rules of `vaultwatch.v1` in a way there is no going on from.
+    #[error("{fault}; the connection has to be made anew")]
+    Protocol { fault: ProtocolFault },
+    /// `protocol` is `v1`, and the server did not select `vaultwatch.v1`.
+    #[error(
+        "the server does not speak {name}, which the option `protocol` demands; set it to `auto`, or update the server",
+        name = wire::control::V1
+    )]
+    NotV1,
     /// The operating system told of the loss of the network.
     #[error("the network is gone; connecting again when it is back")]
     NetworkLost,
@@ -76,12 +86,23 @@ pub struct ConnectError {
     /// How long the server asked us to stay away.
     #[serde(rename = "retryAfterMs", serialize_with = "millis::optional::serialize")]
     pub retry_after: Option<Duration>,
+    /// The phase it failed in, where it is known.
+    pub phase: Option<ConnectPhase>,
+    /// Those that were done, and how long they took.
+    pub phases: Box<ConnectPhases>,
 }
 
 impl ConnectError {
     #[must_use]
     pub fn new(kind: ConnectErrorKind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), retry_after: None }
+        Self { kind, detail: detail.into(), retry_after: None, phase: None, phases: Box::default() }
+    }
+
+    /// The phase it failed in; one that is known already stays.
+    #[must_use]
+    pub fn at_phase(mut self, phase: ConnectPhase) -> Self {
+        self.phase = self.phase.or(Some(phase));
+        self
     }
 }
 
@@ -95,6 +116,8 @@ pub enum ConnectErrorKind {
     Tcp,
     /// `connectTimeout` passed.
     Timeout,
+    /// The proxy on the way refused, or is none.
+    Proxy,
     /// The certificate does not verify.
     Certificate,
     /// TLS failed in another way.
@@ -103,6 +126,8 @@ pub enum ConnectErrorKind {
     Http { status: u16 },
     /// The answer was no valid upgrade.
     Upgrade,
+    /// There is no token to connect with.
+    Token,
 }
 
 impl ConnectErrorKind {
@@ -111,18 +136,18 @@ impl ConnectErrorKind {
             Self::Dns => "the server's name was not found".into(),
             Self::Tcp => "the server cannot be reached".into(),
             Self::Timeout => "the server did not answer in time".into(),
+            Self::Proxy => "there is no way through the proxy".into(),
             Self::Certificate => "the server's certificate does not verify".into(),
             Self::Tls => "no encrypted connection was possible".into(),
             Self::Http { status } => format!("the server answered {status}"),
+            Self::Token => "there is no token to connect with".into(),
             Self::Upgrade => "what answered is no WebSocket server".into(),
         }
     }
 
     fn remedy(self) -> &'static str {
         match self {
-            Self::Certificate => {
-                "; check the address, this machine's clock and its root certificates"
-            }
+            Self::Proxy => "; check the option proxy, or the system's proxy variables",
             Self::Http { status: 401 } => "; check the token",
             Self::Http { status: 403 } => "; the token has no right to this address",
             Self::Http { status: 404 | 410 } | Self::Upgrade => "; check the address and its path",
@@ -139,33 +164,41 @@ pub enum CauseKind {
     Dns,
     Tcp,
     Timeout,
+    Proxy,
     Certificate,
     Tls,
     Http,
     Upgrade,
+    Token,
     ServerClosed,
     Lost,
     HeartbeatTimeout,
     ProbeTimeout,
     Frame,
+    Protocol,
+    NotV1,
     NetworkLost,
     AttemptsExhausted,
 }
 
 impl CauseKind {
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::Dns,
         Self::Tcp,
         Self::Timeout,
+        Self::Proxy,
         Self::Certificate,
         Self::Tls,
         Self::Http,
         Self::Upgrade,
+        Self::Token,
         Self::ServerClosed,
         Self::Lost,
         Self::HeartbeatTimeout,
         Self::ProbeTimeout,
         Self::Frame,
+        Self::Protocol,
+        Self::NotV1,
         Self::NetworkLost,
         Self::AttemptsExhausted,
     ];
@@ -179,16 +212,20 @@ impl Cause {
                 ConnectErrorKind::Dns => CauseKind::Dns,
                 ConnectErrorKind::Tcp => CauseKind::Tcp,
                 ConnectErrorKind::Timeout => CauseKind::Timeout,
+                ConnectErrorKind::Proxy => CauseKind::Proxy,
                 ConnectErrorKind::Certificate => CauseKind::Certificate,
                 ConnectErrorKind::Tls => CauseKind::Tls,
                 ConnectErrorKind::Http { .. } => CauseKind::Http,
                 ConnectErrorKind::Upgrade => CauseKind::Upgrade,
+                ConnectErrorKind::Token => CauseKind::Token,
             },
             Self::ServerClosed { .. } => CauseKind::ServerClosed,
             Self::Lost { .. } => CauseKind::Lost,
             Self::HeartbeatTimeout => CauseKind::HeartbeatTimeout,
             Self::ProbeTimeout => CauseKind::ProbeTimeout,
             Self::Frame { .. } => CauseKind::Frame,
+            Self::Protocol { .. } => CauseKind::Protocol,
+            Self::NotV1 => CauseKind::NotV1,
             Self::NetworkLost => CauseKind::NetworkLost,
             Self::AttemptsExhausted { .. } => CauseKind::AttemptsExhausted,
         }

@@ -1,14 +1,40 @@
 //! What is worth another try. Everything is, but for what will be refused again until a person changes something.
 
-use crate::{Cause, ConnectErrorKind};
+use serde::Deserialize;
+
+use crate::{Cause, ConnectErrorKind, Endpoint};
 
 /// What follows a failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Try again, with back-off.
     Retry,
     /// Trying again changes nothing; wait until asked.
     Terminal,
+}
+
+/// Another verdict on a close code than the table's: a server may mean something of its own by it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CloseOverride {
+    /// The endpoint's address as it is shown, without its query; `None` for all.
+    #[serde(default)]
+    pub endpoint: Option<String>,
+    pub code: u16,
+    pub verdict: Verdict,
+}
+
+/// The verdict on a failure at an endpoint, for which another than the table's may have been chosen.
+#[must_use]
+pub fn classify_at(cause: &Cause, endpoint: &Endpoint, overrides: &[CloseOverride]) -> Verdict {
+    let Cause::ServerClosed { code: Some(code), .. } = cause else { return classify(cause) };
+    let chosen = |o: &&CloseOverride| {
+        o.code == *code && o.endpoint.as_ref().is_none_or(|url| *url == endpoint.to_string())
+    };
+    // One that names the endpoint says more than one that does not.
+    let verdict = overrides.iter().filter(chosen).max_by_key(|o| o.endpoint.is_some());
+    verdict.map_or_else(|| close_code(*code), |o| o.verdict)
 }
 
 /// The verdict on a failure.
@@ -21,13 +47,14 @@ pub fn classify(cause: &Cause) -> Verdict {
             ConnectErrorKind::Certificate => Verdict::Terminal,
             _ => Verdict::Retry,
         },
-        Cause::AttemptsExhausted { .. } => Verdict::Terminal,
+        Cause::AttemptsExhausted { .. } | Cause::NotV1 => Verdict::Terminal,
         // A frame that *we* refuse is our close, not a judgement of the server on us: the next one may be fine.
         Cause::Frame { .. }
         | Cause::ServerClosed { code: None, .. }
         | Cause::Lost { .. }
         | Cause::HeartbeatTimeout
         | Cause::ProbeTimeout
+        | Cause::Protocol { .. }
         | Cause::NetworkLost => Verdict::Retry,
     }
 }

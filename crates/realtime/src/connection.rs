@@ -1,27 +1,40 @@
 //! The task of a connection: it owns the socket, the timers and the machine, and carries out what the machine wants.
 
 mod alarms;
+mod conflation;
+mod keeper;
 mod link;
+mod tokens;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{broadcast, mpsc, watch};
+use futures_util::future::BoxFuture;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
 use self::alarms::Alarms;
+pub(crate) use self::keeper::Disk;
+use self::keeper::Keeper;
 use self::link::Link;
+use self::tokens::Tokens;
 use crate::clock::Clock;
 use crate::delivery::{self, Outlet};
+use crate::diagnostics::EventRing;
 use crate::handle::{Order, Shared};
 use crate::machine::{
-    Budget, Command, Input, Machine, Now, Output, Outputs, Timer, TransportEvent,
+    Budget, Command, Input, Machine, Monotonic, Now, Output, Outputs, RequestId, Timer, TokenNews,
+    TransportEvent,
 };
 use crate::metrics::Counters;
-use crate::transport::{BatchLimit, Dial, Meter, Reading, TcpDial};
+use crate::middleware::Stages;
+use crate::transport::{BatchLimit, Dial, Meter, Reading};
 use crate::{
-    ConnectionState, Delivery, Event, Events, Handle, Messages, QueueDepth, StateKind, ValidOptions,
+    Builder, ConnectionState, Delivery, Event, Events, Handle, Inbound, Messages, Outcome,
+    QueueDepth, StateKind, ValidOptions,
 };
 
 /// Orders that are no messages and may wait: a few of each handle.
@@ -37,7 +50,7 @@ const IDLE: Duration = Duration::from_secs(3600);
 /// Outside of a Tokio runtime with time and I/O enabled.
 #[must_use]
 pub fn open(options: ValidOptions) -> (Handle, Messages) {
-    open_with(options, TcpDial::default())
+    Builder::new(options).open()
 }
 
 /// Opens a connection over another way to make byte streams: a proxy, or a pair of pipes in a test.
@@ -46,6 +59,12 @@ pub fn open(options: ValidOptions) -> (Handle, Messages) {
 /// Outside of a Tokio runtime with time enabled.
 #[must_use]
 pub fn open_with(options: ValidOptions, dial: impl Dial) -> (Handle, Messages) {
+    Builder::new(options).dial(dial).open()
+}
+
+pub(crate) fn start(builder: Builder) -> (Handle, Messages) {
+    let disk = builder.disk();
+    let Builder { options, dial, stages, token_provider, .. } = builder;
     let values = options.values();
     let budget =
         Budget::new(QueueDepth { messages: values.queue_messages, bytes: values.queue_bytes });
@@ -54,22 +73,44 @@ pub fn open_with(options: ValidOptions, dial: impl Dial) -> (Handle, Messages) {
         budget,
         meter: Arc::new(Meter::default()),
         counters: Mutex::new(Counters::default()),
+        stages: Stages::new(stages),
         max_message_out: values.max_message_out,
+        durable_ttl: values.durable_ttl,
         wanted: AtomicBool::new(false),
+        requests: AtomicU64::new(0),
+        ids: Mutex::new(dice()),
+        disk: disk.clone(),
+        ring: EventRing::default(),
     });
     let (orders, inbox) = mpsc::channel(values.queue_messages + SPARE_ORDERS);
     let (state_sender, state) = watch::channel(ConnectionState::Idle);
     let (event_sender, _) = broadcast::channel(Events::WAITING);
     let events = event_sender.downgrade();
     let (outlet, messages) = delivery::channel();
+    let renews = token_provider.is_some();
+    let tokens = Tokens::new(values.token.clone(), token_provider);
+    if let Some(token) = &values.token {
+        shared.ring.hide(token);
+    }
+    let machine = Machine::new(options.clone(), dice());
+    let inbound_limit = values.inbound_messages;
     let driver = Driver {
-        machine: Machine::new(options.clone(), fastrand::Rng::new()),
+        machine: if renews { machine.renewing() } else { machine },
+        keeper: Keeper::new(disk),
+        tokens: tokens.clone(),
+        renewal: None,
+        waiting: HashMap::new(),
+        inbound_limit,
+        options: options.clone(),
         out: Outputs::default(),
         orders: inbox,
-        link: Link::new(Arc::new(dial), options, Arc::clone(&shared.meter)),
+        link: Link::new(dial, options, tokens, Arc::clone(&shared)),
         alarms: Alarms::default(),
         batch: Vec::new(),
         gathered_bytes: 0,
+        conflated: 0,
+        told_slow: None,
+        staged: 0,
         told: Reading::Yes,
         bytes_heard: 0,
         outlet,
@@ -81,8 +122,22 @@ pub fn open_with(options: ValidOptions, dial: impl Dial) -> (Handle, Messages) {
     (Handle { orders, shared, state, events }, messages)
 }
 
+/// Dice that no two programs throw alike: the hasher's keys are the operating system's.
+fn dice() -> fastrand::Rng {
+    fastrand::Rng::with_seed(std::hash::RandomState::new().hash_one(0_u8))
+}
+
 struct Driver {
     machine: Machine,
+    keeper: Keeper,
+    tokens: Tokens,
+    /// A new token that is being asked for, for a connection that stands.
+    renewal: Option<BoxFuture<'static, TokenNews>>,
+    /// Who waits for the end of a request.
+    waiting: HashMap<RequestId, oneshot::Sender<Outcome>>,
+    /// Messages that may wait for the reader before it counts as slow.
+    inbound_limit: usize,
+    options: ValidOptions,
     out: Outputs,
     orders: mpsc::Receiver<Order>,
     link: Link,
@@ -91,6 +146,10 @@ struct Driver {
     batch: Vec<TransportEvent>,
     /// Size of what was gathered for the reader and not handed over yet.
     gathered_bytes: usize,
+    conflated: u64,
+    told_slow: Option<Monotonic>,
+    /// How much of it went through the stages already.
+    staged: usize,
     /// What the machine was last told about reading.
     told: Reading,
     /// The meter when the machine was last told of bytes.
@@ -110,17 +169,34 @@ enum Wanted {
 
 impl Driver {
     async fn run(mut self) {
+        let (position, news) = Keeper::load(self.shared.disk.clone()).await;
+        self.machine = self.machine.at(position);
+        for persisted in news {
+            let now = self.shared.clock.now();
+            self.step(Input::Persisted(persisted), now);
+        }
         let sleep = sleep_until(Instant::now() + IDLE);
         tokio::pin!(sleep);
         let mut wanted = Wanted::Yes;
+        let mut held = None;
+        let mut saving = None;
         loop {
             let due = match self.alarms.earliest() {
                 Some(at) => self.shared.clock.instant(at),
                 None => Instant::now() + IDLE,
             };
+            let due = self.keeper.due().map_or(due, |save| save.min(due));
+            let held_before = std::mem::replace(&mut held, self.shared.stages.due());
+            let saving_before = std::mem::replace(&mut saving, self.keeper.due());
             // The timer wheel is touched when the earliest deadline moves, not for every message.
-            if self.alarms.take_moved() || sleep.is_elapsed() {
-                sleep.as_mut().reset(due);
+            if self.alarms.take_moved()
+                || sleep.is_elapsed()
+                || held != held_before
+                || saving != saving_before
+            {
+                // A stage that is due and hands nothing on costs a turn each millisecond, not a whole core.
+                let held = held.map(|held| held.max(Instant::now() + Duration::from_millis(1)));
+                sleep.as_mut().reset(held.map_or(due, |held| held.min(due)));
             }
             let reading = self.reading();
             // In this order, so that what the socket has to say is known before a timer judges it. Nothing starves:
@@ -132,6 +208,21 @@ impl Driver {
                     None
                 }
                 order = self.orders.recv(), if wanted == Wanted::Yes => Some(order),
+                persisted = self.keeper.next(), if self.keeper.is_waiting() => {
+                    if let Some(persisted) = persisted {
+                        let now = self.shared.clock.now();
+                        self.machine.step(Input::Persisted(persisted), now, &mut self.out);
+                    }
+                    None
+                }
+                news = asked(&mut self.renewal) => {
+                    self.renewal = None;
+                    if let TokenNews::Renewed { token, .. } = &news {
+                        self.shared.ring.hide(token);
+                    }
+                    self.machine.step(Input::Token(news), self.shared.clock.now(), &mut self.out);
+                    None
+                }
                 () = &mut sleep => None,
                 () = self.outlet.room(), if !self.out.inbound.is_empty() => None,
             };
@@ -149,8 +240,10 @@ impl Driver {
             self.fire(now);
             self.hand_over(now);
             self.apply(now);
+            self.keeper.save_if_due(self.outlet.taken());
             self.publish();
             if wanted == Wanted::No && self.machine.state().is_at_rest() {
+                self.keeper.finish(self.outlet.taken()).await;
                 return;
             }
         }
@@ -182,6 +275,16 @@ impl Driver {
     fn carry_out(&mut self, order: Order, now: Now) {
         match order {
             Order::Command(command) => self.step(Input::Command(command), now),
+            Order::Publish(publish, outcome) => {
+                if let Some(request) = publish.request {
+                    self.waiting.insert(request, outcome);
+                }
+                self.step(Input::Command(Command::Publish(publish)), now);
+            }
+            Order::Topics(request, change, outcome) => {
+                self.waiting.insert(request, outcome);
+                self.step(Input::Command(Command::Topics { request, change }), now);
+            }
             Order::Network(network) => self.step(Input::Network(network), now),
             Order::Sync(done) => {
                 // Carried out includes that the new state can be seen. Whoever waited may have given up.
@@ -215,7 +318,14 @@ impl Driver {
 
     /// Hands the reader what it has room for, and tells the machine when the socket has to wait for it.
     fn hand_over(&mut self, now: Now) {
+        self.shared.stages.inbound(&mut self.out.inbound, self.staged);
+        let end = self.outlet.handed() + self.out.inbound.len() as u64;
+        self.keeper.mark(end, self.machine.position());
         self.outlet.offer(&mut self.out.inbound, now.wall);
+        if self.out.inbound.len() >= self.inbound_limit {
+            self.conflate(now);
+        }
+        self.staged = self.out.inbound.len();
         if self.out.inbound.is_empty() {
             self.gathered_bytes = 0;
         }
@@ -231,8 +341,31 @@ impl Driver {
         }
     }
 
+    /// The reader is slow. State it would see replaced at once makes room; events stay, and make the socket wait.
+    fn conflate(&mut self, now: Now) {
+        let states = &self.options.values().state_types;
+        let conflated = conflation::conflate(&mut self.out.inbound, states);
+        if conflated == 0 {
+            return;
+        }
+        let handed = self.outlet.handed();
+        self.keeper.merged(handed, handed + self.out.inbound.len() as u64);
+        let bytes = |inbound: &Inbound| match inbound {
+            Inbound::Message(message) => message.data().len(),
+            Inbound::Invalid(_) | Inbound::SnapshotEnd(_) => 0,
+        };
+        self.gathered_bytes = self.out.inbound.iter().map(bytes).sum();
+        self.conflated += conflated;
+        // Told once for each stretch of being slow, and again when it goes on for long.
+        let is_news = self.told_slow.is_none_or(|at| now.monotonic.since(at) >= SLOW_AGAIN);
+        if is_news {
+            self.told_slow = Some(now.monotonic);
+            self.report(Event::SlowConsumer { at: now.wall, conflated });
+        }
+    }
+
     fn reading(&self) -> Reading {
-        let full = self.out.inbound.len() >= Delivery::LIMIT
+        let full = self.out.inbound.len() >= self.inbound_limit
             || self.gathered_bytes >= Delivery::BYTES && !self.out.inbound.is_empty();
         if full { Reading::Paused } else { Reading::Yes }
     }
@@ -241,9 +374,9 @@ impl Driver {
     fn apply(&mut self, now: Now) {
         while let Some(action) = self.out.actions.pop_front() {
             let failed = match action {
-                Output::Connect { endpoint, generation } => {
+                Output::Connect { endpoint, generation, token } => {
                     self.told = Reading::Yes;
-                    self.link.dial(endpoint, generation);
+                    self.link.dial(endpoint, generation, token);
                     None
                 }
                 Output::Write { text, generation } => self.link.write(text, generation),
@@ -259,6 +392,24 @@ impl Driver {
                 }
                 Output::ClearTimer { timer } => {
                     self.alarms.clear(timer);
+                    None
+                }
+                Output::Persist(persist) => {
+                    self.keeper.persist(persist, now.wall);
+                    None
+                }
+                Output::RenewToken => {
+                    // One at a time: whoever asks again meanwhile gets the same answer.
+                    if self.renewal.is_none() {
+                        self.renewal = Some(Box::pin(self.tokens.clone().renew()));
+                    }
+                    None
+                }
+                Output::Settle { request, outcome } => {
+                    if let Some(waiting) = self.waiting.remove(&request) {
+                        // Whoever asked may not care any more.
+                        let _ = waiting.send(outcome);
+                    }
                     None
                 }
                 Output::Report(event) => {
@@ -286,7 +437,11 @@ impl Driver {
                 !change.current.is_at_rest() && change.current.kind() != StateKind::Closing;
             self.shared.wanted.store(wanted, Ordering::Relaxed);
             self.state.send_replace(change.current.clone());
+            if change.current.is_connected() {
+                self.keeper.look_again();
+            }
         }
+        self.shared.ring.push(event.clone());
         // An error means that nobody is watching.
         let _ = self.events.send(event);
     }
@@ -294,8 +449,19 @@ impl Driver {
     fn publish(&self) {
         let mut counters = self.shared.counters.lock().unwrap_or_else(PoisonError::into_inner);
         counters.clone_from(self.machine.counters());
+        counters.conflated = self.conflated;
     }
 }
 
+/// Waits for a token that is being asked for.
+async fn asked(renewal: &mut Option<BoxFuture<'static, TokenNews>>) -> TokenNews {
+    match renewal {
+        Some(renewal) => renewal.await,
+        None => std::future::pending().await,
+    }
+}
+
+/// How often a reader that stays slow is told of.
+const SLOW_AGAIN: Duration = Duration::from_secs(60);
 /// One turn's reading.
 const LIMIT: BatchLimit = BatchLimit { frames: Delivery::LIMIT, bytes: Delivery::BYTES };

@@ -1,5 +1,11 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use smol_str::SmolStr;
 use tokio::sync::mpsc;
 use wire::{Invalid, Message, UnixMillis};
+
+use crate::Topic;
 
 /// One thing that came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,6 +14,21 @@ pub enum Inbound {
     /// Something that was no message. It is counted and, once per kind and minute, an
     /// [`Event::Invalid`](crate::Event::Invalid); it is here as well, every time, for whoever wants to look.
     Invalid(Invalid),
+    /// `vaultwatch.v1`: the snapshot before this is complete.
+    SnapshotEnd(SnapshotEnd),
+}
+
+/// The end of a snapshot: what the server has. A type that one of `topics` matches and that is not among `keys` has no
+/// state there any more, and what is known of it is stale.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnapshotEnd {
+    pub offset: u64,
+    /// What the snapshot was about; never empty.
+    pub topics: Vec<Topic>,
+    /// The types it held, and those that came live meanwhile.
+    pub keys: Vec<SmolStr>,
+    /// Events that are lost for good; `None` when the server cannot tell.
+    pub lost_events: Option<u64>,
 }
 
 /// What came in together, in order. Never empty, at most [`Delivery::LIMIT`].
@@ -24,9 +45,9 @@ pub struct Delivery {
 impl Delivery {
     /// Most messages in one delivery.
     pub const LIMIT: usize = 256;
-    /// Most deliveries that wait for the reader: with the one being gathered, about 2,300 messages. When as many
-    /// wait, the socket is not read any more, and the server feels it; nothing is dropped.
-    pub const WAITING: usize = 8;
+    /// Most deliveries that wait for the reader. When as many do, messages are gathered, up to `inboundMessages`; then
+    /// state is conflated, and when that does not help the socket is not read any more, and the server feels it.
+    pub const WAITING: usize = 4;
     /// A delivery being gathered is full at this size, too, so that large messages do not add up.
     pub(crate) const BYTES: usize = 1 << 20;
 }
@@ -36,17 +57,31 @@ impl Delivery {
 #[derive(Debug)]
 pub struct Messages {
     receiver: mpsc::Receiver<Delivery>,
+    /// Messages given out with deliveries before the present one, which the reader is done with.
+    taken: Arc<AtomicU64>,
+    present: u64,
 }
 
 impl Messages {
     /// The next delivery; `None` when the connection is gone, which it is when no handle is left. Cancel safe.
     pub async fn recv(&mut self) -> Option<Delivery> {
-        self.receiver.recv().await
+        self.done();
+        let delivery = self.receiver.recv().await?;
+        self.present = delivery.messages.len() as u64;
+        Some(delivery)
+    }
+
+    /// Whoever asks for the next one is done with the last.
+    fn done(&mut self) {
+        self.taken.fetch_add(std::mem::take(&mut self.present), Ordering::Release);
     }
 
     /// The next delivery, if one is waiting.
     pub fn try_recv(&mut self) -> Option<Delivery> {
-        self.receiver.try_recv().ok()
+        self.done();
+        let delivery = self.receiver.try_recv().ok()?;
+        self.present = delivery.messages.len() as u64;
+        Some(delivery)
     }
 }
 
@@ -54,26 +89,41 @@ impl Messages {
 #[derive(Debug)]
 pub(crate) struct Outlet {
     sender: mpsc::Sender<Delivery>,
+    taken: Arc<AtomicU64>,
+    handed: u64,
 }
 
 pub(crate) fn channel() -> (Outlet, Messages) {
     let (sender, receiver) = mpsc::channel(Delivery::WAITING);
-    (Outlet { sender }, Messages { receiver })
+    let taken = Arc::new(AtomicU64::new(0));
+    let outlet = Outlet { sender, taken: Arc::clone(&taken), handed: 0 };
+    (outlet, Messages { receiver, taken, present: 0 })
 }
 
 impl Outlet {
     /// Hands over as much of what was gathered as there is room for. Without a reader all of it is let go.
-    pub(crate) fn offer(&self, gathered: &mut Vec<Inbound>, received: UnixMillis) {
+    pub(crate) fn offer(&mut self, gathered: &mut Vec<Inbound>, received: UnixMillis) {
         while !gathered.is_empty() {
             match self.sender.try_reserve() {
                 Ok(permit) => {
                     let messages = take(gathered);
+                    self.handed += messages.len() as u64;
                     permit.send(Delivery { received, messages });
                 }
                 Err(mpsc::error::TrySendError::Full(())) => return,
                 Err(mpsc::error::TrySendError::Closed(())) => gathered.clear(),
             }
         }
+    }
+
+    /// How many messages were handed over so far.
+    pub(crate) fn handed(&self) -> u64 {
+        self.handed
+    }
+
+    /// How many of them the reader is done with.
+    pub(crate) fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Acquire)
     }
 
     /// Waits until there is room, or no reader any more.

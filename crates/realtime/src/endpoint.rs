@@ -1,3 +1,6 @@
+mod policy;
+mod ring;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -5,6 +8,9 @@ use serde::{Serialize, Serializer};
 use url::{Host, Url};
 
 use crate::options::OptionFault;
+
+pub use self::policy::EndpointPolicy;
+pub(crate) use self::ring::{EndpointRing, Standing};
 
 /// An address to connect to. Whatever shows it leaves the query out, where keys tend to hide.
 #[derive(Clone, PartialEq, Eq)]
@@ -76,6 +82,10 @@ impl Endpoint {
     pub(crate) fn request_target(&self) -> &str {
         self.0.url.as_str()
     }
+
+    pub(crate) fn url(&self) -> Url {
+        self.0.url.clone()
+    }
 }
 
 impl fmt::Display for Endpoint {
@@ -93,39 +103,6 @@ impl fmt::Debug for Endpoint {
 impl Serialize for Endpoint {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0.label)
-    }
-}
-
-/// The endpoints in the order they are preferred, and the one whose turn it is.
-///
-/// Primary first: a failure moves on to the next, the end of a session that was good starts again with the first.
-#[derive(Debug)]
-pub(crate) struct EndpointRing {
-    endpoints: Vec<Endpoint>,
-    current: usize,
-}
-
-impl EndpointRing {
-    pub(crate) fn new(endpoints: Vec<Endpoint>) -> Self {
-        assert!(!endpoints.is_empty(), "validated options name at least one endpoint");
-        Self { endpoints, current: 0 }
-    }
-
-    pub(crate) fn current(&self) -> &Endpoint {
-        &self.endpoints[self.current]
-    }
-
-    pub(crate) fn failed(&mut self) {
-        self.current = (self.current + 1) % self.endpoints.len();
-    }
-
-    pub(crate) fn primary(&mut self) {
-        self.current = 0;
-    }
-
-    /// True when losing the network cuts none of them off.
-    pub(crate) fn all_loopback(&self) -> bool {
-        self.endpoints.iter().all(Endpoint::is_loopback)
     }
 }
 
@@ -159,18 +136,5 @@ mod tests {
         ] {
             assert_eq!(Endpoint::parse(url).unwrap().is_loopback(), expected, "{url}");
         }
-    }
-
-    #[test]
-    fn a_failure_moves_on_and_a_good_session_returns_to_the_primary() {
-        let parse = |url| Endpoint::parse(url).unwrap();
-        let mut ring = EndpointRing::new(vec![parse("ws://[::1]/a"), parse("ws://[::1]/b")]);
-        ring.failed();
-        assert_eq!(ring.current(), &parse("ws://[::1]/b"));
-        ring.failed();
-        assert_eq!(ring.current(), &parse("ws://[::1]/a"));
-        ring.failed();
-        ring.primary();
-        assert_eq!(ring.current(), &parse("ws://[::1]/a"));
     }
 }

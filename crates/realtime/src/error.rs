@@ -24,6 +24,16 @@ pub enum ErrorKind {
     MessageTooLarge,
     /// The message is none: its type is out of its limits, or its data cannot be written as JSON.
     InvalidMessage,
+    /// The type is one of the protocol's own.
+    Reserved,
+    /// The connection was opened without a place to keep messages.
+    NoPersistence,
+    /// The message could not be kept; the source tells why. It was not sent either.
+    NotKept,
+    /// The server did not answer in time.
+    TimedOut,
+    /// A [`Middleware`](crate::Middleware) stage refused to let it out; the source tells why.
+    Rejected,
 }
 
 impl Error {
@@ -72,6 +82,13 @@ impl fmt::Display for Error {
                 "the message is too large; send less, or raise maxMessageOut"
             }
             ErrorKind::InvalidMessage => "this is no message that can be sent",
+            ErrorKind::Reserved => "this type is the protocol's own; choose another one",
+            ErrorKind::NoPersistence => {
+                "there is no place to keep messages; open with a persistence"
+            }
+            ErrorKind::NotKept => "the message could not be kept and was not sent",
+            ErrorKind::TimedOut => "the server did not answer in time; try again later",
+            ErrorKind::Rejected => "a stage on the way out refused the message; see the reason",
         })
     }
 }

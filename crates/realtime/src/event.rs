@@ -2,9 +2,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 use smol_str::SmolStr;
+use wire::control::{ErrorReport, Goodbye, ServerStatus};
 use wire::{Invalid, UnixMillis};
 
-use crate::{StateChange, millis};
+use crate::{ProtocolFault, StateChange, millis};
 
 /// Something that happened. State *now* is [`Handle::state`](crate::Handle::state).
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -35,6 +36,67 @@ pub enum Event {
         at: UnixMillis,
         #[serde(rename = "sleptMs", serialize_with = "millis::serialize")]
         slept: Duration,
+    },
+    /// `vaultwatch.v1`: messages after `from` and up to `to` did not come. `recovered`: the server sent them again after
+    /// all; otherwise a snapshot follows, or they are lost.
+    Gap {
+        at: UnixMillis,
+        from: u64,
+        to: u64,
+        recovered: bool,
+    },
+    /// `vaultwatch.v1`: a snapshot is complete. `lost_events` are those that are not retained any more; `None` when
+    /// the server cannot tell. Anything but 0 is worth showing.
+    Snapshot {
+        at: UnixMillis,
+        offset: u64,
+        keys: usize,
+        lost_events: Option<u64>,
+    },
+    /// The server broke a rule of the protocol.
+    ProtocolFault {
+        at: UnixMillis,
+        fault: ProtocolFault,
+    },
+    /// Trouble behind the server, or its end.
+    ServerStatus {
+        at: UnixMillis,
+        status: ServerStatus,
+    },
+    /// The server reports an error.
+    ServerError {
+        at: UnixMillis,
+        error: ErrorReport,
+    },
+    /// The server is about to close.
+    Goodbye {
+        at: UnixMillis,
+        goodbye: Goodbye,
+    },
+    /// A durable publish was put aside, with its reason, until a person decides.
+    Parked {
+        at: UnixMillis,
+        id: SmolStr,
+        #[serde(rename = "type")]
+        ty: SmolStr,
+        code: SmolStr,
+        message: String,
+    },
+    /// What must outlive the process could not be read or written.
+    Persistence {
+        at: UnixMillis,
+        doing: &'static str,
+        reason: String,
+    },
+    /// The reader is so slow that state was conflated: as many messages were replaced by newer ones of their type.
+    SlowConsumer {
+        at: UnixMillis,
+        conflated: u64,
+    },
+    /// The token could not be renewed.
+    TokenFailed {
+        at: UnixMillis,
+        reason: String,
     },
     /// This observer was too slow and did not get as many events.
     Missed {

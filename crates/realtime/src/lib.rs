@@ -14,6 +14,7 @@
 //!             Inbound::Message(message) if alerts.matches(&message.ty) => println!("{message:?}"),
 //!             Inbound::Message(_) => {}
 //!             Inbound::Invalid(invalid) => eprintln!("dropped: {invalid}"),
+//!             Inbound::SnapshotEnd(_) => {}
 //!         }
 //!     }
 //! }
@@ -27,42 +28,79 @@
 //! *happened* is a bounded stream ([`Handle::subscribe_events`]) whose slow readers miss events rather than stall the
 //! socket. Messages are neither: a slow reader of [`Messages`] makes the server wait, and nothing is dropped.
 //!
+//! # More than one connection's messages
+//! - [`Hub`] and [`RealTimeData`]: live values of one topic each over a shared connection, and handlers; [`Pool`] shares
+//!   connections by what they lead to.
+//! - [`Builder`]: a connection with [`Middleware`] stages ([`RateLimit`] is one), or another way to dial.
+//! - [`Batcher`]: many small messages out as a few frames.
+//! - `testing`, a feature: scripted servers, a mock socket and a network that breaks.
+//!
 //! # What it does not do
 //! It knows nothing of what the messages are about. In plain mode nothing is acknowledged: a message that was
 //! written when the connection broke may be lost, and one the server sends again is recognised by its id only.
 
 mod backoff;
+mod batcher;
+mod builder;
 mod cause;
 mod clock;
 pub mod close;
 mod connection;
 mod dedup;
 mod delivery;
+mod diagnostics;
+pub mod encryption;
 mod endpoint;
 mod error;
 mod event;
+mod fault;
 mod handle;
+mod handlers;
 pub mod machine;
 mod metrics;
+mod middleware;
 mod millis;
+mod mode;
 mod options;
+pub mod persistence;
+mod pool;
+mod publish;
 mod secret;
 mod state;
+mod stream;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod token;
 mod topic;
 pub mod transport;
 
 pub use backoff::{Backoff, History, Plan};
+pub use batcher::{BatchOptions, Batcher};
+pub use builder::Builder;
 pub use cause::{Cause, CauseKind, ConnectError, ConnectErrorKind, FrameFault};
 pub use connection::{open, open_with};
-pub use delivery::{Delivery, Inbound, Messages};
-pub use endpoint::Endpoint;
+pub use delivery::{Delivery, Inbound, Messages, SnapshotEnd};
+pub use endpoint::{Endpoint, EndpointPolicy};
 pub use error::{Error, ErrorKind};
+pub use diagnostics::Diagnostics;
 pub use event::Event;
+pub use fault::ProtocolFault;
 pub use handle::{Events, Handle};
+pub use handlers::Registration;
 pub use machine::Network;
-pub use metrics::{Metrics, QueueDepth, Rtt};
+pub use metrics::{Metrics, OutboxDepth, OutcomeCounts, QueueDepth, Rtt};
+pub use publish::{Outcome, Publishing};
+pub use middleware::{Middleware, RateLimit, StageMetrics, Verdict, VerdictCounts};
+pub use mode::{Mode, Offer};
 pub use options::{InvalidOption, OptionFault, Options, ValidOptions};
+pub use persistence::Persistence;
+pub use pool::Pool;
 pub use secret::Secret;
 pub use state::{ConnectionState, StateChange, StateKind};
+pub use stream::{Hub, RealTimeData, RealTimeState, StreamError, Updates};
+pub use token::{
+    CommandToken, EnvironmentToken, LEAST_TOKEN_LIFE, Providing, StaticToken, TOKEN_LIMIT, Token, TokenError,
+    TokenProvider, obtain, refresh_at,
+};
 pub use topic::{InvalidTopic, Topic};
 pub use wire;

@@ -6,7 +6,8 @@ use wire::InvalidKind;
 
 use crate::machine::Monotonic;
 use crate::millis;
-use crate::{Cause, CauseKind, ConnectionState, StateKind};
+use crate::transport::ConnectPhases;
+use crate::{Cause, CauseKind, ConnectionState, Mode, Outcome, StateKind};
 
 /// The figures of one connection since it was opened. Serialises to JSON; holds no secrets and no payloads.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -38,6 +39,67 @@ pub struct Metrics {
     /// How often the reader was so slow that the socket was left to wait.
     pub reader_stalls: u64,
     pub wakes: u64,
+    /// How the two ends talk now, or did last.
+    pub mode: Mode,
+    /// The server told of trouble behind it.
+    pub degraded: bool,
+    /// Rules of the protocol the server broke.
+    pub protocol_faults: u64,
+    /// Times messages were missing, recovered or not.
+    pub gaps: u64,
+    /// Resumes the server could serve from its log.
+    pub resumes_ok: u64,
+    /// Those it answered with a snapshot.
+    pub resumes_failed: u64,
+    /// Messages dropped after a gap; the server sends them again.
+    pub discarded: u64,
+    /// Snapshot items older than what had come live.
+    pub superseded: u64,
+    /// Events a snapshot told to be lost for good.
+    pub lost_events: u64,
+    /// State messages replaced by newer ones because the reader was slow.
+    pub conflated: u64,
+    /// Bytes that compression saved on the way in.
+    pub bytes_inflated: u64,
+    /// Tokens renewed in place.
+    pub token_renewals: u64,
+    /// Times no token could be had.
+    pub token_failures: u64,
+    /// Times the disk refused.
+    pub persistence_failures: u64,
+    /// Publishes without an acknowledgement yet.
+    pub in_flight: usize,
+    /// How requests ended.
+    pub outcomes: OutcomeCounts,
+    /// How long the steps of the last connect took.
+    pub connect: Option<ConnectPhases>,
+    /// What waits on disk, where there is one.
+    pub outbox: Option<OutboxDepth>,
+}
+
+/// How publishes and changes of topics ended, by [`Outcome`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OutcomeCounts {
+    pub acknowledged: u64,
+    pub written: u64,
+    pub refused: u64,
+    pub timed_out: u64,
+    pub expired: u64,
+    pub cancelled: u64,
+    pub connection_failed: u64,
+    pub outcome_unknown: u64,
+}
+
+/// What the outbox holds, in all streams.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OutboxDepth {
+    pub messages: u64,
+    pub bytes: u64,
+    pub parked: u64,
+    /// How long the oldest item that is not parked has waited.
+    pub oldest_ms: Option<u64>,
 }
 
 /// Round-trip time of the last heartbeats, in milliseconds.
@@ -89,6 +151,22 @@ pub(crate) struct Counters {
     pub(crate) expired: u64,
     pub(crate) reader_stalls: u64,
     pub(crate) wakes: u64,
+    pub(crate) mode: Mode,
+    pub(crate) degraded: bool,
+    pub(crate) protocol_faults: u64,
+    pub(crate) gaps: u64,
+    pub(crate) resumes_ok: u64,
+    pub(crate) resumes_failed: u64,
+    pub(crate) discarded: u64,
+    pub(crate) superseded: u64,
+    pub(crate) lost_events: u64,
+    pub(crate) conflated: u64,
+    pub(crate) bytes_inflated: u64,
+    pub(crate) token_renewals: u64,
+    pub(crate) token_failures: u64,
+    pub(crate) persistence_failures: u64,
+    pub(crate) in_flight: usize,
+    outcomes: OutcomeCounts,
     pub(crate) clock_skew_ms: Option<i64>,
     invalid: [u64; INVALID_KIND_COUNT],
     failures: [u64; CauseKind::ALL.len()],
@@ -111,6 +189,22 @@ impl Default for Counters {
             expired: 0,
             reader_stalls: 0,
             wakes: 0,
+            mode: Mode::Plain,
+            degraded: false,
+            protocol_faults: 0,
+            gaps: 0,
+            resumes_ok: 0,
+            resumes_failed: 0,
+            discarded: 0,
+            superseded: 0,
+            lost_events: 0,
+            conflated: 0,
+            bytes_inflated: 0,
+            token_renewals: 0,
+            token_failures: 0,
+            persistence_failures: 0,
+            in_flight: 0,
+            outcomes: OutcomeCounts::default(),
             clock_skew_ms: None,
             invalid: [0; INVALID_KIND_COUNT],
             failures: [0; CauseKind::ALL.len()],
@@ -136,6 +230,20 @@ impl Counters {
 
     pub(crate) fn invalid(&mut self, kind: InvalidKind) {
         self.invalid[invalid_index(kind)] += 1;
+    }
+
+    pub(crate) fn settled(&mut self, outcome: &Outcome) {
+        let counts = &mut self.outcomes;
+        *match outcome {
+            Outcome::Acknowledged { .. } => &mut counts.acknowledged,
+            Outcome::Written => &mut counts.written,
+            Outcome::Refused { .. } => &mut counts.refused,
+            Outcome::TimedOut => &mut counts.timed_out,
+            Outcome::Expired => &mut counts.expired,
+            Outcome::Cancelled => &mut counts.cancelled,
+            Outcome::ConnectionFailed => &mut counts.connection_failed,
+            Outcome::OutcomeUnknown => &mut counts.outcome_unknown,
+        } += 1;
     }
 
     pub(crate) fn round_trip(&mut self, rtt: Duration) {
@@ -198,6 +306,24 @@ impl Counters {
             queue,
             reader_stalls: self.reader_stalls,
             wakes: self.wakes,
+            mode: self.mode,
+            degraded: self.degraded,
+            protocol_faults: self.protocol_faults,
+            gaps: self.gaps,
+            resumes_ok: self.resumes_ok,
+            resumes_failed: self.resumes_failed,
+            discarded: self.discarded,
+            superseded: self.superseded,
+            lost_events: self.lost_events,
+            conflated: self.conflated,
+            bytes_inflated: self.bytes_inflated,
+            token_renewals: self.token_renewals,
+            token_failures: self.token_failures,
+            persistence_failures: self.persistence_failures,
+            in_flight: self.in_flight,
+            outcomes: self.outcomes,
+            connect: None,
+            outbox: None,
         }
     }
 }

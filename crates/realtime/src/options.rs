@@ -1,11 +1,16 @@
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
 use thiserror::Error;
 
-use crate::{Endpoint, Secret, millis};
+use crate::close::CloseOverride;
+use crate::transport::Proxies;
+use crate::{
+    CommandToken, Endpoint, EndpointPolicy, EnvironmentToken, Offer, Secret, TokenProvider, Topic, millis,
+};
 
 /// What a connection can be told, as it is written in a configuration. [`Options::validate`] turns it into what
 /// [`open`](crate::open) takes.
@@ -104,6 +109,83 @@ pub struct Options {
     pub max_message_out: usize,
     /// Bytes that may wait in the socket's write buffer. Default 4 MiB. At least twice `max_message_out`.
     pub write_buffer: usize,
+
+    /// Whether to offer the server `vaultwatch.v1`: `auto`, `plain` or `v1`. Default `auto`: it decides.
+    pub protocol: Offer,
+    /// What to call ourselves in the `hello` of `vaultwatch.v1`, for the server's log: program and version. Default
+    /// `realtime/` and its version.
+    pub client: String,
+    /// Whose log to read: `[a-z0-9_-]{1,64}`. Default none: the token's, or the server's only one.
+    pub tenant: Option<String>,
+    /// Which types to ask for, or in plain mode to let through: exact, or prefixes that end in `*`. Default none, which
+    /// is everything.
+    pub topics: Vec<Topic>,
+    /// Whether messages may come compressed. Default yes. Binary frames, `vaultwatch.v1` only.
+    pub compress: bool,
+    /// Types of which only the last message counts, exact or prefixes. Default `vault_update*`, `market_data*` and
+    /// `system_status`. A slow reader gets the newest of each only; of any other type it gets all.
+    pub state_types: Vec<Topic>,
+    /// Limit for the answer to `hello`. Default 10 s.
+    #[serde(with = "millis")]
+    pub welcome_timeout: Duration,
+    /// Limit for the answer to a request: an acknowledgement, a resume, a renewal of the token. Default 10 s.
+    #[serde(with = "millis")]
+    pub request_timeout: Duration,
+    /// Publishes that may be on their way without an acknowledgement. Default 100. The next one waits.
+    pub in_flight: usize,
+    /// How long a durable publish may wait, restarts included. Default 24 h.
+    #[serde(with = "millis")]
+    pub durable_ttl: Duration,
+    /// Resumes asked for within a minute that end the session, with back-off. Default 5. A server whose positions make
+    /// no sense is not asked again and again.
+    pub resyncs_per_minute: u32,
+    /// Messages that wait for a slow reader before state is conflated. Default 1,024.
+    pub inbound_messages: usize,
+    /// Verdicts on close codes that differ from the table in [`close`](crate::close), by code; for all endpoints, or
+    /// for one when its address is given. Default none.
+    pub close_overrides: Vec<CloseOverride>,
+
+    /// The environment variable that holds the token, read anew for each. Default none. Not together with `token`.
+    pub token_env: Option<String>,
+    /// The program, and its arguments, whose first line of output is the token; run without a shell for each new one,
+    /// and killed after 10 s. Default none. Not together with `token` or `tokenEnv`.
+    pub token_command: Vec<String>,
+    /// Which of several endpoints is tried: `primary_first`, `round_robin`, `random` or `lowest_latency`. Default
+    /// `primary_first`.
+    pub endpoint_policy: EndpointPolicy,
+    /// Failures in a row after which an endpoint is left out for `circuit_for`. Default 3. Fewer give up on it for a
+    /// hiccup, more keep knocking on a dead one.
+    pub circuit_after: u32,
+    /// How long it is left out, if there are others. Default 60 s. One attempt decides then.
+    #[serde(with = "millis")]
+    pub circuit_for: Duration,
+    /// How long a fall-back stays the first choice before a reconnect tries the primary again. Default 10 min. A session
+    /// that works is never ended for it.
+    #[serde(with = "millis")]
+    pub stickiness: Duration,
+    /// The proxy to go through: `http://`, `https://` is not supported, `socks5://`, with `user:password@` where it
+    /// wants that; or `direct`, for none. Default: what `HTTPS_PROXY` (`http_proxy` for `ws://`), `ALL_PROXY` and
+    /// `NO_PROXY` say. Loopback is never proxied.
+    pub proxy: Option<Secret>,
+    /// A PEM file of certificates that are trusted beside the system's. Default none.
+    pub ca_file: Option<PathBuf>,
+    /// A PEM file with the certificate, and its chain, to show to servers that ask for one. Default none. Together with
+    /// `client_key`.
+    pub client_cert: Option<PathBuf>,
+    /// A PEM file with its private key.
+    pub client_key: Option<PathBuf>,
+    /// Limit for finding the addresses of a name. Default 5 s. All of these stay within `connect_timeout`.
+    #[serde(with = "millis")]
+    pub dns_timeout: Duration,
+    /// Limit for TCP, over all addresses. Default 7 s.
+    #[serde(with = "millis")]
+    pub tcp_timeout: Duration,
+    /// Limit for what a proxy does, and for TLS, each. Default 7 s.
+    #[serde(with = "millis")]
+    pub tls_timeout: Duration,
+    /// Limit for the answer to the upgrade. Default 10 s, which is what is left of `connect_timeout`.
+    #[serde(with = "millis")]
+    pub upgrade_timeout: Duration,
 }
 
 impl Default for Options {
@@ -135,6 +217,35 @@ impl Default for Options {
             max_message_in: 16 << 20,
             max_message_out: 1 << 20,
             write_buffer: 4 << 20,
+            protocol: Offer::Auto,
+            client: concat!("realtime/", env!("CARGO_PKG_VERSION")).to_owned(),
+            tenant: None,
+            topics: Vec::new(),
+            compress: true,
+            state_types: ["vault_update*", "market_data*", "system_status"]
+                .map(|topic| Topic::parse(topic).expect("these are topics"))
+                .into(),
+            welcome_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(10),
+            in_flight: 100,
+            durable_ttl: Duration::from_secs(24 * 3600),
+            resyncs_per_minute: 5,
+            inbound_messages: 1_024,
+            close_overrides: Vec::new(),
+            token_env: None,
+            token_command: Vec::new(),
+            endpoint_policy: EndpointPolicy::PrimaryFirst,
+            circuit_after: 3,
+            circuit_for: Duration::from_secs(60),
+            stickiness: Duration::from_secs(600),
+            proxy: None,
+            ca_file: None,
+            client_cert: None,
+            client_key: None,
+            dns_timeout: Duration::from_secs(5),
+            tcp_timeout: Duration::from_secs(7),
+            tls_timeout: Duration::from_secs(7),
+            upgrade_timeout: Duration::from_secs(10),
         }
     }
 }
@@ -204,7 +315,54 @@ impl Options {
         count("drainBurst", self.drain_burst as usize, 1..=100_000)?;
         count("maxMessageIn", self.max_message_in, 1_024..=1 << 30)?;
         count("maxMessageOut", self.max_message_out, 1_024..=1 << 28)?;
-        count("writeBuffer", self.write_buffer, 2 * self.max_message_out as u64..=1 << 30)
+        count("writeBuffer", self.write_buffer, 2 * self.max_message_out as u64..=1 << 30)?;
+        if let Some(tenant) = &self.tenant {
+            let name = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b);
+            if !(1..=64).contains(&tenant.len()) || !tenant.bytes().all(name) {
+                return Err(InvalidOption { field: "tenant", fault: OptionFault::NotTenant });
+            }
+        }
+        time("welcomeTimeout", self.welcome_timeout, 100)?;
+        time("requestTimeout", self.request_timeout, 100)?;
+        count("inFlight", self.in_flight, 1..=10_000)?;
+        time("durableTtl", self.durable_ttl, 1_000)?;
+        count("resyncsPerMinute", self.resyncs_per_minute as usize, 1..=1_000)?;
+        count("inboundMessages", self.inbound_messages, 256..=1 << 20)?;
+        count("circuitAfter", self.circuit_after as usize, 1..=1_000)?;
+        time("circuitFor", self.circuit_for, 0)?;
+        time("stickiness", self.stickiness, 0)?;
+        time("dnsTimeout", self.dns_timeout, 100)?;
+        time("tcpTimeout", self.tcp_timeout, 100)?;
+        time("tlsTimeout", self.tls_timeout, 100)?;
+        time("upgradeTimeout", self.upgrade_timeout, 100)?;
+        self.check_way()
+    }
+
+    /// Tokens, proxy and certificates. Files are read when a connection wants them: they may come later, and change.
+    fn check_way(&self) -> Result<(), InvalidOption> {
+        let fault = |field, fault| Err(InvalidOption { field, fault });
+        let given = [self.token.is_some(), self.token_env.is_some(), !self.token_command.is_empty()];
+        if given.into_iter().filter(|given| *given).count() > 1 {
+            let field = if given[2] { "tokenCommand" } else { "tokenEnv" };
+            return fault(field, OptionFault::SecondToken);
+        }
+        if self.token_env.as_ref().is_some_and(|name| name.is_empty() || name.contains(['=', '\0'])) {
+            return fault("tokenEnv", OptionFault::NotVariable);
+        }
+        if self.token_command.first().is_some_and(String::is_empty) {
+            return fault("tokenCommand", OptionFault::NoProgram);
+        }
+        match (&self.client_cert, &self.client_key) {
+            (Some(_), None) => return fault("clientKey", OptionFault::OtherHalf { of: "clientCert" }),
+            (None, Some(_)) => return fault("clientCert", OptionFault::OtherHalf { of: "clientKey" }),
+            _ => {}
+        }
+        if let Some(proxy) = &self.proxy
+            && let Err(reason) = Proxies::chosen(proxy.expose())
+        {
+            return fault("proxy", OptionFault::NotProxy { reason });
+        }
+        Ok(())
     }
 }
 
@@ -239,6 +397,26 @@ impl ValidOptions {
     pub fn values(&self) -> &Options {
         &self.values
     }
+
+    /// With these topics where none are named.
+    #[must_use]
+    pub(crate) fn or_topics(mut self, topics: &[Topic]) -> Self {
+        if self.values.topics.is_empty() {
+            Arc::make_mut(&mut self.values).topics = topics.to_vec();
+        }
+        self
+    }
+
+    /// Where new tokens come from, by `tokenEnv` or `tokenCommand`; `None` when neither is set. A fixed `token` is no
+    /// source: asking for it again gives the same.
+    #[must_use]
+    pub fn token_provider(&self) -> Option<Arc<dyn TokenProvider>> {
+        if let Some(name) = &self.values.token_env {
+            return Some(Arc::new(EnvironmentToken::new(name)));
+        }
+        let (program, arguments) = self.values.token_command.split_first()?;
+        Some(Arc::new(CommandToken::new(program, arguments.to_vec())))
+    }
 }
 
 /// A field that makes no sense.
@@ -270,6 +448,18 @@ pub enum OptionFault {
     NotHeaderText,
     #[error("is {value}; it must lie between {least} and {most}")]
     OutOfRange { value: u64, least: u64, most: u64 },
+    #[error("is one source of the token too many; keep one of token, tokenEnv and tokenCommand")]
+    SecondToken,
+    #[error("is no name of an environment variable")]
+    NotVariable,
+    #[error("begins with an empty string; name a program, then its arguments")]
+    NoProgram,
+    #[error("is missing; it belongs to `{of}`")]
+    OtherHalf { of: &'static str },
+    #[error("is no proxy ({reason}); write http://host:port, socks5://host:port or direct")]
+    NotProxy { reason: &'static str },
+    #[error("is no tenant; a tenant is 1 to 64 of a-z, 0-9, _ and -")]
+    NotTenant,
 }
 
 fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
@@ -322,6 +512,22 @@ mod tests {
         check(|o| o.write_buffer = o.max_message_out, "writeBuffer");
         let token = |o: &mut Options| o.token = Some(Secret::new("a\r\nb"));
         assert_eq!(check(token, "token"), OptionFault::NotHeaderText);
+    }
+
+    #[test]
+    fn each_fault_of_the_way_names_its_field() {
+        let two = |o: &mut Options| {
+            (o.token, o.token_env) = (Some(Secret::new("a")), Some("B".into()));
+        };
+        assert_eq!(check(two, "tokenEnv"), OptionFault::SecondToken);
+        check(|o| o.token_command = vec![String::new()], "tokenCommand");
+        check(|o| o.token_env = Some("A=B".into()), "tokenEnv");
+        check(|o| o.client_cert = Some("a.pem".into()), "clientKey");
+        check(|o| o.client_key = Some("a.pem".into()), "clientCert");
+        check(|o| o.circuit_after = 0, "circuitAfter");
+        check(|o| o.dns_timeout = Duration::ZERO, "dnsTimeout");
+        let proxy = |o: &mut Options| o.proxy = Some(Secret::new("ftp://me:hush@p:1"));
+        assert!(!format!("{}", check(proxy, "proxy")).contains("hush"));
     }
 
     #[test]

@@ -15,6 +15,10 @@ pub enum ConnectionState {
     Connecting {
         attempt: u32,
     },
+    /// The socket is open; in `vaultwatch.v1` the server's `welcome` is being waited for. Plain mode has no such state.
+    Handshaking {
+        attempt: u32,
+    },
     /// Messages flow. `resumed` tells that nothing was missed since the last session; plain mode cannot know.
     Connected {
         resumed: bool,
@@ -49,6 +53,7 @@ pub enum ConnectionState {
 pub enum StateKind {
     Idle,
     Connecting,
+    Handshaking,
     Connected,
     Backoff,
     Suspended,
@@ -59,9 +64,10 @@ pub enum StateKind {
 }
 
 impl StateKind {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Idle,
         Self::Connecting,
+        Self::Handshaking,
         Self::Connected,
         Self::Backoff,
         Self::Suspended,
@@ -77,6 +83,7 @@ impl StateKind {
         match self {
             Self::Idle => "idle",
             Self::Connecting => "connecting",
+            Self::Handshaking => "handshaking",
             Self::Connected => "connected",
             Self::Backoff => "backoff",
             Self::Suspended => "suspended",
@@ -94,6 +101,7 @@ impl ConnectionState {
         match self {
             Self::Idle => StateKind::Idle,
             Self::Connecting { .. } => StateKind::Connecting,
+            Self::Handshaking { .. } => StateKind::Handshaking,
             Self::Connected { .. } => StateKind::Connected,
             Self::Backoff { .. } => StateKind::Backoff,
             Self::Suspended { .. } => StateKind::Suspended,
@@ -117,14 +125,14 @@ impl ConnectionState {
     /// An attempt is under way.
     #[must_use]
     pub fn is_connecting(&self) -> bool {
-        matches!(self, Self::Connecting { .. })
+        matches!(self, Self::Connecting { .. } | Self::Handshaking { .. })
     }
 
     /// The connection failed and is being made anew, or will be.
     #[must_use]
     pub fn is_reconnecting(&self) -> bool {
         match self {
-            Self::Connecting { attempt } => *attempt > 1,
+            Self::Connecting { attempt } | Self::Handshaking { attempt } => *attempt > 1,
             Self::Backoff { .. } | Self::Suspended { .. } | Self::Offline => true,
             _ => false,
         }

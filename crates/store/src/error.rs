@@ -1,5 +1,7 @@
 use std::path::PathBuf;
 
+use realtime::persistence;
+use rusqlite::ErrorCode;
 use thiserror::Error;
 
 /// A write or read that did not happen.
@@ -17,19 +19,34 @@ pub enum StoreErrorKind {
     /// The folder or the file cannot be made or opened: check its permissions.
     #[error("the database cannot be opened; check the folder's permissions and free space")]
     Open,
-    /// The database was written by a newer version of the program.
+    /// The database was written by a newer version of the program. It was not touched.
     #[error(
         "the database is of a newer version; install that version, or choose another data folder"
     )]
     Newer,
-    /// The disk is full.
+    /// Another process owns the outbox for as long as it runs.
+    #[error("another process uses the outbox; end it, or choose another data folder or profile")]
+    InUse,
+    /// Another process held the database for too long, or more requests wait than may.
+    #[error("the database is busy; try again, or end the other program that uses it")]
+    Busy,
+    /// The disk is full. It works again as soon as there is room.
     #[error("the disk is full; free some space")]
     Full,
+    /// As much is in the outbox as its bounds allow.
+    #[error("the outbox is full; wait until some of it was sent, or discard parked messages")]
+    OutboxFull,
+    /// A message with this id is in the outbox already.
+    #[error("a message with this id is in the outbox already")]
+    Duplicate,
+    /// The database is damaged. It is set aside when it is opened the next time.
+    #[error("the database is damaged; start again to begin with a new one")]
+    Corrupt,
     /// Any other failure of SQLite.
     #[error("the database failed")]
     Database,
     /// A row does not hold what it should.
-    #[error("a stored notification cannot be read")]
+    #[error("something stored cannot be read")]
     Malformed,
     /// The store was closed, or its thread died.
     #[error("the store is closed")]
@@ -52,16 +69,59 @@ impl StoreError {
         self.path = Some(path.into());
         self
     }
+
+    /// The same error for another of those it struck; the source as text.
+    pub(crate) fn again(&self) -> Self {
+        let source = self.source.as_ref().map(|source| source.to_string().into());
+        Self { kind: self.kind, path: self.path.clone(), source }
+    }
 }
+
+/// `SQLITE_IOERR_SHMSIZE`: no room for the index of the log, which is how a full disk shows first.
+const NO_ROOM_FOR_INDEX: i32 = 10 | (19 << 8);
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        let kind = match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DiskFull) => StoreErrorKind::Full,
-            Some(rusqlite::ErrorCode::CannotOpen | rusqlite::ErrorCode::PermissionDenied) => {
-                StoreErrorKind::Open
+        let code = error.sqlite_error().copied();
+        let kind = match code.map(|code| (code.code, code.extended_code)) {
+            Some((ErrorCode::DiskFull, _) | (_, NO_ROOM_FOR_INDEX)) => StoreErrorKind::Full,
+            Some((ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _)) => StoreErrorKind::Busy,
+            Some((ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase, _)) => {
+                StoreErrorKind::Corrupt
             }
+            Some((
+                ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly,
+                _,
+            )) => StoreErrorKind::Open,
             _ => StoreErrorKind::Database,
+        };
+        Self::because(kind, error)
+    }
+}
+
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        let kind = match error.kind() {
+            std::io::ErrorKind::StorageFull => StoreErrorKind::Full,
+            _ => StoreErrorKind::Open,
+        };
+        Self::because(kind, error)
+    }
+}
+
+impl From<StoreError> for persistence::Error {
+    fn from(error: StoreError) -> Self {
+        use persistence::ErrorKind;
+        let kind = match error.kind {
+            StoreErrorKind::OutboxFull => ErrorKind::Full,
+            StoreErrorKind::Duplicate => ErrorKind::Duplicate,
+            StoreErrorKind::Full => ErrorKind::DiskFull,
+            StoreErrorKind::Corrupt | StoreErrorKind::Malformed => ErrorKind::Corrupt,
+            StoreErrorKind::Busy | StoreErrorKind::InUse => ErrorKind::Busy,
+            StoreErrorKind::Closed => ErrorKind::Closed,
+            StoreErrorKind::Open | StoreErrorKind::Newer | StoreErrorKind::Database => {
+                ErrorKind::Io
+            }
         };
         Self::because(kind, error)
     }

@@ -54,6 +54,13 @@ pub(crate) fn load(connection: &Connection) -> Result<Vec<Stored>, StoreError> {
 /// Writes all of them or none.
 pub(crate) fn save(connection: &mut Connection, all: &[Stored]) -> Result<(), StoreError> {
     let transaction = connection.transaction()?;
+    write(&transaction, all)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Within the caller's transaction.
+pub(crate) fn write(transaction: &Connection, all: &[Stored]) -> Result<(), StoreError> {
     for Stored { view, condition, delivery } in all {
         let json = serde_json::to_string(view)
             .map_err(|e| StoreError::because(StoreErrorKind::Malformed, e))?;
@@ -73,9 +80,8 @@ pub(crate) fn save(connection: &mut Connection, all: &[Stored]) -> Result<(), St
             view.updated.0,
             delivery.name(),
         ])?;
-        keep_last_id(&transaction, view.id)?;
+        keep_last_id(transaction, view.id)?;
     }
-    transaction.commit()?;
     Ok(())
 }
 

@@ -2,12 +2,15 @@ use std::path::Path;
 
 use domain::UnixMillis;
 use domain::view::NotificationId;
+use realtime::persistence::StreamKey;
+use realtime::wire::Position;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::database::{self, Opened};
 use crate::notifications::{self, Stored};
-use crate::{StoreError, StoreErrorKind, settings};
+use crate::outbox::Answered;
+use crate::{StoreError, StoreErrorKind, migration, positions, settings};
 
 /// Jobs that may wait for the disk. Beyond that the caller waits: a store that cannot keep up must be felt.
 const QUEUE: usize = 256;
@@ -24,9 +27,10 @@ impl Store {
     /// Opens or makes the database at `path`, with its folder. A damaged file is moved aside and told of.
     ///
     /// # Errors
-    /// [`StoreErrorKind::Open`], [`StoreErrorKind::Newer`], [`StoreErrorKind::Full`].
+    /// [`StoreErrorKind::Open`], [`StoreErrorKind::Newer`], [`StoreErrorKind::Full`], [`StoreErrorKind::Busy`] when
+    /// another process writes to it for more than 5 s.
     pub fn open(path: &Path) -> Result<(Self, Opened), StoreError> {
-        let (connection, opened) = database::open(path)?;
+        let (connection, opened) = database::open(path, migration::MAIN)?;
         Ok((Self::start(connection)?, opened))
     }
 
@@ -35,14 +39,14 @@ impl Store {
     /// # Errors
     /// [`StoreErrorKind::Database`] when there is no memory for one.
     pub fn in_memory() -> Result<Self, StoreError> {
-        Self::start(database::in_memory()?)
+        Self::start(database::in_memory(migration::MAIN)?)
     }
 
     /// All notifications, oldest first.
     ///
     /// # Errors
-    /// [`StoreErrorKind::Malformed`] and those of every call: [`StoreErrorKind::Full`],
-    /// [`StoreErrorKind::Database`], [`StoreErrorKind::Closed`].
+    /// [`StoreErrorKind::Malformed`] and those of every call: [`StoreErrorKind::Full`], [`StoreErrorKind::Busy`],
+    /// [`StoreErrorKind::Corrupt`], [`StoreErrorKind::Database`], [`StoreErrorKind::Closed`].
     pub async fn notifications(&self) -> Result<Vec<Stored>, StoreError> {
         self.run(|connection| notifications::load(connection)).await
     }
@@ -61,6 +65,34 @@ impl Store {
     /// As every call.
     pub async fn save(&self, all: Vec<Stored>) -> Result<(), StoreError> {
         self.run(move |connection| notifications::save(connection, &all)).await
+    }
+
+    /// Writes these notifications and how far the stream was read whose messages raised them: both or neither. So a
+    /// crash can neither lose an alert whose message is not delivered again, nor raise one twice.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn save_at(
+        &self,
+        all: Vec<Stored>,
+        stream: StreamKey,
+        position: Position,
+    ) -> Result<(), StoreError> {
+        self.run(move |connection| {
+            let transaction = connection.transaction()?;
+            notifications::write(&transaction, &all)?;
+            positions::save(&transaction, &stream, &position)?;
+            Ok(transaction.commit()?)
+        })
+        .await
+    }
+
+    /// How far a stream was read; `None` when it never was.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn position(&self, stream: StreamKey) -> Result<Option<Position>, StoreError> {
+        self.run(move |connection| positions::load(connection, &stream)).await
     }
 
     /// Removes these notifications; unknown ids are ignored.
@@ -99,6 +131,16 @@ impl Store {
         self.run(move |connection| settings::set(connection, name, &value)).await
     }
 
+    pub(crate) fn ask_position(&self, stream: &StreamKey) -> Answered<Option<Position>> {
+        let stream = stream.clone();
+        self.ask(move |connection| positions::load(connection, &stream))
+    }
+
+    pub(crate) fn ask_save_position(&self, stream: &StreamKey, position: Position) -> Answered<()> {
+        let stream = stream.clone();
+        self.ask(move |connection| positions::save(connection, &stream, &position))
+    }
+
     fn start(mut connection: Connection) -> Result<Self, StoreError> {
         let (jobs, mut queue) = mpsc::channel::<Job>(QUEUE);
         let work = move || {
@@ -113,17 +155,41 @@ impl Store {
         Ok(Self { jobs })
     }
 
+    /// Waits for room in the queue, then for the answer.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let closed = || StoreError::new(StoreErrorKind::Closed);
-        let (answer, result) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
-            // Nobody waits any more: the work was done all the same.
-            let _ = answer.send(work(connection));
-        });
+        let (job, result) = job(work);
         self.jobs.send(job).await.map_err(|_| closed())?;
         result.await.map_err(|_| closed())?
     }
+
+    /// Hands the job over now, or finds that there is no room; the future is only the answer.
+    fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Answered<T> {
+        let (job, result) = job(work);
+        let handed_over = self.jobs.try_send(job).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => StoreError::new(StoreErrorKind::Busy),
+            mpsc::error::TrySendError::Closed(_) => StoreError::new(StoreErrorKind::Closed),
+        });
+        Box::pin(async move {
+            handed_over?;
+            result.await.unwrap_or_else(|_| Err(StoreError::new(StoreErrorKind::Closed)))
+        })
+    }
+}
+
+fn job<T: Send + 'static>(
+    work: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+) -> (Job, oneshot::Receiver<Result<T, StoreError>>) {
+    let (answer, result) = oneshot::channel();
+    let job: Job = Box::new(move |connection| {
+        // Nobody waits any more: the work was done all the same.
+        let _ = answer.send(work(connection));
+    });
+    (job, result)
 }

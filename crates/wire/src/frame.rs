@@ -28,7 +28,7 @@ impl Frame {
     /// [`InvalidKind::NotText`], [`InvalidKind::NotJson`], [`InvalidKind::NotObject`], [`InvalidKind::Envelope`] for the frame as a whole,
     /// [`InvalidKind::Batch`] for a batch that is too long or has no `updates`.
     pub fn parse(frame: &Bytes) -> Result<Self, Invalid> {
-        let text = std::str::from_utf8(frame)
+        let text = str::from_utf8(frame)
             .map_err(|e| Invalid::new(InvalidKind::NotText, e.to_string(), frame))?;
         let message = Message::parse(frame, text)?;
         if message.ty != BATCH_UPDATE {

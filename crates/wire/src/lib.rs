@@ -3,6 +3,8 @@
 //! Shared by the client and the gateway. Does no I/O, reads no clock, knows no vaults: what lies in `data` is
 //! the business of whoever subscribed to the type.
 
+#[cfg(feature = "compression")]
+mod compressed;
 pub mod control;
 mod frame;
 mod heartbeat;
@@ -10,7 +12,10 @@ mod invalid;
 mod message;
 mod millis;
 mod place;
+pub mod scan;
 
+#[cfg(feature = "compression")]
+pub use compressed::{COMPRESS_FROM, COMPRESSED_HEADER, Compressed};
 pub use frame::{BATCH_LIMIT, Frame};
 pub use heartbeat::Heartbeat;
 pub use invalid::{Invalid, InvalidKind};

@@ -6,6 +6,7 @@ use subtle::ConstantTimeEq;
 use thiserror::Error;
 use url::Url;
 
+use super::hub::DEFAULT_TENANT;
 use crate::GatewayError;
 
 /// Who may talk to a gateway. Either way it listens on loopback only.
@@ -53,6 +54,22 @@ impl Access {
                 let bearer = scheme.eq_ignore_ascii_case(b"bearer ");
                 if bearer && token.matches(given) { Ok(()) } else { Err(StatusCode::UNAUTHORIZED) }
             }
+        }
+    }
+
+    /// Whether these words open this gateway: a token sent within a connection.
+    pub(super) fn accepts(&self, given: &[u8]) -> bool {
+        match self {
+            Self::Open { .. } => true,
+            Self::Embedded { token } => token.matches(given),
+        }
+    }
+
+    /// Whether a tenant of this name may be asked for. The embedded gateway serves one application.
+    pub(super) fn admits(&self, tenant: &str) -> bool {
+        match self {
+            Self::Open { .. } => true,
+            Self::Embedded { .. } => tenant == DEFAULT_TENANT,
         }
     }
 }

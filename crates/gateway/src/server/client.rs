@@ -14,10 +14,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use wire::{Frame, HEARTBEAT, Heartbeat, Invalid, InvalidKind};
 
-use super::hub::{Hub, Seat};
+use super::hub::Hub;
 use super::limits::Limits;
 use super::published::Published;
 use super::stats::Counters;
+use super::tenant::Seat;
 use crate::feed::wall_clock;
 
 /// Why a connection ended.
@@ -49,14 +50,14 @@ pub(super) async fn serve<S>(
 {
     let (mut sink, mut stream) = socket.split();
     let end = {
-        let seat = hub.join();
+        let seat = Seat::take(&hub, hub.default_tenant());
         // Reading goes on while a write hangs: a client's heartbeats must not wait for its own slowness.
         tokio::select! {
             biased;
             () = shutdown.cancelled() => End::ShuttingDown,
             () = seat.queue.overflowed() => End::Slow,
             end = read(&mut stream, &hub, &seat, limits) => end,
-            end = write(&mut sink, &hub, &seat) => end,
+            end = write(&mut sink, &seat) => end,
         }
     };
     debug!(?end, "client gone");
@@ -92,13 +93,13 @@ impl End {
     }
 }
 
-async fn write<S>(sink: &mut SplitSink<WebSocketStream<S>, Message>, hub: &Hub, seat: &Seat) -> End
+async fn write<S>(sink: &mut SplitSink<WebSocketStream<S>, Message>, seat: &Seat) -> End
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     loop {
         let entries = seat.queue.take().await;
-        for message in hub.resolve(entries) {
+        for message in seat.tenant.resolve(entries) {
             if sink.feed(message).await.is_err() {
                 return End::Left;
             }
@@ -134,7 +135,7 @@ where
             Some(Err(SocketError::Capacity(_))) => return End::TooLarge,
             Some(Err(SocketError::Protocol(_) | SocketError::Utf8(_))) => return End::Broken,
             Some(Err(_)) => return End::Left,
-            Some(Ok(Message::Text(text))) => receive(text, hub, seat),
+            Some(Ok(Message::Text(text))) => receive(text, hub, seat).await,
             Some(Ok(Message::Binary(bytes))) => {
                 let reason = "plain mode has no binary frames";
                 reject(&Invalid::new(InvalidKind::NotText, reason, &bytes), hub);
@@ -146,14 +147,14 @@ where
 }
 
 /// A text frame from a client: an answer, a broadcast, or a count of what was wrong with it.
-fn receive(text: Utf8Bytes, hub: &Hub, seat: &Seat) {
+async fn receive(text: Utf8Bytes, hub: &Hub, seat: &Seat) {
     match Frame::parse(&Bytes::from(text.clone())) {
         // The frame goes on as it came, byte for byte.
-        Ok(Frame::Single(message)) => accept(&message, text, hub, seat),
+        Ok(Frame::Single(message)) => accept(&message, text, hub, seat).await,
         Ok(Frame::Batch(messages)) => {
             for message in messages {
                 match message {
-                    Ok(message) => accept(&message, message.to_json().into(), hub, seat),
+                    Ok(message) => accept(&message, message.to_json().into(), hub, seat).await,
                     Err(invalid) => reject(&invalid, hub),
                 }
             }
@@ -162,10 +163,15 @@ fn receive(text: Utf8Bytes, hub: &Hub, seat: &Seat) {
     }
 }
 
-fn accept(message: &wire::Message, text: Utf8Bytes, hub: &Hub, seat: &Seat) {
+async fn accept(message: &wire::Message, text: Utf8Bytes, hub: &Hub, seat: &Seat) {
     if message.ty != HEARTBEAT {
         match Published::classify(message, text) {
-            Ok(published) => hub.publish(Some(seat.id), [published]),
+            Ok(published) => {
+                // Without an id a log has nothing to refuse but its own trouble, and plain mode cannot tell of it.
+                if let Err(error) = seat.tenant.publish(Some(seat.id), vec![published]).await {
+                    debug!(%error, "not stored");
+                }
+            }
             Err(invalid) => reject(&invalid, hub),
         }
         return;
@@ -180,14 +186,14 @@ fn accept(message: &wire::Message, text: Utf8Bytes, hub: &Hub, seat: &Seat) {
     }
 }
 
-fn answer(heartbeat: Heartbeat) -> String {
+pub(super) fn answer(heartbeat: Heartbeat) -> String {
     let now = wall_clock();
     let data = Heartbeat { server_time: Some(now), ..heartbeat };
     let answer = wire::Message::new(HEARTBEAT, &data, now, None);
     answer.expect("a heartbeat is a valid message").to_json()
 }
 
-fn reject(invalid: &Invalid, hub: &Hub) {
+pub(super) fn reject(invalid: &Invalid, hub: &Hub) {
     Counters::add(&hub.counters.invalid, 1);
     hub.invalid.report(invalid);
 }

@@ -25,6 +25,28 @@ pub struct Limits {
     pub state_keys: usize,
     /// Bytes of all last values together. Default 64 MiB, then as with `state_keys`.
     pub state_bytes: usize,
+    /// From the upgrade to the `hello` of a `vaultwatch.v1` client. Default 10 s, then close 4408.
+    pub hello: Duration,
+    /// Messages a tenant's log retains, and besides as many events. Default 20,000.
+    pub log_messages: usize,
+    /// Bytes a tenant's log retains, and besides as many of events. Default 16 MiB.
+    pub log_bytes: usize,
+    /// How long a tenant's log retains a message. Default 24 h.
+    pub log_age: Duration,
+    /// How long a published id is known. Default 10 min, the least the protocol promises.
+    pub dedup: Duration,
+    /// Ids known at a time. Default 1,000,000; beyond, publishing with an id is refused as `unavailable`.
+    pub dedup_ids: usize,
+    /// Messages one resume replays. Default 10,000; who missed more gets the events and a snapshot.
+    pub replay_messages: usize,
+    /// Bytes one resume replays. Default 8 MiB.
+    pub replay_bytes: usize,
+    /// Messages a `vaultwatch.v1` client may publish per second, with a burst of two seconds' worth. Default 5,000.
+    pub publish_rate: u32,
+    /// Largest body of `POST /v1/publish`. Default 16 MiB.
+    pub publish_body: usize,
+    /// Tenants at a time. Default 64.
+    pub tenants: usize,
 }
 
 impl Default for Limits {
@@ -40,6 +62,17 @@ impl Default for Limits {
             queued_bytes: 8 << 20,
             state_keys: 100_000,
             state_bytes: 64 << 20,
+            hello: Duration::from_secs(10),
+            log_messages: 20_000,
+            log_bytes: 16 << 20,
+            log_age: Duration::from_secs(24 * 3_600),
+            dedup: Duration::from_secs(600),
+            dedup_ids: 1_000_000,
+            replay_messages: 10_000,
+            replay_bytes: 8 << 20,
+            publish_rate: 5_000,
+            publish_body: 16 << 20,
+            tenants: 64,
         }
     }
 }

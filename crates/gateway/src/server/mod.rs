@@ -1,4 +1,4 @@
-//! The protocol's server side, plain mode: HTTP with an upgrade to WebSocket, and the hub that hands messages out.
+//! The protocol's server side, both modes: HTTP with an upgrade to WebSocket, and the hub that hands messages out.
 
 mod access;
 mod client;
@@ -6,9 +6,14 @@ mod http;
 mod hub;
 mod invalid_log;
 mod limits;
+mod metrics;
+mod publish;
 mod published;
 mod queue;
+mod session;
 mod stats;
+mod tenant;
+mod topics;
 mod values;
 
 pub use access::{Access, Origin, OriginError, Token};
@@ -18,3 +23,4 @@ pub use stats::Stats;
 pub(crate) use http::{Front, listen};
 pub(crate) use hub::Hub;
 pub(crate) use published::Published;
+pub(crate) use tenant::Tenant;

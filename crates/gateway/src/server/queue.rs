@@ -165,12 +165,13 @@ impl Inner {
 mod tests {
     use smol_str::SmolStr;
 
+    use super::super::published::Part;
     use super::super::values::LastValues;
     use super::*;
 
     fn queue(limits: Limits) -> (ClientQueue, KeyId) {
         let mut values = LastValues::new(&limits);
-        let key = values.apply(&SmolStr::new("k"), true, &"{}".into()).unwrap();
+        let key = values.apply(&SmolStr::new("k"), Part::Full, 1, &"{}".into()).unwrap();
         (ClientQueue::starting_with(std::iter::empty(), limits), key)
     }
 

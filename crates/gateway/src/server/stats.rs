@@ -15,6 +15,12 @@ pub struct Stats {
     pub conflated: u64,
     /// Clients closed for falling too far behind.
     pub slow: u64,
+    /// Of the clients, those that speak `vaultwatch.v1`.
+    pub sessions: u64,
+    /// Connections that went on where they had been, each missed message replayed.
+    pub resumed: u64,
+    /// Messages published again under an id that was known.
+    pub duplicates: u64,
 }
 
 /// The running figures. They stand alone, so relaxed ordering is enough.
@@ -26,6 +32,9 @@ pub(super) struct Counters {
     pub(super) invalid: AtomicU64,
     pub(super) conflated: AtomicU64,
     pub(super) slow: AtomicU64,
+    pub(super) sessions: AtomicU64,
+    pub(super) resumed: AtomicU64,
+    pub(super) duplicates: AtomicU64,
 }
 
 impl Counters {
@@ -42,6 +51,9 @@ impl Counters {
             invalid: read(&self.invalid),
             conflated: read(&self.conflated),
             slow: read(&self.slow),
+            sessions: read(&self.sessions),
+            resumed: read(&self.resumed),
+            duplicates: read(&self.duplicates),
         }
     }
 }

@@ -9,6 +9,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 use wire::Frame;
 
 use super::limits::Limits;
+use super::published::Part;
 
 /// The last value of every state key, for whoever joins late or cannot keep up.
 ///
@@ -33,12 +34,16 @@ struct Value {
     key: SmolStr,
     /// Whether a complete state lies below the parts.
     full: bool,
-    /// Oldest first.
-    parts: Vec<Utf8Bytes>,
+    /// Encrypted: kept part by part, because nobody here can merge them.
+    sealed: bool,
+    /// Oldest first, each with its offset.
+    parts: Vec<(u64, Utf8Bytes)>,
 }
 
 /// So many parts are merged at the latest.
 const PARTS_LIMIT: usize = 64;
+/// So many encrypted parts are kept: a publisher that encrypts sends its full state that often.
+const SEALED_LIMIT: usize = 100;
 /// Objects deeper than this are replaced as a whole: nothing in the protocol nests further.
 const MERGE_DEPTH: usize = 4;
 
@@ -49,7 +54,13 @@ impl LastValues {
     }
 
     /// Remembers a message. None when the table is full.
-    pub(super) fn apply(&mut self, key: &SmolStr, full: bool, text: &Utf8Bytes) -> Option<KeyId> {
+    pub(super) fn apply(
+        &mut self,
+        key: &SmolStr,
+        part: Part,
+        offset: u64,
+        text: &Utf8Bytes,
+    ) -> Option<KeyId> {
         if self.bytes + text.len() > self.byte_limit {
             self.compact();
             if self.bytes + text.len() > self.byte_limit {
@@ -58,25 +69,42 @@ impl LastValues {
         }
         let id = self.id(key)?;
         let value = &mut self.values[id.0 as usize];
-        if full {
+        let sealed = matches!(part, Part::Sealed | Part::SealedFull);
+        let full = matches!(part, Part::Full | Part::SealedFull);
+        if full || sealed != value.sealed {
             self.bytes -= value.bytes();
             value.parts.clear();
-            value.full = true;
+            (value.full, value.sealed) = (full, sealed);
         }
-        value.parts.push(text.clone());
+        if sealed && value.parts.len() >= SEALED_LIMIT {
+            let (_, oldest) = value.parts.remove(0);
+            self.bytes -= oldest.len();
+        }
+        value.parts.push((offset, text.clone()));
         self.bytes += text.len();
-        if value.parts.len() >= PARTS_LIMIT {
+        if !value.sealed && value.parts.len() >= PARTS_LIMIT {
             self.merge(id);
         }
         Some(id)
     }
 
-    /// The value as one message: complete (`"full":true`) if a complete one was ever seen.
-    pub(super) fn render(&mut self, id: KeyId) -> Utf8Bytes {
-        if self.values[id.0 as usize].parts.len() > 1 {
+    /// The value, each message with its offset: one, complete (`"full":true`) if a complete one was ever seen; or,
+    /// encrypted, its parts.
+    pub(super) fn render(&mut self, id: KeyId) -> &[(u64, Utf8Bytes)] {
+        let value = &self.values[id.0 as usize];
+        if !value.sealed && value.parts.len() > 1 {
             self.merge(id);
         }
-        self.values[id.0 as usize].parts[0].clone()
+        &self.values[id.0 as usize].parts
+    }
+
+    pub(super) fn key(&self, id: KeyId) -> &SmolStr {
+        &self.values[id.0 as usize].key
+    }
+
+    /// Of its newest message.
+    pub(super) fn offset(&self, id: KeyId) -> u64 {
+        self.values[id.0 as usize].parts.last().map_or(0, |(offset, _)| *offset)
     }
 
     pub(super) fn ids(&self) -> impl Iterator<Item = KeyId> + use<> {
@@ -93,7 +121,7 @@ impl LastValues {
         }
         let id = KeyId(u32::try_from(self.values.len()).ok()?);
         self.keys.insert(key.clone(), id);
-        self.values.push(Value { key: key.clone(), full: false, parts: Vec::new() });
+        self.values.push(Value { key: key.clone(), full: false, sealed: false, parts: Vec::new() });
         Some(id)
     }
 
@@ -106,7 +134,8 @@ impl LastValues {
 
     fn compact(&mut self) {
         for id in self.ids() {
-            if self.values[id.0 as usize].parts.len() > 1 {
+            let value = &self.values[id.0 as usize];
+            if !value.sealed && value.parts.len() > 1 {
                 self.merge(id);
             }
         }
@@ -115,11 +144,12 @@ impl LastValues {
 
 impl Value {
     fn bytes(&self) -> usize {
-        self.parts.iter().map(|part| part.len()).sum()
+        self.parts.iter().map(|(_, part)| part.len()).sum()
     }
 
     fn merge(&mut self) {
-        let parse = |part: &Utf8Bytes| match Frame::parse(&Bytes::from(part.clone())) {
+        let offset = self.parts.last().map_or(0, |(offset, _)| *offset);
+        let parse = |(_, part): &(u64, Utf8Bytes)| match Frame::parse(&Bytes::from(part.clone())) {
             Ok(Frame::Single(message)) => Some(message),
             _ => None,
         };
@@ -136,7 +166,7 @@ impl Value {
         let ty = serde_json::to_string(self.key.as_str()).expect("a string");
         let text = format!("{{\"type\":{ty},\"data\":{data},\"timestamp\":{timestamp}}}");
         self.parts.clear();
-        self.parts.push(text.into());
+        self.parts.push((offset, text.into()));
     }
 }
 
@@ -175,7 +205,9 @@ mod tests {
             let Ok(Frame::Single(message)) = Frame::parse(&Bytes::from(text.clone())) else {
                 panic!("{json}");
             };
-            values.apply(&message.ty, json.contains("\"full\":true"), &text)
+            let full = json.contains("\"full\":true");
+            let part = if full { Part::Full } else { Part::Fields };
+            values.apply(&message.ty, part, 1, &text)
         };
         let ids = messages.iter().map(apply).collect();
         (values, ids)
@@ -192,14 +224,14 @@ mod tests {
             ],
         );
         let expected = r#"{"type":"k","data":{"debt":{"amount":"6","token":"DAI"},"full":true,"ltv":70.123456789012345678,"x":null},"timestamp":3}"#;
-        assert_eq!(values.render(ids[0].unwrap()).as_str(), expected);
+        assert_eq!(values.render(ids[0].unwrap())[0].1.as_str(), expected);
     }
 
     #[test]
     fn what_was_never_complete_does_not_claim_to_be() {
         let part = r#"{"type":"k","data":{"ltv":1},"timestamp":1}"#;
         let (mut values, ids) = table(Limits::default(), &[part, part]);
-        assert!(values.render(ids[0].unwrap()).as_str().contains(r#""full":false"#));
+        assert!(values.render(ids[0].unwrap())[0].1.as_str().contains(r#""full":false"#));
     }
 
     #[test]
@@ -220,10 +252,28 @@ mod tests {
     }
 
     #[test]
+    fn encrypted_parts_are_kept_as_they_are_and_not_for_ever() {
+        let mut values = LastValues::new(&Limits::default());
+        let key = SmolStr::new("k");
+        let mut apply = |part, offset| {
+            values.apply(&key, part, offset, &"{}".into()).unwrap();
+            values.render(KeyId(0)).iter().map(|(offset, _)| *offset).collect::<Vec<_>>()
+        };
+        apply(Part::Full, 1);
+        assert_eq!(apply(Part::Sealed, 2), [2], "never above what anybody can read");
+        assert_eq!(apply(Part::Sealed, 3), [2, 3]);
+        assert_eq!(apply(Part::SealedFull, 4), [4]);
+        for offset in 5..500 {
+            apply(Part::Sealed, offset);
+        }
+        assert_eq!(apply(Part::Sealed, 500), (401..=500).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn deep_nesting_is_replaced_instead_of_followed() {
         let deep = format!("{}1{}", "{\"a\":".repeat(100), "}".repeat(100));
         let json = format!(r#"{{"type":"k","data":{deep},"timestamp":1}}"#);
         let (mut values, ids) = table(Limits::default(), &[&json, &json]);
-        assert!(values.render(ids[0].unwrap()).len() > 500);
+        assert!(values.render(ids[0].unwrap())[0].1.len() > 500);
     }
 }

@@ -1,29 +1,42 @@
 use std::future::{Future, pending};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::machine::{Generation, TransportEvent};
-use crate::transport::{self, BatchLimit, Dial, Meter, Reading, Socket};
-use crate::{ConnectError, Endpoint, ValidOptions};
+use super::tokens::Tokens;
+use crate::handle::Shared;
+use crate::machine::{Generation, TokenUse, TransportEvent};
+use crate::token::TokenError;
+use crate::transport::{self, BatchLimit, Dial, Reading, Socket};
+use crate::{ConnectError, ConnectErrorKind, Endpoint, Mode, ValidOptions};
 
 /// The one socket of a connection, or the attempt to get one.
 pub(super) struct Link {
     dial: Arc<dyn Dial>,
     options: ValidOptions,
-    meter: Arc<Meter>,
+    tokens: Tokens,
+    shared: Arc<Shared>,
     generation: Generation,
     phase: Phase,
 }
 
 enum Phase {
     Nothing,
-    Dialing(Pin<Box<dyn Future<Output = Result<Socket, ConnectError>> + Send>>),
+    Dialing(Pin<Box<dyn Future<Output = Dialed> + Send>>),
     Open(Box<Socket>),
 }
 
+type Dialed = Result<(Socket, Mode, Option<Duration>), ConnectError>;
+
 impl Link {
-    pub(super) fn new(dial: Arc<dyn Dial>, options: ValidOptions, meter: Arc<Meter>) -> Self {
-        Self { dial, options, meter, generation: Generation::default(), phase: Phase::Nothing }
+    pub(super) fn new(
+        dial: Arc<dyn Dial>,
+        options: ValidOptions,
+        tokens: Tokens,
+        shared: Arc<Shared>,
+    ) -> Self {
+        let (generation, phase) = (Generation::default(), Phase::Nothing);
+        Self { dial, options, tokens, shared, generation, phase }
     }
 
     /// Of whatever [`next`](Self::next) tells.
@@ -31,13 +44,22 @@ impl Link {
         self.generation
     }
 
-    pub(super) fn dial(&mut self, endpoint: Endpoint, generation: Generation) {
-        let (dial, meter) = (Arc::clone(&self.dial), Arc::clone(&self.meter));
+    pub(super) fn dial(&mut self, endpoint: Endpoint, generation: Generation, token: TokenUse) {
+        let (dial, meter) = (Arc::clone(&self.dial), Arc::clone(&self.shared.meter));
+        let (tokens, shared) = (self.tokens.clone(), Arc::clone(&self.shared));
         let options = self.options.clone();
         self.generation = generation;
         // What was there before is dropped here, if the machine left anything.
         self.phase = Phase::Dialing(Box::pin(async move {
-            transport::open(dial, endpoint, options.values(), meter).await
+            let no_token =
+                |error: TokenError| ConnectError::new(ConnectErrorKind::Token, error.to_string());
+            let (token, renew_in) = tokens.take(token).await.map_err(no_token)?;
+            if let Some(token) = &token {
+                shared.ring.hide(token);
+            }
+            let opening = transport::open(dial, endpoint, options.values(), token.as_ref(), meter);
+            let (socket, mode) = opening.await?;
+            Ok((socket, mode, renew_in))
         }));
     }
 
@@ -53,7 +75,9 @@ impl Link {
             Phase::Open(socket) => socket.next(reading, limit, batch).await,
             Phase::Dialing(dialing) => {
                 let (phase, event) = match dialing.await {
-                    Ok(socket) => (Phase::Open(Box::new(socket)), TransportEvent::Opened),
+                    Ok((socket, mode, renew_in)) => {
+                        (Phase::Open(Box::new(socket)), TransportEvent::Opened { mode, renew_in })
+                    }
                     Err(error) => (Phase::Nothing, TransportEvent::Failed(error)),
                 };
                 self.phase = phase;

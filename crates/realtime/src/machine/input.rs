@@ -1,8 +1,10 @@
+use std::time::Duration;
+
 use bytes::Bytes;
 use smol_str::SmolStr;
 
-use super::{Generation, Reservation, Timer};
-use crate::{ConnectError, FrameFault};
+use super::{Generation, Publish, RequestId, Reservation, Timer, TopicChange};
+use crate::{ConnectError, FrameFault, Mode, Secret};
 
 /// Everything the machine can be told.
 #[derive(Debug)]
@@ -20,6 +22,28 @@ pub enum Input {
     },
     /// The operating system's word on the network.
     Network(Network),
+    /// What the disk has to say.
+    Persisted(Persisted),
+    /// The answer to [`Output::RenewToken`](super::Output::RenewToken).
+    Token(TokenNews),
+}
+
+/// What the disk has to say.
+#[derive(Debug)]
+pub enum Persisted {
+    /// These are noted as about to be sent, or cannot be.
+    Sending { ids: Vec<SmolStr>, failed: Option<String> },
+    /// What was asked for besides could not be done.
+    Failed { doing: &'static str, reason: String },
+    /// What an earlier run of the program, or another process, left to be sent.
+    Unsettled { items: Vec<Publish> },
+}
+
+/// What came of asking for a token.
+#[derive(Debug)]
+pub enum TokenNews {
+    Renewed { token: Secret, renew_in: Option<Duration> },
+    Failed { reason: String },
 }
 
 /// What a handle asks for.
@@ -28,6 +52,13 @@ pub enum Command {
     Connect,
     Disconnect,
     Send(Outgoing),
+    Publish(Publish),
+    Cancel(RequestId),
+    /// Changes what is subscribed to. Settled when the change is in force.
+    Topics {
+        request: RequestId,
+        change: TopicChange,
+    },
 }
 
 /// Whether the operating system has a network.
@@ -41,7 +72,12 @@ pub enum Network {
 /// What a transport has to tell.
 #[derive(Debug)]
 pub enum TransportEvent {
-    Opened,
+    /// The upgrade is done, in the mode the server chose.
+    Opened {
+        mode: Mode,
+        /// Until the token that was used should be renewed.
+        renew_in: Option<Duration>,
+    },
     /// The attempt failed.
     Failed(ConnectError),
     /// A text message.

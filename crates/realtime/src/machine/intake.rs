@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use wire::{Frame, HEARTBEAT, Invalid, InvalidKind, Message};
+use wire::{Frame, HEARTBEAT, Invalid, Message};
 
 use super::{Monotonic, Now, Output, Outputs};
 use crate::dedup::Dedup;
@@ -83,6 +83,22 @@ impl Intake {
         }
     }
 
+    /// Delivers a message unless it is known by its id.
+    pub(super) fn deliver(
+        &mut self,
+        message: Message,
+        counters: &mut Counters,
+        now: Now,
+        out: &mut Outputs,
+    ) {
+        if self.dedup.is_new(&message, now.monotonic) {
+            counters.messages += 1;
+            out.inbound.push(Inbound::Message(message));
+        } else {
+            counters.duplicates += 1;
+        }
+    }
+
     /// Counts it, delivers it, and reports it if its kind was not reported within the last minute.
     pub(super) fn invalid(
         &mut self,
@@ -103,16 +119,5 @@ impl Intake {
             }
         }
         out.inbound.push(Inbound::Invalid(invalid));
-    }
-
-    pub(super) fn binary(
-        &mut self,
-        frame: &Bytes,
-        counters: &mut Counters,
-        now: Now,
-        out: &mut Outputs,
-    ) {
-        let reason = "a binary frame, which plain mode does not have";
-        self.invalid(Invalid::new(InvalidKind::NotText, reason, frame), counters, now, out);
     }
 }

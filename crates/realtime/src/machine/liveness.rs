@@ -8,6 +8,8 @@ use crate::Options;
 /// A message costs no more than a note of the time; when the timer comes due is soon enough to look.
 #[derive(Debug)]
 pub(super) struct Liveness {
+    /// What our side wants; the server may want something else.
+    preferred: (Duration, Duration),
     interval: Duration,
     grace: Duration,
     at_least_every: Duration,
@@ -46,6 +48,7 @@ pub(super) enum Check {
 impl Liveness {
     pub(super) fn new(options: &Options) -> Self {
         Self {
+            preferred: (options.heartbeat_interval, options.heartbeat_grace),
             interval: options.heartbeat_interval,
             grace: options.heartbeat_grace,
             at_least_every: options.heartbeat_at_least_every,
@@ -56,7 +59,9 @@ impl Liveness {
         }
     }
 
-    pub(super) fn opened(&mut self, now: Monotonic) {
+    /// With the interval and grace that were agreed with the server, if any.
+    pub(super) fn opened(&mut self, agreed: Option<(Duration, Duration)>, now: Monotonic) {
+        (self.interval, self.grace) = agreed.unwrap_or(self.preferred);
         self.last_inbound = now;
         self.last_heartbeat = now;
         self.asked = None;

@@ -19,6 +19,7 @@ pub(super) struct Outbound {
     waiting: VecDeque<(Monotonic, Outgoing)>,
     unflushed: usize,
     bucket: Bucket,
+    opened_at: Monotonic,
 }
 
 /// Tokens for sending what waited. A server that has just come back is not met with everything at once.
@@ -49,12 +50,14 @@ impl Outbound {
             waiting: VecDeque::new(),
             unflushed: 0,
             bucket: Bucket::default(),
+            opened_at: Monotonic::default(),
         }
     }
 
     pub(super) fn opened(&mut self, now: Monotonic) {
         self.unflushed = 0;
         self.bucket = Bucket { tokens: self.burst, at: now };
+        self.opened_at = now;
     }
 
     pub(super) fn flushed(&mut self) {
@@ -83,20 +86,44 @@ impl Outbound {
         if !self.has_room(bytes) {
             return Head::Blocked;
         }
+        if let Err(at) = self.take_token(now) {
+            return Head::Wait(at);
+        }
+        self.unflushed += bytes;
+        let (_, head) = self.waiting.pop_front().expect("the head was just looked at");
+        Head::Ready(head.text)
+    }
+
+    /// Takes a token, or tells when there will be one.
+    fn take_token(&mut self, now: Monotonic) -> Result<(), Monotonic> {
         let earned = now.since(self.bucket.at).as_secs_f64() * self.rate;
         self.bucket.tokens = (self.bucket.tokens + earned).min(self.burst);
         self.bucket.at = now;
         if self.bucket.tokens < 1.0 {
             let missing = (1.0 - self.bucket.tokens) / self.rate;
             // A little more than exact, or rounding could make the timer come due just too early, again and again.
-            return Head::Wait(
-                now.plus(Duration::from_secs_f64(missing) + Duration::from_micros(1)),
-            );
+            return Err(now.plus(Duration::from_secs_f64(missing) + Duration::from_micros(1)));
         }
         self.bucket.tokens -= 1.0;
+        Ok(())
+    }
+
+    /// Room for one more in an open socket, and its turn if it was queued before the socket was there. Otherwise when its
+    /// turn comes, or `None` when the socket has to be flushed first.
+    pub(super) fn room(
+        &mut self,
+        bytes: usize,
+        queued: Monotonic,
+        now: Monotonic,
+    ) -> Result<(), Option<Monotonic>> {
+        if !self.has_room(bytes) {
+            return Err(None);
+        }
+        if queued < self.opened_at {
+            self.take_token(now).map_err(Some)?;
+        }
         self.unflushed += bytes;
-        let (_, head) = self.waiting.pop_front().expect("the head was just looked at");
-        Head::Ready(head.text)
+        Ok(())
     }
 
     /// Drops what has waited too long: how many, and the type of the first.

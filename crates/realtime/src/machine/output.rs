@@ -1,7 +1,10 @@
 use std::collections::VecDeque;
 
-use super::{Generation, Monotonic, Timer};
-use crate::{Endpoint, Event, Inbound};
+use smol_str::SmolStr;
+
+use super::{Generation, Monotonic, RequestId, Timer};
+use crate::persistence::Settlement;
+use crate::{Endpoint, Event, Inbound, Outcome};
 
 /// What the machine wants done, in order.
 #[derive(Debug)]
@@ -10,6 +13,7 @@ pub enum Output {
     Connect {
         endpoint: Endpoint,
         generation: Generation,
+        token: TokenUse,
     },
     Write {
         text: String,
@@ -38,8 +42,35 @@ pub enum Output {
     ClearTimer {
         timer: Timer,
     },
+    /// Tell what must outlive the process. The answer is an [`Input::Persisted`](super::Input::Persisted).
+    Persist(Persist),
+    /// Get a new token. The answer is an [`Input::Token`](super::Input::Token).
+    RenewToken,
+    /// A request has ended. Each one does exactly once.
+    Settle {
+        request: RequestId,
+        outcome: Outcome,
+    },
     /// Tell the observers. [`Event::State`] is also the new present state.
     Report(Event),
+}
+
+/// Which token an attempt is made with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenUse {
+    /// The one there is, unless most of its life is over.
+    Present,
+    /// A new one: the server did not want the last.
+    Fresh,
+}
+
+/// What the disk is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Persist {
+    /// These are about to be written to a socket.
+    Sending { ids: Vec<SmolStr> },
+    /// These have ended.
+    Settle { settled: Vec<(SmolStr, Settlement)> },
 }
 
 /// Reused between steps, so that a message costs no allocation of its own.

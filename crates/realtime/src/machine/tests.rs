@@ -1,10 +1,12 @@
 use std::time::Duration;
 
-use wire::{Message, UnixMillis};
+use bytes::Bytes;
+use wire::{InvalidKind, Message, UnixMillis};
 
 use super::*;
-use crate::{Inbound, Options, QueueDepth, StateKind};
+use crate::{FrameFault, Inbound, Mode, Options, Outcome, QueueDepth, StateChange, StateKind};
 
+mod v1;
 mod whatever;
 
 /// A driver without a socket: it keeps the timers and the generation, and checks every output against what a driver
@@ -22,6 +24,9 @@ struct Bench {
     states: Vec<StateChange>,
     delivered: Vec<Inbound>,
     written: Vec<String>,
+    persisted: Vec<Persist>,
+    tokens: Vec<TokenUse>,
+    settled: Vec<(RequestId, Outcome)>,
 }
 
 impl Bench {
@@ -47,6 +52,9 @@ impl Bench {
             states: Vec::new(),
             delivered: Vec::new(),
             written: Vec::new(),
+            persisted: Vec::new(),
+            tokens: Vec::new(),
+            settled: Vec::new(),
         }
     }
 
@@ -63,7 +71,8 @@ impl Bench {
 
     fn apply(&mut self, action: Output) {
         match action {
-            Output::Connect { generation, .. } => {
+            Output::Connect { generation, token, .. } => {
+                self.tokens.push(token);
                 assert_eq!(self.live, None, "two sockets at once");
                 self.live = Some(generation);
                 self.actions.push("connect".into());
@@ -92,6 +101,9 @@ impl Bench {
                 self.timers.push((timer, at, generation));
             }
             Output::ClearTimer { timer } => self.timers.retain(|(t, ..)| *t != timer),
+            Output::Persist(persist) => self.persisted.push(persist),
+            Output::RenewToken => self.actions.push("renew token".into()),
+            Output::Settle { request, outcome } => self.settled.push((request, outcome)),
             Output::Report(Event::State(change)) => {
                 assert_ne!(change.previous, change.current, "a state was emitted twice");
                 if let Some(last) = self.states.last() {
@@ -129,7 +141,7 @@ impl Bench {
 
     fn connect(&mut self) {
         self.input(Input::Command(Command::Connect));
-        self.transport(TransportEvent::Opened);
+        self.transport(TransportEvent::Opened { mode: Mode::Plain, renew_in: None });
         assert!(self.machine.state().is_connected());
     }
 
@@ -225,7 +237,7 @@ fn a_server_that_accepts_and_drops_is_not_hammered() {
     bench.input(Input::Command(Command::Connect));
     let mut delays = Vec::new();
     for _ in 0..8 {
-        bench.transport(TransportEvent::Opened);
+        bench.transport(TransportEvent::Opened { mode: Mode::Plain, renew_in: None });
         bench.text(r#"{"type":"a","data":1,"timestamp":1}"#);
         bench.lost();
         delays.push(bench.last().delay.unwrap());
@@ -275,7 +287,7 @@ fn long_failure_suspends_and_never_gives_up() {
     }
     assert!((2_400..3_700).contains(&attempts), "{attempts} attempts in a day");
     // One good session, and haste is of use again.
-    bench.transport(TransportEvent::Opened);
+    bench.transport(TransportEvent::Opened { mode: Mode::Plain, renew_in: None });
     bench.transport(TransportEvent::Pong);
     bench.wait(secs(5));
     bench.lost();
@@ -561,7 +573,7 @@ fn duplicates_are_recognised_across_connections() {
     bench.text(message);
     bench.lost();
     bench.wait(ms(500));
-    bench.transport(TransportEvent::Opened);
+    bench.transport(TransportEvent::Opened { mode: Mode::Plain, renew_in: None });
     bench.text(message);
     assert_eq!(bench.delivered.len(), 1);
 }
@@ -625,7 +637,7 @@ fn what_an_older_socket_or_timer_says_is_ignored() {
     let (timer, _, stale) = *bench.timers.iter().find(|(t, ..)| *t == Timer::Liveness).unwrap();
     bench.lost();
     bench.wait(secs(2));
-    bench.transport(TransportEvent::Opened);
+    bench.transport(TransportEvent::Opened { mode: Mode::Plain, renew_in: None });
     let states = bench.states.len();
     let text = Bytes::from_static(br#"{"type":"a","data":1,"timestamp":1}"#);
     bench.input(Input::Transport { generation: old, event: TransportEvent::Text(text) });

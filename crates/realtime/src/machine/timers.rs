@@ -5,6 +5,12 @@ use super::{Generation, Monotonic, Output, Outputs};
 pub enum Timer {
     /// Limit for an attempt to connect.
     Connect,
+    /// Limit for the welcome, and for the answer to a `resume`.
+    Answer,
+    /// A request is overdue, has rested or waited enough.
+    Request,
+    /// The token is to be renewed.
+    Token,
     /// Limit for a clean close.
     Close,
     /// The next time the signs of life are looked at.
@@ -20,8 +26,11 @@ pub enum Timer {
 }
 
 impl Timer {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Connect,
+        Self::Answer,
+        Self::Request,
+        Self::Token,
         Self::Close,
         Self::Liveness,
         Self::Retry,

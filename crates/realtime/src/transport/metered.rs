@@ -1,20 +1,31 @@
 use std::io;
 use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::ByteStream;
+use super::{ByteStream, ConnectPhases};
 
 /// Bytes in and out of all the sockets of one connection.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
     read: AtomicU64,
     written: AtomicU64,
+    /// Of the last attempt that became a connection.
+    phases: Mutex<Option<ConnectPhases>>,
 }
 
 impl Meter {
+    pub(super) fn connected(&self, phases: ConnectPhases) {
+        *self.phases.lock().unwrap_or_else(PoisonError::into_inner) = Some(phases);
+    }
+
+    pub(crate) fn phases(&self) -> Option<ConnectPhases> {
+        self.phases.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     pub(crate) fn read(&self) -> u64 {
         self.read.load(Ordering::Relaxed)
     }

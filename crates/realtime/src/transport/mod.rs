@@ -1,7 +1,10 @@
 //! From an endpoint to a WebSocket. A [`Dial`] makes the byte stream; the upgrade and the framing on top of it are
 //! the same for all.
 
+mod handshake;
 mod metered;
+mod phases;
+mod proxy;
 mod socket;
 mod tcp;
 mod tls;
@@ -15,7 +18,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::{ConnectError, Endpoint};
 
+pub use self::phases::{ConnectPhase, ConnectPhases, TlsFacts, Trace};
+pub use self::proxy::{Proxies, Proxy};
 pub use self::tcp::TcpDial;
+pub use self::upgrade::upgrade;
 
 pub(crate) use self::metered::Meter;
 pub(crate) use self::socket::{BatchLimit, Reading, Socket};
@@ -33,4 +39,10 @@ pub type Dialing = Pin<Box<dyn Future<Output = Result<Box<dyn ByteStream>, Conne
 pub trait Dial: Debug + Send + Sync + 'static {
     /// Connects. The caller limits the time and drops the future when it is over.
     fn dial(&self, endpoint: &Endpoint) -> Dialing;
+
+    /// Connects, and notes the steps for whoever asks where the time went. By default they are not noted.
+    fn dial_traced(&self, endpoint: &Endpoint, trace: Trace) -> Dialing {
+        drop(trace);
+        self.dial(endpoint)
+    }
 }

@@ -3,6 +3,7 @@
 
 mod paused;
 mod server;
+mod v1;
 
 use futures_util::SinkExt;
 use realtime::{
@@ -59,6 +60,7 @@ async fn what_is_no_message_does_not_cost_the_connection() {
         match reader.next().await {
             Inbound::Invalid(invalid) => assert_eq!(invalid.kind, kind),
             Inbound::Message(message) => panic!("{message:?}"),
+            Inbound::SnapshotEnd(end) => panic!("{end:?}"),
         }
     }
     assert_eq!(reader.number().await, 7);
@@ -134,6 +136,7 @@ async fn a_frame_of_20_mib_is_survived() {
     match reader.next().await {
         Inbound::Invalid(invalid) => assert_eq!(invalid.kind, InvalidKind::TooLarge),
         Inbound::Message(message) => panic!("{message:?}"),
+        Inbound::SnapshotEnd(end) => panic!("{end:?}"),
     }
     assert_eq!(peer.closed().await, 1009);
     server.accept().await.number(2).await;

@@ -135,6 +135,7 @@ impl Reader {
         match self.next().await {
             Inbound::Message(message) => message.decode().unwrap(),
             Inbound::Invalid(invalid) => panic!("{invalid}"),
+            Inbound::SnapshotEnd(end) => panic!("{end:?}"),
         }
     }
 }

@@ -1,0 +1,66 @@
+use std::sync::OnceLock;
+
+use smol_str::SmolStr;
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use wire::control::Codec;
+use wire::{Compressed, Place};
+
+/// A message to be put into a log.
+#[derive(Clone, Debug)]
+pub(crate) struct EntryKind {
+    /// The envelope's `type`.
+    pub(crate) ty: SmolStr,
+    /// The key of a state message. Of a `vault_update` with the vault in its data it is not the type.
+    pub(crate) key: Option<SmolStr>,
+    /// The envelope, without a place.
+    pub(crate) text: Utf8Bytes,
+}
+
+/// A message in a log, encoded and compressed once for all its readers.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) offset: u64,
+    pub(crate) kind: EntryKind,
+    /// With the place most readers need: directly behind the offset before.
+    next: OnceLock<Utf8Bytes>,
+    deflated: OnceLock<Option<Compressed>>,
+    zstd: OnceLock<Option<Compressed>>,
+}
+
+impl Entry {
+    pub(crate) fn new(offset: u64, kind: EntryKind) -> Self {
+        let (next, deflated, zstd) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { offset, kind, next, deflated, zstd }
+    }
+
+    pub(crate) fn is_event(&self) -> bool {
+        self.kind.key.is_none()
+    }
+
+    /// The frame for a reader whose position is `prev`.
+    pub(crate) fn frame(&self, prev: u64, codec: Option<Codec>) -> Message {
+        let offset = self.offset;
+        if let Some(compressed) = self.compressed(codec) {
+            return Message::Binary(compressed.frame(Some(Place::Log { offset, prev })));
+        }
+        if prev + 1 == offset {
+            let text = self.next.get_or_init(|| placed(&self.kind.text, offset, prev));
+            return Message::Text(text.clone());
+        }
+        Message::Text(placed(&self.kind.text, offset, prev))
+    }
+
+    fn compressed(&self, codec: Option<Codec>) -> Option<&Compressed> {
+        let codec = codec?;
+        let once = match codec {
+            Codec::Deflate => &self.deflated,
+            Codec::Zstd => &self.zstd,
+        };
+        once.get_or_init(|| Compressed::new(codec, &self.kind.text)).as_ref()
+    }
+}
+
+/// The envelope with a place in front. `text` begins with a brace and has fields, none of them a place.
+pub(crate) fn placed(text: &str, offset: u64, prev: u64) -> Utf8Bytes {
+    format!("{{\"offset\":{offset},\"prev\":{prev},{}", &text[1..]).into()
+}

@@ -1,0 +1,257 @@
+use std::collections::VecDeque;
+use std::future::ready;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use foldhash::{HashMap, HashMapExt};
+use smol_str::SmolStr;
+use wire::UnixMillis;
+
+use super::{Appended, Entry, Events, Log, LogError, Pending, Record};
+
+/// How much a log keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Retention {
+    pub(crate) messages: usize,
+    pub(crate) bytes: usize,
+    pub(crate) age: Duration,
+    /// How long an id is known, and how many are at most.
+    pub(crate) dedup: Duration,
+    pub(crate) ids: usize,
+}
+
+/// A log that ends with the process. Events are retained beside the rest, so that a flood of state does not push
+/// them out.
+#[derive(Debug)]
+pub(crate) struct MemoryLog {
+    epoch: SmolStr,
+    retention: Retention,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    head: u64,
+    all: Ring,
+    events: Ring,
+    /// The offset of the newest event that is gone.
+    last_gone: u64,
+    ids: HashMap<SmolStr, u64>,
+    id_ages: VecDeque<(UnixMillis, SmolStr)>,
+}
+
+#[derive(Debug, Default)]
+struct Ring {
+    entries: VecDeque<(UnixMillis, Arc<Entry>)>,
+    bytes: usize,
+}
+
+impl Ring {
+    fn push(&mut self, now: UnixMillis, entry: Arc<Entry>) {
+        self.bytes += entry.kind.text.len();
+        self.entries.push_back((now, entry));
+    }
+
+    /// Drops what is too much or too old; the offset of the last one dropped.
+    fn trim(&mut self, now: UnixMillis, retention: &Retention) -> Option<u64> {
+        let mut gone = None;
+        while let Some((at, entry)) = self.entries.front() {
+            let full = self.entries.len() > retention.messages || self.bytes > retention.bytes;
+            if !full && now.since(*at) <= retention.age {
+                break;
+            }
+            self.bytes -= entry.kind.text.len();
+            gone = Some(entry.offset);
+            self.entries.pop_front();
+        }
+        gone
+    }
+
+    fn range(&self, after: u64, upto: u64) -> impl Iterator<Item = Arc<Entry>> + '_ {
+        let start = self.entries.partition_point(|(_, entry)| entry.offset <= after);
+        let found = self.entries.iter().skip(start).map(|(_, entry)| Arc::clone(entry));
+        found.take_while(move |entry| entry.offset <= upto)
+    }
+}
+
+impl MemoryLog {
+    /// `epoch` must be one that was never used before.
+    pub(crate) fn new(epoch: SmolStr, retention: Retention) -> Self {
+        Self {
+            epoch,
+            retention,
+            inner: Mutex::new(Inner { ids: HashMap::new(), ..Inner::default() }),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn append_now(&self, records: Vec<Record>, now: UnixMillis) -> Result<Vec<Appended>, LogError> {
+        let inner = &mut *self.lock();
+        inner.forget_ids(now, self.retention.dedup);
+        let new_ids = records.iter().filter(|record| record.id.is_some()).count();
+        if inner.ids.len() + new_ids > self.retention.ids && new_ids > 0 {
+            return Err(LogError::TooManyIds);
+        }
+        let appended = records.into_iter().map(|record| inner.push(record, now)).collect();
+        inner.all.trim(now, &self.retention);
+        if let Some(gone) = inner.events.trim(now, &self.retention) {
+            inner.last_gone = gone;
+        }
+        Ok(appended)
+    }
+}
+
+impl Inner {
+    fn push(&mut self, record: Record, now: UnixMillis) -> Appended {
+        if let Some(id) = &record.id {
+            if let Some(offset) = self.ids.get(id) {
+                return Appended::Duplicate(*offset);
+            }
+            self.ids.insert(id.clone(), self.head + 1);
+            self.id_ages.push_back((now, id.clone()));
+        }
+        self.head += 1;
+        let entry = Arc::new(Entry::new(self.head, record.entry));
+        self.all.push(now, Arc::clone(&entry));
+        if entry.is_event() {
+            self.events.push(now, Arc::clone(&entry));
+        }
+        Appended::Stored(entry)
+    }
+
+    fn forget_ids(&mut self, now: UnixMillis, dedup: Duration) {
+        while let Some((at, _)) = self.id_ages.front()
+            && now.since(*at) > dedup
+        {
+            let (_, id) = self.id_ages.pop_front().expect("just looked at");
+            self.ids.remove(&id);
+        }
+    }
+
+    fn oldest(&self) -> u64 {
+        self.all.entries.front().map_or(self.head + 1, |(_, entry)| entry.offset)
+    }
+}
+
+impl Log for MemoryLog {
+    fn epoch(&self) -> SmolStr {
+        self.epoch.clone()
+    }
+
+    fn append(&self, records: Vec<Record>, now: UnixMillis) -> Pending<'_, Vec<Appended>> {
+        Box::pin(ready(self.append_now(records, now)))
+    }
+
+    fn read(&self, after: u64, upto: u64, count: usize) -> Pending<'_, Vec<Arc<Entry>>> {
+        let inner = self.lock();
+        let read = if after + 1 < inner.oldest() {
+            Err(LogError::Trimmed(after))
+        } else {
+            Ok(inner.all.range(after, upto).take(count).collect())
+        };
+        Box::pin(ready(read))
+    }
+
+    fn events(&self, after: u64, upto: u64) -> Pending<'_, Events> {
+        let inner = self.lock();
+        let entries = inner.events.range(after, upto).collect();
+        let complete = inner.last_gone <= after;
+        Box::pin(ready(Ok(Events { entries, complete })))
+    }
+
+    fn head(&self) -> u64 {
+        self.lock().head
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::EntryKind;
+    use super::*;
+
+    const RETENTION: Retention = Retention {
+        messages: 8,
+        bytes: 1_000,
+        age: Duration::from_secs(1),
+        dedup: Duration::from_secs(1),
+        ids: 1_000,
+    };
+
+    fn record(event: bool, id: Option<u8>) -> Record {
+        let key = (!event).then(|| SmolStr::new("k"));
+        let entry = EntryKind { ty: "k".into(), key, text: "{\"a\":1}".into() };
+        Record { entry, id: id.map(|id| smol_str::format_smolstr!("{id}")) }
+    }
+
+    fn now<T>(pending: Pending<'_, T>) -> Result<T, LogError> {
+        futures_util::FutureExt::now_or_never(pending).expect("a memory log never waits")
+    }
+
+    proptest! {
+        /// Against the plainest model: a list of everything, of which the last ones that are young enough are kept.
+        #[test]
+        fn keeps_what_a_list_would(
+            steps in proptest::collection::vec((0_i64..400, any::<bool>(), proptest::option::of(0_u8..6)), 0..80),
+            after in 0_u64..90,
+        ) {
+            let log = MemoryLog::new("e".into(), RETENTION);
+            let mut model: Vec<(i64, u64, bool)> = Vec::new();
+            let mut ids: Vec<(i64, u8, u64)> = Vec::new();
+            let mut time = 0;
+            for (pause, event, id) in steps {
+                time += pause;
+                ids.retain(|(at, ..)| time - at <= 1_000);
+                let appended = now(log.append(vec![record(event, id)], UnixMillis(time))).unwrap();
+                let known = id.and_then(|id| ids.iter().find(|(_, known, _)| *known == id));
+                let head = model.last().map_or(0, |(_, offset, _)| *offset);
+                let expected = known.map_or(head + 1, |(_, _, offset)| *offset);
+                prop_assert_eq!(appended[0].offset(), expected);
+                prop_assert_eq!(matches!(appended[0], Appended::Duplicate(_)), known.is_some());
+                if known.is_none() {
+                    model.push((time, head + 1, event));
+                    ids.extend(id.map(|id| (time, id, head + 1)));
+                }
+            }
+            let head = model.last().map_or(0, |(_, offset, _)| *offset);
+            let kept = |only_events: bool| -> Vec<u64> {
+                let chosen: Vec<_> = model.iter().filter(|(_, _, event)| *event || !only_events).collect();
+                let young = chosen.iter().rev().take(8).filter(|(at, ..)| time - at <= 1_000);
+                let mut offsets: Vec<u64> = young.map(|(_, offset, _)| *offset).collect();
+                offsets.reverse();
+                offsets
+            };
+            let offsets = |entries: Vec<Arc<Entry>>| entries.iter().map(|e| e.offset).collect::<Vec<_>>();
+            let all = kept(false);
+            prop_assert_eq!(log.lock().oldest(), all.first().copied().unwrap_or(head + 1));
+            match now(log.read(after, head, 100)) {
+                Ok(read) => {
+                    let expected: Vec<u64> = all.iter().copied().filter(|o| *o > after).collect();
+                    prop_assert_eq!(offsets(read), expected);
+                }
+                Err(error) => {
+                    prop_assert_eq!(error, LogError::Trimmed(after));
+                    prop_assert!(after + 1 < log.lock().oldest());
+                }
+            }
+            let events = now(log.events(after, head)).unwrap();
+            let kept = kept(true);
+            let gone = model.iter().any(|(_, o, event)| *event && *o > after && !kept.contains(o));
+            prop_assert_eq!(events.complete, !gone);
+            let expected: Vec<u64> = kept.into_iter().filter(|o| *o > after).collect();
+            prop_assert_eq!(offsets(events.entries), expected);
+        }
+    }
+
+    #[test]
+    fn more_ids_than_can_be_remembered_are_refused_as_a_whole() {
+        let log = MemoryLog::new("e".into(), Retention { ids: 1, ..RETENTION });
+        let both = vec![record(true, Some(1)), record(true, Some(2))];
+        assert_eq!(now(log.append(both, UnixMillis(0))).unwrap_err(), LogError::TooManyIds);
+        assert_eq!(log.head(), 0);
+    }
+}

@@ -1,0 +1,327 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use futures_util::SinkExt;
+use futures_util::stream::SplitSink;
+use smol_str::SmolStr;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::mpsc;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use wire::control::{Codec, Hello, Resumed, SnapshotEnd, Subscribed, Welcome};
+use wire::{Compressed, Place, Position};
+
+use super::super::access::Token;
+use super::super::stats::Counters;
+use super::super::tenant::{Item, Tenant};
+use super::super::topics::Topics;
+use super::reader::Command;
+use super::{End, Surroundings, control};
+use crate::log::{Entry, LogError, placed};
+
+/// Within the client's clamp of 25 s together.
+const HEARTBEAT_MS: u64 = 15_000;
+const GRACE_MS: u64 = 10_000;
+/// Read from the log at a time.
+const PAGE: usize = 1_000;
+
+/// The half that talks to the client.
+#[derive(Debug)]
+pub(super) struct Writer<'a, S> {
+    sink: &'a mut SplitSink<WebSocketStream<S>, Message>,
+    tenant: &'a Arc<Tenant>,
+    around: Surroundings<'a>,
+    topics: Topics,
+    codec: Option<Codec>,
+    /// Everything up to here was sent or is not wanted.
+    position: &'a AtomicU64,
+    /// The position last told, which the next message names as its `prev`.
+    told: u64,
+}
+
+/// How a client that comes back goes on.
+enum Replay {
+    /// Each message it missed.
+    All(Vec<Arc<Entry>>),
+    /// What is left of the events, and then a snapshot.
+    Snapshot { events: Vec<Arc<Entry>>, from: u64, lost: Option<u64> },
+}
+
+impl<'a, S> Writer<'a, S>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    pub(super) fn new(
+        sink: &'a mut SplitSink<WebSocketStream<S>, Message>,
+        tenant: &'a Arc<Tenant>,
+        around: Surroundings<'a>,
+        topics: Topics,
+        codec: Option<Codec>,
+        position: &'a AtomicU64,
+    ) -> Self {
+        Self { sink, tenant, around, topics, codec, position, told: 0 }
+    }
+
+    pub(super) async fn run(
+        &mut self,
+        hello: &Hello,
+        mut commands: mpsc::Receiver<Command>,
+    ) -> End {
+        match self.talk(hello, &mut commands).await {
+            Ok(()) => End::ShuttingDown,
+            Err(end) => end,
+        }
+    }
+
+    async fn talk(
+        &mut self,
+        hello: &Hello,
+        commands: &mut mpsc::Receiver<Command>,
+    ) -> Result<(), End> {
+        let mut head = self.tenant.follow();
+        self.welcome(hello).await?;
+        loop {
+            head.mark_unchanged();
+            self.catch_up(commands).await?;
+            tokio::select! {
+                biased;
+                () = self.around.shutdown.cancelled() => return self.catch_up(commands).await,
+                command = commands.recv() => match command {
+                    Some(command) => self.obey(command).await?,
+                    None => return Err(End::Left),
+                },
+                changed = head.changed() => changed.map_err(|_| End::ShuttingDown)?,
+            }
+        }
+    }
+
+    /// Writes until the client has everything there is. Answers need not wait for the end of that.
+    async fn catch_up(&mut self, commands: &mut mpsc::Receiver<Command>) -> Result<(), End> {
+        loop {
+            while let Ok(command) = commands.try_recv() {
+                self.obey(command).await?;
+            }
+            let position = self.position.load(Ordering::Acquire);
+            let next = self.tenant.next(position, &self.topics).map_err(|_| End::Slow)?;
+            for item in &next.items {
+                self.log(item).await?;
+            }
+            self.position.store(next.upto, Ordering::Release);
+            if next.upto == position {
+                return self.flush().await;
+            }
+        }
+    }
+
+    async fn obey(&mut self, command: Command) -> Result<(), End> {
+        match command {
+            Command::Send(message) => self.feed(message).await?,
+            Command::Resume(position) => self.resume(position).await?,
+            Command::Subscribe(topics) => self.subscribe(&topics).await?,
+            Command::Unsubscribe(topics) => {
+                let topics = self.topics.without(&topics);
+                self.turn_over(topics).await?;
+            }
+        }
+        self.flush().await
+    }
+
+    async fn welcome(&mut self, hello: &Hello) -> Result<(), End> {
+        let upto = self.tenant.head();
+        let replay = match &hello.resume {
+            Some(position) => Some(self.replay(position, upto).await?),
+            None => None,
+        };
+        let (resumed, count) = match &replay {
+            Some(Replay::All(entries)) => (true, entries.len() as u64),
+            _ => (false, 0),
+        };
+        let limits = self.around.limits;
+        let session = Token::random().map_err(|_| End::Unavailable)?;
+        let welcome = Welcome {
+            session: SmolStr::new(&session.as_str()[..32]),
+            tenant: self.tenant.name.clone(),
+            epoch: self.tenant.log.epoch(),
+            offset: upto,
+            heartbeat_ms: HEARTBEAT_MS,
+            grace_ms: GRACE_MS,
+            compress: self.codec,
+            max_message_bytes: limits.message_bytes as u64,
+            dedup_ms: u64::try_from(limits.dedup.as_millis()).unwrap_or(u64::MAX),
+            resumed,
+            replay: count,
+            token_expires_at: None,
+        };
+        self.feed(Message::text(control::text("welcome", &welcome))).await?;
+        match (replay, &hello.resume) {
+            (Some(replay), Some(position)) => self.go_on(replay, position.offset, upto).await,
+            _ => self.snapshot(Some(0)).await,
+        }
+    }
+
+    async fn resume(&mut self, position: Position) -> Result<(), End> {
+        let upto = self.tenant.head();
+        let replay = self.replay(&position, upto).await?;
+        let resumed = match &replay {
+            Replay::All(entries) => {
+                Resumed { ok: true, replay: entries.len() as u64, offset: position.offset }
+            }
+            Replay::Snapshot { from, .. } => Resumed { ok: false, replay: 0, offset: *from },
+        };
+        self.feed(Message::text(control::text("resumed", &resumed))).await?;
+        self.go_on(replay, position.offset, upto).await
+    }
+
+    async fn go_on(&mut self, replay: Replay, from: u64, upto: u64) -> Result<(), End> {
+        match replay {
+            Replay::All(entries) => {
+                Counters::add(&self.around.hub.counters.resumed, 1);
+                self.told = from;
+                // What is replayed is held already; live messages follow from here.
+                self.position.store(upto, Ordering::Release);
+                for entry in entries {
+                    self.log(&Item::Logged(entry)).await?;
+                }
+                Ok(())
+            }
+            Replay::Snapshot { events, from, lost } => {
+                self.told = from;
+                self.position.store(upto, Ordering::Release);
+                for entry in events {
+                    self.log(&Item::Logged(entry)).await?;
+                }
+                // What came meanwhile belongs before the snapshot, or its events would be lost.
+                let present = self.tenant.present(upto, &self.topics);
+                let (rest, values) = present.map_err(|_| End::Slow)?;
+                for event in &rest.items {
+                    self.log(event).await?;
+                }
+                self.position.store(rest.upto, Ordering::Release);
+                for value in &values {
+                    self.value(value).await?;
+                }
+                self.snapshot_end(rest.upto, lost).await
+            }
+        }
+    }
+
+    /// All messages after a position, if this log has them and they are not too many.
+    async fn replay(&self, position: &Position, upto: u64) -> Result<Replay, End> {
+        let log = &self.tenant.log;
+        let ours = position.epoch == log.epoch() && position.offset <= upto;
+        if ours && let Some(entries) = self.missed(position.offset, upto).await? {
+            return Ok(Replay::All(entries));
+        }
+        let from = if ours { position.offset } else { 0 };
+        let events = log.events(from, upto).await.map_err(|_| End::Unavailable)?;
+        // Of another log nobody knows what it held.
+        let lost = (ours && events.complete).then_some(0);
+        let selected = |entry: &Arc<Entry>| self.topics.select(&entry.kind);
+        let events = events.entries.into_iter().filter(selected).collect();
+        Ok(Replay::Snapshot { events, from, lost })
+    }
+
+    async fn missed(&self, after: u64, upto: u64) -> Result<Option<Vec<Arc<Entry>>>, End> {
+        let limits = self.around.limits;
+        let (mut entries, mut bytes, mut at) = (Vec::new(), 0, after);
+        while at < upto {
+            let page = match self.tenant.log.read(at, upto, PAGE).await {
+                Ok(page) => page,
+                Err(LogError::Trimmed(_)) => return Ok(None),
+                Err(_) => return Err(End::Unavailable),
+            };
+            let Some(last) = page.last() else { break };
+            at = last.offset;
+            for entry in page {
+                if self.topics.select(&entry.kind) {
+                    bytes += entry.kind.text.len();
+                    entries.push(entry);
+                }
+            }
+            if entries.len() > limits.replay_messages || bytes > limits.replay_bytes {
+                return Ok(None);
+            }
+        }
+        Ok(Some(entries))
+    }
+
+    async fn subscribe(&mut self, more: &[SmolStr]) -> Result<(), End> {
+        let topics = self.topics.with(more).map_err(End::bad)?;
+        let (snapshot, upto) = self.turn_over(topics).await?;
+        for item in snapshot {
+            self.value(&item).await?;
+        }
+        self.snapshot_end(upto, Some(0)).await
+    }
+
+    /// Changes the topics at one point of the log: what came before was selected by the old ones.
+    async fn turn_over(&mut self, topics: Topics) -> Result<(Vec<Item>, u64), End> {
+        let position = self.position.load(Ordering::Acquire);
+        let changed = self.tenant.turn_over(position, &self.topics, &topics);
+        let (rest, snapshot) = changed.map_err(|_| End::Slow)?;
+        for item in &rest.items {
+            self.log(item).await?;
+        }
+        self.topics = topics;
+        self.position.store(rest.upto, Ordering::Release);
+        self.told = rest.upto;
+        let subscribed = Subscribed { topics: self.topics.names(), offset: rest.upto };
+        self.feed(Message::text(control::text("subscribed", &subscribed))).await?;
+        Ok((snapshot, rest.upto))
+    }
+
+    /// The state of now, from which live messages follow.
+    async fn snapshot(&mut self, lost: Option<u64>) -> Result<(), End> {
+        let (offset, values) = self.tenant.snapshot(&self.topics);
+        self.position.store(offset, Ordering::Release);
+        for value in &values {
+            self.value(value).await?;
+        }
+        self.snapshot_end(offset, lost).await
+    }
+
+    async fn snapshot_end(&mut self, offset: u64, lost_events: Option<u64>) -> Result<(), End> {
+        self.told = offset;
+        let end = SnapshotEnd { offset, lost_events };
+        self.feed(Message::text(control::text("snapshot_end", &end))).await
+    }
+
+    async fn log(&mut self, item: &Item) -> Result<(), End> {
+        let prev = self.told;
+        let message = match item {
+            Item::Logged(entry) => entry.frame(prev, self.codec),
+            Item::Value { offset, text } => {
+                let place = Place::Log { offset: *offset, prev };
+                self.compressed(text, place)
+                    .unwrap_or_else(|| Message::Text(placed(text, *offset, prev)))
+            }
+        };
+        self.told = item.offset();
+        self.feed(message).await
+    }
+
+    async fn value(&mut self, item: &Item) -> Result<(), End> {
+        let (offset, text) = match item {
+            Item::Logged(entry) => (entry.offset, &entry.kind.text),
+            Item::Value { offset, text } => (*offset, text),
+        };
+        let marked: Utf8Bytes = format!("{{\"snapshot\":true,{}", &text[1..]).into();
+        let message = self
+            .compressed(&marked, Place::Snapshot { offset })
+            .unwrap_or_else(|| Message::text(format!("{{\"offset\":{offset},{}", &marked[1..])));
+        self.feed(message).await
+    }
+
+    fn compressed(&self, text: &str, place: Place) -> Option<Message> {
+        let compressed = Compressed::new(self.codec?, text)?;
+        Some(Message::Binary(compressed.frame(Some(place))))
+    }
+
+    async fn feed(&mut self, message: Message) -> Result<(), End> {
+        self.sink.feed(message).await.map_err(|_| End::Left)
+    }
+
+    async fn flush(&mut self) -> Result<(), End> {
+        self.sink.flush().await.map_err(|_| End::Left)
+    }
+}

@@ -1,0 +1,237 @@
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::time::{Instant, timeout};
+use wire::Position;
+
+use crate::machine::{Keeping, Persist, Persisted, Publish};
+use crate::persistence::{EntryState, Error, Item, Persistence, StreamKey};
+
+/// How late a position may be noted after its messages were taken.
+const POSITION_DELAY: Duration = Duration::from_millis(500);
+/// Items read at once.
+const PAGE: usize = 256;
+/// Positions that wait for the reader; among more, some are passed over.
+const MARKS: usize = 64;
+/// What the disk may take at the beginning and at the end. In between it is waited for by nobody.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Carries what must outlive the process to the disk, and the answers back, while the socket goes on.
+pub(super) struct Keeper {
+    disk: Option<Disk>,
+    answers: FuturesUnordered<BoxFuture<'static, Answered>>,
+    /// Positions, each with the number of messages up to it, that the reader has not taken yet.
+    marks: VecDeque<(u64, Position)>,
+    marked: Option<Position>,
+    save_at: Option<Instant>,
+    saving: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Disk {
+    pub(crate) persistence: Arc<dyn Persistence>,
+    pub(crate) stream: StreamKey,
+}
+
+enum Answered {
+    Told(Persisted),
+    /// All is well, and there is nothing to say about it.
+    Done,
+    PositionSaved(Result<(), Error>),
+}
+
+impl Keeper {
+    pub(super) fn new(disk: Option<Disk>) -> Self {
+        Self {
+            disk,
+            answers: FuturesUnordered::new(),
+            marks: VecDeque::new(),
+            marked: None,
+            save_at: None,
+            saving: false,
+        }
+    }
+
+    /// What an earlier run left behind. Nothing is connected yet, so there is time.
+    pub(super) async fn load(disk: Option<Disk>) -> (Option<Position>, Vec<Persisted>) {
+        let Some(disk) = disk else { return (None, Vec::new()) };
+        let late = |doing| Persisted::Failed { doing, reason: "it took too long".to_owned() };
+        let mut news = Vec::new();
+        let reading = "reading the position";
+        let position = match timeout(PATIENCE, disk.persistence.load_position(&disk.stream)).await {
+            Ok(Ok(position)) => position,
+            Ok(Err(error)) => {
+                news.push(failed(reading, &error));
+                None
+            }
+            Err(_) => {
+                news.push(late(reading));
+                None
+            }
+        };
+        let unsettled = timeout(PATIENCE, unsettled(disk)).await;
+        news.push(unsettled.unwrap_or_else(|_| late("reading the outbox")));
+        (position, news)
+    }
+
+    /// Looks for items that another process put back.
+    pub(super) fn look_again(&self) {
+        if let Some(disk) = self.disk.clone() {
+            self.answers.push(Box::pin(async move { Answered::Told(unsettled(disk).await) }));
+        }
+    }
+
+    pub(super) fn persist(&self, persist: Persist, now: wire::UnixMillis) {
+        let Some(disk) = &self.disk else { return };
+        match persist {
+            Persist::Sending { ids } => {
+                let answer = disk.persistence.sending(ids.clone(), now);
+                self.answers.push(Box::pin(async move {
+                    let failed = answer.await.err().map(|error| error.to_string());
+                    Answered::Told(Persisted::Sending { ids, failed })
+                }));
+            }
+            Persist::Settle { settled } => {
+                let answer = disk.persistence.settle(settled);
+                self.answers.push(Box::pin(async move {
+                    match answer.await {
+                        Ok(()) => Answered::Done,
+                        Err(error) => {
+                            Answered::Told(failed("noting what was acknowledged", &error))
+                        }
+                    }
+                }));
+            }
+        }
+    }
+
+    /// Up to its `count`th message the stream was read to this position.
+    pub(super) fn mark(&mut self, count: u64, position: Option<&Position>) {
+        if self.disk.is_none() || position == self.marked.as_ref() {
+            return;
+        }
+        let Some(position) = position else { return };
+        self.marked = Some(position.clone());
+        if self.marks.len() >= MARKS {
+            self.marks.pop_back();
+        }
+        self.marks.push_back((count, position.clone()));
+        self.save_at.get_or_insert_with(|| Instant::now() + POSITION_DELAY);
+    }
+
+    /// Messages that were waiting were merged: what lay among them now ends with the last of them.
+    pub(super) fn merged(&mut self, handed: u64, end: u64) {
+        for (count, _) in &mut self.marks {
+            if *count > handed {
+                *count = end;
+            }
+        }
+    }
+
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.save_at
+    }
+
+    /// Notes the position of what was taken, if it is time to.
+    pub(super) fn save_if_due(&mut self, taken: u64) {
+        if self.save_at.is_none_or(|at| at > Instant::now()) {
+            return;
+        }
+        self.save_at = None;
+        self.save(taken);
+        if !self.marks.is_empty() {
+            self.save_at = Some(Instant::now() + POSITION_DELAY);
+        }
+    }
+
+    fn save(&mut self, taken: u64) {
+        let Some(disk) = &self.disk else { return };
+        if self.saving {
+            return;
+        }
+        let mut last = None;
+        while self.marks.front().is_some_and(|(count, _)| *count <= taken) {
+            last = self.marks.pop_front();
+        }
+        if let Some((_, position)) = last {
+            self.saving = true;
+            let answer = disk.persistence.save_position(&disk.stream, position);
+            self.answers.push(Box::pin(async move { Answered::PositionSaved(answer.await) }));
+        }
+    }
+
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.answers.is_empty()
+    }
+
+    /// The next answer that says something. Cancel safe.
+    pub(super) async fn next(&mut self) -> Option<Persisted> {
+        let answered = self.answers.next().await?;
+        self.digest(answered)
+    }
+
+    fn digest(&mut self, answered: Answered) -> Option<Persisted> {
+        match answered {
+            Answered::Told(persisted) => Some(persisted),
+            Answered::Done => None,
+            Answered::PositionSaved(saved) => {
+                self.saving = false;
+                saved.err().map(|error| failed("noting the position", &error))
+            }
+        }
+    }
+
+    /// The end: what was taken is noted, and what was asked for is waited for, within limits.
+    pub(super) async fn finish(&mut self, taken: u64) {
+        let _ = timeout(PATIENCE, async {
+            while self.is_waiting() {
+                self.next().await;
+            }
+            self.save(taken);
+            while self.is_waiting() {
+                self.next().await;
+            }
+        })
+        .await;
+    }
+}
+
+fn failed(doing: &'static str, error: &Error) -> Persisted {
+    Persisted::Failed { doing, reason: error.to_string() }
+}
+
+async fn unsettled(disk: Disk) -> Persisted {
+    let mut items: Vec<Publish> = Vec::new();
+    let mut after = None;
+    loop {
+        match disk.persistence.unsettled(&disk.stream, after, PAGE).await {
+            Ok(page) => {
+                let is_last = page.len() < PAGE;
+                after = page.last().map(|item| item.sequence);
+                items.extend(page.into_iter().filter_map(publish));
+                if is_last {
+                    return Persisted::Unsettled { items };
+                }
+            }
+            Err(error) => return failed("reading the outbox", &error),
+        }
+    }
+}
+
+fn publish(item: Item) -> Option<Publish> {
+    let first_sent = match item.state {
+        EntryState::Queued => None,
+        EntryState::Sent { first } => Some(first),
+        EntryState::Parked(_) => return None,
+    };
+    Some(Publish {
+        request: None,
+        id: item.id,
+        ty: item.message.ty.clone(),
+        text: item.message.to_json(),
+        keeping: Keeping::Durable { sequence: item.sequence, expires: item.expires, first_sent },
+    })
+}

@@ -1,0 +1,87 @@
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+
+use crate::{Event, Metrics, Secret, StageMetrics};
+
+/// Everything worth seeing of a connection: how it is, what it counted, and what happened last.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Diagnostics {
+    pub metrics: Metrics,
+    pub stages: Vec<StageMetrics>,
+    /// The oldest first, at most [`Diagnostics::EVENTS`].
+    pub events: Vec<Event>,
+    #[serde(skip)]
+    secrets: Vec<Secret>,
+}
+
+impl Diagnostics {
+    /// How many events are kept.
+    pub const EVENTS: usize = 500;
+
+    pub(crate) fn new(metrics: Metrics, stages: Vec<StageMetrics>, ring: &EventRing) -> Self {
+        let ring = ring.lock();
+        Self {
+            metrics,
+            stages,
+            events: ring.events.iter().cloned().collect(),
+            secrets: ring.secrets.iter().cloned().collect(),
+        }
+    }
+
+    /// As JSON, for a person or a report. A server may repeat in an error what it was sent: tokens are taken out
+    /// wherever they stand.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut json = serde_json::to_string(self).expect("diagnostics have string keys only");
+        for secret in &self.secrets {
+            let text = serde_json::to_string(secret.expose()).expect("a text is JSON");
+            let text = text.trim_matches('"');
+            if !text.is_empty() {
+                json = json.replace(text, "***");
+            }
+        }
+        json
+    }
+}
+
+/// The last events, and the tokens that must not be seen in them.
+#[derive(Debug, Default)]
+pub(crate) struct EventRing(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    events: VecDeque<Event>,
+    secrets: VecDeque<Secret>,
+}
+
+/// A token may be repeated after it was renewed.
+const SECRETS: usize = 8;
+
+impl EventRing {
+    pub(crate) fn push(&self, event: Event) {
+        let kept = &mut *self.lock();
+        if kept.events.len() == Diagnostics::EVENTS {
+            kept.events.pop_front();
+        }
+        kept.events.push_back(event);
+    }
+
+    pub(crate) fn hide(&self, secret: &Secret) {
+        let kept = &mut *self.lock();
+        if kept.secrets.contains(secret) {
+            return;
+        }
+        if kept.secrets.len() == SECRETS {
+            kept.secrets.pop_front();
+        }
+        kept.secrets.push_back(secret.clone());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        // Whoever panicked with the lock held left at most one event out.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,332 @@
+//! `vaultwatch.v1` over the whole way: upgrade, driver, handle and disk, with a server that does what the test says.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use realtime::persistence::{InMemory, StreamKey};
+use realtime::transport::{ByteStream, Dial, Dialing};
+use realtime::wire::{Message, UnixMillis};
+use realtime::{
+    Builder, ConnectionState, Endpoint, ErrorKind, Event, Handle, Inbound, Messages, Offer,
+    Options, Outcome, Persistence, Secret, Token, TokenError, TokenProvider, Topic,
+};
+use serde_json::{Value, json};
+use tokio::io::{DuplexStream, duplex};
+use tokio::sync::mpsc;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message as Frame;
+use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
+
+#[derive(Debug)]
+struct Pipe(mpsc::UnboundedSender<DuplexStream>);
+
+impl Dial for Pipe {
+    fn dial(&self, _: &Endpoint) -> Dialing {
+        let (ours, theirs) = duplex(1 << 20);
+        self.0.send(theirs).unwrap();
+        Box::pin(async move { Ok(Box::new(ours) as Box<dyn ByteStream>) })
+    }
+}
+
+struct Server(mpsc::UnboundedReceiver<DuplexStream>);
+
+struct Peer {
+    socket: WebSocketStream<DuplexStream>,
+    authorization: Option<String>,
+}
+
+fn builder(options: Options) -> (Builder, Server) {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    (Builder::new(options.validate().unwrap()).dial(Pipe(sender)), Server(receiver))
+}
+
+fn options() -> Options {
+    Options::new("wss://feed.example/ws")
+}
+
+impl Server {
+    /// The next client, which has to offer v1, and gets it.
+    #[expect(clippy::result_large_err, reason = "the shape of the callback is given")]
+    async fn accept(&mut self) -> Peer {
+        let mut authorization = None;
+        let select = |request: &Request, mut response: Response| {
+            assert_eq!(request.headers()["sec-websocket-protocol"], "vaultwatch.v1");
+            let header = request.headers().get("authorization");
+            authorization = header.map(|value| value.to_str().unwrap().to_owned());
+            let selected = "vaultwatch.v1".parse().unwrap();
+            response.headers_mut().insert("sec-websocket-protocol", selected);
+            Ok(response)
+        };
+        let pipe = self.0.recv().await.unwrap();
+        let socket = tokio_tungstenite::accept_hdr_async(pipe, select).await.unwrap();
+        Peer { socket, authorization }
+    }
+
+    /// The next client, greeted, with an empty snapshot at `offset`; also what its `hello` said.
+    async fn session(&mut self, offset: u64) -> (Peer, Value) {
+        let mut peer = self.accept().await;
+        let hello = peer.expect("hello").await;
+        peer.welcome(offset, json!({})).await;
+        peer.say("snapshot_end", json!({"offset": offset, "lostEvents": 0})).await;
+        (peer, hello)
+    }
+}
+
+impl Peer {
+    async fn text(&mut self, text: String) {
+        self.socket.send(Frame::text(text)).await.unwrap();
+    }
+
+    async fn say(&mut self, ty: &str, data: Value) {
+        self.text(json!({"type": ty, "data": data, "timestamp": 1}).to_string()).await;
+    }
+
+    async fn welcome(&mut self, offset: u64, change: Value) {
+        let mut data = json!({
+            "session": "s", "tenant": "t", "epoch": "e", "offset": offset, "heartbeatMs": 15_000,
+            "graceMs": 10_000, "maxMessageBytes": 1 << 20, "dedupMs": 600_000, "resumed": false,
+        });
+        for (key, value) in change.as_object().unwrap() {
+            data[key] = value.clone();
+        }
+        self.say("welcome", data).await;
+    }
+
+    async fn logged(&mut self, ty: &str, offset: u64) {
+        let text = json!({"type": ty, "data": {"n": offset}, "timestamp": 1, "offset": offset, "prev": offset - 1});
+        self.text(text.to_string()).await;
+    }
+
+    /// The next message of this type; heartbeats are passed over.
+    async fn expect(&mut self, ty: &str) -> Value {
+        let value = self.next().await;
+        assert_eq!(value["type"], ty, "{value}");
+        value["data"].clone()
+    }
+
+    async fn next(&mut self) -> Value {
+        loop {
+            if let Frame::Text(text) = self.socket.next().await.unwrap().unwrap() {
+                let value: Value = serde_json::from_str(&text).unwrap();
+                if value["type"] != "heartbeat" {
+                    return value;
+                }
+            }
+        }
+    }
+
+    async fn ack(&mut self, value: &Value, offset: u64) {
+        self.say("ack", json!({"id": value["id"], "offset": offset})).await;
+    }
+}
+
+fn note(n: u64) -> Message {
+    Message::new("note", &n, UnixMillis(1), None).unwrap()
+}
+
+async fn connected(handle: &Handle, server: &mut Server) -> Peer {
+    handle.connect().unwrap();
+    let (peer, _) = server.session(10).await;
+    handle.connected().await.unwrap();
+    peer
+}
+
+/// The offsets of the next messages, up to this many.
+async fn offsets(messages: &mut Messages, count: usize) -> Vec<u64> {
+    let mut offsets = Vec::new();
+    while offsets.len() < count {
+        for inbound in messages.recv().await.unwrap().messages {
+            if let Inbound::Message(message) = inbound {
+                offsets.push(message.place.unwrap().offset());
+            }
+        }
+    }
+    offsets
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_publish_is_awaited_and_gets_an_id() {
+    let (builder, mut server) = builder(Options { protocol: Offer::V1, ..options() });
+    let (handle, _messages) = builder.open();
+    let mut peer = connected(&handle, &mut server).await;
+    let publishing = handle.publish(note(1)).unwrap();
+    let sent = peer.next().await;
+    assert_eq!(sent["id"], publishing.id().as_str());
+    peer.ack(&sent, 11).await;
+    assert_eq!(publishing.await, Outcome::Acknowledged { offset: 11 });
+    // Nobody answers this one.
+    let publishing = handle.publish(note(2)).unwrap();
+    peer.next().await;
+    assert_eq!(publishing.await, Outcome::TimedOut);
+    let cancelled = handle.publish(note(3)).unwrap();
+    cancelled.cancel();
+    assert_eq!(cancelled.await, Outcome::Cancelled);
+    let hello = Message::new("hello", &1, UnixMillis(1), None).unwrap();
+    assert_eq!(handle.publish(hello).unwrap_err().kind(), ErrorKind::Reserved);
+    let metrics = handle.metrics();
+    assert_eq!((metrics.outcomes.acknowledged, metrics.outcomes.timed_out), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_durable_publish_outlives_the_program() {
+    let disk: Arc<dyn Persistence> = Arc::new(InMemory::default());
+    let (first, _server) = builder(options());
+    let (handle, messages) = first.persistence(Arc::clone(&disk)).open();
+    // Never connected, and kept all the same.
+    let kept = handle.publish_durable(note(1)).await.unwrap();
+    let also_kept = handle.publish_durable(note(2)).await.unwrap();
+    let ids = [kept.id().clone(), also_kept.id().clone()];
+    drop((handle, messages));
+    assert_eq!(kept.await, Outcome::ConnectionFailed);
+
+    let (second, mut server) = builder(options());
+    let (handle, _messages) = second.persistence(Arc::clone(&disk)).open();
+    let mut peer = connected(&handle, &mut server).await;
+    for (id, offset) in ids.iter().zip(11..) {
+        let sent = peer.next().await;
+        assert_eq!(sent["id"], id.as_str());
+        peer.ack(&sent, offset).await;
+    }
+    let live = handle.publish_durable(note(3)).await.unwrap();
+    let sent = peer.next().await;
+    assert_eq!(handle.metrics().outbox.unwrap().messages, 1);
+    peer.ack(&sent, 13).await;
+    assert_eq!(live.await, Outcome::Acknowledged { offset: 13 });
+    assert_eq!(disk.depth().messages, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_disk_that_refuses_is_the_senders_error_and_nothing_is_sent() {
+    let disk = Arc::new(InMemory::default());
+    let (builder, mut server) = builder(options());
+    let (handle, _messages) = builder.persistence(disk.clone()).open();
+    let mut peer = connected(&handle, &mut server).await;
+    disk.fail_with(Some(realtime::persistence::ErrorKind::DiskFull));
+    let refused = handle.publish_durable(note(1)).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::NotKept);
+    disk.fail_with(None);
+    handle.publish_durable(note(2)).await.unwrap();
+    assert_eq!(peer.next().await["data"], 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_position_is_noted_after_its_message_was_taken_and_resumed_after_a_restart() {
+    let disk: Arc<dyn Persistence> = Arc::new(InMemory::default());
+    let stream = StreamKey::profile("test", None);
+    let (first, mut server) = builder(options());
+    let (handle, mut messages) = first.persistence(Arc::clone(&disk)).stream(stream.clone()).open();
+    let mut peer = connected(&handle, &mut server).await;
+    peer.logged("risk_alert", 11).await;
+    assert_eq!(offsets(&mut messages, 1).await, [11]);
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let noted = disk.load_position(&stream).await.unwrap().map(|position| position.offset);
+    assert_ne!(noted, Some(11), "it was given out, but who knows whether it was handled");
+    peer.logged("risk_alert", 12).await;
+    assert_eq!(offsets(&mut messages, 1).await, [12]);
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let noted = disk.load_position(&stream).await.unwrap().map(|position| position.offset);
+    assert_eq!(noted, Some(11));
+    // At the end what was taken by then is noted.
+    assert!(messages.try_recv().is_none());
+    drop(handle);
+    assert!(messages.recv().await.is_none());
+
+    let (second, mut server) = builder(options());
+    let (handle, _messages) = second.persistence(disk).stream(stream).open();
+    handle.connect().unwrap();
+    let mut peer = server.accept().await;
+    assert_eq!(peer.expect("hello").await["resume"], json!({"epoch": "e", "offset": 12}));
+    peer.welcome(12, json!({"resumed": true, "replay": 0})).await;
+    handle.connected().await.unwrap();
+    assert_eq!(handle.state(), ConnectionState::Connected { resumed: true });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_reader_gets_the_newest_state_and_every_event() {
+    let (builder, mut server) = builder(options());
+    let (handle, mut messages) = builder.open();
+    let mut events = handle.subscribe_events();
+    let mut peer = connected(&handle, &mut server).await;
+    // 30,000 of the one and 300 of the other, while nobody reads.
+    let writer = tokio::spawn(async move {
+        for offset in 11..30_311 {
+            let ty = if offset % 101 == 0 { "risk_alert" } else { "vault_update_A" };
+            peer.logged(ty, offset).await;
+        }
+        peer
+    });
+    let peer = writer.await.unwrap();
+    let slow = loop {
+        if let Event::SlowConsumer { conflated, .. } = events.recv().await.unwrap() {
+            break conflated;
+        }
+    };
+    assert!(slow > 500);
+    let (mut alerts, mut last) = (0, 0);
+    while last < 30_310 {
+        for inbound in messages.recv().await.unwrap().messages {
+            let Inbound::Message(message) = inbound else { continue };
+            let offset = message.place.unwrap().offset();
+            assert!(offset > last, "in order");
+            last = offset;
+            alerts += usize::from(message.ty == "risk_alert");
+        }
+    }
+    assert_eq!(alerts, (11..30_311).filter(|offset| offset % 101 == 0).count());
+    assert!(handle.metrics().conflated > 20_000, "{}", handle.metrics().conflated);
+    drop(peer);
+}
+
+#[tokio::test(start_paused = true)]
+async fn topics_are_subscribed_to_at_run_time() {
+    let topics = vec![Topic::parse("risk_alert").unwrap()];
+    let (builder, mut server) = builder(Options { topics, ..options() });
+    let (handle, mut messages) = builder.open();
+    let mut peer = connected(&handle, &mut server).await;
+    let asked = handle.clone();
+    let more = vec![Topic::parse("vault_update_*").unwrap()];
+    let asking = tokio::spawn(async move { asked.subscribe(more).await });
+    assert_eq!(peer.expect("subscribe").await, json!({"topics": ["vault_update_*"]}));
+    peer.say("subscribed", json!({"topics": ["risk_alert", "vault_update_*"], "offset": 10})).await;
+    asking.await.unwrap().unwrap();
+    peer.say("snapshot_end", json!({"offset": 10, "lostEvents": 0})).await;
+    let mut ends = 0;
+    while ends < 2 {
+        let delivery = messages.recv().await.unwrap();
+        ends += delivery.messages.iter().filter(|i| matches!(i, Inbound::SnapshotEnd(_))).count();
+    }
+}
+
+#[derive(Debug)]
+struct Counting(std::sync::atomic::AtomicU32);
+
+impl TokenProvider for Counting {
+    fn token(&self) -> realtime::Providing {
+        let n = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        // Ends in half an hour of real time, which the paused clock does not move.
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        let expires = UnixMillis(i64::try_from(now.as_millis()).unwrap() + 1_800_000);
+        let secret = Secret::new(format!("token-{n}"));
+        Box::pin(async move { Ok::<_, TokenError>(Token { secret, expires_at: Some(expires) }) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn tokens_are_provided_renewed_in_place_and_never_shown() {
+    let (builder, mut server) = builder(options());
+    let (handle, _messages) = builder.token_provider(Arc::new(Counting(0.into()))).open();
+    handle.connect().unwrap();
+    let mut peer = server.accept().await;
+    assert_eq!(peer.authorization.as_deref(), Some("Bearer token-0"));
+    peer.expect("hello").await;
+    peer.welcome(0, json!({})).await;
+    // 80 % of half an hour; pings are answered while the test waits here.
+    assert_eq!(peer.expect("auth").await, json!({"token": "token-1"}));
+    peer.say("error", json!({"code": "x", "message": "your token token-1 is odd"})).await;
+    peer.say("authorised", json!({})).await;
+    let mut events = handle.subscribe_events();
+    while !matches!(events.recv().await.unwrap(), Event::ServerError { .. }) {}
+    let shown = handle.diagnostics().to_json();
+    assert!(shown.contains("is odd") && !shown.contains("token-1"), "{shown}");
+}

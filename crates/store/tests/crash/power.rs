@@ -1,0 +1,91 @@
+//! Power cuts: a run is recorded, and replayed up to a random moment with what was not synced dropped or torn.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::recording::{Honesty, Recording};
+use super::{child, survivors};
+
+#[tokio::test]
+async fn twenty_power_cuts_lose_nothing() {
+    cut(20).await;
+}
+
+#[tokio::test]
+#[ignore = "soak"]
+async fn soak_100_power_cuts_lose_nothing() {
+    cut(100).await;
+}
+
+/// Were the test blind, it would pass here, too.
+#[tokio::test]
+async fn a_disk_that_only_says_it_synced_is_found_out() {
+    let recording = record();
+    let mut faults = 0;
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("outbox.db");
+        let told = recording.cut(fastrand::usize(..recording.len()), Honesty::Lies, folder.path());
+        let Ok((outbox, store::Opened::New | store::Opened::Intact)) =
+            store::Outbox::open(&path, super::bounds())
+        else {
+            faults += 1;
+            continue;
+        };
+        let items = outbox.unsettled(&super::stream(), None, usize::MAX).await;
+        let found = items.unwrap_or_default().into_iter().map(|item| item.id.to_string());
+        faults += usize::from(!told.lost(&found.collect::<BTreeSet<_>>()).is_empty());
+    }
+    assert!(faults > 0, "20 cuts on a lying disk and nothing was lost");
+}
+
+async fn cut(cuts: usize) {
+    let recording = record();
+    let mut kept = 0;
+    for n in 0..cuts {
+        let folder = tempfile::tempdir().unwrap();
+        let at = fastrand::usize(..recording.len());
+        let told = recording.cut(at, Honesty::Syncs, folder.path());
+        let (_outbox, found) = survivors(&folder.path().join("outbox.db")).await;
+        assert_eq!(told.lost(&found), Vec::<String>::new(), "lost by cut {n} at {at}");
+        assert_eq!(told.back(&found), Vec::<String>::new(), "doubled by cut {n} at {at}");
+        kept += told.kept.len();
+    }
+    println!(
+        "{cuts} power cuts in {} operations: {kept} told as kept, 0 lost, 0 doubled",
+        recording.len()
+    );
+    assert!(kept > cuts, "the cuts came after something was told as kept");
+}
+
+/// One run of the child under `strace`.
+fn record() -> Recording {
+    let folder = tempfile::tempdir().unwrap();
+    let (database, log) = (folder.path().join("outbox.db"), folder.path().join("strace.log"));
+    let log_word = log.to_str().unwrap();
+    let wrapper = [
+        "strace",
+        "-f",
+        "-y",
+        "-xx",
+        "-s",
+        "1000000",
+        "-o",
+        log_word,
+        "-e",
+        "trace=openat,open,pwrite64,write,ftruncate,fsync,fdatasync,unlink,unlinkat,rename",
+    ];
+    // Some 500 commits: with checkpoints in it, which move the log into the database.
+    let output = child::command(&database, "p", 100, &wrapper).output();
+    let output = output.expect("strace must be installed (Debian: apt-get install strace)");
+    let text = std::fs::read_to_string(&log).unwrap_or_default();
+    assert!(output.status.success(), "the recorded run failed: {:?}", output.status);
+    let recording = Recording::parse(&text, folder.path());
+    assert!(recording.len() > 500, "{} operations", recording.len());
+    recording
+}
+
+/// The name of a file within the recorded folder.
+pub(crate) fn name_within<'a>(path: &'a str, folder: &Path) -> Option<&'a str> {
+    Path::new(path).strip_prefix(folder).ok()?.to_str()
+}
