@@ -5,6 +5,9 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use domain::Level;
+use domain::view::Mode;
+use monitor::Notice;
 use monitor::config::Resolved;
 use store::Store;
 use tauri::{App, AppHandle, Manager as _, RunEvent};
@@ -19,7 +22,7 @@ use crate::notify::{self, Wishes};
 use crate::quit::{self, Running};
 use crate::tray::{OnRequest, Tray, TrayRequest};
 use crate::window::{self, WindowKeeper};
-use crate::{display, logging};
+use crate::{display, logging, outbox};
 
 /// One for the watch, one for everything else that goes on.
 const WORKERS: usize = 2;
@@ -102,7 +105,22 @@ async fn compose(
         tray: tray.clone(),
         wishes: wishes.clone(),
     };
-    let options = monitor::Options::new(feed.mode, feed.connection);
+    let mut options = monitor::Options::new(feed.mode, feed.connection);
+    options.stages = feed.stages;
+    options.notices = feed.notices;
+    options.plugin_dir = Some(resolved.plugin_dir);
+    if let store::Opened::SetAside(aside) = opened {
+        let text = format!(
+            "Notifications and settings could not be read any more. The file was moved to {}; a new one was begun.",
+            aside.display()
+        );
+        options.notices.push(Notice::system(Level::High, "The database was damaged", text));
+    }
+    if let Mode::Profile(_) = options.mode {
+        let (outbox, notice) = outbox::open(&resolved.store_path);
+        options.persistence = outbox;
+        options.notices.extend(notice);
+    }
     let monitor = monitor::start(options, store, Arc::new(shell)).await?;
     notify::start(handle, wishes, monitor.clone());
     // Before the window, whose page asks for both.

@@ -21,6 +21,9 @@ pub(crate) enum Failure {
     NoDisplay(#[from] NoDisplay),
     #[error("the demo market could not be started")]
     Demo(#[from] gateway::GatewayError),
+    /// Encryption was asked for, and going on without it would show what must not be believed.
+    #[error(transparent)]
+    Encryption(#[from] monitor::encryption::EncryptionError),
     /// Where notifications and settings are kept.
     #[error("the notifications could not be opened")]
     Store(#[from] store::StoreError),

@@ -12,6 +12,7 @@ mod failure;
 mod feed;
 mod logging;
 mod notify;
+mod outbox;
 mod quit;
 mod tray;
 mod window;

@@ -24,6 +24,8 @@ pub enum Subject {
     Type(Option<AlertType>),
     /// No data arrive.
     Feed,
+    /// Something told once, by a plugin or the program itself: it holds for nobody knows how long.
+    Notice,
 }
 
 impl Condition {
@@ -42,6 +44,11 @@ impl Condition {
         Self { vault: None, subject: Subject::Feed }
     }
 
+    #[must_use]
+    pub fn notice() -> Self {
+        Self { vault: None, subject: Subject::Notice }
+    }
+
     /// The condition a platform alert belongs to. Its id is random on many platforms and says nothing.
     #[must_use]
     pub fn of(alert: &PlatformAlert) -> Self {
@@ -56,10 +63,11 @@ impl Condition {
 }
 
 /// The subjects by the name under which they are stored.
-const NAMES: [(Subject, &str); 13] = [
+const NAMES: [(Subject, &str); 14] = [
     (Subject::Solvency, "solvency"),
     (Subject::Liquidation, "liquidation"),
     (Subject::Feed, "feed"),
+    (Subject::Notice, "notice"),
     (Subject::Category(Category::Ltv), "ltv"),
     (Subject::Category(Category::HealthFactor), "health_factor"),
     (Subject::Category(Category::MarketRisk), "market_risk"),

@@ -7,6 +7,7 @@ mod notify;
 mod outbox;
 mod plugins;
 mod printer;
+mod send;
 mod source;
 mod watch;
 
@@ -35,6 +36,8 @@ struct Cli {
 enum Command {
     /// Print what happens: connection, vaults, markets, alerts
     Watch(watch::WatchArgs),
+    /// Publish one message and wait for the server's acknowledgement
+    Send(send::SendArgs),
     /// Test configuration and connection, and say what is wrong
     Check(check::CheckArgs),
     /// See to messages that wait to be sent, or that a server refused
@@ -67,6 +70,7 @@ fn main() -> ExitCode {
         runtime.block_on(async {
             match cli.command {
                 Command::Watch(args) => watch::run(args).await,
+                Command::Send(args) => send::run(args).await,
                 Command::Check(args) => check::run(args).await,
                 Command::Outbox(command) => outbox::run(command).await,
                 Command::Plugins(args) => plugins::run(&args),

@@ -8,7 +8,7 @@ use domain::market::Market;
 use domain::solvency::{Health, Solvency};
 use domain::view::FeedState;
 use domain::{ChainId, Level, Vault, VaultId, text};
-use monitor::{AlertState, Observed, Statistics};
+use monitor::{AlertState, Diagnostics, Observed, Statistics};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -66,6 +66,25 @@ impl Printer {
                 s.messages, s.vaults, s.alerts, s.invalid, s.duplicates, s.gaps
             ));
         }
+    }
+
+    /// The connection's figures; with `--json` all of them, and its last events.
+    pub(crate) fn figures(&self, diagnostics: &Diagnostics) {
+        let connection = &diagnostics.connection;
+        if self.json_summary {
+            let line = json!({
+                "event": "stats", "connection": connection, "statistics": diagnostics.statistics,
+                "stages": diagnostics.stages, "plugins": diagnostics.plugins,
+                "events": diagnostics.events,
+            });
+            return self.line(&line.to_string());
+        }
+        let s = &diagnostics.statistics;
+        let rtt = connection.rtt.p50.map_or_else(|| "–".to_owned(), |ms| format!("{ms:.1} ms"));
+        self.line(&format!(
+            "FIGURES {} messages, {} invalid, {} duplicates, {} gaps, round trip {rtt}, {} attempts",
+            s.messages, s.invalid, s.duplicates, s.gaps, connection.attempts
+        ));
     }
 
     fn line(&self, line: &str) {
@@ -135,6 +154,9 @@ fn json_of(observed: Observed<'_>) -> String {
         Observed::Invalid(invalid) => json!({
             "event": "invalid", "kind": invalid.kind, "reason": invalid.reason,
             "field": invalid.field,
+        }),
+        Observed::Gap { from, to, recovered } => json!({
+            "event": "gap", "from": from, "to": to, "recovered": recovered,
         }),
         Observed::Custom(message) => json!({
             "event": "custom", "type": message.ty.as_str(),
@@ -221,6 +243,10 @@ fn text_of(observed: Observed<'_>) -> String {
             format!("ALERT {word} {}: {}\n      {}", n.severity, n.title, n.message)
         }
         Observed::Invalid(invalid) => format!("invalid      {invalid}"),
+        Observed::Gap { from, to, recovered } => {
+            let outcome = if recovered { "recovered" } else { "not recovered" };
+            format!("gap          after {from} up to {to}, {outcome}")
+        }
         Observed::Custom(message) => {
             format!("{:<12} {}", message.ty, String::from_utf8_lossy(message.data()))
         }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
+use domain::view::Mode;
 use monitor::config::FeedArgs;
 use realtime::persistence::{Bounds, StreamKey};
 use realtime::wire::{Message, UnixMillis, control};
-use realtime::{Builder, ConnectionState, Handle, Outcome, Publishing, Topic};
+use realtime::{ConnectionState, Handle, Outcome, Publishing, Topic};
 use serde_json::value::RawValue;
 use store::{Durable, OUTBOX_FILE, Outbox, Store, StoreErrorKind};
 
@@ -53,9 +54,12 @@ pub(crate) async fn run(args: SendArgs) -> anyhow::Result<End> {
     // Nothing is to be read: a topic that no message has.
     options.topics = vec![Topic::parse("vaultwatchctl/send").context("an empty subscription")?];
     let tenant = options.tenant.clone();
-    let mut builder = source.builder(options.validate()?).await?;
+    let mut builder = source.builder(options.validate()?);
     if args.durable {
-        let stream = StreamKey::profile(&source.mode.to_string(), tenant.as_deref());
+        let Mode::Profile(profile) = &source.mode else {
+            bail!("the demo market ends with this program: nothing of it can be kept");
+        };
+        let stream = StreamKey::profile(profile, tenant.as_deref());
         builder = builder.persistence(Arc::new(outbox(&store_path)?)).stream(stream);
     }
     let (connection, _messages) = builder.open();

@@ -38,6 +38,9 @@ pub(crate) struct WatchArgs {
     /// Take the token from this environment variable
     #[arg(long, value_name = "VAR")]
     token_env: Option<String>,
+    /// Print the connection's figures this often: 5s, 1m
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    stats_every: Option<Duration>,
     /// Also show critical alerts as desktop notifications
     #[arg(long)]
     notify: bool,
@@ -68,17 +71,34 @@ pub(crate) async fn run(args: WatchArgs) -> anyhow::Result<End> {
     });
     let mut options = Options::new(source.mode.clone(), source.connection.clone());
     options.topics.clone_from(&args.topics);
+    options.stages.clone_from(&source.stages);
+    options.plugin_dir = Some(source.plugin_dir.clone());
     let monitor = monitor::start(options, store, shell.clone()).await?;
     if let Some(desktop) = &shell.desktop {
         desktop.answer_to(monitor.clone());
     }
     let end = tokio::select! {
+        () = print_figures(&monitor, &shell.printer, args.stats_every) => End::AsAsked,
         ending = endings.recv() => ending.context("the monitor ended by itself")?,
         () = elapsed(args.time) => End::AsAsked,
         signal = interrupted() => signal.map(|()| End::AsAsked)?,
     };
     finish(&monitor, &shell.printer).await;
     Ok(end)
+}
+
+/// For as long as it watches, however quiet it is otherwise.
+async fn print_figures(monitor: &MonitorHandle, printer: &Printer, every: Option<Duration>) {
+    let Some(every) = every else { return std::future::pending().await };
+    let start = tokio::time::Instant::now() + every;
+    let mut due = tokio::time::interval_at(start, every.max(Duration::from_millis(100)));
+    due.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    loop {
+        due.tick().await;
+        if let Some(diagnostics) = monitor.diagnostics().await {
+            printer.figures(&diagnostics);
+        }
+    }
 }
 
 async fn finish(monitor: &MonitorHandle, printer: &Printer) {

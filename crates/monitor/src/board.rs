@@ -41,6 +41,8 @@ pub(crate) struct Entry {
     /// The sender's timestamp of the newest message.
     stamp: UnixMillis,
     freshness: Freshness,
+    /// The server has no state of it any more.
+    absent: bool,
     /// Derived figures, until the next update.
     solvency: Option<Box<Solvency>>,
     /// Waits to be sent to the window.
@@ -139,6 +141,7 @@ impl Board {
         }
         entry.received = now;
         entry.stamp = stamp;
+        entry.absent = false;
         entry.solvency = None;
         if entry.freshness == Freshness::Stale && !self.feed_down {
             entry.freshness = Freshness::Live;
@@ -209,7 +212,11 @@ impl Board {
         self.stale = 0;
         for entry in self.vaults.values_mut() {
             let old = now.since(entry.received) > entry.interval.stale_after();
-            let freshness = if old || self.feed_down { Freshness::Stale } else { Freshness::Live };
+            let freshness = if old || entry.absent || self.feed_down {
+                Freshness::Stale
+            } else {
+                Freshness::Live
+            };
             self.stale += usize::from(freshness == Freshness::Stale);
             if freshness != entry.freshness {
                 entry.freshness = freshness;
@@ -219,6 +226,20 @@ impl Board {
         if self.feed_down {
             for market in self.markets.values_mut() {
                 market.dirty = true;
+            }
+        }
+        changed
+    }
+
+    /// Makes stale what the server has no state of; returns the vaults where that is news.
+    pub(crate) fn mark_absent(&mut self, has: impl Fn(&VaultId) -> bool) -> Vec<VaultId> {
+        let mut changed = Vec::new();
+        for entry in self.vaults.values_mut().filter(|entry| !has(&entry.vault.id)) {
+            entry.absent = true;
+            if entry.freshness == Freshness::Live {
+                entry.freshness = Freshness::Stale;
+                self.stale += 1;
+                changed.push(entry.vault.id.clone());
             }
         }
         changed
@@ -347,6 +368,7 @@ impl Entry {
             interval: Interval::default(),
             stamp,
             freshness: Freshness::Live,
+            absent: false,
             solvency: None,
             dirty: false,
         }

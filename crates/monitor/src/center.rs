@@ -10,7 +10,7 @@ use domain::view::{
 use domain::{Level, UnixMillis};
 use store::{Delivery, Stored};
 
-use crate::{AlertState, OsNotification};
+use crate::{AlertState, Notice, OsNotification};
 
 /// An OS notification that was not confirmed is tried again after this long.
 const RETRY: Duration = Duration::from_secs(10);
@@ -78,7 +78,8 @@ impl Center {
             };
             let id = view.id;
             self.last_id = self.last_id.max(id);
-            if view.state != NotificationState::Resolved {
+            let told_once = condition.subject == Subject::Notice;
+            if view.state != NotificationState::Resolved && !told_once {
                 open.push((condition.clone(), view.severity, view.timestamp));
                 self.open.insert(condition.clone(), id);
             }
@@ -167,6 +168,37 @@ impl Center {
         item.change(alert, now);
         self.items.insert(id, item);
         self.open.insert(alert.condition.clone(), id);
+        Change { id, state: AlertState::Firing, urgent: true, withdraw: false }
+    }
+
+    /// Takes up something that is told once.
+    pub(crate) fn notice(&mut self, notice: Notice, now: UnixMillis) -> Change {
+        self.last_id.0 += 1;
+        let id = self.last_id;
+        let critical = notice.severity == Level::Critical;
+        let delivery = if critical { self.want_delivery() } else { Delivery::NotWanted };
+        let label = match notice.target {
+            Target::System => "View connection",
+            _ => "View alerts",
+        };
+        let (tone, auto_dismiss) = manner(notice.severity);
+        let view = NotificationView {
+            id,
+            tone,
+            title: notice.title,
+            message: notice.message,
+            timestamp: now,
+            updated: now,
+            read: false,
+            action: Some(Action { label: label.to_owned(), target: notice.target }),
+            auto_dismiss,
+            severity: notice.severity,
+            vault: None,
+            state: NotificationState::Firing,
+            occurrences: 1,
+            suppressed: 0,
+        };
+        self.items.insert(id, Item { view, condition: Condition::notice(), delivery, tried: None });
         Change { id, state: AlertState::Firing, urgent: true, withdraw: false }
     }
 
@@ -273,7 +305,10 @@ impl Center {
     /// The oldest that are over, as far as there are too many.
     pub(crate) fn surplus(&self) -> Vec<NotificationId> {
         let surplus = self.items.len().saturating_sub(LIMIT);
-        let over = |item: &&Item| item.view.state == NotificationState::Resolved;
+        let over = |item: &&Item| {
+            item.view.state == NotificationState::Resolved
+                || item.condition.subject == Subject::Notice
+        };
         self.items.values().filter(over).take(surplus).map(|item| item.view.id).collect()
     }
 }
@@ -291,10 +326,15 @@ impl Item {
         view.severity = alert.severity;
         view.suppressed = alert.suppressed;
         view.updated = now;
-        (view.tone, view.auto_dismiss) = match alert.severity {
-            Level::Critical => (Tone::Error, None),
-            Level::High => (Tone::Warning, Some(2 * AUTO_DISMISS)),
-            Level::Medium | Level::Low => (Tone::Info, Some(AUTO_DISMISS)),
-        };
+        (view.tone, view.auto_dismiss) = manner(alert.severity);
+    }
+}
+
+/// How a severity looks, and how long its toast stays.
+fn manner(severity: Level) -> (Tone, Option<u32>) {
+    match severity {
+        Level::Critical => (Tone::Error, None),
+        Level::High => (Tone::Warning, Some(2 * AUTO_DISMISS)),
+        Level::Medium | Level::Low => (Tone::Info, Some(AUTO_DISMISS)),
     }
 }

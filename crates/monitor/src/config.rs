@@ -7,6 +7,8 @@ use directories::ProjectDirs;
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::encryption::EncryptionConfig;
+
 /// The arguments that `vaultwatch` and `vaultwatchctl` share.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct FeedArgs {
@@ -32,6 +34,8 @@ pub struct Resolved {
     /// The database of this profile.
     pub store_path: PathBuf,
     pub log_dir: PathBuf,
+    /// `plugins/`, beside `config.toml`.
+    pub plugin_dir: PathBuf,
 }
 
 #[derive(Clone, Debug)]
@@ -41,6 +45,7 @@ pub enum FeedChoice {
     Profile {
         name: String,
         connection: Box<realtime::Options>,
+        encryption: Option<EncryptionConfig>,
     },
 }
 
@@ -59,6 +64,8 @@ pub enum ConfigError {
     SeveralProfiles { path: PathBuf, known: String },
     #[error("`{name}` is no profile name: 1 to 64 of a-z, 0-9, `_` and `-`")]
     BadProfileName { name: String },
+    #[error("{path} has [encryption.{name}], but no profile of that name", path = path.display())]
+    EncryptionOfNothing { name: String, path: PathBuf },
     #[error("profile `{name}`")]
     Connection { name: String, source: realtime::InvalidOption },
 }
@@ -70,6 +77,9 @@ struct ConfigFile {
     /// By name.
     #[serde(default)]
     profiles: BTreeMap<String, realtime::Options>,
+    /// By the profile's name.
+    #[serde(default)]
+    encryption: BTreeMap<String, EncryptionConfig>,
 }
 
 impl FeedArgs {
@@ -96,11 +106,18 @@ impl FeedArgs {
             FeedChoice::Profile { name, .. } => name,
         };
         let store_path = data_dir.join("profiles").join(profile).join("vaultwatch.db");
-        Ok(Resolved { feed, data_dir, store_path, log_dir })
+        let plugin_dir = config_path.with_file_name("plugins");
+        Ok(Resolved { feed, data_dir, store_path, log_dir, plugin_dir })
     }
 
     fn choose(&self, path: &Path, token: Option<String>) -> Result<FeedChoice, ConfigError> {
         let file = read(path)?;
+        // Somebody believes that what they misspelt is encrypted.
+        let mistaken = file.encryption.keys().find(|name| !file.profiles.contains_key(*name));
+        if let Some(name) = mistaken {
+            let (name, path) = (name.clone(), path.to_owned());
+            return Err(ConfigError::EncryptionOfNothing { name, path });
+        }
         let known = || file.profiles.keys().cloned().collect::<Vec<_>>().join(", ");
         let (name, mut connection) = if self.demo {
             return Ok(FeedChoice::Demo);
@@ -140,7 +157,8 @@ impl FeedArgs {
         if let Err(source) = connection.clone().validate() {
             return Err(ConfigError::Connection { name, source });
         }
-        Ok(FeedChoice::Profile { name, connection: Box::new(connection) })
+        let encryption = file.encryption.get(&name).cloned();
+        Ok(FeedChoice::Profile { name, connection: Box::new(connection), encryption })
     }
 }
 
@@ -183,7 +201,7 @@ mod tests {
 
     fn endpoints(choice: &FeedChoice) -> (&str, &[String]) {
         match choice {
-            FeedChoice::Profile { name, connection } => (name, &connection.endpoints),
+            FeedChoice::Profile { name, connection, .. } => (name, &connection.endpoints),
             FeedChoice::Demo => panic!("the demo"),
         }
     }
@@ -209,6 +227,20 @@ mod tests {
         let args = FeedArgs { profile: Some("acme".into()), ..args };
         let acme = choose(&args, Some(ACME)).unwrap();
         assert_eq!(endpoints(&acme), ("acme", &["ws://127.0.0.1:1".to_owned()][..]));
+    }
+
+    #[test]
+    fn encryption_belongs_to_a_profile_that_is_there() {
+        let sealed = format!("{ACME}[encryption.acme]\nrequire = true\n");
+        let FeedChoice::Profile { encryption, .. } =
+            choose(&FeedArgs::default(), Some(&sealed)).unwrap()
+        else {
+            panic!("a profile")
+        };
+        assert_eq!(encryption, Some(EncryptionConfig { tenant: None, require: true }));
+        let misspelt = sealed.replace("encryption.acme", "encryption.acne");
+        let error = choose(&FeedArgs::default(), Some(&misspelt)).unwrap_err();
+        assert!(matches!(error, ConfigError::EncryptionOfNothing { .. }), "{error}");
     }
 
     #[test]

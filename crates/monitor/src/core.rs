@@ -7,6 +7,7 @@ use domain::payload::Payload;
 use domain::view::{
     Attached, FeedState, Mode, NotificationId, StatusView, Target, Theme, WindowEvent,
 };
+use realtime::persistence::StreamKey;
 use realtime::{ConnectionState, Event, Inbound};
 use store::Store;
 use tokio::sync::{mpsc, oneshot};
@@ -16,9 +17,12 @@ use crate::board::{Applied, Board, Order};
 use crate::center::Center;
 use crate::feed::{ASK_AGAIN, Feed};
 use crate::handle::{Command, StartError};
+use crate::scripts::{self, Scripts};
 use crate::tray::{Circumstances, TrayView};
 use crate::window::{GATHER, Window};
-use crate::{AlertState, Diagnostics, Observed, Options, Shell, Statistics, TickSink, detail};
+use crate::{
+    AlertState, Diagnostics, Notice, Observed, Options, Shell, Statistics, TickSink, detail,
+};
 
 /// Timers, ages and counters are looked at this often.
 const TICK: Duration = Duration::from_secs(1);
@@ -50,6 +54,7 @@ pub(crate) struct Core {
     /// Why the operating system shows nothing.
     blocked: Option<String>,
     effects: Vec<Effect>,
+    scripts: Option<Scripts>,
     cleaned: UnixMillis,
     feed_view_changed: bool,
 }
@@ -74,7 +79,23 @@ impl Core {
         }
         let theme = store.setting(THEME).await?;
         let theme = theme.and_then(|theme| serde_json::from_str(&theme).ok()).unwrap_or_default();
-        let (connection, messages) = realtime::open(connection);
+        let scripts = options
+            .plugin_dir
+            .clone()
+            .map(|folder| Scripts::open(folder, Arc::clone(&options.clock)));
+        let tenant = options.connection.tenant.clone();
+        let mut builder = realtime::Builder::new(connection);
+        if let (Some(persistence), Mode::Profile(profile)) = (&options.persistence, &options.mode) {
+            let stream = StreamKey::profile(profile, tenant.as_deref());
+            builder = builder.persistence(Arc::clone(persistence)).stream(stream);
+        }
+        for stage in &options.stages {
+            builder = builder.stage(Arc::clone(stage));
+        }
+        if let Some(scripts) = &scripts {
+            builder = builder.stage(scripts.stage());
+        }
+        let (connection, messages) = builder.open();
         engine.feed_lost(now);
         Ok(Self {
             feed: Feed::new(options.mode.clone(), endpoint, now),
@@ -94,6 +115,7 @@ impl Core {
             tray: None,
             blocked: None,
             effects: Vec::new(),
+            scripts,
             cleaned: now,
             feed_view_changed: false,
         })
@@ -101,6 +123,9 @@ impl Core {
 
     pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         let mut events = self.connection.subscribe_events();
+        for notice in std::mem::take(&mut self.options.notices) {
+            self.notice(notice).await;
+        }
         if let Err(error) = self.connection.connect() {
             tracing::error!(%error, "the connection could not be started");
         }
@@ -118,9 +143,10 @@ impl Core {
                 },
                 // Before the messages: a busy feed must not delay what the person sees of the connection.
                 Some(event) = events.recv() => {
-                    self.event(event);
+                    self.event(event).await;
                     self.carry_out().await;
                 }
+                output = scripts::next(&mut self.scripts) => self.script_says(output).await,
                 _ = gather.tick(), if self.window.is_attached() => self.flush(),
                 _ = tick.tick() => self.tick().await,
                 delivery = self.messages.recv() => match delivery {
@@ -155,8 +181,7 @@ impl Core {
         let message = match inbound {
             Inbound::Message(message) => message,
             Inbound::Invalid(invalid) => return self.invalid(&invalid, now),
-            // The board marks what is old by its age; see the report on what to do here.
-            Inbound::SnapshotEnd(_) => return,
+            Inbound::SnapshotEnd(end) => return self.snapshot_ended(&end),
         };
         let topics = &self.options.topics;
         if !topics.is_empty() && !topics.iter().any(|topic| topic.matches(&message.ty)) {
@@ -226,6 +251,19 @@ impl Core {
         }
     }
 
+    /// What the server has no state of any more is not live, however young it is.
+    fn snapshot_ended(&mut self, end: &realtime::SnapshotEnd) {
+        let has = |id: &domain::VaultId| {
+            let ty = format!("vault_update_{id}");
+            let asked = end.topics.is_empty() || end.topics.iter().any(|topic| topic.matches(&ty));
+            !asked || end.keys.iter().any(|key| *key == ty)
+        };
+        for id in self.board.mark_absent(has) {
+            self.window.vault_changed(&id, &mut self.board);
+        }
+        self.show_tray();
+    }
+
     fn too_many(&mut self, what: &'static str, message: &Message, now: UnixMillis) {
         let reason = format!("more {what} than this program watches");
         self.invalid(&Invalid::new(InvalidKind::TooLarge, reason, message.data()), now);
@@ -240,7 +278,10 @@ impl Core {
         self.shell.observe(Observed::Invalid(invalid));
     }
 
-    fn event(&mut self, event: Event) {
+    async fn event(&mut self, event: Event) {
+        if let Some(notice) = Notice::of(&event) {
+            self.notice(notice).await;
+        }
         match event {
             Event::State(change) => {
                 self.state_changed(&change.current, Some(change.endpoint.to_string()));
@@ -249,6 +290,11 @@ impl Core {
             Event::Missed { .. } => self.state_changed(&self.connection.state(), None),
             // Counted message by message, and told of by the tick.
             Event::Invalid { .. } => {}
+            Event::Gap { from, to, recovered, .. } => {
+                self.statistics.gaps += 1;
+                tracing::warn!(from, to, recovered, "messages were missed");
+                self.shell.observe(Observed::Gap { from, to, recovered });
+            }
             other => tracing::info!(event = ?other, "connection"),
         }
     }
@@ -272,6 +318,9 @@ impl Core {
         }
         self.shell
             .observe(Observed::State { state: self.feed.state(), endpoint: self.feed.endpoint() });
+        if let Some(scripts) = &mut self.scripts {
+            scripts.state_changed(self.feed.state(), self.feed.endpoint());
+        }
         self.show_feed();
         self.show_tray();
     }
@@ -335,10 +384,34 @@ impl Core {
                 self.window.flush_vault(vault, &mut self.board, now);
             }
             self.shell.observe(Observed::Alert { notification: view, state: change.state });
+            if let Some(scripts) = &self.scripts {
+                scripts.alert_changed(view, change.state, &self.board);
+            }
             self.shell.window(&WindowEvent::Notification(view.clone()));
         }
         self.show_os_notifications(now);
         self.show_tray();
+    }
+
+    /// Tells the person something once.
+    async fn notice(&mut self, notice: Notice) {
+        let now = self.now();
+        let change = self.center.notice(notice, now);
+        self.changed(&[change.id]).await;
+        self.show_os_notifications(now);
+    }
+
+    async fn script_says(&mut self, output: plugins::Output) {
+        match output {
+            plugins::Output::Message(message) => self.shell.observe(Observed::Custom(&message)),
+            plugins::Output::Notification(notification) => self.notice(notification.into()).await,
+            plugins::Output::Change(change) => {
+                tracing::info!(?change, "plugin");
+                if let Some(notice) = Notice::of_plugin(&change) {
+                    self.notice(notice).await;
+                }
+            }
+        }
     }
 
     fn show_os_notifications(&mut self, now: UnixMillis) {
@@ -507,6 +580,9 @@ impl Core {
             stale_vaults: self.board.stale(),
             open_notifications: self.center.open(),
             notifications_blocked: self.blocked.clone(),
+            events: self.connection.diagnostics().events,
+            stages: self.connection.stages(),
+            plugins: self.scripts.as_ref().map(Scripts::status).unwrap_or_default(),
         }
     }
 

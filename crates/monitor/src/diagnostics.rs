@@ -19,4 +19,8 @@ pub struct Diagnostics {
     pub stale_vaults: usize,
     pub open_notifications: usize,
     pub notifications_blocked: Option<String>,
+    /// What happened to the connection last, the oldest first.
+    pub events: Vec<realtime::Event>,
+    pub stages: Vec<realtime::StageMetrics>,
+    pub plugins: Vec<plugins::PluginStatus>,
 }

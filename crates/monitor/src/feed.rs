@@ -74,8 +74,9 @@ impl Feed {
     ) -> bool {
         let next = match state {
             ConnectionState::Connected { .. } => FeedState::Live,
-            ConnectionState::Connecting { attempt }
-            | ConnectionState::Handshaking { attempt } => FeedState::Connecting { attempt: *attempt },
+            ConnectionState::Connecting { attempt } | ConnectionState::Handshaking { attempt } => {
+                FeedState::Connecting { attempt: *attempt }
+            }
             ConnectionState::Backoff { attempt, retry_at, cause }
             | ConnectionState::Suspended { attempt, retry_at, cause } => FeedState::Retrying {
                 attempt: *attempt,

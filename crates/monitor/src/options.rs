@@ -1,9 +1,10 @@
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use alerts::Policy;
 use domain::view::Mode;
 
-use crate::{Clock, SystemClock};
+use crate::{Clock, Notice, SystemClock};
 
 /// What one monitor watches.
 #[derive(Clone, Debug)]
@@ -15,6 +16,14 @@ pub struct Options {
     /// Only messages of these types are looked at; empty: all.
     pub topics: Vec<realtime::Topic>,
     pub policy: Policy,
+    /// Where messages that must arrive and positions in the log are kept over restarts; `None`: nowhere.
+    pub persistence: Option<Arc<dyn realtime::Persistence>>,
+    /// Stages of the connection, the one next to the socket first.
+    pub stages: Vec<Arc<dyn realtime::Middleware>>,
+    /// Where the user's plugins lie; `None`: none run.
+    pub plugin_dir: Option<PathBuf>,
+    /// What the person should be told at the start.
+    pub notices: Vec<Notice>,
     /// The version shown in the window.
     pub version: String,
     pub clock: Arc<dyn Clock>,
@@ -28,6 +37,10 @@ impl Options {
             connection,
             topics: Vec::new(),
             policy: Policy::default(),
+            persistence: None,
+            stages: Vec::new(),
+            plugin_dir: None,
+            notices: Vec::new(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             clock: Arc::new(SystemClock),
         }

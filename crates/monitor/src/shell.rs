@@ -84,6 +84,12 @@ pub enum Observed<'a> {
         state: AlertState,
     },
     Invalid(&'a Invalid),
+    /// Messages after `from` and up to `to` did not come; `recovered`: they came after all.
+    Gap {
+        from: u64,
+        to: u64,
+        recovered: bool,
+    },
     Custom(&'a Message),
 }
 

@@ -80,27 +80,27 @@ pub use builder::Builder;
 pub use cause::{Cause, CauseKind, ConnectError, ConnectErrorKind, FrameFault};
 pub use connection::{open, open_with};
 pub use delivery::{Delivery, Inbound, Messages, SnapshotEnd};
+pub use diagnostics::Diagnostics;
 pub use endpoint::{Endpoint, EndpointPolicy};
 pub use error::{Error, ErrorKind};
-pub use diagnostics::Diagnostics;
 pub use event::Event;
 pub use fault::ProtocolFault;
 pub use handle::{Events, Handle};
 pub use handlers::Registration;
 pub use machine::Network;
 pub use metrics::{Metrics, OutboxDepth, OutcomeCounts, QueueDepth, Rtt};
-pub use publish::{Outcome, Publishing};
 pub use middleware::{Middleware, RateLimit, StageMetrics, Verdict, VerdictCounts};
 pub use mode::{Mode, Offer};
 pub use options::{InvalidOption, OptionFault, Options, ValidOptions};
 pub use persistence::Persistence;
 pub use pool::Pool;
+pub use publish::{Outcome, Publishing};
 pub use secret::Secret;
 pub use state::{ConnectionState, StateChange, StateKind};
 pub use stream::{Hub, RealTimeData, RealTimeState, StreamError, Updates};
 pub use token::{
-    CommandToken, EnvironmentToken, LEAST_TOKEN_LIFE, Providing, StaticToken, TOKEN_LIMIT, Token, TokenError,
-    TokenProvider, obtain, refresh_at,
+    CommandToken, EnvironmentToken, LEAST_TOKEN_LIFE, Providing, StaticToken, TOKEN_LIMIT, Token,
+    TokenError, TokenProvider, obtain, refresh_at,
 };
 pub use topic::{InvalidTopic, Topic};
 pub use wire;

@@ -9,7 +9,8 @@ use thiserror::Error;
 use crate::close::CloseOverride;
 use crate::transport::Proxies;
 use crate::{
-    CommandToken, Endpoint, EndpointPolicy, EnvironmentToken, Offer, Secret, TokenProvider, Topic, millis,
+    CommandToken, Endpoint, EndpointPolicy, EnvironmentToken, Offer, Secret, TokenProvider, Topic,
+    millis,
 };
 
 /// What a connection can be told, as it is written in a configuration. [`Options::validate`] turns it into what
@@ -341,20 +342,26 @@ impl Options {
     /// Tokens, proxy and certificates. Files are read when a connection wants them: they may come later, and change.
     fn check_way(&self) -> Result<(), InvalidOption> {
         let fault = |field, fault| Err(InvalidOption { field, fault });
-        let given = [self.token.is_some(), self.token_env.is_some(), !self.token_command.is_empty()];
+        let given =
+            [self.token.is_some(), self.token_env.is_some(), !self.token_command.is_empty()];
         if given.into_iter().filter(|given| *given).count() > 1 {
             let field = if given[2] { "tokenCommand" } else { "tokenEnv" };
             return fault(field, OptionFault::SecondToken);
         }
-        if self.token_env.as_ref().is_some_and(|name| name.is_empty() || name.contains(['=', '\0'])) {
+        if self.token_env.as_ref().is_some_and(|name| name.is_empty() || name.contains(['=', '\0']))
+        {
             return fault("tokenEnv", OptionFault::NotVariable);
         }
         if self.token_command.first().is_some_and(String::is_empty) {
             return fault("tokenCommand", OptionFault::NoProgram);
         }
         match (&self.client_cert, &self.client_key) {
-            (Some(_), None) => return fault("clientKey", OptionFault::OtherHalf { of: "clientCert" }),
-            (None, Some(_)) => return fault("clientCert", OptionFault::OtherHalf { of: "clientKey" }),
+            (Some(_), None) => {
+                return fault("clientKey", OptionFault::OtherHalf { of: "clientCert" });
+            }
+            (None, Some(_)) => {
+                return fault("clientCert", OptionFault::OtherHalf { of: "clientKey" });
+            }
             _ => {}
         }
         if let Some(proxy) = &self.proxy

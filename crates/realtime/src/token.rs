@@ -343,9 +343,10 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let file = folder.path().join("pid");
             let hanging = shell(&format!("echo $$ > {}; exec sleep 600", file.display()));
-            let asking = tokio::spawn(async move {
-                obtain(&hanging, Duration::from_secs(2)).await.unwrap_err()
-            });
+            let asking =
+                tokio::spawn(
+                    async move { obtain(&hanging, Duration::from_secs(2)).await.unwrap_err() },
+                );
             let limit = Duration::from_secs(2);
             assert_eq!(asking.await.unwrap(), TokenError::TimedOut { limit });
             // On a machine so slow that it had not begun yet there is nothing left to kill.

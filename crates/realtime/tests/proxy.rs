@@ -38,7 +38,9 @@ async fn http_proxy(answer: &'static str, server: u16) -> (u16, mpsc::UnboundedR
                 head.push(tcp.read_u8().await.unwrap());
             }
             let _ = asked.send(String::from_utf8(head).unwrap());
-            tcp.write_all(format!("HTTP/1.1 {answer}\r\nVia: test\r\n\r\n").as_bytes()).await.unwrap();
+            tcp.write_all(format!("HTTP/1.1 {answer}\r\nVia: test\r\n\r\n").as_bytes())
+                .await
+                .unwrap();
             if answer.starts_with("200") {
                 let mut onward = TcpStream::connect(("127.0.0.1", server)).await.unwrap();
                 tokio::spawn(async move { copy_bidirectional(&mut tcp, &mut onward).await });
@@ -94,11 +96,8 @@ async fn socks_client(
 }
 
 async fn open(url: String, proxy: &str) -> Result<Trace, ConnectError> {
-    let options = Options {
-        proxy: Some(Secret::new(proxy)),
-        allow_plaintext: true,
-        ..Options::new(url)
-    };
+    let options =
+        Options { proxy: Some(Secret::new(proxy)), allow_plaintext: true, ..Options::new(url) };
     assert!(!format!("{options:?}").contains("hush"));
     let valid = options.validate().unwrap();
     let dial = TcpDial::new(valid.values());

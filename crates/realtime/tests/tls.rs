@@ -4,9 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd,
-};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use realtime::transport::{ConnectPhase, TcpDial, Trace, upgrade};
 use realtime::{ConnectError, ConnectErrorKind, Options};
 use rustls::pki_types::PrivateKeyDer;
@@ -113,11 +111,13 @@ async fn a_certificate_of_an_authority_of_ones_own_is_accepted_and_told_of() {
 async fn what_is_wrong_with_a_certificate_is_named() {
     let authority = Authority::new();
     let mut expired = Authority::params("localhost");
-    (expired.not_before, expired.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
+    (expired.not_before, expired.not_after) =
+        (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
     let mut early = Authority::params("localhost");
     (early.not_before, early.not_after) = (date_time_ymd(2999, 1, 1), date_time_ymd(3000, 1, 1));
     let other = Authority::params("other.example");
-    for (params, word) in [(expired, "expired"), (early, "not valid yet"), (other, "not for localhost")]
+    for (params, word) in
+        [(expired, "expired"), (early, "not valid yet"), (other, "not for localhost")]
     {
         let port = authority.serve(params, false).await;
         let (kind, text) = refused(options(&authority, port)).await;

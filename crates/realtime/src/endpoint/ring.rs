@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use super::{Endpoint, EndpointPolicy};
+use crate::Options;
 use crate::close::Verdict;
 use crate::machine::Monotonic;
-use crate::Options;
 
 /// How long an endpoint is left out that gave a terminal answer while others had not.
 const TERMINAL_FOR: Duration = Duration::from_secs(300);
@@ -39,9 +39,13 @@ struct Place {
 enum Circuit {
     Closed,
     /// Failed too often; one attempt after this moment decides.
-    Open { until: Monotonic },
+    Open {
+        until: Monotonic,
+    },
     /// Gave an answer that will not change by asking again.
-    Terminal { until: Monotonic },
+    Terminal {
+        until: Monotonic,
+    },
 }
 
 impl Place {

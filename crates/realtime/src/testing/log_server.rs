@@ -81,7 +81,7 @@ impl Entries {
 
 impl LogServer {
     /// Messages that can be replayed, and ids that are known.
-    pub const KEEPS: usize = 100_000;
+    pub const KEEPS: usize = 10_000;
 
     /// Starts one on a port of its own on loopback.
     ///

@@ -126,11 +126,7 @@ impl Proxy {
         }
     }
 
-    async fn socks5(
-        &self,
-        endpoint: &Endpoint,
-        tcp: TcpStream,
-    ) -> Result<TcpStream, ConnectError> {
+    async fn socks5(&self, endpoint: &Endpoint, tcp: TcpStream) -> Result<TcpStream, ConnectError> {
         use tokio_socks::Error as E;
         let host = endpoint.host();
         let target = (host.as_str(), endpoint.port());
@@ -363,7 +359,11 @@ mod tests {
             ("0.0.0.1", "example.0.0.0.1.com", 1, false),
             ("", "example.com", 1, false),
         ] {
-            assert_eq!(Exceptions::parse(list).contain(host, port), expected, "{list}: {host}:{port}");
+            assert_eq!(
+                Exceptions::parse(list).contain(host, port),
+                expected,
+                "{list}: {host}:{port}"
+            );
         }
     }
 

@@ -47,13 +47,10 @@ impl TcpDial {
     #[must_use]
     pub fn new(options: &Options) -> Self {
         let chosen = options.proxy.as_ref().and_then(|proxy| Proxies::chosen(proxy.expose()).ok());
-        let proxies = chosen
-            .unwrap_or_else(|| Proxies::from_variables(|name| std::env::var(name).ok()));
-        let limits = Limits {
-            dns: options.dns_timeout,
-            tcp: options.tcp_timeout,
-            tls: options.tls_timeout,
-        };
+        let proxies =
+            chosen.unwrap_or_else(|| Proxies::from_variables(|name| std::env::var(name).ok()));
+        let limits =
+            Limits { dns: options.dns_timeout, tcp: options.tcp_timeout, tls: options.tls_timeout };
         Self { tls: Tls::new(options), proxies, limits }
     }
 
@@ -160,9 +157,8 @@ async fn race<T, C: Future<Output = io::Result<T>>>(
 /// Small messages leave at once, and a quiet line stays open. A system that will not have it is no reason to fail.
 fn prepare(tcp: &TcpStream) {
     let keepalive = TcpKeepalive::new().with_time(KEEPALIVE.0).with_interval(KEEPALIVE.1);
-    let done = tcp
-        .set_nodelay(true)
-        .and_then(|()| SockRef::from(tcp).set_tcp_keepalive(&keepalive));
+    let done =
+        tcp.set_nodelay(true).and_then(|()| SockRef::from(tcp).set_tcp_keepalive(&keepalive));
     if let Err(error) = done {
         tracing::debug!(%error, "a socket keeps the system's settings");
     }

@@ -107,11 +107,9 @@ fn load(files: &Files) -> Result<ClientConfig, String> {
     })
 }
 
-fn certificates(
-    option: &str,
-    path: &Path,
-) -> Result<Vec<CertificateDer<'static>>, String> {
-    let wrong = |why: String| format!("{option} {}: {why}; it has to be a PEM file", path.display());
+fn certificates(option: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let wrong =
+        |why: String| format!("{option} {}: {why}; it has to be a PEM file", path.display());
     let found: Vec<_> = CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect)
         .map_err(|e| wrong(e.to_string()))?;
@@ -129,13 +127,13 @@ pub(super) fn explained(error: &std::io::Error, endpoint: &Endpoint) -> Option<C
     Some(match tls {
         rustls::Error::InvalidCertificate(reason) => certificate(match reason {
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                "it has expired; the server needs a new one, or this machine's clock is wrong".into()
+                "it has expired; the server needs a new one, or this machine's clock is wrong"
+                    .into()
             }
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
                 "it is not valid yet; this machine's clock may be behind".into()
             }
-            CertificateError::NotValidForName
-            | CertificateError::NotValidForNameContext { .. } => {
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 format!("it is not for {host}; use the name it was made for")
             }
             CertificateError::UnknownIssuer => {

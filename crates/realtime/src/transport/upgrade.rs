@@ -107,7 +107,9 @@ fn refusal(error: WsError, endpoint: &Endpoint) -> ConnectError {
             let kind = ConnectErrorKind::Http { status: status.as_u16() };
             let reason = status.canonical_reason().unwrap_or("no reason given");
             let detail = match redirect(&response) {
-                Some(to) => format!("{reason}; it points to {to}, which is not followed: set `url`"),
+                Some(to) => {
+                    format!("{reason}; it points to {to}, which is not followed: set `url`")
+                }
                 None => reason.to_owned(),
             };
             let retry_after = retry_after(&response, SystemTime::now());

@@ -1,0 +1,37 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use domain::Level;
+use monitor::Notice;
+use realtime::Persistence;
+use realtime::persistence::Bounds;
+use store::{Durable, OUTBOX_FILE, Opened, Outbox, Store, StoreError};
+
+/// The profile's outbox, and what the person should know of it. Where there can be none the watch goes on without:
+/// seeing a vault fall matters more than sending.
+///
+/// Positions are not kept over a restart: the board begins empty, and only a start from the present brings a snapshot
+/// of every vault.
+pub(crate) fn open(store_path: &Path) -> (Option<Arc<dyn Persistence>>, Option<Notice>) {
+    let path = store_path.with_file_name(OUTBOX_FILE);
+    let opened = Outbox::open(&path, Bounds::default())
+        .and_then(|(outbox, opened)| Ok((Durable::new(Store::in_memory()?, outbox), opened)));
+    match opened {
+        Ok((durable, opened)) => (Some(Arc::new(durable)), set_aside(&opened)),
+        Err(error) => (None, Some(unusable(&error))),
+    }
+}
+
+fn set_aside(opened: &Opened) -> Option<Notice> {
+    let Opened::SetAside(aside) = opened else { return None };
+    let text = format!(
+        "Messages that waited to be sent cannot be read any more. The file was moved to {}; a new one was begun.",
+        aside.display()
+    );
+    Some(Notice::system(Level::High, "The outbox was damaged", text))
+}
+
+fn unusable(error: &StoreError) -> Notice {
+    let text = format!("{error}. Watching goes on; messages are not kept over a restart.");
+    Notice::system(Level::High, "The outbox cannot be used", text)
+}
