@@ -5,7 +5,7 @@
 //! a general decoder. It knows its limits: whatever is unusual makes it give up, and the caller then asks
 //! `serde_json`, whose word counts. So this must never accept what `serde_json` refuses, and may refuse anything.
 
-use wide::{CmpEq as _, u8x16};
+use wide::u8x16;
 
 /// Nesting beyond this is left to the general decoder.
 const DEPTH: usize = 32;

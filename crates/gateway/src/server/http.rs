@@ -231,7 +231,7 @@ fn switch(
         match mode {
             Mode::Plain => client::serve(socket, Arc::clone(hub), limits, shutdown).await,
             Mode::V1 => {
-                session::serve(socket, Surroundings { hub, access, limits, shutdown }).await
+                session::serve(socket, Surroundings { hub, access, limits, shutdown }).await;
             }
             Mode::Unknown => {
                 let reason = "this gateway speaks vaultwatch.v1";
