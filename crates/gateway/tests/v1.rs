@@ -402,7 +402,7 @@ async fn a_lagging_session_gets_the_newest_of_each_key_and_every_event() {
     }
     let wait = async {
         while gateway.stats().published < 204 {
-            tokio::task::yield_now().await
+            tokio::task::yield_now().await;
         }
     };
     timeout(PATIENCE, wait).await.expect("a slow client holds nobody up");
@@ -480,7 +480,7 @@ async fn killed_again_and_again_while_the_market_runs_nothing_is_lost_or_doubled
         let published = gateway.stats().published;
         let more = async {
             while gateway.stats().published < published + 50 {
-                tokio::time::sleep(Duration::from_millis(1)).await
+                tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };
         timeout(PATIENCE, more).await.unwrap();

@@ -96,6 +96,12 @@ impl EndpointRing {
     /// Chooses the endpoint of the next attempt. There is always one: when all circuits are open, it is the one that
     /// closes first, because giving up on all of them helps nobody.
     pub(crate) fn next(&mut self, now: Monotonic, rng: &mut fastrand::Rng) -> &Endpoint {
+        if self.sticky_until.is_some_and(|until| until <= now) {
+            // The fall-back has had its time: what was held against the others is long ago.
+            self.sticky_until = None;
+            let closed = |place: &&mut Place| place.circuit == Circuit::Closed;
+            self.places.iter_mut().filter(closed).for_each(|place| place.failures = 0);
+        }
         self.current = match self.candidates(now) {
             candidates if candidates.is_empty() => self.first_to_close(),
             candidates => self.choose(&candidates, now, rng),

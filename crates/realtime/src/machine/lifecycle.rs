@@ -282,6 +282,8 @@ impl Machine {
             delay,
         };
         out.push(Output::Report(Event::State(change)));
+        // What was on its way when the socket went has its limit again.
+        self.arm_requests(now, out);
         self.tell_settled(now, out);
     }
 

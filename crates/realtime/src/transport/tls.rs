@@ -136,7 +136,8 @@ pub(super) fn explained(error: &std::io::Error, endpoint: &Endpoint) -> Option<C
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 format!("it is not for {host}; use the name it was made for")
             }
-            CertificateError::UnknownIssuer => {
+            // An authority of the same name with another key is as unknown.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
                 "its issuer is unknown here; if it is your own, set caFile".into()
             }
             CertificateError::Revoked => "it was revoked; the server needs a new one".into(),
