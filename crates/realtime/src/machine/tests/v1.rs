@@ -940,7 +940,7 @@ proptest! {
                     bench.lost();
                     // No further than the attempt, which would time out.
                     while bench.kind() != StateKind::Connecting {
-                        bench.wait(std::time::Duration::from_millis(100));
+                        bench.wait(Duration::from_millis(100));
                     }
                     let hello = bench.upgrade();
                     let after = hello["resume"]["offset"].as_u64().unwrap();
