@@ -23,6 +23,7 @@ pub(crate) const TEST: &[&str] = &[
     "imagemagick",
     "openbox",
     "python3-venv",
+    "strace",
     "webkit2gtk-driver",
     "wmctrl",
     "x11-utils",
