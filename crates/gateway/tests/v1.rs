@@ -272,7 +272,103 @@ async fn too_long_away_brings_every_event_and_the_state() {
     let resume = json!({"resume": {"epoch": epoch, "offset": 5}});
     let (mut client, _) = hello(&gateway.url(), resume).await;
     let rest = until(&mut client, "snapshot_end").await;
-    assert_eq!(rest.last().unwrap()["data"], json!({"offset": 130, "lostEvents": null}));
+    assert_eq!(rest.last().unwrap()["data"], json!({"offset": 130, "lostEvents": 20}));
+    // Only of what it would have got.
+    let resume = json!({"topics": ["risk_*"], "resume": {"epoch": epoch, "offset": 25}});
+    let (mut client, _) = hello(&gateway.url(), resume).await;
+    let rest = until(&mut client, "snapshot_end").await;
+    assert_eq!(rest.last().unwrap()["data"], json!({"offset": 130, "lostEvents": 8}));
+}
+
+#[tokio::test]
+async fn who_has_no_state_gets_the_events_since_and_a_snapshot() {
+    let gateway = relay(Limits::default()).await;
+    let (mut from, welcome) = live(&gateway.url(), json!({"topics": ["nothing"]})).await;
+    for (n, ty) in
+        ["risk_alert", "vault_update_A", "risk_alert", "vault_update_A"].iter().enumerate()
+    {
+        publish(&mut from, &n.to_string(), ty, json!({"full": true, "message": n})).await;
+    }
+    let resume = json!({"epoch": welcome["epoch"], "offset": 2, "snapshot": true});
+    let expect = |answer: &[Value]| {
+        let places: Vec<_> =
+            answer[1..].iter().map(|m| (&m["type"], &m["offset"], &m["prev"])).collect();
+        let (event, state) = (&json!("risk_alert"), &json!("vault_update_A"));
+        let end = &json!("snapshot_end");
+        let null = &Value::Null;
+        assert_eq!(
+            places,
+            [(event, &json!(3), &json!(2)), (state, &json!(4), null), (end, null, null)]
+        );
+        assert_eq!(answer[3]["data"], json!({"offset": 4, "lostEvents": 0}));
+    };
+    let (mut client, welcome) = hello(&gateway.url(), json!({"resume": resume})).await;
+    assert_eq!((&welcome["resumed"], &welcome["replay"]), (&json!(false), &json!(0)));
+    let mut answer = vec![welcome];
+    answer.extend(until(&mut client, "snapshot_end").await);
+    expect(&answer);
+    // Within the session.
+    send(&mut client, "resume", resume).await;
+    let answer = until(&mut client, "snapshot_end").await;
+    assert_eq!(answer[0]["data"], json!({"ok": false, "replay": 0, "offset": 2}));
+    expect(&answer);
+    publish(&mut from, "5", "risk_alert", json!({"message": "after"})).await;
+    assert_eq!(offsets(&[next(&mut client).await]), [(4, 5)]);
+}
+
+/// Frames up to a message of this type, each with what it comes to as text.
+async fn frames_until(client: &mut Client, ty: &str) -> Vec<(usize, Value)> {
+    let mut frames: Vec<(usize, Value)> = Vec::new();
+    loop {
+        let text = match frame(client).await {
+            Message::Text(text) => text.to_string(),
+            Message::Binary(bytes) => Compressed::open(&bytes, 4_096).unwrap().to_json(),
+            other => panic!("{other:?}"),
+        };
+        frames.push((text.len(), serde_json::from_str(&text).unwrap()));
+        if frames.last().unwrap().1["type"] == ty {
+            return frames;
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_sent_more_than_was_announced_however_much_a_state_grows() {
+    let gateway = relay(Limits { message_bytes: 4_096, ..Limits::default() }).await;
+    let (mut from, _) = live(&gateway.url(), json!({"topics": ["nothing"]})).await;
+    let (mut listener, _) = live(&gateway.url(), json!({"topics": ["vault_update_A"]})).await;
+    let snapshot = async |compress: &str| {
+        let (mut client, welcome) = hello(&gateway.url(), json!({"compress": [compress]})).await;
+        assert_eq!(welcome["maxMessageBytes"], 4_096);
+        let frames = frames_until(&mut client, "snapshot_end").await;
+        assert!(frames.iter().all(|(bytes, _)| *bytes <= 4_096));
+        let types = frames.iter().map(|(_, message)| message["type"].as_str().unwrap().to_owned());
+        types.filter(|ty| ty.starts_with("vault_update_")).collect::<Vec<_>>()
+    };
+    publish(&mut from, "b", "vault_update_B", json!({"full": true, "x": "b".repeat(3_400)})).await;
+    for n in 0..8 {
+        let part = json!({format!("field{n}"): "a".repeat(800)});
+        publish(&mut from, &format!("a{n}"), "vault_update_A", part).await;
+        for compress in ["none", "zstd"] {
+            let expected =
+                if n < 4 { &["vault_update_B", "vault_update_A"][..] } else { &["vault_update_B"] };
+            assert_eq!(snapshot(compress).await, expected, "{n} {compress}");
+        }
+        // Whoever is there gets every part.
+        assert!(next(&mut listener).await["data"][format!("field{n}")].is_string());
+    }
+    publish(&mut from, "full", "vault_update_A", json!({"full": true, "ltv": 1})).await;
+    assert_eq!(snapshot("deflate").await.len(), 2);
+    // The largest that is taken, with its place, is not too large; one more byte is refused by name.
+    let envelope =
+        json!({"type": "note", "data": "", "timestamp": 1, "id": "n0"}).to_string().len();
+    let (mut client, _) = live(&gateway.url(), json!({"topics": ["note"]})).await;
+    let refused = publish(&mut from, "n1", "note", json!("n".repeat(3_585 - envelope))).await;
+    assert_eq!(refused["data"]["code"], "too_large");
+    let accepted = publish(&mut from, "n0", "note", json!("n".repeat(3_584 - envelope))).await;
+    assert_eq!(accepted["type"], "ack");
+    let frames = frames_until(&mut client, "note").await;
+    assert!(frames[0].0 <= 4_096, "{}", frames[0].0);
 }
 
 #[tokio::test]
@@ -332,7 +428,16 @@ async fn nonsense_is_closed_with_4400_and_no_hello_with_4408() {
     for (ty, data) in [
         ("hello", json!({"client": "x"})),
         ("resume", json!(5)),
+        ("resume", json!({"epoch": "e"})),
+        ("resume", json!({"epoch": 1, "offset": 1})),
+        ("resume", json!({"epoch": "e", "offset": -1})),
+        ("resume", json!({"epoch": "e", "offset": 1, "snapshot": "yes"})),
         ("subscribe", json!({"topics": [""]})),
+        ("subscribe", json!(["a"])),
+        ("unsubscribe", json!({"topics": "a"})),
+        ("auth", json!({})),
+        ("auth", json!({"token": 7})),
+        ("heartbeat", json!({"timestamp": "now"})),
     ] {
         let (mut client, _) = live(&url, json!({})).await;
         send(&mut client, ty, data).await;

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
-use crate::connection::Disk;
+use crate::connection::{Disk, Notes};
 use crate::persistence::StreamKey;
 use crate::token::TokenProvider;
 use crate::transport::{Dial, TcpDial};
 use crate::{Endpoint, Handle, Messages, Middleware, Persistence, ValidOptions, connection};
+use wire::Position;
 
 /// A connection in the making: what [`open`](crate::open) does, with a choice of parts.
 ///
@@ -25,6 +26,15 @@ pub struct Builder {
     pub(crate) token_provider: Option<Arc<dyn TokenProvider>>,
     persistence: Option<Arc<dyn Persistence>>,
     stream: Option<StreamKey>,
+    pub(crate) notes: Notes,
+    pub(crate) start: Start,
+}
+
+/// What there is of the state when the connection is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    Kept,
+    Empty,
 }
 
 impl Builder {
@@ -37,6 +47,8 @@ impl Builder {
             token_provider: options.token_provider(),
             persistence: None,
             stream: None,
+            notes: Notes::Persistence,
+            start: Start::Kept,
             options,
         }
     }
@@ -75,6 +87,25 @@ impl Builder {
     #[must_use]
     pub fn stream(mut self, stream: StreamKey) -> Self {
         self.stream = Some(stream);
+        self
+    }
+
+    /// The state ends with the program: each run begins with a snapshot, wherever in the stream it goes on. So events of
+    /// the time in between arrive as well as what became of the state meanwhile.
+    ///
+    /// Without this a stream that goes on at a position brings what was missed, message by message, and no more.
+    #[must_use]
+    pub fn begin_with_snapshot(mut self) -> Self {
+        self.start = Start::Empty;
+        self
+    }
+
+    /// Goes on after a position that the reader has noted itself, as each [`Delivery`](crate::Delivery) tells it:
+    /// together with what the messages did, so that a crash can neither lose nor repeat an effect. The persistence is
+    /// then asked for no position and given none.
+    #[must_use]
+    pub fn resume_at(mut self, position: Option<Position>) -> Self {
+        self.notes = Notes::Reader(position);
         self
     }
 

@@ -17,10 +17,11 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
 use self::alarms::Alarms;
-pub(crate) use self::keeper::Disk;
 use self::keeper::Keeper;
+pub(crate) use self::keeper::{Disk, Notes};
 use self::link::Link;
 use self::tokens::Tokens;
+use crate::builder::Start;
 use crate::clock::Clock;
 use crate::delivery::{self, Outlet};
 use crate::diagnostics::EventRing;
@@ -64,7 +65,7 @@ pub fn open_with(options: ValidOptions, dial: impl Dial) -> (Handle, Messages) {
 
 pub(crate) fn start(builder: Builder) -> (Handle, Messages) {
     let disk = builder.disk();
-    let Builder { options, dial, stages, token_provider, .. } = builder;
+    let Builder { options, dial, stages, token_provider, notes, start, .. } = builder;
     let values = options.values();
     let budget =
         Budget::new(QueueDepth { messages: values.queue_messages, bytes: values.queue_bytes });
@@ -75,6 +76,8 @@ pub(crate) fn start(builder: Builder) -> (Handle, Messages) {
         counters: Mutex::new(Counters::default()),
         stages: Stages::new(stages),
         max_message_out: values.max_message_out,
+        large_message_out: values.large_message_out,
+        large: AtomicU64::new(0),
         durable_ttl: values.durable_ttl,
         wanted: AtomicBool::new(false),
         requests: AtomicU64::new(0),
@@ -93,10 +96,14 @@ pub(crate) fn start(builder: Builder) -> (Handle, Messages) {
         shared.ring.hide(token);
     }
     let machine = Machine::new(options.clone(), dice());
+    let machine = match start {
+        Start::Kept => machine,
+        Start::Empty => machine.without_state(),
+    };
     let inbound_limit = values.inbound_messages;
     let driver = Driver {
         machine: if renews { machine.renewing() } else { machine },
-        keeper: Keeper::new(disk),
+        keeper: Keeper::new(disk, &notes),
         tokens: tokens.clone(),
         renewal: None,
         waiting: HashMap::new(),
@@ -118,7 +125,7 @@ pub(crate) fn start(builder: Builder) -> (Handle, Messages) {
         events: event_sender,
         shared: Arc::clone(&shared),
     };
-    tokio::spawn(driver.run());
+    tokio::spawn(driver.run(notes));
     (Handle { orders, shared, state, events }, messages)
 }
 
@@ -168,8 +175,8 @@ enum Wanted {
 }
 
 impl Driver {
-    async fn run(mut self) {
-        let (position, news) = Keeper::load(self.shared.disk.clone()).await;
+    async fn run(mut self, notes: Notes) {
+        let (position, news) = Keeper::load(self.shared.disk.clone(), notes).await;
         self.machine = self.machine.at(position);
         for persisted in news {
             let now = self.shared.clock.now();
@@ -321,7 +328,8 @@ impl Driver {
         self.shared.stages.inbound(&mut self.out.inbound, self.staged);
         let end = self.outlet.handed() + self.out.inbound.len() as u64;
         self.keeper.mark(end, self.machine.position());
-        self.outlet.offer(&mut self.out.inbound, now.wall);
+        let keeper = &mut self.keeper;
+        self.outlet.offer(&mut self.out.inbound, now.wall, |handed| keeper.tell(handed));
         if self.out.inbound.len() >= self.inbound_limit {
             self.conflate(now);
         }
@@ -450,6 +458,7 @@ impl Driver {
         let mut counters = self.shared.counters.lock().unwrap_or_else(PoisonError::into_inner);
         counters.clone_from(self.machine.counters());
         counters.conflated = self.conflated;
+        counters.queued_since = self.machine.queued_since();
     }
 }
 

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use smol_str::SmolStr;
 use tokio::sync::mpsc;
-use wire::{Invalid, Message, UnixMillis};
+use wire::{Invalid, Message, Position, UnixMillis};
 
 use crate::Topic;
 
@@ -40,6 +40,9 @@ pub struct Delivery {
     /// When it was read from the socket.
     pub received: UnixMillis,
     pub messages: Vec<Inbound>,
+    /// For a reader that [notes it itself](crate::Builder::resume_at): where to go on once these messages are dealt
+    /// with. `None` when that is where it was before.
+    pub position: Option<Position>,
 }
 
 impl Delivery {
@@ -102,13 +105,20 @@ pub(crate) fn channel() -> (Outlet, Messages) {
 
 impl Outlet {
     /// Hands over as much of what was gathered as there is room for. Without a reader all of it is let go.
-    pub(crate) fn offer(&mut self, gathered: &mut Vec<Inbound>, received: UnixMillis) {
+    /// `position` tells how far the stream was read with so many messages handed over.
+    pub(crate) fn offer(
+        &mut self,
+        gathered: &mut Vec<Inbound>,
+        received: UnixMillis,
+        mut position: impl FnMut(u64) -> Option<Position>,
+    ) {
         while !gathered.is_empty() {
             match self.sender.try_reserve() {
                 Ok(permit) => {
                     let messages = take(gathered);
                     self.handed += messages.len() as u64;
-                    permit.send(Delivery { received, messages });
+                    let position = position(self.handed);
+                    permit.send(Delivery { received, messages, position });
                 }
                 Err(mpsc::error::TrySendError::Full(())) => return,
                 Err(mpsc::error::TrySendError::Closed(())) => gathered.clear(),

@@ -20,7 +20,7 @@ pub enum Event {
         invalid: Invalid,
         suppressed: u64,
     },
-    /// Messages waited for a connection longer than `queueTtl` and were dropped unsent.
+    /// Messages waited to be sent for longer than `queueTtl`, or on disk than `durableTtl`, and were dropped unsent.
     Expired {
         at: UnixMillis,
         count: usize,

@@ -48,6 +48,10 @@ pub enum ProtocolFault {
     /// An application message without a place in the log, where it could not be resynchronised either. Delivered.
     #[error("`{ty}` came without a place in the log")]
     NoPlace { ty: SmolStr },
+    /// It resumed at a position of another log, so that there is no way to get a snapshot from it. State is what comes
+    /// from now on.
+    #[error("the server resumes at a position of another log, and gives no snapshot")]
+    NoSnapshot,
     /// A snapshot that ends before where the connection already was. The later position counts.
     #[error("the server went back from {from} to {to}")]
     Backwards { from: u64, to: u64 },

@@ -53,6 +53,9 @@ pub(crate) struct Shared {
     pub(crate) counters: Mutex<Counters>,
     pub(crate) stages: Stages,
     pub(crate) max_message_out: usize,
+    pub(crate) large_message_out: usize,
+    /// How many were larger.
+    pub(crate) large: AtomicU64,
     pub(crate) durable_ttl: Duration,
     pub(crate) requests: AtomicU64,
     /// For the ids of messages.
@@ -143,9 +146,7 @@ impl Handle {
             return Err(Error::of_rest(&self.state.borrow()));
         }
         let text = message.to_json();
-        if text.len() > self.shared.max_message_out {
-            return Err(ErrorKind::MessageTooLarge.into());
-        }
+        self.check_size(&message.ty, text.len())?;
         let reservation = self.shared.budget.reserve(text.len()).ok_or(ErrorKind::QueueFull)?;
         let outgoing = Outgoing::new(message.ty, text, reservation);
         self.order(Order::Command(Command::Send(outgoing)))
@@ -218,10 +219,19 @@ impl Handle {
         };
         let id = message.id.get_or_insert_with(|| self.make_id()).clone();
         let text = message.to_json();
-        if text.len() > self.shared.max_message_out {
+        self.check_size(&message.ty, text.len())?;
+        Ok((message, id, text))
+    }
+
+    fn check_size(&self, ty: &str, bytes: usize) -> Result<(), Error> {
+        if bytes > self.shared.max_message_out {
             return Err(ErrorKind::MessageTooLarge.into());
         }
-        Ok((message, id, text))
+        if bytes > self.shared.large_message_out {
+            self.shared.large.fetch_add(1, Ordering::Relaxed);
+            tracing::warn!(ty, bytes, "a large message is being sent");
+        }
+        Ok(())
     }
 
     fn make_id(&self) -> SmolStr {
@@ -329,6 +339,8 @@ impl Handle {
         let bytes = (shared.meter.read(), shared.meter.written());
         let now = shared.clock.now().monotonic;
         let mut metrics = counters.snapshot(self.state(), shared.budget.used(), bytes, now);
+        shared.stages.add_invalid(&mut metrics.invalid);
+        metrics.large_sent = shared.large.load(Ordering::Relaxed);
         metrics.connect = shared.meter.phases();
         metrics.outbox = shared.disk.as_ref().map(|disk| {
             let depth = disk.persistence.depth();

@@ -89,7 +89,7 @@ pub use handle::{Events, Handle};
 pub use handlers::Registration;
 pub use machine::Network;
 pub use metrics::{Metrics, OutboxDepth, OutcomeCounts, QueueDepth, Rtt};
-pub use middleware::{Middleware, RateLimit, StageMetrics, Verdict, VerdictCounts};
+pub use middleware::{Middleware, OnPanic, RateLimit, StageMetrics, Verdict, VerdictCounts};
 pub use mode::{Mode, Offer};
 pub use options::{InvalidOption, OptionFault, Options, ValidOptions};
 pub use persistence::Persistence;

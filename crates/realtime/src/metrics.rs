@@ -34,8 +34,12 @@ pub struct Metrics {
     pub duplicates: u64,
     pub invalid: BTreeMap<InvalidKind, u64>,
     pub sent: u64,
+    /// Those sent, or put into the queue, that were larger than `largeMessageOut`.
+    pub large_sent: u64,
     pub expired: u64,
     pub queue: QueueDepth,
+    /// How long the first of what waits in memory has waited, in milliseconds.
+    pub queue_oldest_ms: Option<u64>,
     /// How often the reader was so slow that the socket was left to wait.
     pub reader_stalls: u64,
     pub wakes: u64,
@@ -166,6 +170,7 @@ pub(crate) struct Counters {
     pub(crate) token_failures: u64,
     pub(crate) persistence_failures: u64,
     pub(crate) in_flight: usize,
+    pub(crate) queued_since: Option<Monotonic>,
     outcomes: OutcomeCounts,
     pub(crate) clock_skew_ms: Option<i64>,
     invalid: [u64; INVALID_KIND_COUNT],
@@ -204,6 +209,7 @@ impl Default for Counters {
             token_failures: 0,
             persistence_failures: 0,
             in_flight: 0,
+            queued_since: None,
             outcomes: OutcomeCounts::default(),
             clock_skew_ms: None,
             invalid: [0; INVALID_KIND_COUNT],
@@ -302,8 +308,10 @@ impl Counters {
                 .map(|(i, n)| (INVALID_KINDS[i], n))
                 .collect(),
             sent: self.sent,
+            large_sent: 0,
             expired: self.expired,
             queue,
+            queue_oldest_ms: self.queued_since.map(|since| millis::whole(now.since(since))),
             reader_stalls: self.reader_stalls,
             wakes: self.wakes,
             mode: self.mode,

@@ -6,7 +6,7 @@ mod stages;
 use std::fmt::Debug;
 
 use tokio::time::Instant;
-use wire::{Invalid, Message};
+use wire::{Invalid, InvalidKind, Message};
 
 pub use self::rate_limit::RateLimit;
 pub(crate) use self::stages::Stages;
@@ -16,7 +16,7 @@ pub use self::stages::{StageMetrics, VerdictCounts};
 /// were added, what goes out in the reverse order, so that the first one is always next to the socket.
 ///
 /// It runs on the connection's task (inbound) or on the sender's (outbound), for every message: it must not block. A
-/// panic is contained and counted, and the message goes on unchanged.
+/// panic is contained and counted; what becomes of the message is for [`Middleware::on_panic`] to say.
 ///
 /// ```
 /// use realtime::wire::{Invalid, InvalidKind, Message};
@@ -49,6 +49,12 @@ pub trait Middleware: Debug + Send + Sync {
     /// What it is called in metrics and logs.
     fn name(&self) -> &str;
 
+    /// What becomes of a message over which this stage has panicked. A stage that stands between the reader and what it
+    /// must not see, or between a secret and the wire, refuses it.
+    fn on_panic(&self) -> OnPanic {
+        OnPanic::Pass
+    }
+
     /// Judges a message that came in. It is valid and no duplicate; heartbeats and the protocol's own messages are
     /// not shown.
     fn inbound(&self, _message: &Message) -> Verdict {
@@ -68,6 +74,16 @@ pub trait Middleware: Debug + Send + Sync {
 
     /// Appends the inbound messages whose time has come. They go on to the next stage.
     fn release(&self, _released: &mut Vec<Message>) {}
+}
+
+/// What becomes of a message over which a stage has panicked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnPanic {
+    /// It goes on unchanged.
+    Pass,
+    /// It ends here, as invalid input of this kind; the sender of an outbound one gets
+    /// [`ErrorKind::Rejected`](crate::ErrorKind::Rejected).
+    Refuse(InvalidKind),
 }
 
 /// What a stage makes of a message.

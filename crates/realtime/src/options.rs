@@ -108,6 +108,8 @@ pub struct Options {
     pub max_message_in: usize,
     /// Largest message sent, in bytes. Default 1 MiB. A larger one is refused.
     pub max_message_out: usize,
+    /// Size from which a message sent is counted and logged as large, in bytes. Default 64 KiB. It is sent all the same.
+    pub large_message_out: usize,
     /// Bytes that may wait in the socket's write buffer. Default 4 MiB. At least twice `max_message_out`.
     pub write_buffer: usize,
 
@@ -217,6 +219,7 @@ impl Default for Options {
             drain_burst: 100,
             max_message_in: 16 << 20,
             max_message_out: 1 << 20,
+            large_message_out: 64 << 10,
             write_buffer: 4 << 20,
             protocol: Offer::Auto,
             client: concat!("realtime/", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -316,6 +319,7 @@ impl Options {
         count("drainBurst", self.drain_burst as usize, 1..=100_000)?;
         count("maxMessageIn", self.max_message_in, 1_024..=1 << 30)?;
         count("maxMessageOut", self.max_message_out, 1_024..=1 << 28)?;
+        count("largeMessageOut", self.large_message_out, 1..=1 << 28)?;
         count("writeBuffer", self.write_buffer, 2 * self.max_message_out as u64..=1 << 30)?;
         if let Some(tenant) = &self.tenant {
             let name = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b);

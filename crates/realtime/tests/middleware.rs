@@ -7,7 +7,7 @@ use std::time::Duration;
 use realtime::testing::{MockSocket, ReadyState, options};
 use realtime::wire::{Invalid, InvalidKind, Message};
 use realtime::{
-    Builder, ErrorKind, Handle, Inbound, Messages, Middleware, RateLimit, Topic, Verdict,
+    Builder, ErrorKind, Handle, Inbound, Messages, Middleware, OnPanic, RateLimit, Topic, Verdict,
     VerdictCounts,
 };
 use tokio::time::Instant;
@@ -128,6 +128,50 @@ async fn each_verdict_does_what_it_says_inbound() {
     assert_eq!((metrics[0].name.as_str(), metrics[0].inbound), ("judge", expected));
     assert_eq!(metrics[1].inbound, VerdictCounts { passed: 3, ..VerdictCounts::default() });
     assert_eq!(metrics[0].outbound, VerdictCounts::default());
+    assert_eq!(connection.handle.metrics().invalid, [(InvalidKind::Payload, 1)].into());
+}
+
+/// Panics over everything, and says what then.
+#[derive(Debug)]
+struct Closed(fn() -> OnPanic);
+
+impl Middleware for Closed {
+    fn name(&self) -> &str {
+        "closed"
+    }
+
+    fn on_panic(&self) -> OnPanic {
+        self.0()
+    }
+
+    fn inbound(&self, _: &Message) -> Verdict {
+        panic!("on purpose")
+    }
+
+    fn outbound(&self, _: &Message) -> Verdict {
+        panic!("on purpose")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stage_that_fails_closed_lets_nothing_past_its_panic() {
+    let refuses: fn() -> OnPanic = || OnPanic::Refuse(InvalidKind::Encrypted);
+    for (on_panic, kind) in
+        [(refuses, InvalidKind::Encrypted), (|| panic!("and again"), InvalidKind::Payload)]
+    {
+        let mut connection = open([Arc::new(Closed(on_panic)) as Arc<dyn Middleware>]).await;
+        connection.mock.receive("x", &"sealed").await;
+        match connection.next().await {
+            Inbound::Invalid(invalid) => assert_eq!((invalid.kind, &*invalid.sample), (kind, "")),
+            other => panic!("{other:?}"),
+        }
+        let error = connection.handle.send_typed("x", &"plain").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Rejected);
+        assert_eq!(connection.handle.metrics().invalid, [(kind, 1)].into());
+        let counts = VerdictCounts { panicked: 1, ..VerdictCounts::default() };
+        let stages = connection.handle.stages();
+        assert_eq!((stages[0].inbound, stages[0].outbound), (counts, counts));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,8 +7,10 @@ use realtime::testing::{
     Direction, Fault, FaultPlan, FaultProxy, LogServer, MockSocket, ReadyState, Script,
     ScriptedServer, options,
 };
-use realtime::wire::{Message, UnixMillis};
-use realtime::{CauseKind, Event, Events, Inbound, Options, Outcome, StateKind, open, open_with};
+use realtime::wire::{Message, Position, UnixMillis};
+use realtime::{
+    Builder, CauseKind, Event, Events, Inbound, Options, Outcome, StateKind, open, open_with,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
@@ -252,6 +254,44 @@ async fn the_log_server_resumes_acknowledges_and_knows_what_it_has() {
     assert_eq!(outcome, Outcome::Acknowledged { offset: 3 });
     let log = server.log_after(2);
     assert_eq!((log.len(), log[0].offset, log[0].message.ty.as_str()), (1, 3, "up"));
+}
+
+#[tokio::test]
+async fn the_log_server_gives_the_events_since_and_the_last_of_each_state() {
+    let server = LogServer::start().await.unwrap();
+    let offset = server.publish("risk_alert", &"before", Some("a"));
+    let epoch = {
+        let (handle, mut messages) = open(Options::new(server.url()).validate().unwrap());
+        handle.connect().unwrap();
+        let inbound = soon(messages.recv()).await.unwrap().messages;
+        assert!(matches!(&inbound[..], [Inbound::SnapshotEnd(end)] if end.offset == 1));
+        server.epoch()
+    };
+    for n in 0..3 {
+        server.publish("vault_update_A", &n, None);
+        server.publish("risk_alert", &n, None);
+    }
+    let position = Position { epoch, offset };
+    let options = Options::new(server.url()).validate().unwrap();
+    let (handle, mut messages) =
+        Builder::new(options).resume_at(Some(position)).begin_with_snapshot().open();
+    handle.connect().unwrap();
+    let mut seen = Vec::new();
+    let end = loop {
+        for inbound in soon(messages.recv()).await.unwrap().messages {
+            match inbound {
+                Inbound::Message(m) => seen.push((m.ty.to_string(), m.decode::<u32>().unwrap())),
+                other => seen.push((format!("{other:?}"), 0)),
+            }
+        }
+        if seen.len() > 4 {
+            break seen.pop().unwrap().0;
+        }
+    };
+    let alert = |n| ("risk_alert".to_owned(), n);
+    assert_eq!(seen, [alert(0), alert(1), alert(2), ("vault_update_A".to_owned(), 2)]);
+    assert!(end.contains("SnapshotEnd") && end.contains("lost_events: Some(0)"), "{end}");
+    drop(handle);
 }
 
 #[tokio::test(start_paused = true)]

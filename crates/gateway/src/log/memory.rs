@@ -7,6 +7,7 @@ use foldhash::{HashMap, HashMapExt};
 use smol_str::SmolStr;
 use wire::UnixMillis;
 
+use super::gone::Gone;
 use super::{Appended, Entry, Events, Log, LogError, Pending, Record};
 
 /// How much a log keeps.
@@ -34,8 +35,7 @@ struct Inner {
     head: u64,
     all: Ring,
     events: Ring,
-    /// The offset of the newest event that is gone.
-    last_gone: u64,
+    gone: Gone,
     ids: HashMap<SmolStr, u64>,
     id_ages: VecDeque<(UnixMillis, SmolStr)>,
 }
@@ -52,19 +52,17 @@ impl Ring {
         self.entries.push_back((now, entry));
     }
 
-    /// Drops what is too much or too old; the offset of the last one dropped.
-    fn trim(&mut self, now: UnixMillis, retention: &Retention) -> Option<u64> {
-        let mut gone = None;
+    /// Drops what is too much or too old.
+    fn trim(&mut self, now: UnixMillis, retention: &Retention, mut dropped: impl FnMut(&Entry)) {
         while let Some((at, entry)) = self.entries.front() {
             let full = self.entries.len() > retention.messages || self.bytes > retention.bytes;
             if !full && now.since(*at) <= retention.age {
                 break;
             }
             self.bytes -= entry.kind.text.len();
-            gone = Some(entry.offset);
+            dropped(entry);
             self.entries.pop_front();
         }
-        gone
     }
 
     fn range(&self, after: u64, upto: u64) -> impl Iterator<Item = Arc<Entry>> + '_ {
@@ -96,10 +94,10 @@ impl MemoryLog {
             return Err(LogError::TooManyIds);
         }
         let appended = records.into_iter().map(|record| inner.push(record, now)).collect();
-        inner.all.trim(now, &self.retention);
-        if let Some(gone) = inner.events.trim(now, &self.retention) {
-            inner.last_gone = gone;
-        }
+        inner.all.trim(now, &self.retention, |_| {});
+        let gone = &mut inner.gone;
+        let note = |event: &Entry| gone.note(event.offset, event.kind.ty.clone());
+        inner.events.trim(now, &self.retention, note);
         Ok(appended)
     }
 }
@@ -158,8 +156,8 @@ impl Log for MemoryLog {
     fn events(&self, after: u64, upto: u64) -> Pending<'_, Events> {
         let inner = self.lock();
         let entries = inner.events.range(after, upto).collect();
-        let complete = inner.last_gone <= after;
-        Box::pin(ready(Ok(Events { entries, complete })))
+        let gone = inner.gone.after(after);
+        Box::pin(ready(Ok(Events { entries, gone })))
     }
 
     fn head(&self) -> u64 {
@@ -240,8 +238,9 @@ mod tests {
             }
             let events = now(log.events(after, head)).unwrap();
             let kept = kept(true);
-            let gone = model.iter().any(|(_, o, event)| *event && *o > after && !kept.contains(o));
-            prop_assert_eq!(events.complete, !gone);
+            let gone = |(_, o, event): &&(i64, u64, bool)| *event && *o > after && !kept.contains(o);
+            let gone = model.iter().filter(gone).count() as u64;
+            prop_assert_eq!(events.gone.unwrap().values().sum::<u64>(), gone);
             let expected: Vec<u64> = kept.into_iter().filter(|o| *o > after).collect();
             prop_assert_eq!(offsets(events.entries), expected);
         }

@@ -1,8 +1,10 @@
 //! A tenant's one ordered log: what was published, in which order, and whether it had been published before.
 
 mod entry;
+mod gone;
 mod memory;
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -43,8 +45,8 @@ impl Appended {
 #[derive(Debug)]
 pub(crate) struct Events {
     pub(crate) entries: Vec<Arc<Entry>>,
-    /// Whether none after that offset is gone.
-    pub(crate) complete: bool,
+    /// Those after that offset that are gone: how many of each type. `None` when nobody knows.
+    pub(crate) gone: Option<BTreeMap<SmolStr, u64>>,
 }
 
 /// Why a log did not do what it was asked.

@@ -135,7 +135,7 @@ where
             Some(Err(SocketError::Capacity(_))) => return End::TooLarge,
             Some(Err(SocketError::Protocol(_) | SocketError::Utf8(_))) => return End::Broken,
             Some(Err(_)) => return End::Left,
-            Some(Ok(Message::Text(text))) => receive(text, hub, seat).await,
+            Some(Ok(Message::Text(text))) => receive(text, hub, seat, limits).await,
             Some(Ok(Message::Binary(bytes))) => {
                 let reason = "plain mode has no binary frames";
                 reject(&Invalid::new(InvalidKind::NotText, reason, &bytes), hub);
@@ -147,14 +147,16 @@ where
 }
 
 /// A text frame from a client: an answer, a broadcast, or a count of what was wrong with it.
-async fn receive(text: Utf8Bytes, hub: &Hub, seat: &Seat) {
+async fn receive(text: Utf8Bytes, hub: &Hub, seat: &Seat, limits: &Limits) {
     match Frame::parse(&Bytes::from(text.clone())) {
         // The frame goes on as it came, byte for byte.
-        Ok(Frame::Single(message)) => accept(&message, text, hub, seat).await,
+        Ok(Frame::Single(message)) => accept(&message, text, hub, seat, limits).await,
         Ok(Frame::Batch(messages)) => {
             for message in messages {
                 match message {
-                    Ok(message) => accept(&message, message.to_json().into(), hub, seat).await,
+                    Ok(message) => {
+                        accept(&message, message.to_json().into(), hub, seat, limits).await;
+                    }
                     Err(invalid) => reject(&invalid, hub),
                 }
             }
@@ -163,8 +165,12 @@ async fn receive(text: Utf8Bytes, hub: &Hub, seat: &Seat) {
     }
 }
 
-async fn accept(message: &wire::Message, text: Utf8Bytes, hub: &Hub, seat: &Seat) {
+async fn accept(message: &wire::Message, text: Utf8Bytes, hub: &Hub, seat: &Seat, limits: &Limits) {
     if message.ty != HEARTBEAT {
+        if text.len() > limits.published_bytes() {
+            let reason = format!("{} bytes, {} are allowed", text.len(), limits.published_bytes());
+            return reject(&Invalid::new(InvalidKind::TooLarge, reason, text.as_bytes()), hub);
+        }
         match Published::classify(message, text) {
             Ok(published) => {
                 // Without an id a log has nothing to refuse but its own trouble, and plain mode cannot tell of it.

@@ -7,7 +7,8 @@ pub struct Limits {
     pub connections: usize,
     /// From the connection to the end of its request. Default 10 s: who is slower only holds a socket.
     pub upgrade: Duration,
-    /// Largest message a client may send, in bytes; beyond it the connection is closed with 1009. Default 1 MiB.
+    /// Largest message in bytes, in both directions and with all that is added on the way; beyond it the connection is
+    /// closed with 1009. What a client publishes may be 512 bytes less. Default 1 MiB.
     pub message_bytes: usize,
     /// Silence after which a client is pinged, and after as much again dropped. Default 30 s.
     pub silence: Duration,
@@ -47,6 +48,17 @@ pub struct Limits {
     pub publish_body: usize,
     /// Tenants at a time. Default 64.
     pub tenants: usize,
+}
+
+/// What is added to a message: its place in the log (at most 64 bytes), or the key in the place of its type and the mark
+/// of a merged state.
+const ADDED: usize = 512;
+
+impl Limits {
+    /// Largest message that may be published, so that nobody is sent one longer than was announced.
+    pub(super) fn published_bytes(&self) -> usize {
+        self.message_bytes.saturating_sub(ADDED)
+    }
 }
 
 impl Default for Limits {

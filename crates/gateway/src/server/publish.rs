@@ -95,7 +95,7 @@ pub(super) async fn publish(
     for (chunk, envelopes) in envelopes.chunks(CHUNK).enumerate() {
         let mut messages = Vec::with_capacity(envelopes.len());
         for (at, envelope) in envelopes.iter().enumerate() {
-            match read(envelope, front.limits.message_bytes) {
+            match read(envelope, front.limits.published_bytes()) {
                 Ok(published) => messages.push(published),
                 Err(refusal) => {
                     Counters::add(&front.hub.counters.invalid, 1);

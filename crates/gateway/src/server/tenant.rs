@@ -266,7 +266,7 @@ impl State {
     fn snapshot(&mut self, select: impl Fn(&str) -> bool) -> Vec<Item> {
         let mut items = Vec::new();
         for id in self.values.ids() {
-            if select(self.values.key(id)) {
+            if self.values.is_whole(id) && select(self.values.key(id)) {
                 let parts = self.values.render(id).iter();
                 items.extend(parts.map(|(offset, text)| Item::value(*offset, text)));
             }
@@ -327,7 +327,8 @@ impl Seat {
     /// Takes a client in. Its queue begins with the last value of everything.
     pub(super) fn take(hub: &Arc<Hub>, tenant: &Arc<Tenant>) -> Self {
         let mut state = tenant.lock();
-        let queue = ClientQueue::starting_with(state.values.ids(), tenant.limits.clone());
+        let whole = state.values.ids().filter(|id| state.values.is_whole(*id));
+        let queue = ClientQueue::starting_with(whole, tenant.limits.clone());
         let queue = Arc::new(queue);
         let id = ClientId(state.next_id);
         state.next_id += 1;

@@ -6,6 +6,7 @@ use foldhash::{HashMap, HashMapExt};
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
+use tracing::warn;
 use wire::Frame;
 
 use super::limits::Limits;
@@ -23,6 +24,7 @@ pub(super) struct LastValues {
     /// Beyond these limits messages are still handed on, as if they were events.
     key_limit: usize,
     byte_limit: usize,
+    message_limit: usize,
 }
 
 /// A key's place in the table. Keys are never removed.
@@ -36,8 +38,13 @@ struct Value {
     full: bool,
     /// Encrypted: kept part by part, because nobody here can merge them.
     sealed: bool,
+    /// Longer than a message may be: no snapshot until the next complete state, and no parts are collected. For
+    /// readers who lag, what was collected before still counts.
+    overgrown: bool,
     /// Oldest first, each with its offset.
     parts: Vec<(u64, Utf8Bytes)>,
+    /// Of all parts.
+    bytes: usize,
 }
 
 /// So many parts are merged at the latest.
@@ -49,11 +56,17 @@ const MERGE_DEPTH: usize = 4;
 
 impl LastValues {
     pub(super) fn new(limits: &Limits) -> Self {
-        let (key_limit, byte_limit) = (limits.state_keys, limits.state_bytes);
-        Self { keys: HashMap::new(), values: Vec::new(), bytes: 0, key_limit, byte_limit }
+        Self {
+            keys: HashMap::new(),
+            values: Vec::new(),
+            bytes: 0,
+            key_limit: limits.state_keys,
+            byte_limit: limits.state_bytes,
+            message_limit: limits.published_bytes(),
+        }
     }
 
-    /// Remembers a message. None when the table is full.
+    /// Remembers a message. None when the table is full, or this value is.
     pub(super) fn apply(
         &mut self,
         key: &SmolStr,
@@ -68,20 +81,26 @@ impl LastValues {
             }
         }
         let id = self.id(key)?;
+        if part == Part::Fields && !self.has_room(id, text.len()) {
+            return None;
+        }
         let value = &mut self.values[id.0 as usize];
         let sealed = matches!(part, Part::Sealed | Part::SealedFull);
         let full = matches!(part, Part::Full | Part::SealedFull);
         if full || sealed != value.sealed {
-            self.bytes -= value.bytes();
+            self.bytes -= value.bytes;
             value.parts.clear();
-            (value.full, value.sealed) = (full, sealed);
+            value.bytes = 0;
+            (value.full, value.sealed, value.overgrown) = (full, sealed, false);
         }
         if sealed && value.parts.len() >= SEALED_LIMIT {
             let (_, oldest) = value.parts.remove(0);
             self.bytes -= oldest.len();
+            value.bytes -= oldest.len();
         }
         value.parts.push((offset, text.clone()));
         self.bytes += text.len();
+        value.bytes += text.len();
         if !value.sealed && value.parts.len() >= PARTS_LIMIT {
             self.merge(id);
         }
@@ -96,6 +115,11 @@ impl LastValues {
             self.merge(id);
         }
         &self.values[id.0 as usize].parts
+    }
+
+    /// Whether the value can be given to somebody who knows nothing of it yet.
+    pub(super) fn is_whole(&self, id: KeyId) -> bool {
+        !self.values[id.0 as usize].overgrown
     }
 
     pub(super) fn key(&self, id: KeyId) -> &SmolStr {
@@ -121,15 +145,38 @@ impl LastValues {
         }
         let id = KeyId(u32::try_from(self.values.len()).ok()?);
         self.keys.insert(key.clone(), id);
-        self.values.push(Value { key: key.clone(), full: false, sealed: false, parts: Vec::new() });
+        self.values.push(Value::new(key.clone()));
         Some(id)
+    }
+
+    /// Whether one more part fits: merged with what is there it must still be a message somebody may be sent. So much
+    /// has to be left after merging that the next merge is worth its price.
+    fn has_room(&mut self, id: KeyId, more: usize) -> bool {
+        let limit = self.message_limit;
+        let value = &self.values[id.0 as usize];
+        if value.sealed || !value.overgrown && value.bytes + more <= limit {
+            return true;
+        }
+        if !value.overgrown {
+            self.merge(id);
+            let value = &mut self.values[id.0 as usize];
+            value.overgrown = value.bytes + more.max(limit / 8) > limit;
+            if value.overgrown {
+                let key = value.key.as_str();
+                warn!(
+                    key,
+                    "the state is longer than a message may be; no snapshot of it until it comes complete"
+                );
+            }
+        }
+        !self.values[id.0 as usize].overgrown
     }
 
     fn merge(&mut self, id: KeyId) {
         let value = &mut self.values[id.0 as usize];
-        self.bytes -= value.bytes();
+        self.bytes -= value.bytes;
         value.merge();
-        self.bytes += value.bytes();
+        self.bytes += value.bytes;
     }
 
     fn compact(&mut self) {
@@ -143,11 +190,15 @@ impl LastValues {
 }
 
 impl Value {
-    fn bytes(&self) -> usize {
-        self.parts.iter().map(|(_, part)| part.len()).sum()
+    fn new(key: SmolStr) -> Self {
+        let (full, sealed, overgrown) = (false, false, false);
+        Self { key, full, sealed, overgrown, parts: Vec::new(), bytes: 0 }
     }
 
     fn merge(&mut self) {
+        if self.parts.is_empty() {
+            return;
+        }
         let offset = self.parts.last().map_or(0, |(offset, _)| *offset);
         let parse = |(_, part): &(u64, Utf8Bytes)| match Frame::parse(&Bytes::from(part.clone())) {
             Ok(Frame::Single(message)) => Some(message),
@@ -165,6 +216,7 @@ impl Value {
         data = merge(&data, &mark, MERGE_DEPTH);
         let ty = serde_json::to_string(self.key.as_str()).expect("a string");
         let text = format!("{{\"type\":{ty},\"data\":{data},\"timestamp\":{timestamp}}}");
+        self.bytes = text.len();
         self.parts.clear();
         self.parts.push((offset, text.into()));
     }
@@ -249,6 +301,30 @@ mod tests {
         assert_eq!(ids.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false, true]);
         let (_, ids) = table(Limits { state_bytes: 50, ..Limits::default() }, &[a, b]);
         assert_eq!(ids.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false]);
+    }
+
+    #[test]
+    fn a_value_longer_than_a_message_is_given_to_nobody_until_it_comes_complete() {
+        let limits = Limits { message_bytes: 2_512, ..Limits::default() };
+        let part = |field: &str, size: usize| {
+            let value = "x".repeat(size);
+            format!(r#"{{"type":"k","data":{{"{field}":"{value}"}},"timestamp":1}}"#)
+        };
+        let parts: Vec<_> = ["a", "b", "c", "a"].map(|field| part(field, 700)).into();
+        let texts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        let (mut values, ids) = table(limits.clone(), &texts[..2]);
+        assert!(values.is_whole(ids[1].unwrap()));
+        // What is only replaced does not grow.
+        let (_, ids) = table(limits.clone(), &[texts[0]; 5]);
+        assert!(ids.iter().all(Option::is_some));
+        let (mut overgrown, ids) = table(limits, &texts);
+        assert_eq!(ids.iter().map(Option::is_some).collect::<Vec<_>>(), [true, true, false, false]);
+        assert!(!overgrown.is_whole(KeyId(0)));
+        assert_eq!(overgrown.render(KeyId(0)), values.render(KeyId(0)), "as it was before");
+        let full: Utf8Bytes = r#"{"type":"k","data":{"full":true},"timestamp":1}"#.into();
+        overgrown.apply(&"k".into(), Part::Full, 9, &full).unwrap();
+        assert!(overgrown.is_whole(KeyId(0)));
+        assert_eq!(overgrown.bytes, full.len());
     }
 
     #[test]

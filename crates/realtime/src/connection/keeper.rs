@@ -26,8 +26,24 @@ pub(super) struct Keeper {
     /// Positions, each with the number of messages up to it, that the reader has not taken yet.
     marks: VecDeque<(u64, Position)>,
     marked: Option<Position>,
+    noted_by: NotedBy,
     save_at: Option<Instant>,
     saving: bool,
+}
+
+/// Who notes how far the stream was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Notes {
+    Persistence,
+    /// The reader, and this is what it has noted.
+    Reader(Option<Position>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NotedBy {
+    Nobody,
+    Keeper,
+    Reader,
 }
 
 #[derive(Clone, Debug)]
@@ -44,9 +60,15 @@ enum Answered {
 }
 
 impl Keeper {
-    pub(super) fn new(disk: Option<Disk>) -> Self {
+    pub(super) fn new(disk: Option<Disk>, notes: &Notes) -> Self {
+        let noted_by = match notes {
+            Notes::Reader(_) => NotedBy::Reader,
+            Notes::Persistence if disk.is_some() => NotedBy::Keeper,
+            Notes::Persistence => NotedBy::Nobody,
+        };
         Self {
             disk,
+            noted_by,
             answers: FuturesUnordered::new(),
             marks: VecDeque::new(),
             marked: None,
@@ -56,20 +78,33 @@ impl Keeper {
     }
 
     /// What an earlier run left behind. Nothing is connected yet, so there is time.
-    pub(super) async fn load(disk: Option<Disk>) -> (Option<Position>, Vec<Persisted>) {
-        let Some(disk) = disk else { return (None, Vec::new()) };
+    pub(super) async fn load(
+        disk: Option<Disk>,
+        notes: Notes,
+    ) -> (Option<Position>, Vec<Persisted>) {
+        let Some(disk) = disk else {
+            return match notes {
+                Notes::Reader(position) => (position, Vec::new()),
+                Notes::Persistence => (None, Vec::new()),
+            };
+        };
         let late = |doing| Persisted::Failed { doing, reason: "it took too long".to_owned() };
         let mut news = Vec::new();
         let reading = "reading the position";
-        let position = match timeout(PATIENCE, disk.persistence.load_position(&disk.stream)).await {
-            Ok(Ok(position)) => position,
-            Ok(Err(error)) => {
-                news.push(failed(reading, &error));
-                None
-            }
-            Err(_) => {
-                news.push(late(reading));
-                None
+        let position = match notes {
+            Notes::Reader(position) => position,
+            Notes::Persistence => {
+                match timeout(PATIENCE, disk.persistence.load_position(&disk.stream)).await {
+                    Ok(Ok(position)) => position,
+                    Ok(Err(error)) => {
+                        news.push(failed(reading, &error));
+                        None
+                    }
+                    Err(_) => {
+                        news.push(late(reading));
+                        None
+                    }
+                }
             }
         };
         let unsettled = timeout(PATIENCE, unsettled(disk)).await;
@@ -110,7 +145,7 @@ impl Keeper {
 
     /// Up to its `count`th message the stream was read to this position.
     pub(super) fn mark(&mut self, count: u64, position: Option<&Position>) {
-        if self.disk.is_none() || position == self.marked.as_ref() {
+        if self.noted_by == NotedBy::Nobody || position == self.marked.as_ref() {
             return;
         }
         let Some(position) = position else { return };
@@ -119,7 +154,22 @@ impl Keeper {
             self.marks.pop_back();
         }
         self.marks.push_back((count, position.clone()));
-        self.save_at.get_or_insert_with(|| Instant::now() + POSITION_DELAY);
+        if self.noted_by == NotedBy::Keeper {
+            self.save_at.get_or_insert_with(|| Instant::now() + POSITION_DELAY);
+        }
+    }
+
+    /// For a reader that notes it: how far it has read with the `handed`th message, if that is further than before.
+    pub(super) fn tell(&mut self, handed: u64) -> Option<Position> {
+        if self.noted_by == NotedBy::Reader { self.reached(handed) } else { None }
+    }
+
+    fn reached(&mut self, count: u64) -> Option<Position> {
+        let mut last = None;
+        while self.marks.front().is_some_and(|(marked, _)| *marked <= count) {
+            last = self.marks.pop_front();
+        }
+        last.map(|(_, position)| position)
     }
 
     /// Messages that were waiting were merged: what lay among them now ends with the last of them.
@@ -148,15 +198,12 @@ impl Keeper {
     }
 
     fn save(&mut self, taken: u64) {
-        let Some(disk) = &self.disk else { return };
-        if self.saving {
+        if self.saving || self.noted_by != NotedBy::Keeper {
             return;
         }
-        let mut last = None;
-        while self.marks.front().is_some_and(|(count, _)| *count <= taken) {
-            last = self.marks.pop_front();
-        }
-        if let Some((_, position)) = last {
+        if let Some(position) = self.reached(taken)
+            && let Some(disk) = &self.disk
+        {
             self.saving = true;
             let answer = disk.persistence.save_position(&disk.stream, position);
             self.answers.push(Box::pin(async move { Answered::PositionSaved(answer.await) }));

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -20,6 +21,8 @@ enum Source {
         provider: Arc<dyn TokenProvider>,
         /// Locked while it is being asked for, so that whoever comes meanwhile waits for the same answer.
         held: Mutex<Option<Held>>,
+        /// How many it has given out.
+        given: AtomicU64,
     },
 }
 
@@ -38,7 +41,9 @@ impl Held {
 impl Tokens {
     pub(super) fn new(fixed: Option<Secret>, provider: Option<Arc<dyn TokenProvider>>) -> Self {
         Self(Arc::new(match provider {
-            Some(provider) => Source::Provided { provider, held: Mutex::new(None) },
+            Some(provider) => {
+                Source::Provided { provider, held: Mutex::new(None), given: AtomicU64::new(0) }
+            }
             None => Source::Fixed(fixed),
         }))
     }
@@ -48,21 +53,22 @@ impl Tokens {
         &self,
         wanted: TokenUse,
     ) -> Result<(Option<Secret>, Option<Duration>), TokenError> {
-        let (provider, held) = match &*self.0 {
+        let (provider, held, given) = match &*self.0 {
             Source::Fixed(secret) => return Ok((secret.clone(), None)),
-            Source::Provided { provider, held } => (provider, held),
+            Source::Provided { provider, held, given } => (provider, held, given),
         };
-        let asked = clock::wall();
+        let before = given.load(Ordering::Acquire);
         let mut held = held.lock().await;
         let now = clock::wall();
         let is_good = held.as_ref().is_some_and(|held| match wanted {
             TokenUse::Present => held.renew_at(now).is_none_or(|at| at > now),
             // Somebody else got a new one while we waited for the lock.
-            TokenUse::Fresh => held.issued > asked,
+            TokenUse::Fresh => given.load(Ordering::Acquire) != before,
         });
         if !is_good {
             let token = token::obtain(&**provider, TOKEN_LIMIT).await?;
             *held = Some(Held { token, issued: clock::wall() });
+            given.fetch_add(1, Ordering::Release);
         }
         let held = held.as_ref().expect("it was there or has just been put there");
         let now = clock::wall();
@@ -77,5 +83,39 @@ impl Tokens {
             Ok((None, _)) => TokenNews::Failed { reason: "there is none".to_owned() },
             Err(error) => TokenNews::Failed { reason: error.to_string() },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Providing;
+
+    /// Takes its time, and counts.
+    #[derive(Debug, Default)]
+    struct Slow(AtomicU64);
+
+    impl TokenProvider for Slow {
+        fn token(&self) -> Providing {
+            let n = self.0.fetch_add(1, Ordering::Relaxed);
+            Box::pin(async move {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                Token::new(Secret::new(format!("token-{n}")))
+            })
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_comes_while_one_is_asked_for_gets_the_same_answer() {
+        let provider = Arc::new(Slow::default());
+        let tokens = Tokens::new(None, Some(Arc::clone(&provider) as Arc<dyn TokenProvider>));
+        for asked in 1..=3 {
+            let both = tokio::join!(tokens.take(TokenUse::Fresh), tokens.take(TokenUse::Fresh));
+            let (Ok((Some(first), _)), Ok((Some(second), _))) = both else { panic!() };
+            assert_eq!(first.expose(), second.expose());
+            assert_eq!(provider.0.load(Ordering::Relaxed), asked);
+        }
+        tokens.take(TokenUse::Present).await.unwrap();
+        assert_eq!(provider.0.load(Ordering::Relaxed), 3, "the one there is");
     }
 }

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use wire::{Invalid, InvalidKind, Message};
 
 use super::{Entropy, KeyRing, Nonce, OpenError, SealError, is_sealed};
-use crate::{Middleware, Topic, Verdict};
+use crate::{Middleware, OnPanic, Topic, Verdict};
 
 /// What a tenant wants of encryption.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,6 +81,11 @@ impl Middleware for Encryption {
         "encryption"
     }
 
+    /// Neither sealed data for plain nor plain data for sealed.
+    fn on_panic(&self) -> OnPanic {
+        OnPanic::Refuse(InvalidKind::Encrypted)
+    }
+
     fn inbound(&self, message: &Message) -> Verdict {
         match self.open(message) {
             Ok(None) => Verdict::Pass,
@@ -97,7 +102,7 @@ impl Middleware for Encryption {
     }
 
     fn outbound(&self, message: &Message) -> Verdict {
-        // A stage that panics is passed over, which here would be to send the plain data.
+        // So that the sender hears what it was.
         let sealed = catch_unwind(AssertUnwindSafe(|| self.seal(message)));
         match sealed.unwrap_or(Err(SealError::Internal)) {
             Ok(sealed) => Verdict::Replace(sealed),

@@ -50,7 +50,7 @@ impl Machine {
         if let (Mode::V1, Some(delay)) = (mode, renew_in) {
             self.timers.set(Timer::Token, now.monotonic.plus(delay), out);
         }
-        match self.protocol.open(self.position.as_ref(), &self.topics, now) {
+        match self.protocol.open(self.progress.resume(), &self.topics, now) {
             Opening::Ready => self.ready(None, now, out),
             Opening::Greet(text) => {
                 let at = now.monotonic.plus(self.options.values().welcome_timeout);

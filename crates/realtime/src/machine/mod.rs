@@ -18,6 +18,7 @@ mod lifecycle;
 mod liveness;
 mod outbound;
 mod output;
+mod progress;
 mod protocol;
 mod publishes;
 mod renewal;
@@ -39,6 +40,7 @@ use self::heartbeat::Heartbeats;
 use self::intake::Intake;
 use self::liveness::Liveness;
 use self::outbound::Outbound;
+use self::progress::Progress;
 use self::protocol::{Plain, Protocol, Signal};
 use self::publishes::{Publishes, Settled};
 use self::renewal::Renewal;
@@ -93,8 +95,7 @@ pub struct Machine {
     protocol: Box<dyn Protocol>,
     /// Reused between frames.
     signals: Vec<Signal>,
-    /// How far the stream was read.
-    position: Option<Position>,
+    progress: Progress,
     topics: Subscriptions,
     topic_requests: TopicRequests,
     publishes: Publishes,
@@ -142,7 +143,7 @@ impl Machine {
             outbound: Outbound::new(values),
             protocol: Box::new(Plain),
             signals: Vec::new(),
-            position: None,
+            progress: Progress::default(),
             topics: Subscriptions::new(&values.topics),
             topic_requests: TopicRequests::default(),
             publishes: Publishes::new(values),
@@ -165,7 +166,14 @@ impl Machine {
     /// Goes on where an earlier run of the program ended.
     #[must_use]
     pub fn at(mut self, position: Option<Position>) -> Self {
-        self.position = position;
+        self.progress.at(position);
+        self
+    }
+
+    /// Whatever an earlier run knew of the state is gone: the first session brings a snapshot, wherever it goes on.
+    #[must_use]
+    pub fn without_state(mut self) -> Self {
+        self.progress.without_state();
         self
     }
 
@@ -176,10 +184,16 @@ impl Machine {
         self
     }
 
-    /// How far the stream was read, as far as it was delivered to [`Outputs::inbound`].
+    /// Where the next run of the program has to go on, once all is taken that was delivered to [`Outputs::inbound`].
     #[must_use]
     pub fn position(&self) -> Option<&Position> {
-        self.position.as_ref()
+        self.progress.to_note()
+    }
+
+    /// Since when the first of what is in memory only has waited to be sent.
+    pub(crate) fn queued_since(&self) -> Option<Monotonic> {
+        let waiting = [self.outbound.queued_since(), self.publishes.queued_since()];
+        waiting.into_iter().flatten().min()
     }
 
     pub(crate) fn counters(&self) -> &Counters {
@@ -251,7 +265,8 @@ impl Machine {
             (Command::Publish(publish), _) => self.publish(publish, now, out),
             (Command::Cancel(request), _) => {
                 self.publishes.cancel(request, now, &mut self.settled);
-                self.tell_settled(now, out);
+                // Others may have waited for it.
+                self.answered(now, out);
             }
             (Command::Topics { request, change }, _) => {
                 self.change_topics(request, change, now, out);

@@ -135,6 +135,10 @@ impl Outbound {
         (count > 0).then_some((count, first))
     }
 
+    pub(super) fn queued_since(&self) -> Option<Monotonic> {
+        self.waiting.front().map(|(at, _)| *at)
+    }
+
     /// When the oldest will have waited too long.
     pub(super) fn next_expiry(&self) -> Option<Monotonic> {
         self.waiting.front().map(|(at, _)| at.plus(self.ttl))

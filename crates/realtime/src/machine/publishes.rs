@@ -46,6 +46,10 @@ pub(super) enum Settled {
         id: SmolStr,
         settlement: Settlement,
     },
+    /// It was never sent.
+    Expired {
+        ty: SmolStr,
+    },
     /// A durable one was put aside.
     Parked {
         id: SmolStr,
@@ -65,6 +69,11 @@ pub(super) enum Next {
 }
 
 /// The publishes that have not ended yet, in order.
+///
+/// There are two lanes, one of what is on disk and one of what is not, and each keeps its order: what a server asked to
+/// be sent later, or did not answer, is not overtaken by what came after it in its lane. It goes again alone, and the
+/// rest follows when it has ended. The lanes do not wait for each other's refusals: one item may rest for a day, while
+/// what is in memory lives for a minute. Only what was on its way already when the refusal came cannot be called back.
 #[derive(Debug)]
 pub(super) struct Publishes {
     entries: VecDeque<Entry>,
@@ -107,6 +116,42 @@ enum Stage {
     },
 }
 
+impl Entry {
+    fn is_durable(&self) -> bool {
+        matches!(self.publish.keeping, Keeping::Durable { .. })
+    }
+
+    fn is_on_its_way(&self) -> bool {
+        matches!(self.stage, Stage::InFlight { .. } | Stage::Written)
+    }
+
+    fn is_ready(&self, now: Monotonic) -> bool {
+        match self.stage {
+            Stage::Waiting | Stage::Marking | Stage::Marked => true,
+            Stage::Resting { until } => until <= now,
+            Stage::InFlight { .. } | Stage::Written => false,
+        }
+    }
+}
+
+/// Which lanes wait for one that was refused, seen from the front.
+#[derive(Debug, Default)]
+struct Lanes {
+    durable_held: bool,
+    volatile_held: bool,
+}
+
+impl Lanes {
+    /// Whether an entry has to wait for one before it, all of which were asked about.
+    fn is_held(&mut self, entry: &Entry) -> bool {
+        let held =
+            if entry.is_durable() { &mut self.durable_held } else { &mut self.volatile_held };
+        let is_held = *held && !entry.is_on_its_way();
+        *held |= entry.refusals > 0;
+        is_held
+    }
+}
+
 /// How many are marked together: as many as the disk commits together.
 const MARKED_AT_ONCE: usize = 64;
 
@@ -127,6 +172,12 @@ impl Publishes {
         self.in_flight
     }
 
+    /// Since when the first of what is not on disk has waited to be sent.
+    pub(super) fn queued_since(&self) -> Option<Monotonic> {
+        let waits = |entry: &&Entry| !entry.is_durable() && !entry.is_on_its_way();
+        self.entries.iter().find(waits).map(|entry| entry.queued)
+    }
+
     /// Takes one in, at its place: durable ones in the order of the disk. One whose id is known already waits for the
     /// other's end and is refused itself, unless it is the same one, read from disk again.
     pub(super) fn add(&mut self, publish: Publish, now: Now, settled: &mut Vec<Settled>) {
@@ -144,10 +195,12 @@ impl Publishes {
             settled.push(Settled::Request { request, outcome });
             return;
         }
-        let first_sent = match publish.keeping {
+        let noted = match publish.keeping {
             Keeping::Durable { first_sent, .. } => first_sent,
             Keeping::Volatile(_) => None,
         };
+        // One that somebody waits for has just been noted, and not been sent yet.
+        let first_sent = noted.filter(|_| publish.request.is_none());
         let at = match publish.keeping {
             Keeping::Volatile(_) => self.entries.len(),
             Keeping::Durable { sequence, .. } => {
@@ -155,7 +208,7 @@ impl Publishes {
                 self.entries.iter().position(later).unwrap_or(self.entries.len())
             }
         };
-        let stage = if first_sent.is_some() { Stage::Marked } else { Stage::Waiting };
+        let stage = if noted.is_some() { Stage::Marked } else { Stage::Waiting };
         let queued = now.monotonic;
         self.entries.insert(at, Entry { publish, queued, first_sent, refusals: 0, stage });
     }
@@ -201,14 +254,11 @@ impl Publishes {
         if acknowledged && self.in_flight >= self.window {
             return Next::Wait;
         }
-        let ready = |entry: &Entry| match entry.stage {
-            Stage::Waiting | Stage::Marking | Stage::Marked => true,
-            Stage::Resting { until } => until <= now.monotonic,
-            Stage::InFlight { .. } | Stage::Written => false,
-        };
+        let mut lanes = Lanes::default();
+        let ready = |entry: &Entry| !lanes.is_held(entry) && entry.is_ready(now.monotonic);
         let Some(at) = self.entries.iter().position(ready) else { return Next::Wait };
         let entry = &mut self.entries[at];
-        let is_durable = matches!(entry.publish.keeping, Keeping::Durable { .. });
+        let is_durable = entry.is_durable();
         match entry.stage {
             Stage::Marking => return Next::Wait,
             Stage::Waiting if is_durable => return self.mark(at),
@@ -234,8 +284,7 @@ impl Publishes {
     fn mark(&mut self, from: usize) -> Next {
         let mut ids = Vec::new();
         for entry in self.entries.iter_mut().skip(from) {
-            let is_durable = matches!(entry.publish.keeping, Keeping::Durable { .. });
-            if is_durable && entry.stage == Stage::Waiting && ids.len() < MARKED_AT_ONCE {
+            if entry.is_durable() && entry.stage == Stage::Waiting && ids.len() < MARKED_AT_ONCE {
                 entry.stage = Stage::Marking;
                 ids.push(entry.publish.id.clone());
             }
@@ -327,22 +376,18 @@ impl Publishes {
 
     /// When to look again.
     pub(super) fn next_due(&self, now: Now) -> Option<Monotonic> {
-        let due = |entry: &Entry| match (&entry.publish.keeping, entry.stage) {
-            (_, Stage::InFlight { until }) => Some(until),
-            (_, Stage::Written) => None,
-            (Keeping::Volatile(_), Stage::Resting { until }) => {
-                Some(until.min(entry.queued.plus(self.ttl)))
-            }
-            (Keeping::Volatile(_), _) => Some(entry.queued.plus(self.ttl)),
-            (Keeping::Durable { expires, .. }, stage) => {
-                let expiry = now.monotonic.plus(expires.since(now.wall));
-                match stage {
-                    Stage::Resting { until } => Some(until.min(expiry)),
-                    Stage::Waiting
-                    | Stage::Marking
-                    | Stage::Marked
-                    | Stage::InFlight { .. }
-                    | Stage::Written => Some(expiry),
+        let due = |entry: &Entry| {
+            let expiry = match entry.publish.keeping {
+                Keeping::Volatile(_) => entry.queued.plus(self.ttl),
+                Keeping::Durable { expires, .. } => now.monotonic.plus(expires.since(now.wall)),
+            };
+            match entry.stage {
+                Stage::InFlight { until } => Some(until),
+                Stage::Written => None,
+                // Rested, it waits for an answer or for room, not for a time.
+                Stage::Resting { until } if until > now.monotonic => Some(until.min(expiry)),
+                Stage::Resting { .. } | Stage::Waiting | Stage::Marking | Stage::Marked => {
+                    Some(expiry)
                 }
             }
         };
@@ -374,6 +419,9 @@ impl Publishes {
             self.in_flight = self.in_flight.saturating_sub(1);
         }
         let Publish { request, id, ty, keeping, .. } = entry.publish;
+        if outcome == Outcome::Expired {
+            settled.push(Settled::Expired { ty: ty.clone() });
+        }
         if matches!(keeping, Keeping::Durable { .. })
             && let Some(settlement) = settlement(&outcome, now.wall)
         {

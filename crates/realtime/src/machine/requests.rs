@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use smol_str::SmolStr;
+
 use super::protocol::TopicChange;
 use super::publishes::{Keeping, Publish, RequestId, Settled};
 use super::{Machine, Monotonic, Now, Output, Outputs, Persist, Persisted, Timer};
@@ -154,6 +156,7 @@ impl Machine {
     /// Tells whoever waits, and the disk.
     pub(super) fn tell_settled(&mut self, now: Now, out: &mut Outputs) {
         let mut kept = Vec::new();
+        let mut expired: Option<(usize, SmolStr)> = None;
         for settled in self.settled.drain(..) {
             match settled {
                 Settled::Request { request, outcome } => {
@@ -161,12 +164,17 @@ impl Machine {
                     out.push(Output::Settle { request, outcome });
                 }
                 Settled::Kept { id, settlement } => kept.push((id, settlement)),
+                Settled::Expired { ty } => expired.get_or_insert((0, ty)).0 += 1,
                 Settled::Parked { id, ty, parked } => {
                     let (code, message) = (parked.code, parked.message);
                     let at = now.wall;
                     out.push(Output::Report(Event::Parked { at, id, ty, code, message }));
                 }
             }
+        }
+        if let Some((count, first_type)) = expired {
+            self.counters.expired += count as u64;
+            out.push(Output::Report(Event::Expired { at: now.wall, count, first_type }));
         }
         if !kept.is_empty() {
             out.push(Output::Persist(Persist::Settle { settled: kept }));

@@ -74,7 +74,7 @@ impl Machine {
         let mut cx = Context {
             intake: &mut self.intake,
             counters: &mut self.counters,
-            position: &mut self.position,
+            progress: &mut self.progress,
             topics: &self.topics,
             now,
             out,
@@ -122,8 +122,8 @@ impl Machine {
         }
     }
 
-    /// One fewer is in flight, so that the next may go.
-    fn answered(&mut self, now: Now, out: &mut Outputs) {
+    /// One fewer is waited for, so that the next may go.
+    pub(super) fn answered(&mut self, now: Now, out: &mut Outputs) {
         self.tell_settled(now, out);
         if self.state.is_connected() {
             self.drain(now, out);

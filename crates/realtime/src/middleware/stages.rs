@@ -1,17 +1,22 @@
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use tokio::time::Instant;
-use wire::Message;
+use wire::{Invalid, InvalidKind, Message};
 
-use super::{Middleware, Verdict};
+use super::{Middleware, OnPanic, Verdict};
 use crate::{Error, ErrorKind, Inbound};
 
 /// The stages of a connection, the one next to the socket first.
 #[derive(Debug, Default)]
-pub(crate) struct Stages(Vec<Stage>);
+pub(crate) struct Stages {
+    stages: Vec<Stage>,
+    /// What they refused of what came in.
+    invalid: Mutex<BTreeMap<InvalidKind, u64>>,
+}
 
 #[derive(Debug)]
 struct Stage {
@@ -45,7 +50,7 @@ pub struct VerdictCounts {
     pub replaced: u64,
     pub dropped: u64,
     pub rejected: u64,
-    /// Messages that went on unchanged because the stage panicked over them.
+    /// Messages over which the stage panicked: they went on unchanged, or were refused if it wants that.
     pub panicked: u64,
 }
 
@@ -56,7 +61,7 @@ impl Stages {
             inbound: Counts::default(),
             outbound: Counts::default(),
         };
-        Self(stages.into_iter().map(stage).collect())
+        Self { stages: stages.into_iter().map(stage).collect(), invalid: Mutex::default() }
     }
 
     pub(crate) fn metrics(&self) -> Vec<StageMetrics> {
@@ -65,13 +70,25 @@ impl Stages {
             inbound: stage.inbound.read(),
             outbound: stage.outbound.read(),
         };
-        self.0.iter().map(metrics).collect()
+        self.stages.iter().map(metrics).collect()
+    }
+
+    /// Adds what the stages refused of what came in.
+    pub(crate) fn add_invalid(&self, invalid: &mut BTreeMap<InvalidKind, u64>) {
+        for (kind, count) in self.refused().iter() {
+            *invalid.entry(*kind).or_default() += count;
+        }
+    }
+
+    fn refused(&self) -> MutexGuard<'_, BTreeMap<InvalidKind, u64>> {
+        // Figures: nobody leaves them half-done.
+        self.invalid.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends what was gathered through the stages, but for the first few, which went through before; then what a
     /// stage has held back until now.
     pub(crate) fn inbound(&self, gathered: &mut Vec<Inbound>, done: usize) {
-        if self.0.is_empty() {
+        if self.stages.is_empty() {
             return;
         }
         let fresh = gathered.split_off(done);
@@ -79,7 +96,7 @@ impl Stages {
             Inbound::Message(message) => self.inward(0, message),
             other => Some(other),
         }));
-        for (i, stage) in self.0.iter().enumerate() {
+        for (i, stage) in self.stages.iter().enumerate() {
             for message in stage.released() {
                 gathered.extend(self.inward(i + 1, message));
             }
@@ -90,12 +107,12 @@ impl Stages {
     pub(crate) fn due(&self) -> Option<Instant> {
         // What panics here has nothing to hand on.
         let due = |stage: &Stage| catch_unwind(AssertUnwindSafe(|| stage.middleware.due())).ok();
-        self.0.iter().filter_map(|stage| due(stage).flatten()).min()
+        self.stages.iter().filter_map(|stage| due(stage).flatten()).min()
     }
 
     fn inward(&self, first: usize, mut message: Message) -> Option<Inbound> {
-        for stage in &self.0[first..] {
-            match stage.inbound.judge(|| stage.middleware.inbound(&message)) {
+        for stage in &self.stages[first..] {
+            match stage.judge(&stage.inbound, |middleware| middleware.inbound(&message)) {
                 Verdict::Pass => {}
                 Verdict::Replace(mut other) => {
                     // The place belongs to the connection: with another one it would count a gap.
@@ -103,7 +120,10 @@ impl Stages {
                     message = other;
                 }
                 Verdict::Drop => return None,
-                Verdict::Reject(invalid) => return Some(Inbound::Invalid(invalid)),
+                Verdict::Reject(invalid) => {
+                    *self.refused().entry(invalid.kind).or_default() += 1;
+                    return Some(Inbound::Invalid(invalid));
+                }
             }
         }
         Some(Inbound::Message(message))
@@ -114,8 +134,8 @@ impl Stages {
     /// # Errors
     /// [`ErrorKind::Rejected`] with the reason as its source.
     pub(crate) fn outbound(&self, mut message: Message) -> Result<Option<Message>, Error> {
-        for stage in self.0.iter().rev() {
-            match stage.outbound.judge(|| stage.middleware.outbound(&message)) {
+        for stage in self.stages.iter().rev() {
+            match stage.judge(&stage.outbound, |middleware| middleware.outbound(&message)) {
                 Verdict::Pass => {}
                 Verdict::Replace(other) => message = other,
                 Verdict::Drop => return Ok(None),
@@ -129,6 +149,31 @@ impl Stages {
 }
 
 impl Stage {
+    fn judge(&self, counts: &Counts, verdict: impl FnOnce(&dyn Middleware) -> Verdict) -> Verdict {
+        // Unwind safe: the message is only lent, and what state a stage leaves itself in is its own affair.
+        let (count, verdict) = match catch_unwind(AssertUnwindSafe(|| verdict(&*self.middleware))) {
+            Ok(Verdict::Pass) => (&counts.passed, Verdict::Pass),
+            Ok(verdict @ Verdict::Replace(_)) => (&counts.replaced, verdict),
+            Ok(Verdict::Drop) => (&counts.dropped, Verdict::Drop),
+            Ok(verdict @ Verdict::Reject(_)) => (&counts.rejected, verdict),
+            Err(_) => (&counts.panicked, self.panicked()),
+        };
+        count.fetch_add(1, Ordering::Relaxed);
+        verdict
+    }
+
+    fn panicked(&self) -> Verdict {
+        // What cannot even say what it wants is not trusted with the message either.
+        let on_panic = catch_unwind(AssertUnwindSafe(|| self.middleware.on_panic()));
+        match on_panic.unwrap_or(OnPanic::Refuse(InvalidKind::Payload)) {
+            OnPanic::Pass => Verdict::Pass,
+            // Without a sample: it may be what nobody should see.
+            OnPanic::Refuse(kind) => {
+                Verdict::Reject(Invalid::new(kind, "a stage of the connection failed over it", &[]))
+            }
+        }
+    }
+
     fn released(&self) -> Vec<Message> {
         let mut released = Vec::new();
         // What it had appended before it panicked is complete.
@@ -141,20 +186,6 @@ impl Stage {
 }
 
 impl Counts {
-    /// Counts the verdict; a panic lets the message pass.
-    fn judge(&self, verdict: impl FnOnce() -> Verdict) -> Verdict {
-        // Unwind safe: the message is only lent, and what state a stage leaves itself in is its own affair.
-        let (count, verdict) = match catch_unwind(AssertUnwindSafe(verdict)) {
-            Ok(Verdict::Pass) => (&self.passed, Verdict::Pass),
-            Ok(verdict @ Verdict::Replace(_)) => (&self.replaced, verdict),
-            Ok(Verdict::Drop) => (&self.dropped, Verdict::Drop),
-            Ok(verdict @ Verdict::Reject(_)) => (&self.rejected, verdict),
-            Err(_) => (&self.panicked, Verdict::Pass),
-        };
-        count.fetch_add(1, Ordering::Relaxed);
-        verdict
-    }
-
     fn read(&self) -> VerdictCounts {
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
         VerdictCounts {

@@ -6,10 +6,10 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use realtime::persistence::{InMemory, StreamKey};
 use realtime::transport::{ByteStream, Dial, Dialing};
-use realtime::wire::{Message, UnixMillis};
+use realtime::wire::{Message, Position, UnixMillis};
 use realtime::{
-    Builder, ConnectionState, Endpoint, ErrorKind, Event, Handle, Inbound, Messages, Offer,
-    Options, Outcome, Persistence, Secret, Token, TokenError, TokenProvider, Topic,
+    Builder, CauseKind, ConnectionState, Endpoint, ErrorKind, Event, Handle, Inbound, Messages,
+    Offer, Options, Outcome, Persistence, Secret, Token, TokenError, TokenProvider, Topic,
 };
 use serde_json::{Value, json};
 use tokio::io::{DuplexStream, duplex};
@@ -243,6 +243,42 @@ async fn a_position_is_noted_after_its_message_was_taken_and_resumed_after_a_res
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_reader_that_notes_positions_itself_is_told_them_and_the_disk_is_not_asked() {
+    let disk: Arc<dyn Persistence> = Arc::new(InMemory::default());
+    let stream = StreamKey::profile("test", None);
+    let at = |offset| Some(Position { epoch: "e".into(), offset });
+    disk.save_position(&stream, at(3).unwrap()).await.unwrap();
+    let (builder, mut server) = builder(options());
+    let builder = builder.persistence(Arc::clone(&disk)).stream(stream.clone());
+    let (handle, mut messages) = builder.resume_at(at(7)).begin_with_snapshot().open();
+    handle.connect().unwrap();
+    let mut peer = server.accept().await;
+    let resume = peer.expect("hello").await["resume"].clone();
+    assert_eq!(resume, json!({"epoch": "e", "offset": 7, "snapshot": true}));
+    peer.welcome(9, json!({})).await;
+    peer.logged("risk_alert", 8).await;
+    let delivery = messages.recv().await.unwrap();
+    assert_eq!((delivery.messages.len(), delivery.position), (1, at(8)));
+    peer.say("snapshot_end", json!({"offset": 9, "lostEvents": 0})).await;
+    assert_eq!(messages.recv().await.unwrap().position, at(9));
+    // More than one delivery holds: only with the last of them all is told.
+    let one = |offset: u64| json!({"type": "risk_alert", "data": 1, "timestamp": 1, "offset": offset, "prev": offset - 1});
+    let updates: Vec<Value> = (10..610).map(one).collect();
+    peer.say("batch_update", json!({"updates": updates})).await;
+    let mut told = Vec::new();
+    let mut count = 0;
+    while count < 600 {
+        let delivery = messages.recv().await.unwrap();
+        count += delivery.messages.len();
+        told.push(delivery.position);
+    }
+    assert_eq!(told, [None, None, at(609)]);
+    drop(handle);
+    assert!(messages.recv().await.is_none());
+    assert_eq!(disk.load_position(&stream).await.unwrap(), at(3), "left alone");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_slow_reader_gets_the_newest_state_and_every_event() {
     let (builder, mut server) = builder(options());
     let (handle, mut messages) = builder.open();
@@ -298,7 +334,7 @@ async fn topics_are_subscribed_to_at_run_time() {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Counting(std::sync::atomic::AtomicU32);
 
 impl TokenProvider for Counting {
@@ -329,4 +365,85 @@ async fn tokens_are_provided_renewed_in_place_and_never_shown() {
     while !matches!(events.recv().await.unwrap(), Event::ServerError { .. }) {}
     let shown = handle.diagnostics().to_json();
     assert!(shown.contains("is odd") && !shown.contains("token-1"), "{shown}");
+}
+
+/// Gives out one token, which lasts for half an hour, and never answers again.
+#[derive(Debug, Default)]
+struct HangsLater(Counting);
+
+impl TokenProvider for HangsLater {
+    fn token(&self) -> realtime::Providing {
+        match self.0.0.load(std::sync::atomic::Ordering::Relaxed) {
+            0 => self.0.token(),
+            _ => Box::pin(std::future::pending()),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_provider_that_hangs_ends_no_connection_that_stands_and_only_delays_others() {
+    let (builder, mut server) = builder(options());
+    let (handle, _messages) = builder.token_provider(Arc::new(HangsLater::default())).open();
+    let mut events = handle.subscribe_events();
+    handle.connect().unwrap();
+    let mut peer = server.accept().await;
+    peer.expect("hello").await;
+    peer.welcome(10, json!({})).await;
+    handle.connected().await.unwrap();
+    let failed = async {
+        loop {
+            if let Event::TokenFailed { reason, .. } = events.recv().await.unwrap() {
+                return reason;
+            }
+        }
+    };
+    tokio::select! {
+        reason = failed => assert!(reason.contains("10 s"), "{reason}"),
+        said = peer.next() => panic!("pings are answered while this waits: {said}"),
+    }
+    assert!(handle.state().is_connected());
+    // The server wants another one now: the attempt ends at its limit, and there is a next one.
+    let mut states = handle.subscribe_events();
+    let close = tokio_tungstenite::tungstenite::protocol::CloseFrame {
+        code: 4401.into(),
+        reason: "".into(),
+    };
+    peer.socket.send(Frame::Close(Some(close))).await.unwrap();
+    let mut causes = Vec::new();
+    while causes.len() < 2 {
+        if let Event::State(change) = states.recv().await.unwrap()
+            && let ConnectionState::Backoff { cause, .. } = change.current
+        {
+            causes.push(cause.kind());
+        }
+    }
+    assert_eq!(causes, [CauseKind::ServerClosed, CauseKind::Token]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_there_when_the_machine_wakes_counts_though_its_time_is_over() {
+    let (builder, mut server) = builder(options());
+    let (handle, _messages) = builder.open();
+    handle.connect().unwrap();
+    let mut peer = server.accept().await;
+    peer.expect("hello").await;
+    // The answer lies in the socket, and nobody looks for a minute.
+    peer.welcome(10, json!({})).await;
+    tokio::time::advance(Duration::from_secs(60)).await;
+    handle.connected().await.unwrap();
+    assert_eq!(handle.metrics().attempts, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_large_message_is_sent_and_counted_and_a_larger_one_refused() {
+    let (builder, mut server) = builder(options());
+    let (handle, _messages) = builder.open();
+    let mut peer = connected(&handle, &mut server).await;
+    for (size, is_large) in [(60_000, 0), (70_000, 1)] {
+        handle.send_typed("note", &"x".repeat(size)).unwrap();
+        assert_eq!(peer.expect("note").await.as_str().unwrap().len(), size);
+        assert_eq!(handle.metrics().large_sent, is_large);
+    }
+    let error = handle.send_typed("note", &"x".repeat(1 << 20)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::MessageTooLarge);
 }

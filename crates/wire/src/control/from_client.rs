@@ -9,7 +9,7 @@ use crate::{Heartbeat, Invalid, Message, Position};
 pub enum ClientControl {
     Hello(Hello),
     /// After a gap: everything after this position once more.
-    Resume(Position),
+    Resume(Resume),
     Subscribe(Topics),
     Unsubscribe(Topics),
     Auth(Auth),
@@ -32,7 +32,31 @@ pub struct Hello {
     pub compress: Vec<Codec>,
     /// Where to go on; `null` for a start from the present.
     #[serde(default)]
-    pub resume: Option<Position>,
+    pub resume: Option<Resume>,
+}
+
+/// Where to go on, and whether that is enough.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resume {
+    pub epoch: SmolStr,
+    pub offset: u64,
+    /// The client has no state any more: besides the retained events after the position it wants a snapshot, as if the
+    /// position were too old to be replayed from.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub snapshot: bool,
+}
+
+impl Resume {
+    #[must_use]
+    pub fn position(&self) -> Position {
+        Position { epoch: self.epoch.clone(), offset: self.offset }
+    }
+}
+
+impl From<Position> for Resume {
+    fn from(Position { epoch, offset }: Position) -> Self {
+        Self { epoch, offset, snapshot: false }
+    }
 }
 
 /// Of `subscribe` and `unsubscribe`.

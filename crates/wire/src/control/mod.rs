@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Invalid, InvalidKind, Message};
 
-pub use from_client::{Auth, ClientControl, Hello, Topics};
+pub use from_client::{Auth, ClientControl, Hello, Resume, Topics};
 pub use from_server::{
     Ack, Authorised, ErrorReport, Goodbye, Nack, Resumed, ServerControl, ServerState, ServerStatus,
     SnapshotEnd, Subscribed, Welcome,
@@ -53,6 +53,11 @@ pub enum Codec {
 }
 
 fn decode<T: DeserializeOwned>(message: &Message) -> Result<T, Invalid> {
+    // A list would be taken for the fields in their order.
+    if message.data().first() != Some(&b'{') {
+        let invalid = Invalid::new(InvalidKind::Control, "must be an object", message.data());
+        return Err(invalid.with_field(message.ty.as_str()));
+    }
     message.decode().map_err(|error| {
         let reason = error.to_string();
         // The position is that within `data`, which nobody can look up.

@@ -10,8 +10,8 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
-use wire::control::{Ack, Authorised, ClientControl, ErrorReport, Nack};
-use wire::{Frame, Invalid, InvalidKind, Position};
+use wire::control::{Ack, Authorised, ClientControl, ErrorReport, Nack, Resume};
+use wire::{Frame, Invalid, InvalidKind};
 
 use super::super::client::{answer, reject};
 use super::super::publish::{Refusal, check};
@@ -22,7 +22,7 @@ use super::{End, Surroundings, control};
 #[derive(Debug)]
 pub(super) enum Command {
     Send(Message),
-    Resume(Position),
+    Resume(Resume),
     Subscribe(Vec<SmolStr>),
     Unsubscribe(Vec<SmolStr>),
 }
@@ -105,7 +105,7 @@ impl<'a> Reader<'a> {
         };
         match control {
             ClientControl::Hello(_) => Err(End::bad("hello was said before")),
-            ClientControl::Resume(position) => self.tell(Command::Resume(position)).await,
+            ClientControl::Resume(resume) => self.tell(Command::Resume(resume)).await,
             ClientControl::Subscribe(topics) => self.tell(Command::Subscribe(topics.topics)).await,
             ClientControl::Unsubscribe(topics) => {
                 self.tell(Command::Unsubscribe(topics.topics)).await
@@ -121,7 +121,7 @@ impl<'a> Reader<'a> {
     }
 
     async fn publish(&mut self, message: wire::Message) -> Result<(), End> {
-        let published = match check(&message, self.around.limits.message_bytes) {
+        let published = match check(&message, self.around.limits.published_bytes()) {
             Ok(_) if !self.spend() => {
                 let message = format!("at most {}/s", self.around.limits.publish_rate);
                 Err((Refusal { code: "rate_limited", field: None, message }, true))

@@ -8,8 +8,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
-use wire::control::{Codec, Hello, Resumed, SnapshotEnd, Subscribed, Welcome};
-use wire::{Compressed, Place, Position};
+use wire::control::{Codec, Hello, Resume, Resumed, SnapshotEnd, Subscribed, Welcome};
+use wire::{Compressed, Place};
 
 use super::super::access::Token;
 use super::super::stats::Counters;
@@ -116,7 +116,7 @@ where
     async fn obey(&mut self, command: Command) -> Result<(), End> {
         match command {
             Command::Send(message) => self.feed(message).await?,
-            Command::Resume(position) => self.resume(position).await?,
+            Command::Resume(resume) => self.resume(&resume).await?,
             Command::Subscribe(topics) => self.subscribe(&topics).await?,
             Command::Unsubscribe(topics) => {
                 let topics = self.topics.without(&topics);
@@ -129,7 +129,7 @@ where
     async fn welcome(&mut self, hello: &Hello) -> Result<(), End> {
         let upto = self.tenant.head();
         let replay = match &hello.resume {
-            Some(position) => Some(self.replay(position, upto).await?),
+            Some(resume) => Some(self.replay(resume, upto).await?),
             None => None,
         };
         let (resumed, count) = match &replay {
@@ -154,22 +154,22 @@ where
         };
         self.feed(Message::text(control::text("welcome", &welcome))).await?;
         match (replay, &hello.resume) {
-            (Some(replay), Some(position)) => self.go_on(replay, position.offset, upto).await,
+            (Some(replay), Some(resume)) => self.go_on(replay, resume.offset, upto).await,
             _ => self.snapshot(Some(0)).await,
         }
     }
 
-    async fn resume(&mut self, position: Position) -> Result<(), End> {
+    async fn resume(&mut self, resume: &Resume) -> Result<(), End> {
         let upto = self.tenant.head();
-        let replay = self.replay(&position, upto).await?;
+        let replay = self.replay(resume, upto).await?;
         let resumed = match &replay {
             Replay::All(entries) => {
-                Resumed { ok: true, replay: entries.len() as u64, offset: position.offset }
+                Resumed { ok: true, replay: entries.len() as u64, offset: resume.offset }
             }
             Replay::Snapshot { from, .. } => Resumed { ok: false, replay: 0, offset: *from },
         };
         self.feed(Message::text(control::text("resumed", &resumed))).await?;
-        self.go_on(replay, position.offset, upto).await
+        self.go_on(replay, resume.offset, upto).await
     }
 
     async fn go_on(&mut self, replay: Replay, from: u64, upto: u64) -> Result<(), End> {
@@ -205,17 +205,22 @@ where
         }
     }
 
-    /// All messages after a position, if this log has them and they are not too many.
-    async fn replay(&self, position: &Position, upto: u64) -> Result<Replay, End> {
+    /// All messages after a position, if that is enough, this log has them, and they are not too many.
+    async fn replay(&self, resume: &Resume, upto: u64) -> Result<Replay, End> {
         let log = &self.tenant.log;
-        let ours = position.epoch == log.epoch() && position.offset <= upto;
-        if ours && let Some(entries) = self.missed(position.offset, upto).await? {
+        let ours = resume.epoch == log.epoch() && resume.offset <= upto;
+        if ours
+            && !resume.snapshot
+            && let Some(entries) = self.missed(resume.offset, upto).await?
+        {
             return Ok(Replay::All(entries));
         }
-        let from = if ours { position.offset } else { 0 };
+        let from = if ours { resume.offset } else { 0 };
         let events = log.events(from, upto).await.map_err(|_| End::Unavailable)?;
         // Of another log nobody knows what it held.
-        let lost = (ours && events.complete).then_some(0);
+        let gone = events.gone.filter(|_| ours);
+        let wanted = |(ty, _): &(&SmolStr, &u64)| self.topics.matches(ty);
+        let lost = gone.map(|gone| gone.iter().filter(wanted).map(|(_, count)| count).sum());
         let selected = |entry: &Arc<Entry>| self.topics.select(&entry.kind);
         let events = events.entries.into_iter().filter(selected).collect();
         Ok(Replay::Snapshot { events, from, lost })

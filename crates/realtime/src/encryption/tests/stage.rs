@@ -5,7 +5,7 @@ use serde_json::json;
 use wire::{InvalidKind, Place};
 
 use super::*;
-use crate::{Middleware, Topic, Verdict};
+use crate::{Middleware, OnPanic, Topic, Verdict};
 
 #[derive(Debug, Default)]
 pub(super) struct Counting(AtomicU8);
@@ -111,6 +111,7 @@ fn nothing_leaves_unsealed() {
     let plain = message(&json!({"ltv": 75}));
     assert!(rejected(stage(Dry).outbound(&plain)).contains("random"));
     assert!(rejected(stage(Broken).outbound(&plain)).contains("not sent"));
+    assert_eq!(stage(Broken).on_panic(), OnPanic::Refuse(InvalidKind::Encrypted));
     let stage = stage(Counting::default());
     let alias = Message::new("vault_update", &json!({"ltv": 1}), UnixMillis(1), Some("i")).unwrap();
     assert!(rejected(stage.outbound(&alias)).contains("`vault_update`"));

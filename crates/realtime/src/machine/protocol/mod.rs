@@ -8,10 +8,11 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use bytes::Bytes;
-use wire::control::{Ack, Auth, Nack, Topics};
-use wire::{Message, Position, UnixMillis};
+use wire::control::{Ack, Auth, Nack, Resume, Topics};
+use wire::{Message, UnixMillis};
 
 use super::intake::Intake;
+use super::progress::Progress;
 use super::subscriptions::Subscriptions;
 use super::{Now, Output, Outputs};
 use crate::metrics::Counters;
@@ -23,7 +24,7 @@ pub(super) use self::v1::V1;
 /// One connection's protocol. Made anew for each socket; what outlives the socket is in the [`Context`].
 pub(super) trait Protocol: Debug + Send {
     /// How the connection begins.
-    fn open(&mut self, position: Option<&Position>, topics: &Subscriptions, now: Now) -> Opening;
+    fn open(&mut self, resume: Option<Resume>, topics: &Subscriptions, now: Now) -> Opening;
 
     fn text(&mut self, frame: &Bytes, cx: &mut Context<'_>);
 
@@ -105,8 +106,7 @@ pub(super) struct Established {
 pub(super) struct Context<'a> {
     pub(super) intake: &'a mut Intake,
     pub(super) counters: &'a mut Counters,
-    /// How far the stream was read; outlives the socket and the process.
-    pub(super) position: &'a mut Option<Position>,
+    pub(super) progress: &'a mut Progress,
     pub(super) topics: &'a Subscriptions,
     pub(super) now: Now,
     pub(super) out: &'a mut Outputs,

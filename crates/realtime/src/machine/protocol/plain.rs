@@ -1,6 +1,6 @@
 use bytes::Bytes;
-use wire::control::Auth;
-use wire::{Invalid, InvalidKind, Position, UnixMillis};
+use wire::control::{Auth, Resume};
+use wire::{Invalid, InvalidKind, UnixMillis};
 
 use super::super::Now;
 use super::super::subscriptions::Subscriptions;
@@ -12,7 +12,7 @@ use crate::{Inbound, ProtocolFault};
 pub(in super::super) struct Plain;
 
 impl Protocol for Plain {
-    fn open(&mut self, _: Option<&Position>, _: &Subscriptions, _: Now) -> Opening {
+    fn open(&mut self, _: Option<Resume>, _: &Subscriptions, _: Now) -> Opening {
         Opening::Ready
     }
 

@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::Bytes;
-use wire::control::{Auth, Codec, Hello, ServerControl, Welcome};
-use wire::{Compressed, Frame, Invalid, InvalidKind, Message, Position, UnixMillis};
+use wire::control::{Auth, Codec, Hello, Resume, ServerControl, Welcome, is_reserved};
+use wire::{Compressed, Frame, Invalid, InvalidKind, Message, UnixMillis};
 
 use self::sequence::{Sequence, Start};
 use super::super::Now;
@@ -25,8 +25,6 @@ const LEAST_MESSAGE: u64 = 1_024;
 #[derive(Debug)]
 pub(in super::super) struct V1 {
     hello: Hello,
-    /// Whether `hello` asked to resume.
-    asked: bool,
     max_message_in: usize,
     resyncs_per_minute: u32,
     phase: Phase,
@@ -57,7 +55,6 @@ impl V1 {
         let client = options.client.as_str().into();
         Self {
             hello: Hello { client, tenant, topics: Vec::new(), compress, resume: None },
-            asked: false,
             max_message_in: options.max_message_in,
             resyncs_per_minute: options.resyncs_per_minute,
             phase: Phase::Greeting,
@@ -73,6 +70,10 @@ impl V1 {
             Ok(Some(control)) => {
                 cx.valid = true;
                 self.control(&message, control, cx);
+            }
+            // A client's words, from a server.
+            Ok(None) if is_reserved(&message.ty) => {
+                cx.tell(ProtocolFault::Unexpected { ty: message.ty });
             }
             Ok(None) => match &mut self.phase {
                 Phase::Session(session) => session.sequence.unplaced(message, cx),
@@ -160,27 +161,31 @@ impl V1 {
             return self.end(ProtocolFault::Compression, cx);
         }
         let asked = self.hello.resume.take();
+        let fits = |asked: &Resume| asked.epoch == welcome.epoch && asked.offset <= welcome.offset;
+        let wants_snapshot = asked.as_ref().is_some_and(|asked| asked.snapshot);
+        // With a snapshot wanted, not to have replayed is no failure.
+        let goes_on = asked.as_ref().is_some_and(fits) && (welcome.resumed || wants_snapshot);
         let start = if welcome.resumed {
             match &asked {
-                Some(asked) if asked.epoch == welcome.epoch && asked.offset <= welcome.offset => {
+                Some(asked) if fits(asked) => {
                     Start::Replay { after: asked.offset, announced: welcome.replay }
                 }
                 _ => {
                     // Whatever the server has, it is not what we had.
-                    *cx.position = None;
-                    let asked = asked.map(|position| position.offset);
+                    cx.progress.forget();
+                    let asked = asked.map(|asked| asked.offset);
                     let (epoch, head) = (welcome.epoch, welcome.offset);
                     return self.end(ProtocolFault::FalseResume { asked, epoch, head }, cx);
                 }
             }
         } else {
-            let same = |p: &Position| p.epoch == welcome.epoch && p.offset <= welcome.offset;
-            Start::Snapshot { after: asked.filter(same).map_or(0, |position| position.offset) }
+            cx.progress.snapshot_begins();
+            Start::Snapshot { after: asked.as_ref().filter(|a| fits(a)).map_or(0, |a| a.offset) }
         };
-        match (self.asked, welcome.resumed) {
-            (_, true) => cx.counters.resumes_ok += 1,
-            (true, false) => cx.counters.resumes_failed += 1,
-            (false, false) => {}
+        if asked.is_some() {
+            let counter =
+                if goes_on { &mut cx.counters.resumes_ok } else { &mut cx.counters.resumes_failed };
+            *counter += 1;
         }
         let (heartbeat, grace) = keep_alive(&welcome, cx);
         let limit = usize::try_from(welcome.max_message_bytes.max(LEAST_MESSAGE));
@@ -203,6 +208,12 @@ impl V1 {
             dedup: Duration::from_millis(welcome.dedup_ms),
             token_expires: welcome.token_expires_at,
         }));
+        if welcome.resumed
+            && wants_snapshot
+            && let Phase::Session(session) = &mut self.phase
+        {
+            session.sequence.ask_for_snapshot(cx);
+        }
     }
 
     fn end(&mut self, fault: ProtocolFault, cx: &mut Context<'_>) {
@@ -224,9 +235,8 @@ fn keep_alive(welcome: &Welcome, cx: &mut Context<'_>) -> (Duration, Duration) {
 }
 
 impl Protocol for V1 {
-    fn open(&mut self, position: Option<&Position>, topics: &Subscriptions, now: Now) -> Opening {
-        self.hello.resume = position.cloned();
-        self.asked = position.is_some();
+    fn open(&mut self, resume: Option<Resume>, topics: &Subscriptions, now: Now) -> Opening {
+        self.hello.resume = resume;
         self.hello.topics = topics.names();
         Opening::Greet(control("hello", &self.hello, now.wall))
     }

@@ -1,9 +1,9 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use smol_str::SmolStr;
-use wire::control::{Resumed, SnapshotEnd as End};
-use wire::{Invalid, InvalidKind, Message, Place, Position};
+use smol_str::{SmolStr, format_smolstr};
+use wire::control::{Resume, Resumed, SnapshotEnd as End};
+use wire::{Invalid, InvalidKind, Message, Place};
 
 use super::super::super::Monotonic;
 use super::super::{Context, Signal, control};
@@ -69,10 +69,19 @@ enum SnapshotKind {
     Partial,
 }
 
+/// A `resume` that was sent and is not answered yet.
 #[derive(Clone, Copy, Debug)]
 struct Resync {
     from: u64,
-    to: u64,
+    why: Why,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Why {
+    /// Nothing came between `from` and here. Until the answer everything is discarded, for it comes again.
+    Gap { to: u64 },
+    /// Nothing is missing but the state. What comes meanwhile counts.
+    Snapshot,
 }
 
 impl Sequence {
@@ -132,7 +141,7 @@ impl Sequence {
     }
 
     fn logged(&mut self, message: Message, offset: u64, prev: u64, cx: &mut Context<'_>) {
-        if self.resync.is_some() {
+        if self.is_behind_a_gap() {
             // It comes again after `resumed`.
             cx.counters.discarded += 1;
             return;
@@ -144,6 +153,9 @@ impl Sequence {
         self.count_replay(offset, cx);
         if self.is_full_snapshot() || self.follows(prev) {
             self.deliver(message, offset, cx);
+        } else if self.resync.is_some() {
+            // Among what is asked for already.
+            cx.counters.discarded += 1;
         } else if self.last_resync == Some(self.told) {
             // Asked for once already, and the answer was the same: it is not to be had.
             self.gap(self.told, prev.max(self.told), Recovered::No, cx);
@@ -165,20 +177,8 @@ impl Sequence {
         if let Some(snapshot) = &mut self.snapshot {
             snapshot.keys.insert(message.ty.clone(), offset);
         }
-        self.move_position(cx);
+        cx.progress.reach(&self.epoch, offset);
         cx.intake.deliver(message, cx.counters, cx.now, cx.out);
-    }
-
-    fn move_position(&self, cx: &mut Context<'_>) {
-        if self.is_full_snapshot() {
-            return;
-        }
-        match cx.position.as_mut().filter(|position| position.epoch == self.epoch) {
-            Some(position) => position.offset = self.told,
-            None => {
-                *cx.position = Some(Position { epoch: self.epoch.clone(), offset: self.told });
-            }
-        }
     }
 
     fn count_replay(&mut self, offset: u64, cx: &mut Context<'_>) {
@@ -202,10 +202,6 @@ impl Sequence {
     }
 
     fn snapshot_item(&mut self, message: Message, offset: u64, cx: &mut Context<'_>) {
-        if self.resync.is_some() {
-            cx.counters.discarded += 1;
-            return;
-        }
         let Some(snapshot) = &mut self.snapshot else {
             return cx.tell(ProtocolFault::Unexpected { ty: message.ty });
         };
@@ -222,7 +218,7 @@ impl Sequence {
 
     /// An application message that has no place.
     pub(super) fn unplaced(&mut self, message: Message, cx: &mut Context<'_>) {
-        if self.resync.is_some() {
+        if self.is_behind_a_gap() {
             cx.counters.discarded += 1;
         } else if self.is_full_snapshot() || self.last_resync == Some(self.told) {
             cx.tell(ProtocolFault::NoPlace { ty: message.ty.clone() });
@@ -232,7 +228,9 @@ impl Sequence {
             let invalid = Invalid::new(InvalidKind::Control, reason, message.data());
             let invalid = invalid.with_field("offset");
             cx.intake.invalid(invalid, cx.counters, cx.now, cx.out);
-            self.start_resync(self.told, cx);
+            if self.resync.is_none() {
+                self.start_resync(self.told, cx);
+            }
         }
     }
 
@@ -246,18 +244,36 @@ impl Sequence {
         }
         self.resyncs.push_back(now);
         self.last_resync = Some(self.told);
-        self.resync = Some(Resync { from: self.told, to });
-        let position = Position { epoch: self.epoch.clone(), offset: self.told };
-        cx.signal(Signal::Write(control("resume", &position, cx.now.wall)));
+        self.resume(self.epoch.clone(), Why::Gap { to }, cx);
+    }
+
+    /// For a server that replays though a snapshot was asked for, because it has never heard of that. A position of
+    /// another log is one that every server refuses, with retained events and a snapshot; and with this offset those
+    /// it retains are the right ones, whether it looks at it or not.
+    pub(super) fn ask_for_snapshot(&mut self, cx: &mut Context<'_>) {
+        let other = format_smolstr!("not {}", self.epoch);
+        self.resume(other, Why::Snapshot, cx);
+    }
+
+    fn resume(&mut self, epoch: SmolStr, why: Why, cx: &mut Context<'_>) {
+        self.resync = Some(Resync { from: self.told, why });
+        let resume = Resume { epoch, offset: self.told, snapshot: why == Why::Snapshot };
+        cx.signal(Signal::Write(control("resume", &resume, cx.now.wall)));
         cx.signal(Signal::ResyncBegan);
     }
 
+    fn is_behind_a_gap(&self) -> bool {
+        matches!(self.resync, Some(Resync { why: Why::Gap { .. }, .. }))
+    }
+
     pub(super) fn resumed(&mut self, resumed: Resumed, cx: &mut Context<'_>) {
-        let Some(Resync { from, to }) = self.resync.take() else {
+        let Some(Resync { from, why }) = self.resync.take() else {
             return cx.tell(ProtocolFault::Unexpected { ty: "resumed".into() });
         };
         if resumed.ok && resumed.offset != from {
-            self.gap(from, to, Recovered::No, cx);
+            if let Why::Gap { to } = why {
+                self.gap(from, to, Recovered::No, cx);
+            }
             let offset = resumed.offset;
             return cx.end(ProtocolFault::ResumedElsewhere { asked: from, offset });
         }
@@ -266,17 +282,24 @@ impl Sequence {
         self.replay = None;
         self.complete = self.told;
         self.said = resumed.offset;
-        if resumed.ok {
-            cx.counters.resumes_ok += 1;
-            self.gap(from, to, Recovered::Yes, cx);
-        } else {
-            cx.counters.resumes_failed += 1;
-            self.gap(from, to, Recovered::No, cx);
-            if resumed.offset < self.told {
-                // The log is shorter than what we had of it: nothing of it can be a duplicate.
-                self.told = 0;
+        match (why, resumed.ok) {
+            (Why::Gap { to }, true) => {
+                cx.counters.resumes_ok += 1;
+                self.gap(from, to, Recovered::Yes, cx);
             }
-            self.begin_snapshot();
+            (Why::Gap { to }, false) => {
+                cx.counters.resumes_failed += 1;
+                self.gap(from, to, Recovered::No, cx);
+                if resumed.offset < self.told {
+                    // The log is shorter than what we had of it: nothing of it can be a duplicate.
+                    self.told = 0;
+                }
+                cx.progress.snapshot_begins();
+                self.begin_snapshot();
+            }
+            // Whoever resumes at a position of another log would do so after its own restart, too.
+            (Why::Snapshot, true) => cx.tell(ProtocolFault::NoSnapshot),
+            (Why::Snapshot, false) => self.begin_snapshot(),
         }
     }
 
@@ -284,7 +307,7 @@ impl Sequence {
         if self.resync.is_none() && !self.is_full_snapshot() {
             self.said = offset;
             self.told = self.told.max(offset);
-            self.move_position(cx);
+            cx.progress.reach(&self.epoch, self.told);
         }
         for topic in &new {
             if !self.topics.contains(topic) {
@@ -308,28 +331,31 @@ impl Sequence {
     }
 
     pub(super) fn snapshot_end(&mut self, end: End, cx: &mut Context<'_>) {
-        if self.resync.is_some() {
-            return;
-        }
         let Some(snapshot) = &mut self.snapshot else {
             return cx.tell(ProtocolFault::Unexpected { ty: "snapshot_end".into() });
         };
         snapshot.ends -= 1;
         let is_last = snapshot.ends == 0;
-        if end.offset < self.told && snapshot.keys.values().all(|offset| *offset != self.told) {
-            // Not because a live message overtook it.
-            cx.tell(ProtocolFault::Backwards { from: self.told, to: end.offset });
+        // While a `resume` is on its way, where to go on is for its answer to say.
+        if self.resync.is_none() {
+            if end.offset < self.told && snapshot.keys.values().all(|offset| *offset != self.told) {
+                // Not because a live message overtook it.
+                cx.tell(ProtocolFault::Backwards { from: self.told, to: end.offset });
+            }
+            self.said = end.offset;
+            self.told = self.told.max(end.offset);
+            self.complete = self.told;
         }
-        self.said = end.offset;
-        self.told = self.told.max(end.offset);
-        self.complete = self.told;
         if !is_last {
             return;
         }
-        let Some(Snapshot { topics, keys, .. }) = self.snapshot.take() else { return };
-        self.move_position(cx);
+        let Some(Snapshot { kind, topics, keys, .. }) = self.snapshot.take() else { return };
+        cx.progress.reach(&self.epoch, self.told);
+        if kind == SnapshotKind::Full {
+            cx.progress.snapshot_ended();
+        }
         let (at, offset, lost_events) = (cx.now.wall, self.told, end.lost_events);
-        cx.counters.lost_events += lost_events.unwrap_or(0);
+        cx.counters.lost_events = cx.counters.lost_events.saturating_add(lost_events.unwrap_or(0));
         cx.report(Event::Snapshot { at, offset, keys: keys.len(), lost_events });
         let keys = keys.into_keys().collect();
         let end = SnapshotEnd { offset, topics, keys, lost_events };
