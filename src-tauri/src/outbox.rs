@@ -10,8 +10,7 @@ use store::{Durable, OUTBOX_FILE, Opened, Outbox, Store, StoreError};
 /// The profile's outbox, and what the person should know of it. Where there can be none the watch goes on without:
 /// seeing a vault fall matters more than sending.
 ///
-/// Positions are not kept over a restart: the board begins empty, and only a start from the present brings a snapshot
-/// of every vault.
+/// How far the server's log was read is no affair of it: the monitor writes that with the notifications it raised.
 pub(crate) fn open(store_path: &Path) -> (Option<Arc<dyn Persistence>>, Option<Notice>) {
     let path = store_path.with_file_name(OUTBOX_FILE);
     let opened = Outbox::open(&path, Bounds::default())

@@ -241,6 +241,11 @@ impl Center {
         ids.into_iter().filter_map(|id| self.stored(id)).collect()
     }
 
+    /// They could not be written: with the next ones, then.
+    pub(crate) fn keep_unsaved(&mut self, ids: Vec<NotificationId>) {
+        self.unsaved.extend(ids.into_iter().filter(|id| self.items.contains_key(id)));
+    }
+
     /// The OS notifications that are due: new ones, and those nobody confirmed.
     pub(crate) fn due(&mut self, now: UnixMillis) -> Vec<OsNotification> {
         let demo = self.demo != Demo::No;

@@ -7,7 +7,6 @@ use domain::payload::Payload;
 use domain::view::{
     Attached, FeedState, Mode, NotificationId, StatusView, Target, Theme, WindowEvent,
 };
-use realtime::persistence::StreamKey;
 use realtime::{ConnectionState, Event, Inbound};
 use store::Store;
 use tokio::sync::{mpsc, oneshot};
@@ -17,6 +16,7 @@ use crate::board::{Applied, Board, Order};
 use crate::center::Center;
 use crate::feed::{ASK_AGAIN, Feed};
 use crate::handle::{Command, StartError};
+use crate::place::Place;
 use crate::scripts::{self, Scripts};
 use crate::tray::{Circumstances, TrayView};
 use crate::window::{GATHER, Window};
@@ -30,6 +30,8 @@ const TICK: Duration = Duration::from_secs(1);
 const FEED_GRACE: Duration = Duration::from_secs(3);
 /// A store that takes longer is hung. The alert is shown all the same, and written when it can be.
 const STORE_PATIENCE: Duration = Duration::from_secs(2);
+/// How late it may be written how far the server's log was read.
+const NOTE_EVERY: Duration = Duration::from_millis(500);
 /// Old notifications are cleaned away this often.
 const CLEAN_EVERY: Duration = Duration::from_secs(60);
 const THEME: &str = "theme";
@@ -39,6 +41,7 @@ pub(crate) struct Core {
     options: Options,
     shell: Arc<dyn Shell>,
     store: Store,
+    place: Place,
     connection: realtime::Handle,
     messages: realtime::Messages,
     board: Board,
@@ -84,10 +87,10 @@ impl Core {
             .clone()
             .map(|folder| Scripts::open(folder, Arc::clone(&options.clock)));
         let tenant = options.connection.tenant.clone();
-        let mut builder = realtime::Builder::new(connection);
-        if let (Some(persistence), Mode::Profile(profile)) = (&options.persistence, &options.mode) {
-            let stream = StreamKey::profile(profile, tenant.as_deref());
-            builder = builder.persistence(Arc::clone(persistence)).stream(stream);
+        let place = Place::load(&options.mode, tenant.as_deref(), &store).await;
+        let mut builder = place.resume(realtime::Builder::new(connection));
+        if let (Some(persistence), Mode::Profile(_)) = (&options.persistence, &options.mode) {
+            builder = builder.persistence(Arc::clone(persistence));
         }
         for stage in &options.stages {
             builder = builder.stage(Arc::clone(stage));
@@ -102,6 +105,7 @@ impl Core {
             options,
             shell,
             store,
+            place,
             connection,
             messages,
             board: Board::default(),
@@ -133,6 +137,8 @@ impl Core {
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut gather = tokio::time::interval(GATHER);
         gather.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut note = tokio::time::interval(NOTE_EVERY);
+        note.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let done = loop {
             tokio::select! {
                 biased;
@@ -149,11 +155,13 @@ impl Core {
                 output = scripts::next(&mut self.scripts) => self.script_says(output).await,
                 _ = gather.tick(), if self.window.is_attached() => self.flush(),
                 _ = tick.tick() => self.tick().await,
+                _ = note.tick(), if self.place.has_moved() => self.note().await,
                 delivery = self.messages.recv() => match delivery {
                     Some(delivery) => {
                         for inbound in delivery.messages {
                             self.inbound(inbound, delivery.received);
                         }
+                        self.place.reach(delivery.position);
                         self.carry_out().await;
                     }
                     None => break None,
@@ -165,8 +173,7 @@ impl Core {
 
     async fn end(mut self, done: Option<oneshot::Sender<()>>) {
         self.connection.disconnect().await;
-        let unsaved = self.center.take_unsaved();
-        self.save(unsaved).await;
+        self.note().await;
         if let Some(done) = done {
             // Whoever asked may have stopped waiting.
             let _ = done.send(());
@@ -351,8 +358,7 @@ impl Core {
             tracing::error!(%error, "cannot ask the server again");
         }
         self.carry_out().await;
-        let unsaved = self.center.take_unsaved();
-        self.save(unsaved).await;
+        self.note().await;
         self.show_os_notifications(now);
         self.clean(now).await;
         if std::mem::take(&mut self.feed_view_changed) || self.window.is_attached() {
@@ -420,16 +426,31 @@ impl Core {
         }
     }
 
-    /// Writes, but never lets a sick disk stand between an alert and the person.
-    async fn save(&self, notifications: Vec<store::Stored>) {
-        if notifications.is_empty() {
-            return;
+    async fn save(&mut self, notifications: Vec<store::Stored>) {
+        if !notifications.is_empty() {
+            self.write(notifications).await;
         }
-        match tokio::time::timeout(STORE_PATIENCE, self.store.save(notifications)).await {
-            Ok(Ok(())) => {}
+    }
+
+    /// Writes what has changed in place, and how far the log was read.
+    async fn note(&mut self) {
+        let unsaved = self.center.take_unsaved();
+        if !unsaved.is_empty() || self.place.has_moved() {
+            self.write(unsaved).await;
+        }
+    }
+
+    /// Writes, but never lets a sick disk stand between an alert and the person.
+    async fn write(&mut self, notifications: Vec<store::Stored>) {
+        let ids: Vec<_> = notifications.iter().map(|stored| stored.view.id).collect();
+        let written = self.place.write(&self.store, notifications);
+        match tokio::time::timeout(STORE_PATIENCE, written).await {
+            Ok(Ok(())) => return,
             Ok(Err(error)) => tracing::error!(%error, "notifications could not be stored"),
             Err(_) => tracing::error!("the disk has not answered for 2 s; showing the alert first"),
         }
+        // The place must not be written without them.
+        self.center.keep_unsaved(ids);
     }
 
     async fn clean(&mut self, now: UnixMillis) {
@@ -600,7 +621,7 @@ impl Core {
     }
 
     /// Writes and shows notifications that somebody changed.
-    async fn changed(&self, ids: &[NotificationId]) {
+    async fn changed(&mut self, ids: &[NotificationId]) {
         self.save(ids.iter().filter_map(|id| self.center.stored(*id)).collect()).await;
         for view in ids.iter().filter_map(|id| self.center.view(*id)) {
             self.shell.window(&WindowEvent::Notification(view.clone()));

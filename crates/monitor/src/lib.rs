@@ -15,6 +15,7 @@ mod feed;
 mod handle;
 mod notice;
 mod options;
+mod place;
 mod scripts;
 mod shell;
 mod statistics;

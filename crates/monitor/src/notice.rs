@@ -29,6 +29,11 @@ impl Notice {
                 "The server keeps them only for a while, and the connection was away for longer. The vaults are up \
                  to date; alerts the platform sent in between are not among these.",
             )),
+            Event::Snapshot { lost_events: None, .. } => Some(Self::system(
+                Level::Medium,
+                "Platform messages may have been missed",
+                "The server cannot tell: it keeps them only for a while, or was started anew. The vaults are up to date.",
+            )),
             Event::Parked { ty, code, message, .. } => Some(Self::system(
                 Level::Medium,
                 "A message was refused",
