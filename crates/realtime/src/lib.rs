@@ -97,7 +97,7 @@ pub use pool::Pool;
 pub use publish::{Outcome, Publishing};
 pub use secret::Secret;
 pub use state::{ConnectionState, StateChange, StateKind};
-pub use stream::{Hub, RealTimeData, RealTimeState, StreamError, Updates};
+pub use stream::{Hub, RealTimeData, RealTimeState, StreamError, Updates, WeakRealTimeData};
 pub use token::{
     CommandToken, EnvironmentToken, LEAST_TOKEN_LIFE, Providing, StaticToken, TOKEN_LIMIT, Token,
     TokenError, TokenProvider, obtain, refresh_at,

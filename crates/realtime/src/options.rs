@@ -268,7 +268,11 @@ impl Options {
     pub fn validate(self) -> Result<ValidOptions, InvalidOption> {
         let endpoints = self.check_endpoints()?;
         self.check_ranges()?;
-        Ok(ValidOptions { endpoints, values: Arc::new(self) })
+        Ok(ValidOptions {
+            endpoints,
+            values: Arc::new(self),
+            plain_topics: PlainTopics::AtTheSocket,
+        })
     }
 
     fn check_endpoints(&self) -> Result<Vec<Endpoint>, InvalidOption> {
@@ -394,6 +398,16 @@ fn range(
 pub struct ValidOptions {
     endpoints: Vec<Endpoint>,
     values: Arc<Options>,
+    plain_topics: PlainTopics,
+}
+
+/// Where, in plain mode, messages that nobody asked for are left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum PlainTopics {
+    #[default]
+    AtTheSocket,
+    /// Behind the stages, by whoever reads: a stage may give a message the type that somebody waits for.
+    ByTheReader,
 }
 
 impl ValidOptions {
@@ -409,13 +423,18 @@ impl ValidOptions {
         &self.values
     }
 
-    /// With these topics where none are named.
+    /// For a reader that sorts messages by topic itself, and names `topics` where none are named.
     #[must_use]
-    pub(crate) fn or_topics(mut self, topics: &[Topic]) -> Self {
+    pub(crate) fn sorted_by_reader(mut self, topics: &[Topic]) -> Self {
         if self.values.topics.is_empty() {
             Arc::make_mut(&mut self.values).topics = topics.to_vec();
         }
+        self.plain_topics = PlainTopics::ByTheReader;
         self
+    }
+
+    pub(crate) fn plain_topics(&self) -> PlainTopics {
+        self.plain_topics
     }
 
     /// Where new tokens come from, by `tokenEnv` or `tokenCommand`; `None` when neither is set. A fixed `token` is no

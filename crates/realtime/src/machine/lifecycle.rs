@@ -45,7 +45,7 @@ impl Machine {
         self.record.heard = false;
         self.heartbeats.opened();
         self.outbound.opened(now.monotonic);
-        self.protocol = protocol::of(mode, self.options.values());
+        self.protocol = protocol::of(mode, &self.options);
         self.counters.mode = mode;
         if let (Mode::V1, Some(delay)) = (mode, renew_in) {
             self.timers.set(Timer::Token, now.monotonic.plus(delay), out);

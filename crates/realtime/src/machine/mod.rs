@@ -141,7 +141,7 @@ impl Machine {
             heartbeats: Heartbeats::default(),
             intake: Intake::new(values, &mut rng),
             outbound: Outbound::new(values),
-            protocol: Box::new(Plain),
+            protocol: Box::new(Plain::default()),
             signals: Vec::new(),
             progress: Progress::default(),
             topics: Subscriptions::new(&values.topics),

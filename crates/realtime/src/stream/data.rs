@@ -1,5 +1,5 @@
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -9,7 +9,7 @@ use wire::{Invalid, InvalidKind, Message};
 
 use super::Sink;
 use super::core::{Core, Fold, Values};
-use super::hub::Lease;
+use super::hub::{Inner as HubInner, Lease};
 use super::queue::{Overflow, Updates};
 use crate::{Cause, ConnectionState, Error, ErrorKind, Hub, Topic};
 
@@ -18,7 +18,8 @@ use crate::{Cause, ConnectionState, Error, ErrorKind, Hub, Topic};
 /// It is made of a [`Hub`], whose connection it shares with other streams, and a way from messages to values. Nothing
 /// happens before [`connect`](Self::connect): then its topic is subscribed and the connection made, unless another
 /// stream has done so already. When the last clone goes, or [`disconnect`](Self::disconnect) is called, both are
-/// given back; the connection ends with its last user.
+/// given back; the connection ends with its last user. Several users of one stream are made with
+/// [`another`](Self::another).
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -51,6 +52,33 @@ pub struct RealTimeData<T> {
     values: watch::Receiver<Values<T>>,
     connection: watch::Receiver<ConnectionState>,
     used: watch::Receiver<bool>,
+}
+
+/// A stream that is not kept alive by this: see [`RealTimeData::downgrade`].
+pub struct WeakRealTimeData<T> {
+    core: Weak<Core<T>>,
+    hub: Weak<HubInner>,
+}
+
+impl<T: Send + Sync + 'static> WeakRealTimeData<T> {
+    /// [Another user](RealTimeData::another) of the stream; `None` when it has none any more.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<RealTimeData<T>> {
+        let core = self.core.upgrade()?;
+        Some(RealTimeData::of(&Hub::upgrade(&self.hub)?, core))
+    }
+
+    /// Whether nobody uses it any more. It does not come back.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.core.strong_count() == 0
+    }
+}
+
+impl<T> fmt::Debug for WeakRealTimeData<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeakRealTimeData").field("users", &self.core.strong_count()).finish()
+    }
 }
 
 /// What there is to know of a stream now.
@@ -115,11 +143,27 @@ impl<T: Send + Sync + 'static> RealTimeData<T> {
         fold: impl Fn(Option<&T>, &Message) -> Result<T, Invalid> + Send + Sync + 'static,
     ) -> Self {
         let fold: Box<Fold<T>> = Box::new(fold);
-        let core = Arc::new(Core::new(topic.clone(), fold));
-        let lease = hub.lease(topic, Arc::clone(&core) as Arc<dyn Sink>);
+        Self::of(hub, Arc::new(Core::new(topic, fold)))
+    }
+
+    fn of(hub: &Hub, core: Arc<Core<T>>) -> Self {
+        let lease = hub.lease(core.topic.clone(), Arc::clone(&core) as Arc<dyn Sink>);
         let (_, connection) = hub.handle().subscribe_state();
         let (values, used) = (core.observe(), lease.observe());
         Self { core, lease: Arc::new(lease), values, connection, used }
+    }
+
+    /// Another user of this stream, not connected yet. Value, last message and count are those of all its users; each
+    /// connects and disconnects for itself, and the topic is given back by the last one. A clone is the same user.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        Self::of(self.lease.hub(), Arc::clone(&self.core))
+    }
+
+    /// What leads back to this stream for as long as somebody else holds it.
+    #[must_use]
+    pub fn downgrade(&self) -> WeakRealTimeData<T> {
+        WeakRealTimeData { core: Arc::downgrade(&self.core), hub: self.lease.hub().downgrade() }
     }
 
     /// Everything now.

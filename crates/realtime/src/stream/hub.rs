@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use wire::Message;
 
-use super::routes::{Route, Routes};
+use super::routes::Routes;
 use super::{Sink, StreamError};
 use crate::handlers::{Handlers, Occurrence, Registration};
 use crate::machine::TopicChange;
@@ -39,7 +39,6 @@ pub(crate) struct Inner {
 struct Interest {
     users: usize,
     topics: HashMap<Topic, usize>,
-    next_route: u64,
 }
 
 impl Interest {
@@ -74,7 +73,7 @@ impl Hub {
     pub fn new(mut builder: Builder) -> Self {
         // Without any topic a connection has everything. One that never carries a message stands for nothing yet.
         let nothing = Topic::parse(wire::HEARTBEAT).expect("a type is a topic");
-        builder.options = builder.options.or_topics(&[nothing]);
+        builder.options = builder.options.sorted_by_reader(&[nothing]);
         let (handle, messages) = builder.open();
         let routes = Arc::new(Routes::default());
         let handlers = Arc::new(Handlers::default());
@@ -162,10 +161,7 @@ impl Hub {
     }
 
     pub(super) fn lease(&self, topic: Topic, sink: Arc<dyn Sink>) -> Lease {
-        let mut interest = self.0.interest();
-        interest.next_route += 1;
-        let route = Route { id: interest.next_route, topic, sink };
-        Lease { hub: self.clone(), route, used: watch::Sender::new(false) }
+        Lease { hub: self.clone(), topic, sink, used: watch::Sender::new(false) }
     }
 
     pub(crate) fn downgrade(&self) -> std::sync::Weak<Inner> {
@@ -194,11 +190,16 @@ impl fmt::Debug for Hub {
 /// A stream's share of the connection. Dropping it gives it back.
 pub(super) struct Lease {
     hub: Hub,
-    route: Route,
+    topic: Topic,
+    sink: Arc<dyn Sink>,
     used: watch::Sender<bool>,
 }
 
 impl Lease {
+    pub(super) fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
     pub(super) fn handle(&self) -> &Handle {
         self.hub.handle()
     }
@@ -221,8 +222,8 @@ impl Lease {
         let mut interest = inner.interest();
         if !self.used.send_replace(true) {
             interest.users += 1;
-            inner.routes.add(self.route.clone());
-            if let Err(error) = interest.use_topic(&self.route.topic, &inner.handle) {
+            inner.routes.add(&self.topic, &self.sink);
+            if let Err(error) = interest.use_topic(&self.topic, &inner.handle) {
                 drop(interest);
                 self.release();
                 return Err(error);
@@ -239,9 +240,9 @@ impl Lease {
         if !self.used.send_replace(false) {
             return false;
         }
-        inner.routes.remove(&self.route);
+        inner.routes.remove(&self.topic, &self.sink);
         interest.users -= 1;
-        interest.leave_topic(&self.route.topic, &inner.handle);
+        interest.leave_topic(&self.topic, &inner.handle);
         if interest.users == 0 {
             inner.was_connected.store(false, Ordering::Relaxed);
             // It fails only when the task has ended.

@@ -6,7 +6,7 @@ mod hub;
 mod queue;
 mod routes;
 
-pub use self::data::{RealTimeData, RealTimeState, StreamError};
+pub use self::data::{RealTimeData, RealTimeState, StreamError, WeakRealTimeData};
 pub use self::hub::Hub;
 pub use self::queue::Updates;
 

@@ -6,12 +6,18 @@ use smol_str::SmolStr;
 use super::Sink;
 use crate::Topic;
 
-/// Where messages go.
+/// Where messages go. A stream has one, however many use it: a message is taken once.
 #[derive(Clone)]
-pub(super) struct Route {
-    pub(super) id: u64,
-    pub(super) topic: Topic,
-    pub(super) sink: Arc<dyn Sink>,
+struct Route {
+    topic: Topic,
+    sink: Arc<dyn Sink>,
+    users: usize,
+}
+
+impl Route {
+    fn leads_to(&self, sink: &Arc<dyn Sink>) -> bool {
+        std::ptr::addr_eq(Arc::as_ptr(&self.sink), Arc::as_ptr(sink))
+    }
 }
 
 /// All routes of a connection. The table is replaced as a whole, so that handing out a delivery takes one lock.
@@ -29,13 +35,29 @@ impl Routes {
         Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(super) fn add(&self, route: Route) {
-        self.change(|table| table.of(&route.topic).push(route));
+    /// One more user of the sink.
+    pub(super) fn add(&self, topic: &Topic, sink: &Arc<dyn Sink>) {
+        self.change(|table| {
+            let routes = table.of(topic);
+            match routes.iter_mut().find(|route| route.leads_to(sink)) {
+                Some(route) => route.users += 1,
+                None => {
+                    routes.push(Route { topic: topic.clone(), sink: Arc::clone(sink), users: 1 });
+                }
+            }
+        });
     }
 
-    pub(super) fn remove(&self, route: &Route) {
+    /// One user less.
+    pub(super) fn remove(&self, topic: &Topic, sink: &Arc<dyn Sink>) {
         self.change(|table| {
-            table.of(&route.topic).retain(|other| other.id != route.id);
+            let routes = table.of(topic);
+            if let Some(place) = routes.iter().position(|route| route.leads_to(sink)) {
+                routes[place].users -= 1;
+                if routes[place].users == 0 {
+                    routes.remove(place);
+                }
+            }
             table.exact.retain(|_, routes| !routes.is_empty());
         });
     }

@@ -16,7 +16,7 @@ use super::progress::Progress;
 use super::subscriptions::Subscriptions;
 use super::{Now, Output, Outputs};
 use crate::metrics::Counters;
-use crate::{Event, Mode, Options, ProtocolFault, Topic};
+use crate::{Event, Mode, ProtocolFault, Topic, ValidOptions};
 
 pub(super) use self::plain::Plain;
 pub(super) use self::v1::V1;
@@ -44,10 +44,10 @@ pub(super) trait Protocol: Debug + Send {
 }
 
 /// The protocol a server chose.
-pub(super) fn of(mode: Mode, options: &Options) -> Box<dyn Protocol> {
+pub(super) fn of(mode: Mode, options: &ValidOptions) -> Box<dyn Protocol> {
     match mode {
-        Mode::Plain => Box::new(Plain),
-        Mode::V1 => Box::new(V1::new(options)),
+        Mode::Plain => Box::new(Plain::new(options.plain_topics())),
+        Mode::V1 => Box::new(V1::new(options.values())),
     }
 }
 

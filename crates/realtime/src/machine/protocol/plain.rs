@@ -5,11 +5,20 @@ use wire::{Invalid, InvalidKind, UnixMillis};
 use super::super::Now;
 use super::super::subscriptions::Subscriptions;
 use super::{Context, Opening, Protocol, Signal, TopicChange};
+use crate::options::PlainTopics;
 use crate::{Inbound, ProtocolFault};
 
 /// Envelopes and nothing else. Topics are chosen on our side, and that a message was written is all there is to know.
-#[derive(Debug)]
-pub(in super::super) struct Plain;
+#[derive(Debug, Default)]
+pub(in super::super) struct Plain {
+    topics: PlainTopics,
+}
+
+impl Plain {
+    pub(super) fn new(topics: PlainTopics) -> Self {
+        Self { topics }
+    }
+}
 
 impl Protocol for Plain {
     fn open(&mut self, _: Option<Resume>, _: &Subscriptions, _: Now) -> Opening {
@@ -23,7 +32,7 @@ impl Protocol for Plain {
         if let Some(heartbeat) = found.heartbeat {
             cx.signal(Signal::Heartbeat(heartbeat));
         }
-        if !cx.topics.is_everything() {
+        if self.topics == PlainTopics::AtTheSocket && !cx.topics.is_everything() {
             let mut at = 0;
             cx.out.inbound.retain(|inbound| {
                 at += 1;
