@@ -19,6 +19,7 @@ mod error;
 mod folder;
 mod json;
 mod limits;
+mod memory;
 mod output;
 mod plugin;
 mod plugins;

@@ -16,9 +16,12 @@ pub struct Limits {
     pub variables: usize,
     /// Bytes of all strings within one value: 64 KiB (`size`).
     pub string_bytes: usize,
-    /// Entries of all lists, and of all maps, within one value: 32,768 each (`size`). The interpreter does not look when
-    /// a map grows by `map[key] = value`: there operations and time are the limit.
+    /// Entries of all lists, and of all maps, within one value: 8,192 each (`size`). The interpreter does not look when
+    /// one grows by `value[key] = other`: there `memory_bytes` is the limit.
     pub entries: usize,
+    /// What all variables of a call hold together, those of the functions that call each other included: 8 MiB (`size`).
+    /// Looked at now and then, so that a call may take some times as much for a moment.
+    pub memory_bytes: usize,
     /// Bytes of a message's `data`, in and out: 64 KiB. A longer one passes without any plugin seeing it.
     pub data_bytes: usize,
     /// What a plugin keeps between calls (`this`), in bytes of its strings and names and 16 for each value: 64 KiB
@@ -45,7 +48,8 @@ impl Default for Limits {
             expression_depth: (64, 32),
             variables: 256,
             string_bytes: 64 * 1024,
-            entries: 32_768,
+            entries: 8_192,
+            memory_bytes: 8 << 20,
             data_bytes: 64 * 1024,
             state_bytes: 64 * 1024,
             emits: 16,

@@ -190,7 +190,7 @@ impl Plugin {
     }
 
     fn call(&mut self, hook: Hook, argument: Dynamic, now: UnixMillis) -> (Report, Dynamic, bool) {
-        self.script.call().begin(now, self.limits.time);
+        self.script.begin(now, self.limits.time);
         // Unwind safe: the state is made anew after a panic, and the acts of a call are complete one by one.
         let run = AssertUnwindSafe(|| self.script.run(hook, &mut self.state, argument));
         let run = catch_unwind(run);

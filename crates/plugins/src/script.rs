@@ -1,5 +1,6 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use rhai::packages::{
     ArithmeticPackage, BasicArrayPackage, BasicFnPackage, BasicIteratorPackage, BasicMapPackage,
@@ -8,9 +9,11 @@ use rhai::packages::{
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Map, Scope};
 use serde::Serialize;
 use smol_str::SmolStr;
+use wire::UnixMillis;
 
 use crate::acts::Call;
 use crate::json::Digits;
+use crate::memory::Memory;
 use crate::{ErrorKind, Limits, PluginError};
 
 /// A function of a plugin that VaultWatch calls.
@@ -48,6 +51,7 @@ pub(crate) struct Script {
     engine: Engine,
     ast: AST,
     call: Call,
+    memory: Memory,
     hooks: Vec<Hook>,
     /// What `let state = #{…}` at the top of the file makes `this` begin as.
     initial: Map,
@@ -70,11 +74,12 @@ impl Script {
     ) -> Result<Self, PluginError> {
         let call = Call::new();
         let constants = Arc::new(OnceLock::new());
-        let mut engine = engine(name, limits, &call, &constants);
+        let memory = Memory::new(limits.memory_bytes);
+        let mut engine = engine(name, limits, &call, &memory, &constants);
         more(&mut engine);
         let ast = engine.compile(source).map_err(|e| PluginError::of_parser(&e))?;
         let hooks = hooks(&ast)?;
-        let mut script = Self { engine, ast, call, hooks, initial: Map::new(), constants };
+        let mut script = Self { engine, ast, call, memory, hooks, initial: Map::new(), constants };
         script.run_top_level(limits)?;
         Ok(script)
     }
@@ -87,6 +92,12 @@ impl Script {
         &self.call
     }
 
+    /// A call begins: of a hook, or of the top level.
+    pub(crate) fn begin(&self, now: UnixMillis, time: Duration) {
+        self.call.begin(now, time);
+        self.memory.begin();
+    }
+
     pub(crate) fn initial(&self) -> &Map {
         &self.initial
     }
@@ -97,7 +108,7 @@ impl Script {
 
     fn run_top_level(&mut self, limits: &Limits) -> Result<(), PluginError> {
         let mut scope = Scope::new();
-        self.call.begin(domain::UnixMillis(0), limits.time);
+        self.begin(UnixMillis(0), limits.time);
         let run = self.engine.run_ast_with_scope(&mut scope, &self.ast);
         let acts = self.call.end();
         run.map_err(|e| PluginError::of_call(&e))?;
@@ -161,7 +172,13 @@ fn hooks(ast: &AST) -> Result<Vec<Hook>, PluginError> {
 }
 
 /// An engine without files, network, modules, clock and `eval`. The package with `sleep` and `exit` is left out.
-fn engine(name: &SmolStr, limits: &Limits, call: &Call, constants: &Arc<OnceLock<Map>>) -> Engine {
+fn engine(
+    name: &SmolStr,
+    limits: &Limits,
+    call: &Call,
+    memory: &Memory,
+    constants: &Arc<OnceLock<Map>>,
+) -> Engine {
     let mut engine = Engine::new_raw();
     ArithmeticPackage::new().register_into_engine(&mut engine);
     LogicPackage::new().register_into_engine(&mut engine);
@@ -177,7 +194,7 @@ fn engine(name: &SmolStr, limits: &Limits, call: &Call, constants: &Arc<OnceLock
     }
     engine.set_max_modules(0);
     limit(&mut engine, limits, call);
-    see_constants(&mut engine, constants);
+    watch_variables(&mut engine, memory, constants);
     register_acts(&mut engine, name, limits, call);
     engine
         .register_type_with_name::<Digits>("number")
@@ -204,11 +221,13 @@ fn limit(engine: &mut Engine, limits: &Limits, call: &Call) {
     });
 }
 
-/// Rhai's functions see nothing outside themselves, not even constants; these everybody expects them to see.
+/// Rhai's functions see nothing outside themselves, not even constants; these everybody expects them to see. And where
+/// a variable is used, it is time to look how much all of them hold.
 #[expect(deprecated, reason = "the interface for it is marked as one that may change")]
-fn see_constants(engine: &mut Engine, constants: &Arc<OnceLock<Map>>) {
-    let constants = constants.clone();
-    engine.on_var(move |name, index, _| {
+fn watch_variables(engine: &mut Engine, memory: &Memory, constants: &Arc<OnceLock<Map>>) {
+    let (constants, memory) = (constants.clone(), memory.clone());
+    engine.on_var(move |name, index, context| {
+        memory.note(&context)?;
         // What has an index is a variable of the function itself.
         Ok((index == 0).then(|| constants.get()?.get(name).cloned()).flatten())
     });
@@ -242,7 +261,7 @@ mod tests {
         let source = "const X = 1; fn f() { X } fn g() { let X = 5; X } fn on_alert(a) { this.r = [f(), g(), X]; }";
         let script = Script::load(&"p".into(), source, &Limits::default()).unwrap();
         let mut state = Dynamic::from(Map::new());
-        script.call().begin(domain::UnixMillis(0), std::time::Duration::from_secs(600));
+        script.begin(UnixMillis(0), Duration::from_secs(600));
         let _ = script.run(Hook::OnAlert, &mut state, Dynamic::UNIT).unwrap();
         let state = state.cast::<Map>();
         assert_eq!(format!("{:?}", state["r"]), "[1, 5, 1]");

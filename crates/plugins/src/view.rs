@@ -32,7 +32,7 @@ pub enum AlertStage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StateView {
-    /// `connecting`, `connected`, `reconnecting`, `offline` or `failed`.
+    /// `waiting` (for the keychain), `connecting`, `connected`, `reconnecting`, `offline` or `failed`.
     pub state: String,
     pub previous: Option<String>,
     /// Without credentials.
