@@ -107,7 +107,7 @@ async fn compose(
     };
     let mut options = monitor::Options::new(feed.mode, feed.connection);
     options.stages = feed.stages;
-    options.notices = feed.notices;
+    options.keys = feed.keys;
     options.plugin_dir = Some(resolved.plugin_dir);
     if let store::Opened::SetAside(aside) = opened {
         let text = format!(

@@ -1,11 +1,10 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use domain::Level;
 use domain::view::Mode;
 use gateway::{DemoOptions, EmbeddedGateway, Scenario};
 use monitor::config::FeedChoice;
-use monitor::{Notice, encryption};
+use monitor::encryption::{self, Keys};
 use realtime::Middleware;
 
 use crate::failure::Failure;
@@ -16,8 +15,8 @@ pub(crate) struct Feed {
     pub(crate) connection: realtime::Options,
     /// What its messages pass.
     pub(crate) stages: Vec<Arc<dyn Middleware>>,
-    /// What the person should be told of it.
-    pub(crate) notices: Vec<Notice>,
+    /// What one of them waits for.
+    pub(crate) keys: Option<Keys>,
     /// The demo market runs as long as this is kept.
     pub(crate) demo: Option<EmbeddedGateway>,
 }
@@ -30,17 +29,15 @@ impl Feed {
     pub(crate) async fn open(choice: FeedChoice) -> Result<Self, Failure> {
         match choice {
             FeedChoice::Profile { name, connection, encryption } => {
-                let (mut stages, mut notices): (Vec<Arc<dyn Middleware>>, _) = (vec![], vec![]);
+                let mut stages: Vec<Arc<dyn Middleware>> = Vec::new();
+                let mut keys = None;
                 if let Some(config) = encryption {
-                    let (stage, trouble) = encryption::stage(&name, &config).await?;
+                    let (stage, on_their_way) = encryption::stage(&name, &config)?;
                     stages.push(stage);
-                    notices.extend(trouble.map(|trouble| {
-                        let title = "Encrypted messages cannot be read";
-                        Notice::system(Level::High, title, trouble.to_string())
-                    }));
+                    keys = Some(on_their_way);
                 }
                 let (mode, connection) = (Mode::Profile(name), *connection);
-                Ok(Self { mode, connection, stages, notices, demo: None })
+                Ok(Self { mode, connection, stages, keys, demo: None })
             }
             FeedChoice::Demo => {
                 let scenario = match std::env::var("VAULTWATCH_DEMO_SCENARIO") {
@@ -52,8 +49,8 @@ impl Feed {
                 let mut connection = realtime::Options::new(demo.url());
                 connection.token = Some(realtime::Secret::new(demo.token().to_owned()));
                 tracing::info!(%scenario, url = demo.url(), "the demo market is open");
-                let (stages, notices) = (Vec::new(), Vec::new());
-                Ok(Self { mode: Mode::Demo, connection, stages, notices, demo: Some(demo) })
+                let stages = Vec::new();
+                Ok(Self { mode: Mode::Demo, connection, stages, keys: None, demo: Some(demo) })
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod check;
 mod duration;
+mod follow;
 mod keys;
 mod notify;
 mod outbox;
@@ -36,6 +37,8 @@ struct Cli {
 enum Command {
     /// Print what happens: connection, vaults, markets, alerts
     Watch(watch::WatchArgs),
+    /// Follow one stream alone: a vault, the alerts, a chain's market, the platform's status
+    Follow(follow::FollowArgs),
     /// Publish one message and wait for the server's acknowledgement
     Send(send::SendArgs),
     /// Test configuration and connection, and say what is wrong
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         runtime.block_on(async {
             match cli.command {
                 Command::Watch(args) => watch::run(args).await,
+                Command::Follow(args) => follow::run(args).await,
                 Command::Send(args) => send::run(args).await,
                 Command::Check(args) => check::run(args).await,
                 Command::Outbox(command) => outbox::run(command).await,

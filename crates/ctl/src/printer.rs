@@ -6,9 +6,11 @@ use std::sync::Mutex;
 
 use domain::market::Market;
 use domain::solvency::{Health, Solvency};
-use domain::view::FeedState;
+use domain::view::{FeedState, StatusView};
 use domain::{ChainId, Level, Vault, VaultId, text};
 use monitor::{AlertState, Diagnostics, Observed, Statistics};
+use plugins::PluginStatus;
+use realtime::{ConnectionState, Event, Metrics, StageMetrics};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -42,7 +44,11 @@ impl Printer {
         match self.format {
             Format::Quiet => {}
             Format::Json => self.line(&json_of(observed)),
-            Format::Text => self.line(&text_of(observed)),
+            Format::Text => {
+                if let Some(text) = text_of(observed) {
+                    self.line(&text);
+                }
+            }
         }
     }
 
@@ -72,18 +78,39 @@ impl Printer {
     pub(crate) fn figures(&self, diagnostics: &Diagnostics) {
         let connection = &diagnostics.connection;
         if self.json_summary {
-            let line = json!({
-                "event": "stats", "connection": connection, "statistics": diagnostics.statistics,
-                "stages": diagnostics.stages, "plugins": diagnostics.plugins,
-                "events": diagnostics.events,
-            });
-            return self.line(&line.to_string());
+            let line = FiguresLine {
+                event: "stats",
+                connection,
+                statistics: &diagnostics.statistics,
+                stages: &diagnostics.stages,
+                plugins: &diagnostics.plugins,
+                events: &diagnostics.events,
+            };
+            let line = serde_json::to_string(&line).expect("figures have string keys only");
+            return self.line(&line);
         }
         let s = &diagnostics.statistics;
+        let events: Vec<&RawValue> =
+            serde_json::from_str(diagnostics.events.get()).unwrap_or_default();
         let rtt = connection.rtt.p50.map_or_else(|| "–".to_owned(), |ms| format!("{ms:.1} ms"));
         self.line(&format!(
-            "FIGURES {} messages, {} invalid, {} duplicates, {} gaps, round trip {rtt}, {} attempts",
-            s.messages, s.invalid, s.duplicates, s.gaps, connection.attempts
+            "FIGURES {} messages, {} invalid, {} duplicates, {} gaps; {} for {} s, {} attempts, {} connections, round \
+             trip {rtt}; {} B in, {} B out, {} sent, {} waiting, {} unacknowledged; {} \
+             events, which --json shows",
+            s.messages,
+            s.invalid,
+            s.duplicates,
+            s.gaps,
+            connection.state.name(),
+            connection.time_in_state.get(&connection.state.kind()).copied().unwrap_or(0) / 1_000,
+            connection.attempts,
+            connection.connections,
+            connection.bytes_in,
+            connection.bytes_out,
+            connection.sent,
+            connection.queue.messages,
+            connection.in_flight,
+            events.len(),
         ));
     }
 
@@ -100,13 +127,26 @@ impl Printer {
     }
 }
 
+/// All there is to know of the connection.
+#[derive(Serialize)]
+struct FiguresLine<'a> {
+    event: &'static str,
+    connection: &'a Metrics,
+    statistics: &'a Statistics,
+    stages: &'a [StageMetrics],
+    plugins: &'a [PluginStatus],
+    /// The last ones, the oldest first.
+    events: &'a RawValue,
+}
+
 /// A figure as a JSON number with the digits it came with.
-fn number(figure: Option<impl ToString>) -> Option<Box<RawValue>> {
+pub(crate) fn number(figure: Option<impl ToString>) -> Option<Box<RawValue>> {
     RawValue::from_string(figure?.to_string()).ok()
 }
 
 fn state_name(state: &FeedState) -> &'static str {
     match state {
+        FeedState::Waiting { .. } => "waiting",
         FeedState::Connecting { .. } => "connecting",
         FeedState::Live => "connected",
         FeedState::Retrying { .. } => "reconnecting",
@@ -117,8 +157,10 @@ fn state_name(state: &FeedState) -> &'static str {
 
 fn cause(state: &FeedState) -> Option<&str> {
     match state {
-        FeedState::Retrying { cause, .. } | FeedState::NotGuarded { cause, .. } => Some(cause),
-        _ => None,
+        FeedState::Waiting { cause }
+        | FeedState::Retrying { cause, .. }
+        | FeedState::NotGuarded { cause, .. } => Some(cause),
+        FeedState::Connecting { .. } | FeedState::Live | FeedState::Offline => None,
     }
 }
 
@@ -135,9 +177,13 @@ fn json_of(observed: Observed<'_>) -> String {
     let value = match observed {
         Observed::Vault { vault, level } => return vault_json(vault, level),
         Observed::Market(market) => return market_json(market),
-        Observed::State { state, endpoint } => json!({
+        Observed::State { state, endpoint, change } => json!({
             "event": "state", "state": state_name(state), "endpoint": endpoint, "cause": cause(state),
+            "at": change.map(|c| c.at), "connection": change.map(|c| &c.current),
+            "previous": change.map(|c| &c.previous), "attempt": change.map(|c| c.attempt),
+            "delayMs": change.and_then(|c| c.delay).map(|delay| delay.as_millis() as u64),
         }),
+        Observed::Connection { json, .. } => return json.to_owned(),
         Observed::Failed { cause } => json!({"event": "failed", "cause": cause}),
         Observed::Status(status) => {
             let extra = status.extra.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -213,31 +259,23 @@ fn market_json(market: &Market) -> String {
     serde_json::to_string(&line).expect("a line has string keys only")
 }
 
-fn text_of(observed: Observed<'_>) -> String {
-    match observed {
-        Observed::State { state, endpoint } => match cause(state) {
+/// `None`: nothing a person needs a line for.
+fn text_of(observed: Observed<'_>) -> Option<String> {
+    Some(match observed {
+        // Between two lines that say as much.
+        Observed::State { change: Some(change), .. }
+            if matches!(change.current, ConnectionState::Handshaking { .. }) =>
+        {
+            return None;
+        }
+        Observed::State { state, endpoint, .. } => match cause(state) {
             Some(cause) => format!("[{}] {endpoint}: {cause}", state.word()),
             None => format!("[{}] {endpoint}", state.word()),
         },
         Observed::Failed { cause } => format!("[failed] {cause}"),
-        Observed::Vault { vault, level } => {
-            let s = Solvency::of(vault);
-            let room = s.room.map_or("–".to_owned(), text::room);
-            let ltv = s.ltv.map_or("–".to_owned(), text::percent);
-            let level = level.map_or("Unknown", Level::word);
-            format!("{:<12} {level:<8} {room:>6} % to liquidation   LTV {ltv:>6} %", vault.label())
-        }
-        Observed::Market(market) => {
-            let prices: Vec<_> = market
-                .price_feeds
-                .iter()
-                .map(|(token, price)| format!("{token} ${}", text::price(*price)))
-                .collect();
-            format!("{:<12} {}", market.chain_id.name(), prices.join("  "))
-        }
-        Observed::Status(status) => {
-            format!("platform     {}", if status.is_running { "running" } else { "NOT RUNNING" })
-        }
+        Observed::Vault { vault, level } => vault_text(vault, level),
+        Observed::Market(market) => market_text(market),
+        Observed::Status(status) => status_text(status),
         Observed::Alert { notification: n, state } => {
             let word = alert_state(state);
             format!("ALERT {word} {}: {}\n      {}", n.severity, n.title, n.message)
@@ -247,8 +285,44 @@ fn text_of(observed: Observed<'_>) -> String {
             let outcome = if recovered { "recovered" } else { "not recovered" };
             format!("gap          after {from} up to {to}, {outcome}")
         }
+        Observed::Connection { event, json } => format!("connection   {}", event_text(event, json)),
         Observed::Custom(message) => {
             format!("{:<12} {}", message.ty, String::from_utf8_lossy(message.data()))
         }
+    })
+}
+
+fn event_text(event: &Event, json: &str) -> String {
+    match event {
+        Event::Snapshot { offset, keys, lost_events, .. } => {
+            let lost = lost_events.map_or("unknown".to_owned(), |lost| lost.to_string());
+            format!("snapshot of {keys} values at offset {offset}; events lost: {lost}")
+        }
+        Event::SlowConsumer { conflated, .. } => {
+            format!("this reader is slow: {conflated} values gave way to newer ones")
+        }
+        Event::Woke { slept, .. } => format!("the machine slept {} s", slept.as_secs()),
+        Event::Missed { count } => format!("{count} events of the connection were missed here"),
+        // Rare, and every part of it may matter.
+        _ => json.to_owned(),
     }
+}
+
+pub(crate) fn vault_text(vault: &Vault, level: Option<Level>) -> String {
+    let s = Solvency::of(vault);
+    let room = s.room.map_or("–".to_owned(), text::room);
+    let ltv = s.ltv.map_or("–".to_owned(), text::percent);
+    let level = level.map_or("Unknown", Level::word);
+    format!("{:<12} {level:<8} {room:>6} % to liquidation   LTV {ltv:>6} %", vault.label())
+}
+
+pub(crate) fn market_text(market: &Market) -> String {
+    let prices = market.price_feeds.iter();
+    let prices: Vec<_> =
+        prices.map(|(token, price)| format!("{token} ${}", text::price(*price))).collect();
+    format!("{:<12} {}", market.chain_id.name(), prices.join("  "))
+}
+
+pub(crate) fn status_text(status: &StatusView) -> String {
+    format!("platform     {}", if status.is_running { "running" } else { "NOT RUNNING" })
 }

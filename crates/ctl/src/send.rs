@@ -62,6 +62,7 @@ pub(crate) async fn run(args: SendArgs) -> anyhow::Result<End> {
         let stream = StreamKey::profile(profile, tenant.as_deref());
         builder = builder.persistence(Arc::new(outbox(&store_path)?)).stream(stream);
     }
+    source.keys_arrived().await?;
     let (connection, _messages) = builder.open();
     connection.connect()?;
     let publishing = if args.durable {

@@ -1,13 +1,17 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use domain::view::Mode;
 use gateway::{DemoOptions, EmbeddedGateway, Scenario};
 use monitor::config::{FeedArgs, FeedChoice};
-use monitor::encryption;
+use monitor::encryption::{self, Keys};
 use realtime::{Builder, Middleware, ValidOptions};
+
+/// A wait that is longer than this is remarked.
+const REMARK_AFTER: Duration = Duration::from_secs(1);
 
 /// Where the values come from, ready to connect to.
 pub(crate) struct Source {
@@ -15,6 +19,8 @@ pub(crate) struct Source {
     pub(crate) connection: realtime::Options,
     /// What the connection's messages pass, the stage next to the socket first.
     pub(crate) stages: Vec<Arc<dyn Middleware>>,
+    /// What one of the stages waits for.
+    pub(crate) keys: Option<Keys>,
     /// Where the user's plugins lie.
     pub(crate) plugin_dir: PathBuf,
     /// Runs as long as this is kept.
@@ -26,14 +32,13 @@ impl Source {
     pub(crate) async fn open(args: &FeedArgs, token_env: Option<&str>) -> anyhow::Result<Self> {
         let resolved = args.resolve()?;
         let mut stages: Vec<Arc<dyn Middleware>> = Vec::new();
+        let mut keys = None;
         let (mode, mut connection, demo) = match resolved.feed {
             FeedChoice::Profile { name, connection, encryption } => {
                 if let Some(config) = encryption {
-                    let (stage, trouble) = encryption::stage(&name, &config).await?;
-                    if let Some(trouble) = trouble {
-                        crate::remark(&format!("Encrypted messages cannot be read yet: {trouble}"));
-                    }
+                    let (stage, on_their_way) = encryption::stage(&name, &config)?;
                     stages.push(stage);
+                    keys = Some(on_their_way);
                 }
                 (Mode::Profile(name), *connection, None)
             }
@@ -50,7 +55,32 @@ impl Source {
             connection.token = Some(realtime::Secret::new(token));
         }
         let plugin_dir = resolved.plugin_dir;
-        Ok(Self { mode, connection, stages, plugin_dir, _demo: demo })
+        Ok(Self { mode, connection, stages, keys, plugin_dir, _demo: demo })
+    }
+
+    /// Waits for the keys of an encrypted connection: what comes or goes before them is lost.
+    ///
+    /// # Errors
+    /// When they cannot be had. That the keychain is not there, or locked, is only remarked: what is not encrypted can be
+    /// read all the same.
+    pub(crate) async fn keys_arrived(&self) -> anyhow::Result<()> {
+        let Some(keys) = &self.keys else { return Ok(()) };
+        let arrived = keys.arrive();
+        tokio::pin!(arrived);
+        let arrived = match tokio::time::timeout(REMARK_AFTER, &mut arrived).await {
+            Ok(arrived) => arrived,
+            Err(_) => {
+                crate::remark("Waiting for the keychain …");
+                arrived.await
+            }
+        };
+        match arrived {
+            Err(trouble) if trouble.is_transient() => {
+                crate::remark(&format!("Encrypted messages cannot be read: {trouble}"));
+                Ok(())
+            }
+            arrived => arrived.context("the encryption keys"),
+        }
     }
 
     /// A connection of its own to this source.

@@ -72,6 +72,7 @@ pub(crate) async fn run(args: WatchArgs) -> anyhow::Result<End> {
     let mut options = Options::new(source.mode.clone(), source.connection.clone());
     options.topics.clone_from(&args.topics);
     options.stages.clone_from(&source.stages);
+    options.keys.clone_from(&source.keys);
     options.plugin_dir = Some(source.plugin_dir.clone());
     let monitor = monitor::start(options, store, shell.clone()).await?;
     if let Some(desktop) = &shell.desktop {
@@ -107,7 +108,7 @@ async fn finish(monitor: &MonitorHandle, printer: &Printer) {
     printer.summary(&statistics);
 }
 
-async fn elapsed(time: Option<Duration>) {
+pub(crate) async fn elapsed(time: Option<Duration>) {
     match time {
         Some(time) => tokio::time::sleep(time).await,
         None => std::future::pending().await,
@@ -115,7 +116,7 @@ async fn elapsed(time: Option<Duration>) {
 }
 
 /// Ctrl-C, or what a service manager sends.
-async fn interrupted() -> anyhow::Result<()> {
+pub(crate) async fn interrupted() -> anyhow::Result<()> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -3,7 +3,7 @@
 //!
 //! [`KeyStore`] reads and changes rings. Where no keychain is to be had it says so ([`KeychainState`]), keeps what it
 //! was given in memory until the process ends, and saves it when the keychain appears. [`encryption`] gives a
-//! connection the stage that seals and opens with such a ring.
+//! connection the stage that seals and opens with such a ring, and tells when it has it: nobody waits for a keychain.
 
 mod encryption;
 mod entropy;
@@ -14,7 +14,7 @@ mod store;
 mod stored;
 mod system;
 
-pub use encryption::encryption;
+pub use encryption::{RingState, encryption};
 pub use entropy::OsEntropy;
 pub use error::{Damage, KeychainError, UpdateError};
 pub use in_memory::InMemory;

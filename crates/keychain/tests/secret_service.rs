@@ -7,11 +7,14 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc;
 
 use keychain::{Kept, KeyStore, KeychainError, KeychainState, RingName};
 use realtime::encryption::{Key, KeyId};
 use realtime::wire::UnixMillis;
 use tempfile::TempDir;
+use zbus::blocking::{MessageIterator, fdo};
+use zbus::zvariant::{ObjectPath, OwnedObjectPath};
 
 const ROLE: &str = "KEYCHAIN_TEST_ROLE";
 
@@ -91,6 +94,11 @@ impl Session {
         let mut address = String::new();
         BufReader::new(bus.stdout.take().unwrap()).read_line(&mut address).unwrap();
         Self { home, bus, address: address.trim().to_owned() }
+    }
+
+    fn connect(&self) -> zbus::blocking::Connection {
+        let builder = zbus::blocking::connection::Builder::address(self.address.as_str());
+        builder.and_then(|builder| builder.build()).unwrap()
     }
 
     fn command(&self, program: impl AsRef<Path>) -> Command {
@@ -202,15 +210,111 @@ fn without_the_service_it_is_told_and_saved_when_it_appears() {
 }
 
 #[test]
-fn a_locked_keyring_is_told_and_no_dialog_is_waited_for() {
+fn a_locked_keyring_is_told_and_no_dialog_is_opened() {
     let session = Session::start();
     let daemon = session.daemon(Some("password"));
     session.read_until("empty");
     assert_eq!(session.program("save").tells(), "saved at once");
     drop(daemon);
+    let dialogs = Dialogs::watch(&session);
     let _locked = session.daemon(None);
     session.read_until("locked");
+    let mut saving = session.program("save");
+    assert_eq!(saving.tells(), "locked");
+    assert_eq!(session.program("read").tells(), "locked");
+    assert_eq!(dialogs.seen_so_far(), Vec::<String>::new());
+
+    // What a program that does ask for one looks like, or the above would prove nothing.
+    let bus = session.connect();
+    let service = |path: &str, interface: &str, member: &str, unlock: Option<&[ObjectPath<'_>]>| {
+        let (name, interface) = (Some("org.freedesktop.secrets"), Some(interface));
+        match unlock {
+            Some(what) => bus.call_method(name, path, interface, member, &(what,)),
+            None => bus.call_method(name, path, interface, member, &("",)),
+        }
+    };
+    let collection = ObjectPath::try_from("/org/freedesktop/secrets/aliases/default").unwrap();
+    let (service_path, secret) = ("/org/freedesktop/secrets", "org.freedesktop.Secret.Service");
+    let answer = service(service_path, secret, "Unlock", Some(&[collection])).unwrap();
+    let (_, prompt): (Vec<OwnedObjectPath>, OwnedObjectPath) = answer.body().deserialize().unwrap();
+    assert_ne!(prompt.as_str(), "/", "it is locked");
+    // Nobody is there to show it, which may be an error.
+    let _ = service(prompt.as_str(), "org.freedesktop.Secret.Prompt", "Prompt", None);
+    let seen = dialogs.seen_so_far();
+    assert!(seen.iter().any(|call| call.ends_with("Secret.Service.Unlock")), "{seen:?}");
+    assert!(seen.iter().any(|call| call.ends_with("Secret.Prompt.Prompt")), "{seen:?}");
+
+    drop(saving);
 }
+
+/// Made while the keyring was locked, and saved when the person unlocked it: the daemon comes anew with the password.
+#[test]
+fn keys_made_while_it_was_locked_are_saved_when_it_is_unlocked() {
+    let session = Session::start();
+    let daemon = session.daemon(Some("password"));
+    session.read_until("empty");
+    drop(daemon);
+    let locked = session.daemon(None);
+    session.read_until("locked");
+    let mut saving = session.program("save");
+    assert_eq!(saving.tells(), "locked");
+    drop(locked);
+    let _unlocked = session.daemon(Some("password"));
+    assert_eq!(saving.tells(), "saved");
+    assert_eq!(session.program("read").tells(), "the key");
+}
+
+/// Everything on the bus that leads to a dialog.
+struct Dialogs<'a> {
+    session: &'a Session,
+    seen: mpsc::Receiver<String>,
+}
+
+impl<'a> Dialogs<'a> {
+    fn watch(session: &'a Session) -> Self {
+        let bus = session.connect();
+        let monitoring = fdo::MonitoringProxy::new(&bus).unwrap();
+        monitoring.become_monitor(&[], 0).unwrap();
+        let (tell, seen) = mpsc::channel();
+        std::thread::spawn(move || {
+            for message in MessageIterator::from(bus) {
+                let Ok(message) = message else { return };
+                let header = message.header();
+                if header.message_type() != zbus::message::Type::MethodCall {
+                    continue;
+                }
+                let part = |part: Option<&str>| part.unwrap_or_default().to_owned();
+                let to = part(header.destination().map(|name| name.as_str()));
+                let interface = part(header.interface().map(|name| name.as_str()));
+                let member = part(header.member().map(|name| name.as_str()));
+                let asked = to.contains("Prompter")
+                    || interface.contains("Prompter")
+                    || interface == "org.freedesktop.Secret.Prompt"
+                    || ["Unlock", "CreateCollection", "ChangeLock"].contains(&member.as_str())
+                    || message.body().deserialize::<(String, u32)>().is_ok_and(|(service, _)| {
+                        member == "StartServiceByName" && service.contains("Prompter")
+                    });
+                if (asked || member == MARK) && tell.send(format!("{interface}.{member}")).is_err()
+                {
+                    return;
+                }
+            }
+        });
+        Self { session, seen }
+    }
+
+    /// What was asked up to now: the bus hands on everything in order, so what comes before our own mark is all of it.
+    fn seen_so_far(&self) -> Vec<String> {
+        let bus = self.session.connect();
+        let (name, path) = ("org.freedesktop.DBus", "/org/freedesktop/DBus");
+        bus.call_method(Some(name), path, Some(name), MARK, &()).unwrap_err();
+        let before_the_mark = |call: &String| !call.ends_with(MARK);
+        let next = || self.seen.recv_timeout(std::time::Duration::from_secs(30)).unwrap();
+        std::iter::repeat_with(next).take_while(before_the_mark).collect()
+    }
+}
+
+const MARK: &str = "NoSuchMethodButAMark";
 
 #[test]
 fn keys_are_in_no_file_in_the_clear() {

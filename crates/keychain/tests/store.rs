@@ -2,14 +2,17 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use keychain::{
-    Damage, InMemory, Kept, KeyStore, Keychain, KeychainError, KeychainState, RingName,
+    Damage, InMemory, Kept, KeyStore, Keychain, KeychainError, KeychainState, RingName, RingState,
     UpdateError, encryption,
 };
 use realtime::encryption::{EncryptionPolicy, Key, KeyId, KeyRing, RingError};
 use realtime::wire::{Message, UnixMillis};
 use realtime::{Middleware, Verdict};
+use zeroize::Zeroizing;
 
 fn name() -> RingName {
     RingName::new("desk", "acme").unwrap()
@@ -99,30 +102,60 @@ async fn what_is_no_ring_is_left_alone() {
     assert_eq!(system.read(&name()).unwrap().unwrap().as_slice(), b"somebody else's");
 }
 
+async fn sealed(keys: &KeyStore) -> Message {
+    let (stage, mut state) = encryption(keys, &name(), EncryptionPolicy::default());
+    state.wait_for(|state| *state == RingState::Read).await.unwrap();
+    let plain = Message::new("x", &1, UnixMillis(1), Some("i")).unwrap();
+    let Verdict::Replace(sealed) = stage.outbound(&plain) else { panic!("sealed") };
+    sealed
+}
+
 #[tokio::test]
 async fn the_stage_gets_its_keys_when_the_keychain_appears() {
     let system = Arc::new(InMemory::default());
     let keys = KeyStore::new(system.clone());
     add(&keys, "a", 1).await.unwrap();
-    let sealed = {
-        let plain = Message::new("x", &1, UnixMillis(1), Some("i")).unwrap();
-        let stage = encryption(&keys, &name(), EncryptionPolicy::default()).await.unwrap();
-        let Verdict::Replace(sealed) = stage.outbound(&plain) else { panic!("sealed") };
-        sealed
-    };
+    let sealed = sealed(&keys).await;
     system.set_trouble(Some(KeychainError::Locked));
     let late = KeyStore::new(system.clone());
-    let stage = encryption(&late, &name(), EncryptionPolicy::default()).await.unwrap();
+    let (stage, mut state) = encryption(&late, &name(), EncryptionPolicy::default());
+    assert_eq!(*state.borrow_and_update(), RingState::Reading, "nobody waited for it");
+    state.changed().await.unwrap();
+    assert_eq!(*state.borrow_and_update(), RingState::Unread(KeychainError::Locked));
     assert!(matches!(stage.inbound(&sealed), Verdict::Reject(_)));
-    assert_eq!(*late.state().borrow(), KeychainState::Unavailable(KeychainError::Locked));
-    let mut state = late.state();
-    state.mark_unchanged();
-    // Let it begin to wait.
-    tokio::task::yield_now().await;
     system.set_trouble(None);
     state.changed().await.unwrap();
-    // The state is told before the ring is handed over.
-    while !matches!(stage.inbound(&sealed), Verdict::Replace(_)) {
-        tokio::task::yield_now().await;
+    assert_eq!(*state.borrow_and_update(), RingState::Read);
+    assert!(matches!(stage.inbound(&sealed), Verdict::Replace(_)), "told when it is there");
+    // Locked again, nothing is taken away.
+    system.set_trouble(Some(KeychainError::Locked));
+    assert_eq!(*state.borrow(), RingState::Read);
+    assert!(matches!(stage.inbound(&sealed), Verdict::Replace(_)));
+}
+
+/// Told of no change, it is looked at again: soon at first, because at a log-in it comes up beside us.
+#[tokio::test]
+async fn a_keychain_that_tells_nothing_is_asked_again_soon() {
+    #[derive(Debug)]
+    struct Silent(InMemory);
+    impl Keychain for Silent {
+        fn read(&self, name: &RingName) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
+            self.0.read(name)
+        }
+        fn write(&self, name: &RingName, secret: &[u8]) -> Result<(), KeychainError> {
+            self.0.write(name, secret)
+        }
+        fn changed(&self) -> BoxFuture<'_, ()> {
+            Box::pin(std::future::pending())
+        }
     }
+    let system = Arc::new(Silent(InMemory::default()));
+    system.0.set_trouble(Some(away()));
+    let keys = KeyStore::new(system.clone());
+    let begun = tokio::time::Instant::now();
+    let (_stage, mut state) = encryption(&keys, &name(), EncryptionPolicy::default());
+    state.wait_for(|state| matches!(state, RingState::Unread(_))).await.unwrap();
+    system.0.set_trouble(None);
+    state.wait_for(|state| *state == RingState::Read).await.unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(30), "not only after a minute");
 }

@@ -94,15 +94,16 @@ impl Center {
         match (effect, known) {
             (Effect::Raise(_) | Effect::Worsen(_), None) => Some(self.raise(alert, now)),
             (Effect::Raise(_) | Effect::Worsen(_), Some(id)) => {
-                let wanted = wants_os(alert);
-                let delivery = if wanted { self.want_delivery() } else { Delivery::NotWanted };
+                let delivery =
+                    if wants_os(alert) { self.want_delivery() } else { Delivery::NotWanted };
                 let item = self.items.get_mut(&id)?;
                 item.change(alert, now);
                 item.view.occurrences += 1;
                 item.view.read = false;
                 item.view.state = NotificationState::Firing;
                 item.tried = None;
-                if wanted {
+                // What is shown stays shown, also where it may not be shown anew.
+                if delivery == Delivery::Wanted {
                     item.delivery = delivery;
                 }
                 Some(Change { id, state: AlertState::Worse, urgent: true, withdraw: false })
@@ -111,7 +112,9 @@ impl Center {
                 let item = self.items.get_mut(&id)?;
                 item.change(alert, now);
                 self.unsaved.insert(id);
-                Some(Change { id, state: AlertState::Updated, urgent: false, withdraw: false })
+                // Open still, but not for what somebody was woken for.
+                let withdraw = !wants_os(alert) && item.retract();
+                Some(Change { id, state: AlertState::Updated, urgent: withdraw, withdraw })
             }
             (Effect::Resolve(_), Some(id)) => {
                 self.open.remove(&alert.condition);
@@ -120,8 +123,7 @@ impl Center {
                 item.view.state = NotificationState::Resolved;
                 item.view.tone = Tone::Success;
                 item.view.auto_dismiss = Some(AUTO_DISMISS);
-                let withdraw = item.delivery != Delivery::NotWanted;
-                item.delivery = Delivery::NotWanted;
+                let withdraw = item.retract();
                 Some(Change { id, state: AlertState::Resolved, urgent: true, withdraw })
             }
             // Dismissed by hand: the condition's further course is not news.
@@ -332,6 +334,11 @@ impl Item {
         view.suppressed = alert.suppressed;
         view.updated = now;
         (view.tone, view.auto_dismiss) = manner(alert.severity);
+    }
+
+    /// Nothing of it is for the operating system any more; returns whether something was.
+    fn retract(&mut self) -> bool {
+        std::mem::replace(&mut self.delivery, Delivery::NotWanted) != Delivery::NotWanted
     }
 }
 

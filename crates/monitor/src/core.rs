@@ -1,13 +1,14 @@
+mod commands;
+mod connection;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use alerts::{Effect, Engine};
 use domain::UnixMillis;
 use domain::payload::Payload;
-use domain::view::{
-    Attached, FeedState, Mode, NotificationId, StatusView, Target, Theme, WindowEvent,
-};
-use realtime::{ConnectionState, Event, Inbound};
+use domain::view::{FeedState, Mode, NotificationId, StatusView, Target, Theme, WindowEvent};
+use realtime::Inbound;
 use store::Store;
 use tokio::sync::{mpsc, oneshot};
 use wire::{Invalid, InvalidKind, Message};
@@ -16,13 +17,12 @@ use crate::board::{Applied, Board, Order};
 use crate::center::Center;
 use crate::feed::{ASK_AGAIN, Feed};
 use crate::handle::{Command, StartError};
+use crate::keys::{self, KeyWatch};
 use crate::place::Place;
 use crate::scripts::{self, Scripts};
 use crate::tray::{Circumstances, TrayView};
 use crate::window::{GATHER, Window};
-use crate::{
-    AlertState, Diagnostics, Notice, Observed, Options, Shell, Statistics, TickSink, detail,
-};
+use crate::{AlertState, Notice, Observed, Options, Shell, Statistics, status};
 
 /// Timers, ages and counters are looked at this often.
 const TICK: Duration = Duration::from_secs(1);
@@ -35,6 +35,7 @@ const NOTE_EVERY: Duration = Duration::from_millis(500);
 /// Old notifications are cleaned away this often.
 const CLEAN_EVERY: Duration = Duration::from_secs(60);
 const THEME: &str = "theme";
+const WAITING_FOR_KEYS: &str = "waiting for the keychain";
 
 /// Owns everything one profile is: connection, board, alerts, notifications, window.
 pub(crate) struct Core {
@@ -58,6 +59,7 @@ pub(crate) struct Core {
     blocked: Option<String>,
     effects: Vec<Effect>,
     scripts: Option<Scripts>,
+    keys: Option<KeyWatch>,
     cleaned: UnixMillis,
     feed_view_changed: bool,
 }
@@ -100,8 +102,14 @@ impl Core {
         }
         let (connection, messages) = builder.open();
         engine.feed_lost(now);
+        let keys = options.keys.as_ref().map(KeyWatch::new);
+        let state = match keys {
+            Some(_) => FeedState::Waiting { cause: WAITING_FOR_KEYS.to_owned() },
+            None => FeedState::Connecting { attempt: 1 },
+        };
         Ok(Self {
-            feed: Feed::new(options.mode.clone(), endpoint, now),
+            feed: Feed::new(options.mode.clone(), endpoint, state, now),
+            keys,
             options,
             shell,
             store,
@@ -130,8 +138,10 @@ impl Core {
         for notice in std::mem::take(&mut self.options.notices) {
             self.notice(notice).await;
         }
-        if let Err(error) = self.connection.connect() {
-            tracing::error!(%error, "the connection could not be started");
+        match &self.keys {
+            None => self.connect(),
+            // Told before anything else: the window may be there by now.
+            Some(_) => self.feed_changed(self.now()),
         }
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -152,6 +162,7 @@ impl Core {
                     self.event(event).await;
                     self.carry_out().await;
                 }
+                news = keys::next(&mut self.keys) => self.keys_are(news).await,
                 output = scripts::next(&mut self.scripts) => self.script_says(output).await,
                 _ = gather.tick(), if self.window.is_attached() => self.flush(),
                 _ = tick.tick() => self.tick().await,
@@ -235,18 +246,7 @@ impl Core {
                 }
             }
             Payload::Status(status, extra) => {
-                let text = |value: serde_json::Value| match value {
-                    serde_json::Value::String(text) => text,
-                    other => other.to_string(),
-                };
-                let view = StatusView {
-                    is_running: status.is_running,
-                    received: now,
-                    alerts_count: status.alerts_count,
-                    market_data_count: status.market_data_count,
-                    metrics: status.performance_metrics.unwrap_or_default(),
-                    extra: extra.into_iter().map(|(k, v)| (k.into(), text(v))).collect(),
-                };
+                let view = status::view(*status, extra, now);
                 self.shell.observe(Observed::Status(&view));
                 self.shell.window(&WindowEvent::Status(view.clone()));
                 self.status = Some(view);
@@ -285,64 +285,6 @@ impl Core {
         self.shell.observe(Observed::Invalid(invalid));
     }
 
-    async fn event(&mut self, event: Event) {
-        if let Some(notice) = Notice::of(&event) {
-            self.notice(notice).await;
-        }
-        match event {
-            Event::State(change) => {
-                self.state_changed(&change.current, Some(change.endpoint.to_string()));
-            }
-            // States may be among what was missed: the present one is what counts.
-            Event::Missed { .. } => self.state_changed(&self.connection.state(), None),
-            // Counted message by message, and told of by the tick.
-            Event::Invalid { .. } => {}
-            Event::Gap { from, to, recovered, .. } => {
-                self.statistics.gaps += 1;
-                tracing::warn!(from, to, recovered, "messages were missed");
-                self.shell.observe(Observed::Gap { from, to, recovered });
-            }
-            other => tracing::info!(event = ?other, "connection"),
-        }
-    }
-
-    fn state_changed(&mut self, state: &ConnectionState, endpoint: Option<String>) {
-        let now = self.now();
-        if !self.feed.note(state, endpoint, now) {
-            return;
-        }
-        match self.feed.state() {
-            FeedState::Live => {
-                self.engine.feed_back(now, &mut self.effects);
-                self.set_feed_down(false, now);
-            }
-            FeedState::NotGuarded { cause, .. } => {
-                tracing::error!(cause, "not guarded");
-                self.shell.observe(Observed::Failed { cause });
-                self.engine.feed_lost(now);
-            }
-            _ => self.engine.feed_lost(now),
-        }
-        self.shell
-            .observe(Observed::State { state: self.feed.state(), endpoint: self.feed.endpoint() });
-        if let Some(scripts) = &mut self.scripts {
-            scripts.state_changed(self.feed.state(), self.feed.endpoint());
-        }
-        self.show_feed();
-        self.show_tray();
-    }
-
-    /// Renews every value's age.
-    fn set_feed_down(&mut self, down: bool, now: UnixMillis) {
-        self.board.set_feed_down(down);
-        for id in self.board.age(now) {
-            self.window.vault_changed(&id, &mut self.board);
-        }
-        if down {
-            self.window.market_changed();
-        }
-    }
-
     async fn tick(&mut self) {
         let now = self.now();
         let live = matches!(self.feed.state(), FeedState::Live);
@@ -353,9 +295,8 @@ impl Core {
         }
         if let FeedState::NotGuarded { retry_at: Some(retry_at), .. } = self.feed.state()
             && (now >= *retry_at || retry_at.since(now) > ASK_AGAIN)
-            && let Err(error) = self.connection.connect()
         {
-            tracing::error!(%error, "cannot ask the server again");
+            self.connect();
         }
         self.carry_out().await;
         self.note().await;
@@ -503,144 +444,11 @@ impl Core {
         }
     }
 
-    async fn command(&mut self, command: Command) {
-        match command {
-            Command::Attach { sink, answer } => {
-                // A caller that is gone needs no answer, here and below.
-                let _ = answer.send(self.attach(sink));
-            }
-            Command::Detach => self.window.detach(),
-            Command::AcknowledgeBatch(seq) => self.window.acknowledge(seq),
-            Command::VaultDetail { id, answer } => {
-                let _ = answer.send(self.board.entry(&id).map(detail::of));
-            }
-            Command::Notifications { answer } => {
-                let _ = answer.send(self.center.views());
-            }
-            Command::MarkRead(id) => {
-                if self.center.mark_read(id) {
-                    self.changed(&[id]).await;
-                }
-            }
-            Command::MarkAllRead => {
-                let unread = self.center.unread();
-                for id in &unread {
-                    self.center.mark_read(*id);
-                }
-                self.changed(&unread).await;
-            }
-            Command::Dismiss(id) => {
-                if self.center.dismiss(id) {
-                    self.shell.withdraw(id);
-                    self.shell.window(&WindowEvent::Dismissed(id));
-                    if let Err(error) = self.store.remove(vec![id]).await {
-                        tracing::error!(%error, "the notification could not be removed");
-                    }
-                }
-            }
-            Command::Acknowledge(id) => {
-                if self.center.acknowledge(id) {
-                    self.shell.withdraw(id);
-                    self.changed(&[id]).await;
-                }
-            }
-            Command::SetTheme(theme) => self.set_theme(theme).await,
-            Command::Open(target) => {
-                self.shell.show_window();
-                if self.window.is_attached() {
-                    self.shell.window(&WindowEvent::Open(target));
-                } else {
-                    self.target = Some(target);
-                }
-            }
-            Command::TakeTarget { answer } => {
-                let _ = answer.send(self.target.take());
-            }
-            Command::Delivered(id) => {
-                if self.center.delivered(id) {
-                    self.save(self.center.stored(id).into_iter().collect()).await;
-                }
-                self.set_blocked(None);
-            }
-            Command::Undelivered { id, reason } => {
-                tracing::error!(%id, reason, "the operating system did not show a notification");
-                self.set_blocked(Some(reason));
-            }
-            Command::Statistics { answer } => {
-                let _ = answer.send(self.statistics());
-            }
-            Command::Diagnostics { answer } => {
-                let _ = answer.send(self.diagnostics());
-            }
-            Command::Shutdown { .. } => unreachable!("the loop ends on it"),
-        }
-    }
-
-    fn statistics(&self) -> Statistics {
-        Statistics {
-            vaults: self.board.len() as u64,
-            duplicates: self.connection.metrics().duplicates,
-            ..self.statistics.clone()
-        }
-    }
-
-    fn diagnostics(&self) -> Diagnostics {
-        let connection = self.connection.metrics();
-        let mut feed = self.feed.view(&self.statistics, &connection);
-        for report in &mut feed.recent_invalid {
-            // What could not be read may still be somebody's figures.
-            report.sample.clear();
-        }
-        Diagnostics {
-            version: self.options.version.clone(),
-            platform: std::env::consts::OS,
-            at: self.now(),
-            feed,
-            statistics: self.statistics(),
-            connection,
-            stale_vaults: self.board.stale(),
-            open_notifications: self.center.open(),
-            notifications_blocked: self.blocked.clone(),
-            events: self.connection.diagnostics().events,
-            stages: self.connection.stages(),
-            plugins: self.scripts.as_ref().map(Scripts::status).unwrap_or_default(),
-        }
-    }
-
-    fn attach(&mut self, sink: TickSink) -> Attached {
-        self.window.attach(sink, &mut self.board);
-        Attached {
-            version: self.options.version.clone(),
-            theme: self.theme,
-            feed: self.feed.view(&self.statistics, &self.connection.metrics()),
-            status: self.status.clone(),
-            notifications: self.center.views(),
-            notifications_blocked: self.blocked.clone(),
-            target: self.target.take(),
-        }
-    }
-
     /// Writes and shows notifications that somebody changed.
     async fn changed(&mut self, ids: &[NotificationId]) {
         self.save(ids.iter().filter_map(|id| self.center.stored(*id)).collect()).await;
         for view in ids.iter().filter_map(|id| self.center.view(*id)) {
             self.shell.window(&WindowEvent::Notification(view.clone()));
-        }
-    }
-
-    async fn set_theme(&mut self, theme: Theme) {
-        self.theme = theme;
-        let json = serde_json::to_string(&theme).expect("a theme is a word");
-        if let Err(error) = self.store.set_setting(THEME, json).await {
-            tracing::error!(%error, "the theme could not be kept");
-        }
-    }
-
-    fn set_blocked(&mut self, reason: Option<String>) {
-        if self.blocked != reason {
-            self.blocked.clone_from(&reason);
-            self.shell.window(&WindowEvent::NotificationsBlocked(reason));
-            self.show_tray();
         }
     }
 }

@@ -2,6 +2,7 @@ use domain::UnixMillis;
 use domain::view::FeedView;
 use realtime::Metrics;
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::Statistics;
 
@@ -19,8 +20,9 @@ pub struct Diagnostics {
     pub stale_vaults: usize,
     pub open_notifications: usize,
     pub notifications_blocked: Option<String>,
-    /// What happened to the connection last, the oldest first.
-    pub events: Vec<realtime::Event>,
+    /// What happened to the connection last, the oldest first: at most [`realtime::Diagnostics::EVENTS`], with tokens
+    /// taken out.
+    pub events: Box<RawValue>,
     pub stages: Vec<realtime::StageMetrics>,
     pub plugins: Vec<plugins::PluginStatus>,
 }

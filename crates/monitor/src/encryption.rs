@@ -1,12 +1,14 @@
 //! End-to-end encryption of a profile, with the keys of the operating system's keychain.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use keychain::{KeyStore, KeychainError, KeychainState, RingName};
+use keychain::{KeyStore, KeychainError, RingName, RingState};
 use realtime::Topic;
 use realtime::encryption::{Encryption, EncryptionPolicy};
 use serde::Deserialize;
 use thiserror::Error;
+use tokio::sync::watch;
 
 /// `[encryption.PROFILE]` of `config.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -23,22 +25,75 @@ pub struct EncryptionConfig {
 pub enum EncryptionError {
     #[error("[encryption.{profile}] names no possible tenant")]
     Tenant { profile: String, source: Box<dyn std::error::Error + Send + Sync> },
-    #[error("the keys of profile `{profile}` cannot be used")]
-    Keychain { profile: String, source: KeychainError },
 }
 
 /// Types whose data is somebody's money.
 const PRIVATE: [&str; 4] = ["vault_update", "vault_update_*", "risk_alert", "alert_state"];
 
-/// The stage of a connection that seals and opens, and why the keychain cannot be read, where it cannot: then the stage
-/// has no keys until it can.
+/// The keys of a connection, on their way from the keychain.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    pub(crate) ring: watch::Receiver<RingState>,
+}
+
+impl Keys {
+    /// How long a connection waits for its keys: a keychain that has not come up, or was not unlocked, within this time
+    /// after the start may never be, and what is not encrypted has to be watched, too.
+    pub const PATIENCE: Duration = Duration::from_secs(30);
+
+    /// Waits until the keys are there, for at most [`Keys::PATIENCE`].
+    ///
+    /// # Errors
+    /// Why they are not: what will not pass by itself at once, anything else after that time.
+    pub async fn arrive(&self) -> Result<(), KeychainError> {
+        let mut ring = self.ring.clone();
+        let arrived = ring.wait_for(|ring| match ring {
+            RingState::Read => true,
+            RingState::Reading => false,
+            RingState::Unread(error) => !error.is_transient(),
+        });
+        // Elapsed or not, and whether or not anybody reads them any more: what is known now counts.
+        drop(tokio::time::timeout(Self::PATIENCE, arrived).await);
+        match &*ring.borrow() {
+            RingState::Read => Ok(()),
+            RingState::Unread(error) => Err(error.clone()),
+            RingState::Reading => Err(no_answer()),
+        }
+    }
+}
+
+pub(crate) fn no_answer() -> KeychainError {
+    let reason = format!("no answer within {} s", Keys::PATIENCE.as_secs());
+    KeychainError::NotAvailable { reason }
+}
+
+/// The stage of a connection that seals and opens, and its keys. The stage is there at once; without the keys it can do
+/// neither, so a connection waits for them: [`Options::keys`](crate::Options::keys), [`Keys::arrive`].
 ///
 /// # Errors
-/// One variant of [`EncryptionError`] for each thing that does not pass by itself.
-pub async fn stage(
+/// [`EncryptionError::Tenant`].
+///
+/// # Panics
+/// Outside of a Tokio runtime.
+pub fn stage(
     profile: &str,
     config: &EncryptionConfig,
-) -> Result<(Arc<Encryption>, Option<KeychainError>), EncryptionError> {
+) -> Result<(Arc<Encryption>, Keys), EncryptionError> {
+    stage_from(&KeyStore::default(), profile, config)
+}
+
+/// As [`stage`], with keys from elsewhere than the operating system's keychain.
+///
+/// # Errors
+/// As [`stage`].
+///
+/// # Panics
+/// As [`stage`].
+pub fn stage_from(
+    keys: &KeyStore,
+    profile: &str,
+    config: &EncryptionConfig,
+) -> Result<(Arc<Encryption>, Keys), EncryptionError> {
     let tenant = config.tenant.as_deref().unwrap_or(profile);
     let name = RingName::new(profile, tenant).map_err(|source| EncryptionError::Tenant {
         profile: profile.to_owned(),
@@ -53,13 +108,6 @@ pub async fn stage(
         // A gateway gives these the vault's or chain's own type, which would no longer be the one that was sealed.
         not_canonical: vec!["vault_update".into(), "market_data".into()],
     };
-    let keys = KeyStore::default();
-    let stage = keychain::encryption(&keys, &name, policy)
-        .await
-        .map_err(|source| EncryptionError::Keychain { profile: profile.to_owned(), source })?;
-    let trouble = match &*keys.state().borrow() {
-        KeychainState::Unavailable(error) => Some(error.clone()),
-        KeychainState::Unknown | KeychainState::Available => None,
-    };
-    Ok((stage, trouble))
+    let (stage, ring) = keychain::encryption(keys, &name, policy);
+    Ok((stage, Keys { ring }))
 }

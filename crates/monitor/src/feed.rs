@@ -27,15 +27,8 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    pub(crate) fn new(mode: Mode, endpoint: String, now: UnixMillis) -> Self {
-        Self {
-            mode,
-            endpoint,
-            state: FeedState::Connecting { attempt: 1 },
-            since: now,
-            invalid: VecDeque::new(),
-            told: Vec::new(),
-        }
+    pub(crate) fn new(mode: Mode, endpoint: String, state: FeedState, now: UnixMillis) -> Self {
+        Self { mode, endpoint, state, since: now, invalid: VecDeque::new(), told: Vec::new() }
     }
 
     pub(crate) fn state(&self) -> &FeedState {
@@ -97,12 +90,17 @@ impl Feed {
             self.endpoint = endpoint;
             moved
         });
+        self.set(next, now) || moved
+    }
+
+    /// Takes over what is no state of the client's; returns whether it has changed.
+    pub(crate) fn set(&mut self, next: FeedState, now: UnixMillis) -> bool {
         let changed = next != self.state;
         if changed {
             self.state = next;
             self.since = now;
         }
-        changed || moved
+        changed
     }
 
     /// Keeps an invalid message for the diagnostics: one per kind and minute, the others counted. Returns whether

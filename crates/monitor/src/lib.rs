@@ -2,6 +2,8 @@
 //!
 //! [`start`] spawns one task that owns everything; a [`MonitorHandle`] sends it commands, and it speaks to the
 //! outside through a [`Shell`]. A notification is stored before it is shown.
+//!
+//! [`Streams`] are for whoever wants one vault, one market, the alerts or the platform's health alone.
 
 mod board;
 mod center;
@@ -13,12 +15,15 @@ mod diagnostics;
 pub mod encryption;
 mod feed;
 mod handle;
+mod keys;
 mod notice;
 mod options;
 mod place;
 mod scripts;
 mod shell;
 mod statistics;
+mod status;
+mod streams;
 mod tray;
 mod window;
 
@@ -27,6 +32,8 @@ pub use diagnostics::Diagnostics;
 pub use handle::{MonitorHandle, StartError, start};
 pub use notice::Notice;
 pub use options::Options;
+pub use plugins::PluginStatus;
 pub use shell::{AlertState, Observed, OsNotification, Shell, TickSink, Urgency};
 pub use statistics::Statistics;
+pub use streams::Streams;
 pub use tray::{TrayIcon, TrayView};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use alerts::Policy;
 use domain::view::Mode;
 
+use crate::encryption::Keys;
 use crate::{Clock, Notice, SystemClock};
 
 /// What one monitor watches.
@@ -20,6 +21,9 @@ pub struct Options {
     pub persistence: Option<Arc<dyn realtime::Persistence>>,
     /// Stages of the connection, the one next to the socket first.
     pub stages: Vec<Arc<dyn realtime::Middleware>>,
+    /// The keys that one of the stages waits for; `None`: none. The connection is made when they are there, or after
+    /// [`Keys::PATIENCE`]: an encrypted message that comes before its key is lost.
+    pub keys: Option<Keys>,
     /// Where the user's plugins lie; `None`: none run.
     pub plugin_dir: Option<PathBuf>,
     /// What the person should be told at the start.
@@ -39,6 +43,7 @@ impl Options {
             policy: Policy::default(),
             persistence: None,
             stages: Vec::new(),
+            keys: None,
             plugin_dir: None,
             notices: Vec::new(),
             version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -62,6 +62,7 @@ impl Scripts {
 
     pub(crate) fn state_changed(&mut self, state: &FeedState, endpoint: &str) {
         let (name, cause) = match state {
+            FeedState::Waiting { cause } => ("waiting", Some(cause.clone())),
             FeedState::Connecting { .. } => ("connecting", None),
             FeedState::Live => ("connected", None),
             FeedState::Retrying { cause, .. } => ("reconnecting", Some(cause.clone())),

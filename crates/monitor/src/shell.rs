@@ -5,6 +5,7 @@ use domain::view::{
     FeedState, NotificationId, NotificationView, StatusView, Target, TickBatch, WindowEvent,
 };
 use domain::{Level, Vault};
+use realtime::{Event, StateChange};
 use wire::{Invalid, Message};
 
 use crate::TrayView;
@@ -65,9 +66,12 @@ impl From<Level> for Urgency {
 /// One thing that happened.
 #[derive(Clone, Copy, Debug)]
 pub enum Observed<'a> {
+    /// The connection has another state, in our words and, where it is one of the client's, in the client's: those are
+    /// finer.
     State {
         state: &'a FeedState,
         endpoint: &'a str,
+        change: Option<&'a StateChange>,
     },
     /// The connection is over for good, by the server's word.
     Failed {
@@ -89,6 +93,12 @@ pub enum Observed<'a> {
         from: u64,
         to: u64,
         recovered: bool,
+    },
+    /// Something else that happened to the connection: a snapshot, a slow reader, a machine that slept, trouble of the
+    /// server's. `json` is the event with tokens taken out.
+    Connection {
+        event: &'a Event,
+        json: &'a str,
     },
     Custom(&'a Message),
 }

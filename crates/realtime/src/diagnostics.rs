@@ -35,16 +35,28 @@ impl Diagnostics {
     /// wherever they stand.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let mut json = serde_json::to_string(self).expect("diagnostics have string keys only");
-        for secret in &self.secrets {
-            let text = serde_json::to_string(secret.expose()).expect("a text is JSON");
-            let text = text.trim_matches('"');
-            if !text.is_empty() {
-                json = json.replace(text, "***");
-            }
-        }
-        json
+        let json = serde_json::to_string(self).expect("diagnostics have string keys only");
+        without(json, &self.secrets)
     }
+
+    /// The events alone, as [`to_json`](Self::to_json) writes them.
+    #[must_use]
+    pub fn events_json(&self) -> String {
+        let json = serde_json::to_string(&self.events).expect("events have string keys only");
+        without(json, &self.secrets)
+    }
+}
+
+/// JSON with tokens taken out.
+fn without<'a>(mut json: String, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
+    for secret in secrets {
+        let text = serde_json::to_string(secret.expose()).expect("a text is JSON");
+        let text = text.trim_matches('"');
+        if !text.is_empty() {
+            json = json.replace(text, "***");
+        }
+    }
+    json
 }
 
 /// The last events, and the tokens that must not be seen in them.
@@ -78,6 +90,11 @@ impl EventRing {
             kept.secrets.pop_front();
         }
         kept.secrets.push_back(secret.clone());
+    }
+
+    pub(crate) fn event_json(&self, event: &Event) -> String {
+        let json = serde_json::to_string(event).expect("an event has string keys only");
+        without(json, &self.lock().secrets)
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {

@@ -300,6 +300,12 @@ impl Handle {
         Diagnostics::new(self.metrics(), self.stages(), &self.shared.ring)
     }
 
+    /// An event as JSON, with tokens taken out as in [`Diagnostics::to_json`].
+    #[must_use]
+    pub fn event_json(&self, event: &Event) -> String {
+        self.shared.ring.event_json(event)
+    }
+
     /// Passes on what the operating system says of the network: gone, then no attempts are made; back or changed,
     /// then an open connection is probed and a missing one tried at once. Means nothing to endpoints on loopback.
     ///

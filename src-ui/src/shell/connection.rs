@@ -30,6 +30,7 @@ pub(crate) fn Connection() -> Html {
 /// For style sheets and tests.
 pub(crate) fn style(state: &FeedState) -> &'static str {
     match state {
+        FeedState::Waiting { .. } => "waiting",
         FeedState::Connecting { .. } => "connecting",
         FeedState::Live => "live",
         FeedState::Retrying { .. } => "retrying",
@@ -40,14 +41,16 @@ pub(crate) fn style(state: &FeedState) -> &'static str {
 
 pub(crate) fn cause(state: &FeedState) -> Option<&str> {
     match state {
-        FeedState::Retrying { cause, .. } | FeedState::NotGuarded { cause, .. } => Some(cause),
+        FeedState::Waiting { cause }
+        | FeedState::Retrying { cause, .. }
+        | FeedState::NotGuarded { cause, .. } => Some(cause),
         FeedState::Connecting { .. } | FeedState::Live | FeedState::Offline => None,
     }
 }
 
 pub(crate) fn icon(state: &FeedState) -> Icon {
     match state {
-        FeedState::Connecting { .. } => Icon::Wait,
+        FeedState::Waiting { .. } | FeedState::Connecting { .. } => Icon::Wait,
         FeedState::Live => Icon::Check,
         FeedState::Retrying { .. } | FeedState::Offline => Icon::Offline,
         FeedState::NotGuarded { .. } => Icon::Warning,
@@ -58,6 +61,9 @@ pub(crate) fn icon(state: &FeedState) -> Icon {
 pub(crate) fn explanation(feed: &FeedView) -> Option<Html> {
     Some(match &feed.state {
         FeedState::Live => return None,
+        FeedState::Waiting { cause } => html! {
+            <span>{ format!("Not connected yet: {cause}. Your vaults are not watched.") }</span>
+        },
         FeedState::Connecting { attempt } if *attempt <= 1 => html! {
             <span>{ format!("Connecting to {}", feed.endpoint) }</span>
         },
@@ -78,11 +84,14 @@ pub(crate) fn explanation(feed: &FeedView) -> Option<Html> {
                 { ". It connects by itself as soon as there is one." }
             </span>
         },
-        FeedState::NotGuarded { cause, retry_at } => html! {
+        FeedState::NotGuarded { cause, retry_at: None } => html! {
+            <span>{ format!("Not connected: {cause}. Your vaults are not watched.") }</span>
+        },
+        FeedState::NotGuarded { cause, retry_at: Some(at) } => html! {
             <span>
-                { format!("The server refused: {cause}. Your vaults are not watched. ") }
-                { for retry_at.map(|at| html! { <>{ "Tried again " }<Countdown {at} />{ ". " }</> }) }
-                { "Check the address and the token." }
+                { format!("The server refused: {cause}. Your vaults are not watched. Tried again ") }
+                <Countdown at={*at} />
+                { ". Check the address and the token." }
             </span>
         },
     })

@@ -30,6 +30,10 @@ impl FeedView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "is")]
 pub enum FeedState {
+    /// Not connected yet, on purpose: what is needed first is not there.
+    Waiting {
+        cause: String,
+    },
     Connecting {
         attempt: u32,
     },
@@ -54,6 +58,7 @@ impl FeedState {
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
+            Self::Waiting { .. } => "Waiting",
             Self::Connecting { .. } => "Connecting",
             Self::Live => "Live",
             Self::Retrying { .. } => "Reconnecting",

@@ -19,6 +19,7 @@ pub(crate) fn Nothing() -> Html {
             format!("Connected to {} · waiting for the first vault", feed.endpoint)
         }
         FeedState::Live => return skeleton(),
+        FeedState::Waiting { .. } => "Not connected yet".to_owned(),
         FeedState::Connecting { attempt } if *attempt <= 1 => return skeleton(),
         FeedState::Connecting { .. } => "Connecting".to_owned(),
         FeedState::Retrying { .. } => "The feed cannot be reached".to_owned(),

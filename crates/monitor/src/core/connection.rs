@@ -1,0 +1,120 @@
+//! What becomes of the connection, and of the keys it waits for.
+
+use domain::view::FeedState;
+use domain::{Level, UnixMillis};
+use realtime::{ConnectionState, Event, StateChange};
+
+use super::{Core, WAITING_FOR_KEYS};
+use crate::keys::News;
+use crate::{Notice, Observed};
+
+impl Core {
+    pub(super) fn connect(&self) {
+        if let Err(error) = self.connection.connect() {
+            tracing::error!(%error, "cannot connect");
+        }
+    }
+
+    pub(super) async fn keys_are(&mut self, news: News) {
+        match news {
+            News::Here => self.connect(),
+            News::NotYet(error) => {
+                let cause = format!("{WAITING_FOR_KEYS}: {error}");
+                self.feed_is(FeedState::Waiting { cause });
+            }
+            News::Overdue(error) => {
+                let title = "Encrypted messages cannot be read";
+                let message = format!("{error}. What is not encrypted is watched.");
+                self.notice(Notice::system(Level::High, title, message)).await;
+                self.connect();
+            }
+            News::Late => {
+                let title = "Encrypted messages can be read again";
+                let message =
+                    "The keys are there. What came before them shows with its next update.";
+                self.notice(Notice::system(Level::Low, title, message)).await;
+            }
+            News::Unusable(error) => {
+                let cause = format!("the encryption keys cannot be used: {error}");
+                let title = "Nothing is watched: the keys cannot be used";
+                self.notice(Notice::system(Level::Critical, title, error.to_string())).await;
+                // Asked again when the keychain holds something else.
+                self.feed_is(FeedState::NotGuarded { cause, retry_at: None });
+            }
+        }
+    }
+
+    pub(super) async fn event(&mut self, event: Event) {
+        if let Some(notice) = Notice::of(&event) {
+            self.notice(notice).await;
+        }
+        match event {
+            Event::State(change) => self.state_changed(&change.current, Some(&change)),
+            // Counted message by message, and told of by the tick.
+            Event::Invalid { .. } => {}
+            Event::Gap { from, to, recovered, .. } => {
+                self.statistics.gaps += 1;
+                tracing::warn!(from, to, recovered, "messages were missed");
+                self.shell.observe(Observed::Gap { from, to, recovered });
+            }
+            other => {
+                let json = self.connection.event_json(&other);
+                tracing::info!(event = json, "connection");
+                self.shell.observe(Observed::Connection { event: &other, json: &json });
+                // States may be among what was missed: the present one is what counts.
+                if let Event::Missed { .. } = other {
+                    self.state_changed(&self.connection.state(), None);
+                }
+            }
+        }
+    }
+
+    fn state_changed(&mut self, state: &ConnectionState, change: Option<&StateChange>) {
+        let now = self.now();
+        if self.feed.note(state, change.map(|change| change.endpoint.to_string()), now) {
+            self.feed_changed(now);
+        }
+        let (state, endpoint) = (self.feed.state(), self.feed.endpoint());
+        self.shell.observe(Observed::State { state, endpoint, change });
+    }
+
+    fn feed_is(&mut self, state: FeedState) {
+        let now = self.now();
+        if self.feed.set(state, now) {
+            self.feed_changed(now);
+            let (state, endpoint) = (self.feed.state(), self.feed.endpoint());
+            self.shell.observe(Observed::State { state, endpoint, change: None });
+        }
+    }
+
+    pub(super) fn feed_changed(&mut self, now: UnixMillis) {
+        match self.feed.state() {
+            FeedState::Live => {
+                self.engine.feed_back(now, &mut self.effects);
+                self.set_feed_down(false, now);
+            }
+            FeedState::NotGuarded { cause, .. } => {
+                tracing::error!(cause, "not guarded");
+                self.shell.observe(Observed::Failed { cause });
+                self.engine.feed_lost(now);
+            }
+            _ => self.engine.feed_lost(now),
+        }
+        if let Some(scripts) = &mut self.scripts {
+            scripts.state_changed(self.feed.state(), self.feed.endpoint());
+        }
+        self.show_feed();
+        self.show_tray();
+    }
+
+    /// Renews every value's age.
+    pub(super) fn set_feed_down(&mut self, down: bool, now: UnixMillis) {
+        self.board.set_feed_down(down);
+        for id in self.board.age(now) {
+            self.window.vault_changed(&id, &mut self.board);
+        }
+        if down {
+            self.window.market_changed();
+        }
+    }
+}

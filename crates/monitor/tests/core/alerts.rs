@@ -1,0 +1,204 @@
+//! Who is woken, how often, and what is kept.
+
+use domain::view::Tone;
+use monitor::Notice;
+
+use crate::watch::*;
+
+#[tokio::test]
+async fn a_crossing_into_critical_is_stored_and_shown_once() {
+    let store = Store::in_memory().unwrap();
+    let mut watch = Watch::start(acme(), store.clone()).await;
+    watch.vault("ETH-017", "60");
+    watch.vault("ETH-017", "75.97");
+    let shown = watch.notified().await;
+    assert_eq!(
+        (shown.urgency, shown.title.as_str()),
+        (Urgency::Critical, "ETH-017: 7.9 % to liquidation")
+    );
+    assert_eq!(shown.target, Target::Vault(VaultId::new("ETH-017").unwrap()));
+    let stored = store.notifications().await.unwrap();
+    assert_eq!(stored.len(), 1, "stored before it was shown");
+    assert_eq!(stored[0].delivery, store::Delivery::Wanted);
+    watch.monitor.delivered(shown.id);
+    watch.vault("ETH-017", "76.5");
+    watch.vault("ETH-017", "77");
+    assert_eq!(notifications(&watch.settled().await), 0, "the same condition");
+    assert_eq!(store.notifications().await.unwrap()[0].delivery, store::Delivery::Done);
+    assert_eq!(watch.monitor.notifications().await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_the_system_did_not_take_is_tried_again_and_told() {
+    let mut watch = Watch::start(acme(), Store::in_memory().unwrap()).await;
+    watch.vault("A", "80");
+    let first = watch.notified().await;
+    watch.monitor.undelivered(first.id, "no notification service".to_owned());
+    let told = watch
+        .until("a banner", |call| match call {
+            Call::Window(WindowEvent::NotificationsBlocked(Some(why))) => Some(why.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!(told, "no notification service");
+    watch.clock.advance(Duration::from_secs(10));
+    let second = watch.notified().await;
+    assert_eq!(second.id, first.id);
+    watch.monitor.delivered(second.id);
+    watch
+        .until("the banner to go", |call| {
+            matches!(call, Call::Window(WindowEvent::NotificationsBlocked(None))).then_some(())
+        })
+        .await;
+    watch.clock.advance(Duration::from_secs(60));
+    assert_eq!(notifications(&watch.settled().await), 0);
+}
+
+#[tokio::test]
+async fn demo_data_wake_nobody_after_the_first_notification() {
+    let mut watch = Watch::start(Mode::Demo, Store::in_memory().unwrap()).await;
+    watch.vault("A", "80");
+    assert_eq!(watch.notified().await.title, "DEMO A: 3.0 % to liquidation");
+    watch.vault("B", "80");
+    watch.vault("C", "81");
+    assert_eq!(notifications(&watch.settled().await), 0);
+    assert_eq!(watch.monitor.notifications().await.len(), 3, "the window has them all");
+}
+
+#[tokio::test]
+async fn acknowledging_closes_the_systems_notification() {
+    let mut watch = Watch::start(acme(), Store::in_memory().unwrap()).await;
+    watch.vault("A", "80");
+    let shown = watch.notified().await;
+    watch.monitor.delivered(shown.id);
+    watch.monitor.acknowledge(shown.id);
+    let withdrawn = watch.until("a withdrawal", |call| match call {
+        Call::Withdraw(id) => Some(*id),
+        _ => None,
+    });
+    assert_eq!(withdrawn.await, shown.id);
+    let kept = watch.monitor.notifications().await;
+    assert_eq!((kept[0].state, kept[0].read), (NotificationState::Acknowledged, true));
+}
+
+#[tokio::test]
+async fn a_restart_neither_repeats_nor_forgets() {
+    let store = Store::in_memory().unwrap();
+    let mut watch = Watch::start(acme(), store.clone()).await;
+    watch.vault("A", "80");
+    watch.vault("B", "80");
+    let told = watch.notified().await;
+    let untold = watch.notified().await;
+    watch.monitor.delivered(told.id);
+    watch.monitor.shutdown().await;
+
+    let mut watch = Watch::start(acme(), store).await;
+    watch.vault("A", "80.1");
+    watch.vault("B", "80.1");
+    let mut calls = watch.settled().await;
+    while notifications(&calls) == 0 {
+        calls.push(watch.calls.recv().await.unwrap());
+    }
+    let again: Vec<_> = calls
+        .iter()
+        .filter_map(|call| match call {
+            Call::Notify(notification) => Some(notification.id),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(again, [untold.id], "only what nobody confirmed is shown again");
+    assert_eq!(watch.monitor.notifications().await.len(), 2);
+}
+
+/// Waits for the operating system's notification of that id to be closed.
+async fn withdrawn(watch: &mut Watch, id: NotificationId) {
+    let withdrawn = watch.until("a withdrawal", |call| match call {
+        Call::Withdraw(id) => Some(*id),
+        _ => None,
+    });
+    assert_eq!(withdrawn.await, id);
+}
+
+#[tokio::test]
+async fn a_recovered_vault_closes_the_systems_notification_and_turns_its_toast() {
+    for mode in [acme(), Mode::Demo] {
+        let store = Store::in_memory().unwrap();
+        let mut watch = Watch::start(mode, store.clone()).await;
+        watch.vault("A", "80");
+        let shown = watch.notified().await;
+        watch.monitor.delivered(shown.id);
+        watch.vault("A", "40");
+        watch.settled().await;
+        watch.clock.advance(Duration::from_secs(121));
+        withdrawn(&mut watch, shown.id).await;
+        let over = watch.until("the toast", |call| match call {
+            Call::Window(WindowEvent::Notification(view)) => Some(view.clone()),
+            _ => None,
+        });
+        let over = over.await;
+        assert_eq!((over.id, over.state), (shown.id, NotificationState::Resolved));
+        assert_eq!((over.tone, over.auto_dismiss), (Tone::Success, Some(5_000)));
+        assert_eq!(over.title, "A recovered: 51.5 % left");
+        assert_eq!(store.notifications().await.unwrap()[0].delivery, store::Delivery::NotWanted);
+        assert_eq!(notifications(&watch.settled().await), 0, "good news wake nobody");
+    }
+}
+
+/// It is open still, for less than it woke somebody for: what woke them was left on the screen until it was over.
+#[tokio::test]
+async fn a_vault_that_is_critical_no_more_closes_the_systems_notification() {
+    let store = Store::in_memory().unwrap();
+    let mut watch = Watch::start(acme(), store.clone()).await;
+    watch.vault("A", "80");
+    let shown = watch.notified().await;
+    watch.monitor.delivered(shown.id);
+    // 20 % left: medium.
+    watch.vault("A", "66");
+    watch.settled().await;
+    watch.clock.advance(Duration::from_secs(121));
+    withdrawn(&mut watch, shown.id).await;
+    watch.settled().await;
+    let stored = &store.notifications().await.unwrap()[0];
+    assert_eq!(
+        stored.delivery,
+        store::Delivery::NotWanted,
+        "nor is it shown again after a restart"
+    );
+    let view = watch.monitor.notifications().await.remove(0);
+    assert_eq!((view.severity, view.state), (Level::Medium, NotificationState::Firing));
+    assert_eq!(view.auto_dismiss, Some(5_000));
+    watch.vault("A", "80");
+    assert_eq!(watch.notified().await.id, shown.id, "critical again, it is shown again");
+}
+
+#[tokio::test]
+async fn what_is_to_be_told_at_the_start_is_told_once() {
+    let store = Store::in_memory().unwrap();
+    let told = |options: &mut Options| {
+        let low = Notice::system(Level::High, "The database was damaged", "A new one was begun.");
+        let loud = Notice::system(Level::Critical, "Nothing is watched", "Look at the settings.");
+        options.notices = vec![low, loud];
+    };
+    let mut watch = Watch::begin(acme(), store.clone(), told).await;
+    let shown = watch.notified().await;
+    assert_eq!(
+        (shown.title.as_str(), shown.target.clone()),
+        ("Nothing is watched", Target::System)
+    );
+    watch.monitor.delivered(shown.id);
+    watch.clock.advance(Duration::from_secs(11));
+    watch.live().await;
+    assert_eq!(notifications(&watch.settled().await), 0);
+    let titles = |all: Vec<domain::view::NotificationView>| {
+        all.into_iter().map(|one| one.title).collect::<Vec<_>>()
+    };
+    let expected = ["Nothing is watched", "The database was damaged"];
+    assert_eq!(titles(watch.monitor.notifications().await), expected);
+    assert_eq!(store.notifications().await.unwrap().len(), 2);
+    watch.monitor.shutdown().await;
+
+    // The next start has nothing to tell, and does not repeat what the last one told.
+    let mut watch = Watch::start(acme(), store).await;
+    assert_eq!(notifications(&watch.settled().await), 0);
+    assert_eq!(titles(watch.monitor.notifications().await), expected);
+}

@@ -1,0 +1,83 @@
+//! What is told of the connection.
+
+use gateway::{Access, Gateway, Source};
+
+use crate::watch::*;
+
+#[tokio::test]
+async fn a_closed_connection_is_told_and_comes_back() {
+    let mut watch = Watch::start(acme(), Store::in_memory().unwrap()).await;
+    watch.server.send("close".to_owned()).unwrap();
+    let state = |wanted: fn(&FeedState) -> bool| {
+        move |call: &Call| match call {
+            Call::Window(WindowEvent::Feed(feed)) if wanted(&feed.state) => Some(()),
+            _ => None,
+        }
+    };
+    watch.until("the loss", state(|s| matches!(s, FeedState::Retrying { .. }))).await;
+    watch.until("the return", state(|s| *s == FeedState::Live)).await;
+}
+
+#[tokio::test]
+async fn diagnostics_bear_no_figures() {
+    let mut watch = Watch::start(acme(), Store::in_memory().unwrap()).await;
+    watch.vault("SECRET-VAULT", "76.54321");
+    watch.send("vault_update_SECRET-VAULT", r#"{"ltv":"76.54321 or so"}"#);
+    watch.settled().await;
+    let diagnostics = watch.monitor.diagnostics().await.unwrap();
+    let text = serde_json::to_string(&diagnostics).unwrap();
+    assert!(!text.contains("76.54321") && !text.contains("SECRET-VAULT"), "{text}");
+    assert!(text.contains("data.ltv"), "the reason is told: {text}");
+    assert_eq!((diagnostics.statistics.vaults, diagnostics.feed.invalid), (1, 1));
+}
+
+#[tokio::test]
+async fn a_state_is_told_with_all_the_client_knows_of_it() {
+    let mut watch = Watch::start(acme(), Store::in_memory().unwrap()).await;
+    watch.server.send("close".to_owned()).unwrap();
+    let change = watch
+        .until("the loss", |call| match call {
+            Call::State(FeedState::Retrying { .. }, change) => change.clone(),
+            _ => None,
+        })
+        .await;
+    assert_eq!(change["previous"]["state"], "connected");
+    assert_eq!(change["current"]["state"], "backoff");
+    for field in ["at", "cause", "endpoint", "attempt", "delayMs"] {
+        assert!(!change[field].is_null(), "{field}: {change}");
+    }
+}
+
+#[tokio::test]
+async fn what_happens_to_a_session_of_v1_is_observed_and_in_the_diagnostics() {
+    let listen = "127.0.0.1:0".parse().unwrap();
+    let gateway = Gateway::bind(listen, Access::open(), Source::Relay).await.unwrap();
+    let url = gateway.url();
+    let mut watch = Watch::start_with(acme(), Store::in_memory().unwrap(), |options| {
+        options.connection = realtime::Options::new(url);
+    })
+    .await;
+    let snapshot = watch
+        .until("the snapshot", |call| match call {
+            Call::Connection(event) if event["event"] == "snapshot" => Some(event.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!((&snapshot["keys"], &snapshot["lostEvents"]), (&0.into(), &0.into()));
+    gateway.shutdown().await;
+    watch
+        .until("the farewell", |call| match call {
+            Call::Connection(event) => (event["event"] == "goodbye").then_some(()),
+            _ => None,
+        })
+        .await;
+    let diagnostics = watch.monitor.diagnostics().await.unwrap();
+    let exported = serde_json::to_value(&diagnostics).unwrap();
+    let events = exported["events"].as_array().unwrap();
+    let kinds: Vec<_> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
+    for kind in ["state", "snapshot", "goodbye"] {
+        assert!(kinds.contains(&kind), "{kinds:?}");
+    }
+    assert_eq!(exported["connection"]["mode"], "v1");
+    assert!(exported["connection"]["timeInState"].is_object());
+}

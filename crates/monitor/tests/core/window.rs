@@ -1,0 +1,87 @@
+//! What the window and the tray are given, and in which order.
+
+use crate::watch::*;
+
+#[tokio::test]
+async fn a_window_gets_everything_worst_first_and_one_batch_at_a_time() {
+    let mut watch = Watch::start(acme(), Store::in_memory().unwrap()).await;
+    for n in 0..100 {
+        watch.vault(&format!("V-{n:03}"), "40.12345678901234567");
+    }
+    watch.vault("WORST", "80");
+    watch.settled().await;
+    let attached = watch.attach().await;
+    assert_eq!((attached.feed.state, attached.notifications.len()), (FeedState::Live, 1));
+    let first = watch.batch().await;
+    assert_eq!((first.seq, first.kind), (1, TickKind::Reset));
+    assert_eq!(first.vaults[0].id.as_str(), "WORST");
+    assert_eq!(first.totals.as_ref().unwrap().vaults, 101);
+    let mut rows = first.vaults;
+    let calls = watch.settled().await;
+    assert!(!calls.iter().any(|call| matches!(call, Call::Tick(_))), "one in flight");
+    let mut seq = first.seq;
+    while rows.len() < 101 {
+        watch.monitor.acknowledge_batch(seq);
+        let batch = watch.batch().await;
+        assert_eq!((batch.seq, batch.kind), (seq + 1, TickKind::Update));
+        assert!(serde_json::to_string(&batch).unwrap().len() <= domain::view::BATCH_BYTES);
+        seq = batch.seq;
+        rows.extend(batch.vaults);
+    }
+    let row = rows.iter().find(|row| row.id.as_str() == "V-007").unwrap();
+    assert_eq!(row.ltv.unwrap().to_string(), "40.12345678901234567", "every digit of the wire");
+}
+
+#[tokio::test]
+async fn a_vaults_figures_reach_the_window_before_the_alert_about_it() {
+    let mut watch = Watch::start(acme(), Store::in_memory().unwrap()).await;
+    watch.vault("A", "40");
+    watch.settled().await;
+    watch.attach().await;
+    let first = watch.batch().await;
+    assert_eq!(first.vaults.len(), 1);
+    // Not acknowledged: the pump would have to wait.
+    watch.vault("A", "80");
+    let ahead = watch
+        .until("row, then alert", |call| match call {
+            Call::Tick(batch) => Some(batch.vaults[0].level),
+            Call::Window(WindowEvent::Notification(_)) => panic!("the alert came first"),
+            _ => None,
+        })
+        .await;
+    assert_eq!(ahead, Some(Level::Critical));
+}
+
+#[tokio::test]
+async fn a_click_waits_for_the_window() {
+    let mut watch = Watch::start(acme(), Store::in_memory().unwrap()).await;
+    let target = Target::Vault(VaultId::new("A").unwrap());
+    watch.monitor.open(target.clone());
+    watch.until("the window", |call| matches!(call, Call::ShowWindow).then_some(())).await;
+    assert_eq!(watch.attach().await.target, Some(target.clone()));
+    assert_eq!(watch.attach().await.target, None, "once");
+    watch.monitor.open(target.clone());
+    let opened = watch.until("an event", |call| match call {
+        Call::Window(WindowEvent::Open(target)) => Some(target.clone()),
+        _ => None,
+    });
+    assert_eq!(opened.await, target);
+}
+
+#[tokio::test]
+async fn the_tray_counts_what_is_critical() {
+    let mut watch = Watch::start(acme(), Store::in_memory().unwrap()).await;
+    watch.vault("A", "80");
+    watch.vault("B", "80");
+    let count = |call: &Call| match call {
+        Call::Tray(TrayView { icon: TrayIcon::Critical { count: 2 }, .. }) => Some(()),
+        _ => None,
+    };
+    watch.until("two critical", count).await;
+    watch.vault("A", "40");
+    let count = |call: &Call| match call {
+        Call::Tray(TrayView { icon: TrayIcon::Critical { count: 1 }, .. }) => Some(()),
+        _ => None,
+    };
+    watch.until("one critical", count).await;
+}
