@@ -4,7 +4,9 @@ use crate::connection::{Disk, Notes};
 use crate::persistence::StreamKey;
 use crate::token::TokenProvider;
 use crate::transport::{Dial, TcpDial};
-use crate::{Endpoint, Handle, Messages, Middleware, Persistence, ValidOptions, connection};
+use crate::{
+    Dialect, Endpoint, Handle, Messages, Middleware, Persistence, ValidOptions, connection,
+};
 use wire::Position;
 
 /// A connection in the making: what [`open`](crate::open) does, with a choice of parts.
@@ -26,6 +28,7 @@ pub struct Builder {
     pub(crate) token_provider: Option<Arc<dyn TokenProvider>>,
     persistence: Option<Arc<dyn Persistence>>,
     stream: Option<StreamKey>,
+    pub(crate) dialect: Option<Arc<dyn Dialect>>,
     pub(crate) notes: Notes,
     pub(crate) start: Start,
 }
@@ -47,6 +50,7 @@ impl Builder {
             token_provider: options.token_provider(),
             persistence: None,
             stream: None,
+            dialect: None,
             notes: Notes::Persistence,
             start: Start::Kept,
             options,
@@ -72,6 +76,13 @@ impl Builder {
     #[must_use]
     pub fn token_provider(mut self, provider: Arc<dyn TokenProvider>) -> Self {
         self.token_provider = Some(provider);
+        self
+    }
+
+    /// Speaks this instead of plain mode or `vaultwatch.v1`; `protocol` of the options then means nothing.
+    #[must_use]
+    pub fn dialect(mut self, dialect: Arc<dyn Dialect>) -> Self {
+        self.dialect = Some(dialect);
         self
     }
 
@@ -115,7 +126,7 @@ impl Builder {
             let urls: Vec<_> = self.options.endpoints().iter().map(Endpoint::url).collect();
             StreamKey::endpoints(&urls, self.options.values().tenant.as_deref())
         });
-        Some(Disk { persistence, stream })
+        Some(Disk { persistence, stream, dialect: self.dialect.clone() })
     }
 
     /// Opens the connection. It is idle until [`Handle::connect`].

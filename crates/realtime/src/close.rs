@@ -28,13 +28,23 @@ pub struct CloseOverride {
 /// The verdict on a failure at an endpoint, for which another than the table's may have been chosen.
 #[must_use]
 pub fn classify_at(cause: &Cause, endpoint: &Endpoint, overrides: &[CloseOverride]) -> Verdict {
+    classify_by(cause, endpoint, overrides, close_code)
+}
+
+/// The same, with another table where nothing was chosen.
+pub(crate) fn classify_by(
+    cause: &Cause,
+    endpoint: &Endpoint,
+    overrides: &[CloseOverride],
+    table: impl FnOnce(u16) -> Verdict,
+) -> Verdict {
     let Cause::ServerClosed { code: Some(code), .. } = cause else { return classify(cause) };
     let chosen = |o: &&CloseOverride| {
         o.code == *code && o.endpoint.as_ref().is_none_or(|url| *url == endpoint.to_string())
     };
     // One that names the endpoint says more than one that does not.
     let verdict = overrides.iter().filter(chosen).max_by_key(|o| o.endpoint.is_some());
-    verdict.map_or_else(|| close_code(*code), |o| o.verdict)
+    verdict.map_or_else(|| table(*code), |o| o.verdict)
 }
 
 /// The verdict on a failure.

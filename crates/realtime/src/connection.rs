@@ -65,7 +65,7 @@ pub fn open_with(options: ValidOptions, dial: impl Dial) -> (Handle, Messages) {
 
 pub(crate) fn start(builder: Builder) -> (Handle, Messages) {
     let disk = builder.disk();
-    let Builder { options, dial, stages, token_provider, notes, start, .. } = builder;
+    let Builder { options, dial, stages, token_provider, dialect, notes, start, .. } = builder;
     let values = options.values();
     let budget =
         Budget::new(QueueDepth { messages: values.queue_messages, bytes: values.queue_bytes });
@@ -75,6 +75,7 @@ pub(crate) fn start(builder: Builder) -> (Handle, Messages) {
         meter: Arc::new(Meter::default()),
         counters: Mutex::new(Counters::default()),
         stages: Stages::new(stages),
+        dialect: dialect.clone(),
         max_message_out: values.max_message_out,
         large_message_out: values.large_message_out,
         large: AtomicU64::new(0),
@@ -95,7 +96,7 @@ pub(crate) fn start(builder: Builder) -> (Handle, Messages) {
     if let Some(token) = &values.token {
         shared.ring.hide(token);
     }
-    let machine = Machine::new(options.clone(), dice());
+    let machine = Machine::new(options.clone(), dice()).speaking(dialect);
     let machine = match start {
         Start::Kept => machine,
         Start::Empty => machine.without_state(),

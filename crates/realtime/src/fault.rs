@@ -48,6 +48,9 @@ pub enum ProtocolFault {
     /// An application message without a place in the log, where it could not be resynchronised either. Delivered.
     #[error("`{ty}` came without a place in the log")]
     NoPlace { ty: SmolStr },
+    /// What a [`Dialect`](crate::Dialect) made of it. Ends the session.
+    #[error("the talk with the server failed: {reason}")]
+    Dialect { reason: String },
     /// It resumed at a position of another log, so that there is no way to get a snapshot from it. State is what comes
     /// from now on.
     #[error("the server resumes at a position of another log, and gives no snapshot")]

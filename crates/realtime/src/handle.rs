@@ -5,11 +5,12 @@ use std::time::Duration;
 use serde::Serialize;
 use smol_str::SmolStr;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
-use wire::Message;
+use wire::{Invalid, InvalidKind, Message};
 
 use crate::clock::{self, Clock};
 use crate::connection::Disk;
 use crate::diagnostics::{Diagnostics, EventRing};
+use crate::dialect::{self, Dialect};
 use crate::machine::{
     Budget, Command, Keeping, Network, Outgoing, Publish, RequestId, TopicChange,
 };
@@ -52,6 +53,7 @@ pub(crate) struct Shared {
     pub(crate) meter: Arc<Meter>,
     pub(crate) counters: Mutex<Counters>,
     pub(crate) stages: Stages,
+    pub(crate) dialect: Option<Arc<dyn Dialect>>,
     pub(crate) max_message_out: usize,
     pub(crate) large_message_out: usize,
     /// How many were larger.
@@ -145,7 +147,7 @@ impl Handle {
         if !self.shared.wanted.load(Ordering::Relaxed) {
             return Err(Error::of_rest(&self.state.borrow()));
         }
-        let text = message.to_json();
+        let text = self.encode(&message)?;
         self.check_size(&message.ty, text.len())?;
         let reservation = self.shared.budget.reserve(text.len()).ok_or(ErrorKind::QueueFull)?;
         let outgoing = Outgoing::new(message.ty, text, reservation);
@@ -188,7 +190,7 @@ impl Handle {
     /// - [`ErrorKind::QueueFull`], [`ErrorKind::Closed`] when it *is* kept, but the connection has too much to do, or
     ///   its task has ended: it is sent after the next connect.
     pub async fn publish_durable(&self, message: Message) -> Result<Publishing, Error> {
-        let Some(Disk { persistence, stream }) = &self.shared.disk else {
+        let Some(Disk { persistence, stream, .. }) = &self.shared.disk else {
             return Err(ErrorKind::NoPersistence.into());
         };
         let (message, id, text) = self.prepare(message)?;
@@ -218,9 +220,17 @@ impl Handle {
             None => return Err(ErrorKind::Rejected.into()),
         };
         let id = message.id.get_or_insert_with(|| self.make_id()).clone();
-        let text = message.to_json();
+        let text = self.encode(&message)?;
         self.check_size(&message.ty, text.len())?;
         Ok((message, id, text))
+    }
+
+    fn encode(&self, message: &Message) -> Result<String, Error> {
+        dialect::encode(self.shared.dialect.as_deref(), message).ok_or_else(|| {
+            let reason = "cannot be said to this server";
+            let invalid = Invalid::new(InvalidKind::Payload, reason, &[]).with_field("type");
+            Error::with_source(ErrorKind::Rejected, invalid)
+        })
     }
 
     fn check_size(&self, ty: &str, bytes: usize) -> Result<(), Error> {

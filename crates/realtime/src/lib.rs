@@ -32,6 +32,7 @@
 //! - [`Hub`] and [`RealTimeData`]: live values of one topic each over a shared connection, and handlers; [`Pool`] shares
 //!   connections by what they lead to.
 //! - [`Builder`]: a connection with [`Middleware`] stages ([`RateLimit`] is one), or another way to dial.
+//! - [`Dialect`]: another way of talking, for servers that know neither plain mode nor `vaultwatch.v1`.
 //! - [`Batcher`]: many small messages out as a few frames.
 //! - `testing`, a feature: scripted servers, a mock socket and a network that breaks.
 //!
@@ -49,6 +50,7 @@ mod connection;
 mod dedup;
 mod delivery;
 mod diagnostics;
+mod dialect;
 pub mod encryption;
 mod endpoint;
 mod error;
@@ -81,6 +83,7 @@ pub use cause::{Cause, CauseKind, ConnectError, ConnectErrorKind, FrameFault};
 pub use connection::{open, open_with};
 pub use delivery::{Delivery, Inbound, Messages, SnapshotEnd};
 pub use diagnostics::Diagnostics;
+pub use dialect::{Dialect, RawFrame, Said, Talk};
 pub use endpoint::{Endpoint, EndpointPolicy};
 pub use error::{Error, ErrorKind};
 pub use event::Event;

@@ -7,6 +7,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::time::{Instant, timeout};
 use wire::Position;
 
+use crate::dialect::{self, Dialect};
 use crate::machine::{Keeping, Persist, Persisted, Publish};
 use crate::persistence::{EntryState, Error, Item, Persistence, StreamKey};
 
@@ -50,6 +51,7 @@ enum NotedBy {
 pub(crate) struct Disk {
     pub(crate) persistence: Arc<dyn Persistence>,
     pub(crate) stream: StreamKey,
+    pub(crate) dialect: Option<Arc<dyn Dialect>>,
 }
 
 enum Answered {
@@ -258,7 +260,8 @@ async fn unsettled(disk: Disk) -> Persisted {
             Ok(page) => {
                 let is_last = page.len() < PAGE;
                 after = page.last().map(|item| item.sequence);
-                items.extend(page.into_iter().filter_map(publish));
+                let dialect = disk.dialect.as_deref();
+                items.extend(page.into_iter().filter_map(|item| publish(item, dialect)));
                 if is_last {
                     return Persisted::Unsettled { items };
                 }
@@ -268,7 +271,8 @@ async fn unsettled(disk: Disk) -> Persisted {
     }
 }
 
-fn publish(item: Item) -> Option<Publish> {
+/// What cannot be said in a dialect stays where it is, until it expires.
+fn publish(item: Item, dialect: Option<&dyn Dialect>) -> Option<Publish> {
     let first_sent = match item.state {
         EntryState::Queued => None,
         EntryState::Sent { first } => Some(first),
@@ -278,7 +282,7 @@ fn publish(item: Item) -> Option<Publish> {
         request: None,
         id: item.id,
         ty: item.message.ty.clone(),
-        text: item.message.to_json(),
+        text: dialect::encode(dialect, &item.message)?,
         keeping: Keeping::Durable { sequence: item.sequence, expires: item.expires, first_sent },
     })
 }

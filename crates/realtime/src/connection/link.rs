@@ -8,7 +8,7 @@ use crate::handle::Shared;
 use crate::machine::{Generation, TokenUse, TransportEvent};
 use crate::token::TokenError;
 use crate::transport::{self, BatchLimit, Dial, Reading, Socket};
-use crate::{ConnectError, ConnectErrorKind, Endpoint, Mode, ValidOptions};
+use crate::{ConnectError, ConnectErrorKind, Endpoint, Mode, Offer, ValidOptions};
 
 /// The one socket of a connection, or the attempt to get one.
 pub(super) struct Link {
@@ -57,7 +57,13 @@ impl Link {
             if let Some(token) = &token {
                 shared.ring.hide(token);
             }
-            let opening = transport::open(dial, endpoint, options.values(), token.as_ref(), meter);
+            let offer = match &shared.dialect {
+                Some(dialect) => dialect.subprotocol(),
+                None if options.values().protocol == Offer::Plain => None,
+                None => Some(wire::control::V1),
+            };
+            let values = options.values();
+            let opening = transport::open(dial, endpoint, values, offer, token.as_ref(), meter);
             let (socket, mode) = opening.await?;
             Ok((socket, mode, renew_in))
         }));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::protocol::{self, Established, Opening};
+use super::protocol::{self, Custom, Established, Opening};
 use super::{Command, Machine, Network, Now, Output, Outputs, Record, Timer, wake};
 use crate::backoff::{History, Plan};
 use crate::close::{self, Verdict};
@@ -36,7 +36,9 @@ impl Machine {
     ) {
         self.timers.clear(Timer::Connect, out);
         self.endpoints.opened(now.monotonic);
-        if self.options.values().protocol == Offer::V1 && mode == Mode::Plain {
+        let knows_v1 = self.dialect.is_none();
+        let mode = if knows_v1 { mode } else { Mode::Plain };
+        if knows_v1 && self.options.values().protocol == Offer::V1 && mode == Mode::Plain {
             return self.lost(Cause::NotV1, now, out);
         }
         self.hint = None;
@@ -45,20 +47,33 @@ impl Machine {
         self.record.heard = false;
         self.heartbeats.opened();
         self.outbound.opened(now.monotonic);
-        self.protocol = protocol::of(mode, &self.options);
+        self.protocol = match &self.dialect {
+            Some(dialect) => Box::new(Custom::new(dialect.talk())),
+            None => protocol::of(mode, &self.options),
+        };
         self.counters.mode = mode;
         if let (Mode::V1, Some(delay)) = (mode, renew_in) {
             self.timers.set(Timer::Token, now.monotonic.plus(delay), out);
         }
         match self.protocol.open(self.progress.resume(), &self.topics, now) {
-            Opening::Ready => self.ready(None, now, out),
-            Opening::Greet(text) => {
+            Opening::Ready(texts) => {
+                self.say(texts, out);
+                self.ready(None, now, out);
+            }
+            Opening::Failed(fault) => self.lost(Cause::Protocol { fault }, now, out),
+            Opening::Greet(texts) => {
                 let at = now.monotonic.plus(self.options.values().welcome_timeout);
                 self.timers.set(Timer::Answer, at, out);
-                out.push(Output::Write { text, generation: self.generation });
+                self.say(texts, out);
                 let attempt = self.attempt_number();
                 self.enter(ConnectionState::Handshaking { attempt }, None, None, now, out);
             }
+        }
+    }
+
+    fn say(&self, texts: Vec<String>, out: &mut Outputs) {
+        for text in texts {
+            out.push(Output::Write { text, generation: self.generation });
         }
     }
 
@@ -89,7 +104,11 @@ impl Machine {
         self.counters.failed(&cause);
         let endpoint = self.endpoints.current().clone();
         let overrides = &self.options.values().close_overrides;
-        let verdict = close::classify_at(&cause, &endpoint, overrides);
+        let table = |code| {
+            let own = self.dialect.as_ref().and_then(|dialect| dialect.verdict(code));
+            own.unwrap_or_else(|| close::close_code(code))
+        };
+        let verdict = close::classify_by(&cause, &endpoint, overrides, table);
         let is_fault = matches!(cause, Cause::Protocol { .. });
         let mut standing = Standing::Another;
         if self.state.is_connected() && self.was_good(now) && !is_fault {

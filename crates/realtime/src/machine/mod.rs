@@ -32,6 +32,7 @@ mod wake;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use wire::Position;
@@ -52,7 +53,7 @@ use self::wake::WakeWatch;
 use crate::backoff::Backoff;
 use crate::endpoint::EndpointRing;
 use crate::metrics::Counters;
-use crate::{Cause, ConnectError, ConnectErrorKind, ConnectionState, Event, ValidOptions};
+use crate::{Cause, ConnectError, ConnectErrorKind, ConnectionState, Dialect, Event, ValidOptions};
 
 pub use self::input::{Command, Input, Network, Outgoing, Persisted, TokenNews, TransportEvent};
 pub use self::outbound::{Budget, Reservation};
@@ -91,6 +92,8 @@ pub struct Machine {
     heartbeats: Heartbeats,
     intake: Intake,
     outbound: Outbound,
+    /// Spoken instead of what the library knows.
+    dialect: Option<Arc<dyn Dialect>>,
     /// Of the present connection.
     protocol: Box<dyn Protocol>,
     /// Reused between frames.
@@ -141,6 +144,7 @@ impl Machine {
             heartbeats: Heartbeats::default(),
             intake: Intake::new(values, &mut rng),
             outbound: Outbound::new(values),
+            dialect: None,
             protocol: Box::new(Plain::default()),
             signals: Vec::new(),
             progress: Progress::default(),
@@ -174,6 +178,13 @@ impl Machine {
     #[must_use]
     pub fn without_state(mut self) -> Self {
         self.progress.without_state();
+        self
+    }
+
+    /// Speaks this instead of what the library knows.
+    #[must_use]
+    pub fn speaking(mut self, dialect: Option<Arc<dyn Dialect>>) -> Self {
+        self.dialect = dialect;
         self
     }
 

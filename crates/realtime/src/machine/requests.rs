@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use smol_str::SmolStr;
 
-use super::protocol::TopicChange;
+use super::protocol::{Asking, TopicChange};
 use super::publishes::{Keeping, Publish, RequestId, Settled};
 use super::{Machine, Monotonic, Now, Output, Outputs, Persist, Persisted, Timer};
 use crate::{ConnectionState, Event, Outcome};
@@ -92,11 +92,17 @@ impl Machine {
 
     fn ask_for_topics(&mut self, asked: Asked, change: &TopicChange, now: Now, out: &mut Outputs) {
         match self.protocol.change_topics(change, now.wall) {
-            Some(text) => {
+            Asking::Answered(text) => {
                 self.topic_requests.asked.push_back(asked);
                 out.push(Output::Write { text, generation: self.generation });
             }
-            None => topics_settled(asked.request, out),
+            Asking::Told(texts) => {
+                for text in texts {
+                    out.push(Output::Write { text, generation: self.generation });
+                }
+                topics_settled(asked.request, out);
+            }
+            Asking::No => topics_settled(asked.request, out),
         }
     }
 

@@ -6,7 +6,7 @@ use wire::{Invalid, InvalidKind, Message};
 use super::heartbeat::{self, Heard};
 use super::liveness::{Check, Reason};
 use super::outbound::Head;
-use super::protocol::{Context, Signal};
+use super::protocol::{Context, KeepAlive, Signal};
 use super::publishes::Next;
 use super::{Machine, Now, Output, Outputs, Persist, Timer, TransportEvent};
 use crate::{Cause, FrameFault};
@@ -99,6 +99,7 @@ impl Machine {
     fn signal(&mut self, signal: Signal, now: Now, out: &mut Outputs) {
         match signal {
             Signal::Established(agreed) => self.ready(Some(&agreed), now, out),
+            Signal::Ready => self.ready(None, now, out),
             Signal::Heartbeat(message) => self.heard_heartbeat(&message, now, out),
             Signal::Write(text) => out.push(Output::Write { text, generation: self.generation }),
             Signal::ResyncBegan => {
@@ -181,7 +182,11 @@ impl Machine {
     }
 
     fn heartbeat(&mut self, now: Now, out: &mut Outputs) {
-        let text = self.heartbeats.ask(now);
+        let text = match self.protocol.keep_alive() {
+            KeepAlive::Heartbeat => self.heartbeats.ask(now),
+            KeepAlive::Text(text) => text,
+            KeepAlive::Ping => return,
+        };
         out.push(Output::Write { text, generation: self.generation });
     }
 

@@ -15,7 +15,7 @@ struct Bench {
     machine: Machine,
     out: Outputs,
     now: Now,
-    budget: std::sync::Arc<Budget>,
+    budget: Arc<Budget>,
     timers: Vec<(Timer, Monotonic, Generation)>,
     /// The socket, or the attempt to get one, that was asked for and not dropped.
     live: Option<Generation>,

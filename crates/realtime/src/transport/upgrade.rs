@@ -25,6 +25,7 @@ pub(crate) async fn open(
     dial: Arc<dyn Dial>,
     endpoint: Endpoint,
     options: &Options,
+    offer: Option<&str>,
     token: Option<&Secret>,
     meter: Arc<Meter>,
 ) -> Result<(Socket, Mode), ConnectError> {
@@ -32,7 +33,7 @@ pub(crate) async fn open(
     let opening = async {
         let stream = dial.dial_traced(&endpoint, trace.clone()).await?;
         let stream = Metered::new(stream, Arc::clone(&meter));
-        upgrade(stream, &endpoint, options, token, &trace).await
+        upgrade_offering(stream, &endpoint, options, offer, token, &trace).await
     };
     match opening.await {
         Ok((socket, mode)) => {
@@ -56,7 +57,20 @@ pub async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
     token: Option<&Secret>,
     trace: &Trace,
 ) -> Result<(WebSocketStream<S>, Mode), ConnectError> {
-    let request = request(endpoint, options, token)?;
+    let offer = (options.protocol != Offer::Plain).then_some(wire::control::V1);
+    upgrade_offering(stream, endpoint, options, offer, token, trace).await
+}
+
+/// The same, offering this sub-protocol.
+async fn upgrade_offering<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    endpoint: &Endpoint,
+    options: &Options,
+    offer: Option<&str>,
+    token: Option<&Secret>,
+    trace: &Trace,
+) -> Result<(WebSocketStream<S>, Mode), ConnectError> {
+    let request = request(endpoint, offer, token)?;
     let shaking = async {
         handshake(request, stream, config(options)).await.map_err(|e| refusal(e, endpoint))
     };
@@ -71,7 +85,7 @@ pub async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
 
 fn request(
     endpoint: &Endpoint,
-    options: &Options,
+    offer: Option<&str>,
     token: Option<&Secret>,
 ) -> Result<Request, ConnectError> {
     let fault = |detail: String| ConnectError::new(ConnectErrorKind::Upgrade, detail);
@@ -84,8 +98,8 @@ fn request(
         value.set_sensitive(true);
         request.headers_mut().insert(AUTHORIZATION, value);
     }
-    if options.protocol != Offer::Plain {
-        let name = HeaderValue::from_static(wire::control::V1);
+    if let Some(name) = offer {
+        let name = HeaderValue::from_str(name).map_err(|e| fault(e.to_string()))?;
         request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, name);
     }
     Ok(request)

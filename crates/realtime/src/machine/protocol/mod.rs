@@ -1,6 +1,7 @@
 //! What differs from one way of talking to the next: how a connection begins, what a frame means, how one asks for
 //! topics, acknowledges, renews a token and recovers from a gap. The machine knows the rest.
 
+mod custom;
 mod plain;
 mod v1;
 
@@ -18,6 +19,7 @@ use super::{Now, Output, Outputs};
 use crate::metrics::Counters;
 use crate::{Event, Mode, ProtocolFault, Topic, ValidOptions};
 
+pub(super) use self::custom::Custom;
 pub(super) use self::plain::Plain;
 pub(super) use self::v1::V1;
 
@@ -30,14 +32,18 @@ pub(super) trait Protocol: Debug + Send {
 
     fn binary(&mut self, frame: &Bytes, cx: &mut Context<'_>);
 
-    /// What to write for a change of topics; `None` when there is nothing to ask the server for.
-    fn change_topics(&mut self, change: &TopicChange, now: UnixMillis) -> Option<String>;
+    fn change_topics(&mut self, change: &TopicChange, now: UnixMillis) -> Asking;
 
     /// Whether publishes are acknowledged.
     fn acknowledges(&self) -> bool;
 
     /// What to write to renew the token in place; `None` where only a new connection can.
     fn renew(&self, auth: &Auth, now: UnixMillis) -> Option<String>;
+
+    /// What to ask a silent server, besides a ping.
+    fn keep_alive(&mut self) -> KeepAlive {
+        KeepAlive::Heartbeat
+    }
 
     /// The answer that was waited for did not come.
     fn overdue(&self) -> ProtocolFault;
@@ -54,10 +60,33 @@ pub(super) fn of(mode: Mode, options: &ValidOptions) -> Box<dyn Protocol> {
 /// How a connection begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Opening {
-    /// Messages flow at once.
-    Ready,
-    /// Say this and wait for [`Signal::Established`].
-    Greet(String),
+    /// Say this, and messages flow at once.
+    Ready(Vec<String>),
+    /// Say this and wait for [`Signal::Established`] or [`Signal::Ready`].
+    Greet(Vec<String>),
+    /// It cannot even begin.
+    Failed(ProtocolFault),
+}
+
+/// How a change of topics is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Asking {
+    /// It is no affair of the server's.
+    No,
+    /// With this, which is not answered.
+    Told(Vec<String>),
+    /// With this, to be answered by [`Signal::Subscribed`].
+    Answered(String),
+}
+
+/// What keeps a connection alive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum KeepAlive {
+    /// A `heartbeat` message.
+    Heartbeat,
+    Text(String),
+    /// Nothing but the ping.
+    Ping,
 }
 
 /// A change of what is subscribed to.
@@ -71,6 +100,8 @@ pub enum TopicChange {
 #[derive(Debug)]
 pub(super) enum Signal {
     Established(Established),
+    /// The same, with nothing agreed.
+    Ready,
     Heartbeat(Message),
     Write(String),
     /// A `resume` was sent.

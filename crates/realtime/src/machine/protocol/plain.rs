@@ -4,7 +4,7 @@ use wire::{Invalid, InvalidKind, UnixMillis};
 
 use super::super::Now;
 use super::super::subscriptions::Subscriptions;
-use super::{Context, Opening, Protocol, Signal, TopicChange};
+use super::{Asking, Context, Opening, Protocol, Signal, TopicChange};
 use crate::options::PlainTopics;
 use crate::{Inbound, ProtocolFault};
 
@@ -22,7 +22,7 @@ impl Plain {
 
 impl Protocol for Plain {
     fn open(&mut self, _: Option<Resume>, _: &Subscriptions, _: Now) -> Opening {
-        Opening::Ready
+        Opening::Ready(Vec::new())
     }
 
     fn text(&mut self, frame: &Bytes, cx: &mut Context<'_>) {
@@ -50,8 +50,8 @@ impl Protocol for Plain {
         cx.intake.invalid(invalid, cx.counters, cx.now, cx.out);
     }
 
-    fn change_topics(&mut self, _: &TopicChange, _: UnixMillis) -> Option<String> {
-        None
+    fn change_topics(&mut self, _: &TopicChange, _: UnixMillis) -> Asking {
+        Asking::No
     }
 
     fn acknowledges(&self) -> bool {

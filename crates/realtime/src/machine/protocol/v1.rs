@@ -12,7 +12,7 @@ use wire::{Compressed, Frame, Invalid, InvalidKind, Message, UnixMillis};
 use self::sequence::{Sequence, Start};
 use super::super::Now;
 use super::super::subscriptions::Subscriptions;
-use super::{Context, Established, Opening, Protocol, Signal, TopicChange, control, names};
+use super::{Asking, Context, Established, Opening, Protocol, Signal, TopicChange, control, names};
 use crate::{Event, Options, ProtocolFault};
 
 /// The longest time to find a dead peer in.
@@ -238,7 +238,7 @@ impl Protocol for V1 {
     fn open(&mut self, resume: Option<Resume>, topics: &Subscriptions, now: Now) -> Opening {
         self.hello.resume = resume;
         self.hello.topics = topics.names();
-        Opening::Greet(control("hello", &self.hello, now.wall))
+        Opening::Greet(vec![control("hello", &self.hello, now.wall)])
     }
 
     fn text(&mut self, frame: &Bytes, cx: &mut Context<'_>) {
@@ -279,11 +279,11 @@ impl Protocol for V1 {
         self.check_over(cx);
     }
 
-    fn change_topics(&mut self, change: &TopicChange, now: UnixMillis) -> Option<String> {
+    fn change_topics(&mut self, change: &TopicChange, now: UnixMillis) -> Asking {
         // Before the welcome the topics were in `hello`, or it is too late for this socket.
-        let Phase::Session(session) = &mut self.phase else { return None };
+        let Phase::Session(session) = &mut self.phase else { return Asking::No };
         session.changes.push_back(change.clone());
-        Some(match change {
+        Asking::Answered(match change {
             TopicChange::Subscribe(topics) => control("subscribe", &names(topics), now),
             TopicChange::Unsubscribe(topics) => control("unsubscribe", &names(topics), now),
         })
