@@ -362,9 +362,17 @@ async fn tokens_are_provided_renewed_in_place_and_never_shown() {
     peer.say("error", json!({"code": "x", "message": "your token token-1 is odd"})).await;
     peer.say("authorised", json!({})).await;
     let mut events = handle.subscribe_events();
-    while !matches!(events.recv().await.unwrap(), Event::ServerError { .. }) {}
-    let shown = handle.diagnostics().to_json();
-    assert!(shown.contains("is odd") && !shown.contains("token-1"), "{shown}");
+    let error = loop {
+        let event = events.recv().await.unwrap();
+        if matches!(event, Event::ServerError { .. }) {
+            break event;
+        }
+    };
+    let diagnostics = handle.diagnostics();
+    let shown = [diagnostics.to_json(), diagnostics.events_json(), handle.event_json(&error)];
+    for shown in shown {
+        assert!(shown.contains("is odd") && !shown.contains("token-1"), "{shown}");
+    }
 }
 
 /// Gives out one token, which lasts for half an hour, and never answers again.
