@@ -30,9 +30,8 @@ pub(crate) const SHIPPED: &[&str] = &[
     "vaultwatch/custom-protocol",
 ];
 
-/// Largest size of the app in release, in bytes (28 MB). It was 25 MB before plugins, encryption and compression came in,
-/// and is to be so again.
-const APP_LIMIT: u64 = 28_000_000;
+/// Largest size of the app in release, in bytes (25 MB).
+const APP_LIMIT: u64 = 25_000_000;
 
 /// Sets up, then builds.
 pub(crate) fn build(profile: Profile) -> Result<()> {

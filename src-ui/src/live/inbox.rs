@@ -43,11 +43,18 @@ impl Inbox {
             Some(known) if known.updated > one.updated => return,
             Some(known) => is_news(known, &one),
         };
+        let eased = before.is_some_and(|place| one.severity < self.all[place].severity);
         match one.state {
             NotificationState::Acknowledged => self.dismiss_toast(one.id),
             NotificationState::Firing | NotificationState::Resolved if news => {
                 self.dismiss_toast(one.id);
                 self.toasts.insert(0, Toast { id: one.id, until: expiry(&one, now) });
+            }
+            // No longer what it was shown for: a critical one that eased does not stay on top for ever.
+            NotificationState::Firing | NotificationState::Resolved if eased => {
+                if let Some(toast) = self.toasts.iter_mut().find(|toast| toast.id == one.id) {
+                    toast.until = expiry(&one, now);
+                }
             }
             NotificationState::Firing | NotificationState::Resolved => {}
         }
@@ -248,6 +255,17 @@ mod tests {
         assert!(inbox.expire(UnixMillis(5_000)));
         assert_eq!(toasts(&inbox), [2, 3]);
         assert_eq!(inbox.all().len(), 3, "dismissing a toast keeps the notification");
+    }
+
+    #[test]
+    fn a_critical_toast_that_eased_goes_after_its_time() {
+        let mut inbox = Inbox::default();
+        inbox.put(notification(1, Level::Critical), UnixMillis(0));
+        let eased = NotificationView { auto_dismiss: Some(5_000), ..notification(1, Level::High) };
+        inbox.put(eased, UnixMillis(60_000));
+        assert!(!inbox.expire(UnixMillis(64_999)));
+        assert!(inbox.expire(UnixMillis(65_000)));
+        assert!(toasts(&inbox).is_empty());
     }
 
     #[test]

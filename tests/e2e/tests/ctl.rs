@@ -94,10 +94,10 @@ fn the_command_line_links_no_gui_library() -> Result<()> {
 }
 
 #[test]
-fn the_app_is_not_larger_than_28_megabytes() -> Result<()> {
+fn the_app_is_not_larger_than_25_megabytes() -> Result<()> {
     let size = fs::metadata(binary("vaultwatch")?)?.len();
     eprintln!("vaultwatch: {:.1} MB", size as f64 / 1e6);
-    assert!(size <= 28_000_000, "{size} bytes");
+    assert!(size <= 25_000_000, "{size} bytes");
     Ok(())
 }
 
