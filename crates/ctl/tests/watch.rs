@@ -1,5 +1,4 @@
 //! What `watch --json` prints of a connection, against a real gateway.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::process::Stdio;
 use std::time::Duration;
