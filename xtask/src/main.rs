@@ -54,8 +54,13 @@ enum Task {
         #[arg(long)]
         release: bool,
     },
-    /// Run the benchmarks.
-    Bench,
+    /// Run the benchmarks, print each bar, and keep what was measured in `bench/results/`.
+    Bench {
+        /// Only these; then the results go to `target/tmp/results/`.
+        names: Vec<String>,
+    },
+    /// Run the soak in full: random faults, a herd of clients, kills and power cuts.
+    Soak,
     /// Feed random input to the parsers and look for a crash.
     Fuzz {
         /// For each target.
@@ -82,7 +87,8 @@ fn main() -> ExitCode {
         Task::Build { release } => {
             build::build(if release { Profile::Release } else { Profile::Dev })
         }
-        Task::Bench => bench::run(),
+        Task::Bench { names } => bench::bars(&names),
+        Task::Soak => bench::soak(),
         Task::Fuzz { seconds, target } => fuzz::fuzz(seconds, target.as_deref()),
         Task::Icons => icons::render(),
         Task::Setup => setup::ensure(Purpose::Test),

@@ -1,6 +1,6 @@
 //! What the outbox told as kept is there after `kill -9`, after a power cut, and with a full disk.
 //!
-//! The full numbers: `cargo nextest run -p store --run-ignored only -E 'test(soak)'`.
+//! The full numbers, in a report: `cargo xtask soak`.
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -28,6 +28,11 @@ fn stream() -> StreamKey {
 
 fn bounds() -> Bounds {
     Bounds { messages: 1_000_000, bytes: 1 << 30 }
+}
+
+/// The figures of a run as JSON on a line of their own, for whoever collects them.
+fn tell(figures: &serde_json::Value) {
+    println!("{figures}");
 }
 
 /// What an outbox holds after a crash; it must not have been damaged.

@@ -42,19 +42,25 @@ async fn a_disk_that_only_says_it_synced_is_found_out() {
 async fn cut(cuts: usize) {
     let recording = record();
     let mut kept = 0;
+    let (mut lost, mut doubled) = (Vec::new(), Vec::new());
     for n in 0..cuts {
         let folder = tempfile::tempdir().unwrap();
         let at = fastrand::usize(..recording.len());
         let told = recording.cut(at, Honesty::Syncs, folder.path());
         let (_outbox, found) = survivors(&folder.path().join("outbox.db")).await;
-        assert_eq!(told.lost(&found), Vec::<String>::new(), "lost by cut {n} at {at}");
-        assert_eq!(told.back(&found), Vec::<String>::new(), "doubled by cut {n} at {at}");
+        let of_this_cut = |ids: Vec<String>| ids.into_iter().map(move |id| (n, at, id));
+        lost.extend(of_this_cut(told.lost(&found)));
+        doubled.extend(of_this_cut(told.back(&found)));
         kept += told.kept.len();
     }
-    println!(
-        "{cuts} power cuts in {} operations: {kept} told as kept, 0 lost, 0 doubled",
-        recording.len()
-    );
+    super::tell(&serde_json::json!({
+        "cuts": cuts,
+        "operations": recording.len(),
+        "kept": kept,
+        "lost": lost.len(),
+        "doubled": doubled.len(),
+    }));
+    assert_eq!((lost, doubled), (Vec::new(), Vec::new()), "cut, operation, id");
     assert!(kept > cuts, "the cuts came after something was told as kept");
 }
 

@@ -1,0 +1,94 @@
+//! The soak in full, and one report of it: `cargo xtask soak`.
+//!
+//! The parts live with what they test and run in a reduced form among the other tests: random faults and the herd in
+//! `crates/realtime/examples/soak`, kills and power cuts in `crates/store/tests/crash`.
+
+#![expect(clippy::print_stdout, reason = "a benchmark prints its result")]
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use bench::machine::{self, Machine};
+use bench::report::save_json;
+use serde_json::{Map, Value, json};
+
+/// Random faults in one run, and clients that lose their server.
+const FAULTS: &str = "10000";
+const SEED: &str = "1";
+const CLIENTS: &str = "1000";
+
+fn main() -> Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let machine = Machine::here();
+    let mut report = faults_and_herd()?;
+    println!("{report:#}");
+    for (name, test) in [
+        ("kills", "kill::soak_100_kills_lose_nothing"),
+        ("powerCuts", "power::soak_100_power_cuts_lose_nothing"),
+    ] {
+        let crash = crash(test)?;
+        println!("{name}: {crash:#}");
+        report[name] = crash;
+    }
+    let folder = root.join("results").join(format!("{}-soak", machine::date()));
+    save_json(&machine, &folder.join("machine.json"))?;
+    save_json(&report, &folder.join("soak.json"))?;
+    println!("written to {}", folder.display());
+    let sum = |report: &Value| -> u64 {
+        ["lost", "doubled", "publishesLost", "publishesDoubled"]
+            .iter()
+            .filter_map(|name| report[*name].as_u64())
+            .sum()
+    };
+    ensure!(
+        sum(&report) + sum(&report["kills"]) + sum(&report["powerCuts"]) == 0,
+        "something was lost or doubled"
+    );
+    ensure!(
+        report["herd"]["worstWindowShare"].as_f64().is_some_and(|share| share <= 0.1),
+        "the herd came back at once"
+    );
+    Ok(())
+}
+
+/// The example tells its figures as one JSON object, and fails by itself when they are bad.
+fn faults_and_herd() -> Result<Value> {
+    println!("{FAULTS} random faults, then {CLIENTS} clients whose server dies");
+    let mut soak = cargo();
+    soak.args(["run", "--release", "-p", "realtime", "--features", "testing", "--example", "soak"]);
+    soak.args(["--", FAULTS, SEED, CLIENTS]);
+    let (text, _) = printed(&mut soak)?;
+    serde_json::from_str(&text).with_context(|| format!("no report: {text}"))
+}
+
+/// A test that is ignored otherwise, and tells its figures as JSON on a line of its own.
+fn crash(test: &str) -> Result<Value> {
+    println!("{test}");
+    let begun = Instant::now();
+    let mut tests = cargo();
+    // The selection of all other test runs, so that nothing is compiled anew.
+    tests.args(["nextest", "run", "--workspace", "--run-ignored", "only", "--no-capture"]);
+    tests.args(["-E", &format!("package(store) and test(={test})")]);
+    let (text, ended_well) = printed(&mut tests)?;
+    ensure!(ended_well, "{test} failed: {text}");
+    let line = text.lines().find(|line| line.starts_with('{')).unwrap_or_default();
+    let mut figures: Map<String, Value> =
+        serde_json::from_str(line).with_context(|| format!("{test} told no figures: {text}"))?;
+    figures.insert("seconds".to_owned(), json!(begun.elapsed().as_secs_f64()));
+    Ok(Value::Object(figures))
+}
+
+fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Standard output, and whether it ended well; progress goes to the terminal.
+fn printed(command: &mut Command) -> Result<(String, bool)> {
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("it lies in the workspace")?;
+    command.current_dir(root).stderr(Stdio::inherit());
+    let output = command.output().with_context(|| format!("cannot start {command:?}"))?;
+    Ok((String::from_utf8_lossy(&output.stdout).into_owned(), output.status.success()))
+}
