@@ -9,6 +9,8 @@ use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_PROTOCOL;
 use tokio_tungstenite::tungstenite::http::{HeaderMap, StatusCode};
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
+use super::rewound::Rewound;
+
 /// Most bytes of an answer's head.
 const HEAD_LIMIT: usize = 64 * 1024;
 
@@ -20,7 +22,7 @@ pub(super) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
     request: Request,
     mut stream: S,
     config: WebSocketConfig,
-) -> Result<(WebSocketStream<S>, Response), WsError> {
+) -> Result<(WebSocketStream<Rewound<S>>, Response), WsError> {
     let offered = request.headers().get(SEC_WEBSOCKET_PROTOCOL).cloned();
     let (head, key) = generate_request(request)?;
     stream.write_all(&head).await?;
@@ -62,9 +64,8 @@ pub(super) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
             return Err(ProtocolError::SecWebSocketSubProtocolError(fault).into());
         }
     }
-    let tail = received.split_off(size);
-    let socket =
-        WebSocketStream::from_partially_read(stream, tail, Role::Client, Some(config)).await;
+    let stream = Rewound::new(received.split_off(size), stream);
+    let socket = WebSocketStream::from_raw_socket(stream, Role::Client, Some(config)).await;
     Ok((socket, response))
 }
 

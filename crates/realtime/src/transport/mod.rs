@@ -5,6 +5,7 @@ mod handshake;
 mod metered;
 mod phases;
 mod proxy;
+mod rewound;
 mod socket;
 mod tcp;
 mod tls;
@@ -20,6 +21,7 @@ use crate::{ConnectError, Endpoint};
 
 pub use self::phases::{ConnectPhase, ConnectPhases, TlsFacts, Trace};
 pub use self::proxy::{Proxies, Proxy};
+pub use self::rewound::Rewound;
 pub use self::tcp::TcpDial;
 pub use self::upgrade::upgrade;
 

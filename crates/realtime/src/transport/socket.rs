@@ -14,12 +14,13 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message, error::ProtocolError};
 
 use super::metered::Metered;
+use super::rewound::Rewound;
 use crate::FrameFault;
 use crate::machine::TransportEvent;
 
 /// An open WebSocket that is read in batches and written without waiting.
 pub(crate) struct Socket {
-    stream: WebSocketStream<Metered>,
+    stream: WebSocketStream<Rewound<Metered>>,
     /// Something was written that may not have left yet.
     unflushed: bool,
 }
@@ -39,7 +40,7 @@ pub(crate) struct BatchLimit {
 }
 
 impl Socket {
-    pub(super) fn new(stream: WebSocketStream<Metered>) -> Self {
+    pub(super) fn new(stream: WebSocketStream<Rewound<Metered>>) -> Self {
         Self { stream, unflushed: false }
     }
 

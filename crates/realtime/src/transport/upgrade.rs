@@ -16,6 +16,7 @@ use url::Url;
 use super::handshake::handshake;
 use super::metered::{Meter, Metered};
 use super::phases::{ConnectPhase, Trace};
+use super::rewound::Rewound;
 use super::tls::explained;
 use super::{Dial, Socket};
 use crate::{ConnectError, ConnectErrorKind, Endpoint, Mode, Offer, Options, Secret};
@@ -56,7 +57,7 @@ pub async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
     options: &Options,
     token: Option<&Secret>,
     trace: &Trace,
-) -> Result<(WebSocketStream<S>, Mode), ConnectError> {
+) -> Result<(WebSocketStream<Rewound<S>>, Mode), ConnectError> {
     let offer = (options.protocol != Offer::Plain).then_some(wire::control::V1);
     upgrade_offering(stream, endpoint, options, offer, token, trace).await
 }
@@ -69,7 +70,7 @@ async fn upgrade_offering<S: AsyncRead + AsyncWrite + Unpin>(
     offer: Option<&str>,
     token: Option<&Secret>,
     trace: &Trace,
-) -> Result<(WebSocketStream<S>, Mode), ConnectError> {
+) -> Result<(WebSocketStream<Rewound<S>>, Mode), ConnectError> {
     let request = request(endpoint, offer, token)?;
     let shaking = async {
         handshake(request, stream, config(options)).await.map_err(|e| refusal(e, endpoint))
