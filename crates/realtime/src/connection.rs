@@ -250,6 +250,10 @@ impl Driver {
             self.apply(now);
             self.keeper.save_if_due(self.outlet.taken());
             self.publish();
+            if !self.out.inbound.is_empty() {
+                // A reader on the same thread is not slow before it had its turn, and a busy socket would not give it one.
+                tokio::task::yield_now().await;
+            }
             if wanted == Wanted::No && self.machine.state().is_at_rest() {
                 self.keeper.finish(self.outlet.taken()).await;
                 return;
