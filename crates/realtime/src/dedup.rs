@@ -1,8 +1,10 @@
-use std::collections::{HashSet, VecDeque};
-use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
+use std::collections::VecDeque;
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::time::Duration;
 
 use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use wire::Message;
 
 use crate::machine::Monotonic;
@@ -17,8 +19,20 @@ pub(crate) struct Dedup {
     limit: usize,
     age: Duration,
     hashers: [FixedState; 2],
-    seen: HashSet<u128, BuildHasherDefault<Already>>,
-    order: VecDeque<(u128, Monotonic)>,
+    /// The oldest first. Every message passes here: this is kept small enough to stay in the processor's cache.
+    seen: VecDeque<Seen>,
+    /// Finds what was seen, by its number. The numbers go on for ever, and round.
+    index: HashTable<u32>,
+    /// The oldest one's number.
+    first: u32,
+}
+
+type Fingerprint = [u64; 2];
+
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    fingerprint: Fingerprint,
+    at_millis: u64,
 }
 
 impl Dedup {
@@ -27,8 +41,9 @@ impl Dedup {
             limit,
             age,
             hashers: [FixedState::with_seed(rng.u64(..)), FixedState::with_seed(rng.u64(..))],
-            seen: HashSet::default(),
-            order: VecDeque::new(),
+            seen: VecDeque::new(),
+            index: HashTable::new(),
+            first: 0,
         }
     }
 
@@ -38,45 +53,51 @@ impl Dedup {
         if self.limit == 0 {
             return true;
         }
-        while let Some((oldest, at)) = self.order.front()
-            && (now.since(*at) > self.age || self.order.len() >= self.limit)
+        let now = millis(now.0);
+        while let Some(oldest) = self.seen.front().copied()
+            && (now.saturating_sub(oldest.at_millis) > millis(self.age)
+                || self.seen.len() >= self.limit)
         {
-            // The oldest makes room even if the message turns out to be known: one id fewer is remembered then.
-            self.seen.remove(oldest);
-            self.order.pop_front();
+            // It makes room even if the message turns out to be known: one id fewer is remembered then.
+            self.forget(oldest);
         }
-        let half = |hasher: &FixedState| {
+        let fingerprint = self.hashers.each_ref().map(|hasher| {
             let mut hasher = hasher.build_hasher();
             message.ty.as_str().hash(&mut hasher);
             id.as_str().hash(&mut hasher);
             message.timestamp.hash(&mut hasher);
-            u128::from(hasher.finish())
-        };
-        let fingerprint = half(&self.hashers[0]) << 64 | half(&self.hashers[1]);
-        let is_new = self.seen.insert(fingerprint);
-        if is_new {
-            self.order.push_back((fingerprint, now));
+            hasher.finish()
+        });
+        let of = |number: &u32| self.seen[number.wrapping_sub(self.first) as usize].fingerprint;
+        let entry = self.index.entry(hash(fingerprint), |n| of(n) == fingerprint, |n| hash(of(n)));
+        match entry {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(slot) => {
+                // Of at most a million.
+                slot.insert(self.first.wrapping_add(self.seen.len() as u32));
+                self.seen.push_back(Seen { fingerprint, at_millis: now });
+                true
+            }
         }
-        is_new
+    }
+
+    fn forget(&mut self, oldest: Seen) {
+        let found = self.index.find_entry(hash(oldest.fingerprint), |n| *n == self.first);
+        if let Ok(entry) = found {
+            entry.remove();
+        }
+        self.seen.pop_front();
+        self.first = self.first.wrapping_add(1);
     }
 }
 
 /// A fingerprint is a hash already.
-#[derive(Default)]
-struct Already(u64);
+fn hash(fingerprint: Fingerprint) -> u64 {
+    fingerprint[0]
+}
 
-impl Hasher for Already {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("fingerprints hash as one u128");
-    }
-
-    fn write_u128(&mut self, fingerprint: u128) {
-        self.0 = (fingerprint >> 64) as u64;
-    }
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -130,9 +151,22 @@ mod tests {
         let mut dedup = dedup(4);
         for i in 0..1_000 {
             assert!(dedup.is_new(&message("a", Some("1"), i), at(0)));
-            assert!(dedup.seen.len() <= 4 && dedup.order.len() <= 4);
+            assert!(dedup.seen.len() <= 4 && dedup.index.len() <= 4);
         }
         assert!(!dedup.is_new(&message("a", Some("1"), 999), at(0)));
         assert!(dedup.is_new(&message("a", Some("1"), 0), at(0)));
+    }
+
+    #[test]
+    fn the_numbers_go_round() {
+        let mut dedup = Dedup { first: u32::MAX - 1, ..dedup(4) };
+        for i in 0..10 {
+            assert!(dedup.is_new(&message("a", Some("1"), i), at(0)));
+            for known in (i - 1).max(0)..=i {
+                // Each look makes room for a new one.
+                assert!(!dedup.is_new(&message("a", Some("1"), known), at(0)));
+            }
+        }
+        assert!(dedup.first < 20);
     }
 }

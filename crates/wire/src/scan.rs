@@ -50,22 +50,32 @@ pub fn fields<'a>(
     text: &'a str,
     mut each: impl FnMut(&'a str, Raw<'a>) -> Result<(), Unusual>,
 ) -> Result<(), Unusual> {
-    let mut scanner = Scanner { text, bytes: text.as_bytes(), at: 0 };
-    scanner.expect(b'{')?;
-    if !scanner.empty(b'}') {
+    let scan = Scan(text);
+    let mut at = scan.expect(b'{', 0)?;
+    if let Some(end) = scan.empty(b'}', at) {
+        at = end;
+    } else {
         loop {
-            let key = scanner.key()?;
-            let start = scanner.at;
-            scanner.value(DEPTH)?;
-            each(key, Raw(scanner.slice(start, scanner.at)?))?;
-            if !scanner.more(b'}')? {
+            let (key, start) = scan.key(at)?;
+            let end = scan.value(start, DEPTH)?;
+            each(key, Raw(scan.slice(start, end)?))?;
+            let next;
+            (at, next) = scan.next(b'}', end)?;
+            if next == Next::End {
                 break;
             }
         }
     }
-    scanner.blank();
-    if scanner.at == text.len() { Ok(()) } else { Err(Unusual) }
+    if scan.blank(at) == text.len() { Ok(()) } else { Err(Unusual) }
 }
+
+/// The text. Where in it we are is passed in and handed back rather than kept here: in a register, not in memory,
+/// where each step would wait for the one before it to be written and read again.
+#[derive(Clone, Copy)]
+struct Scan<'a>(&'a str);
+
+/// Behind what was read.
+type Behind = Result<usize, Unusual>;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -74,233 +84,211 @@ enum Form {
     Escaped,
 }
 
-struct Scanner<'a> {
-    text: &'a str,
-    bytes: &'a [u8],
-    at: usize,
+/// What comes behind an element.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Element,
+    /// The container ends.
+    End,
 }
 
 /// Blanks are looked for only where the byte that belongs there is missing: programs write none.
-impl<'a> Scanner<'a> {
+impl<'a> Scan<'a> {
     #[inline]
-    fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
+    fn peek(self, at: usize) -> Option<u8> {
+        self.0.as_bytes().get(at).copied()
     }
 
     #[inline]
-    fn slice(&self, start: usize, end: usize) -> Result<&'a str, Unusual> {
-        self.text.get(start..end).ok_or(Unusual)
+    fn slice(self, start: usize, end: usize) -> Result<&'a str, Unusual> {
+        self.0.get(start..end).ok_or(Unusual)
+    }
+
+    #[inline]
+    fn blank(self, at: usize) -> usize {
+        match self.peek(at) {
+            Some(b' ' | b'\n' | b'\t' | b'\r') => self.blanks(at),
+            _ => at,
+        }
     }
 
     #[cold]
-    fn blank(&mut self) {
-        while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.peek() {
-            self.at += 1;
+    fn blanks(self, mut at: usize) -> usize {
+        while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.peek(at) {
+            at += 1;
         }
+        at
     }
 
     #[inline]
-    fn expect(&mut self, byte: u8) -> Result<(), Unusual> {
-        if self.peek() != Some(byte) {
-            self.blank();
-            if self.peek() != Some(byte) {
-                return Err(Unusual);
-            }
+    fn expect(self, byte: u8, at: usize) -> Behind {
+        if self.peek(at) == Some(byte) {
+            return Ok(at + 1);
         }
-        self.at += 1;
-        Ok(())
+        let at = self.blank(at);
+        if self.peek(at) == Some(byte) { Ok(at + 1) } else { Err(Unusual) }
     }
 
-    /// Behind the opening bracket: whether the closing one follows at once.
+    /// Behind the opening bracket: behind the closing one, if that follows at once.
     #[inline]
-    fn empty(&mut self, end: u8) -> bool {
-        if let Some(b' ' | b'\n' | b'\t' | b'\r') = self.peek() {
-            self.blank();
-        }
-        let empty = self.peek() == Some(end);
-        self.at += usize::from(empty);
-        empty
+    fn empty(self, end: u8, at: usize) -> Option<usize> {
+        let at = self.blank(at);
+        (self.peek(at) == Some(end)).then_some(at + 1)
     }
 
     /// Behind an element: whether another one follows, or else the container's end.
-    #[inline]
-    fn more(&mut self, end: u8) -> Result<bool, Unusual> {
-        if let Some(b' ' | b'\n' | b'\t' | b'\r') = self.peek() {
-            self.blank();
-        }
-        let next = self.peek().ok_or(Unusual)?;
-        self.at += 1;
-        match next {
-            b',' => Ok(true),
-            byte if byte == end => Ok(false),
-            _ => Err(Unusual),
-        }
-    }
-
-    /// A key without escapes, and the colon behind it; up to where the value begins.
     #[inline(always)]
-    fn key(&mut self) -> Result<&'a str, Unusual> {
-        self.expect(b'"')?;
-        let start = self.at;
-        if self.string()? == Form::Escaped {
-            return Err(Unusual);
-        }
-        let key = self.slice(start, self.at - 1)?;
-        self.colon()?;
-        Ok(key)
-    }
-
-    #[inline]
-    fn colon(&mut self) -> Result<(), Unusual> {
-        self.expect(b':')?;
-        if let Some(b' ' | b'\n' | b'\t' | b'\r') = self.peek() {
-            self.blank();
-        }
-        Ok(())
-    }
-
-    #[inline]
-    fn value(&mut self, depth: usize) -> Result<(), Unusual> {
-        match self.peek() {
-            Some(b'"') => {
-                self.at += 1;
-                self.string().map(|_| ())
-            }
-            Some(b'-' | b'0'..=b'9') => self.number(),
-            Some(b'{') => self.object(depth),
-            Some(b'[') => self.array(depth),
-            Some(b't') => self.word(b"true"),
-            Some(b'f') => self.word(b"false"),
-            Some(b'n') => self.word(b"null"),
+    fn next(self, end: u8, at: usize) -> Result<(usize, Next), Unusual> {
+        let at = self.blank(at);
+        match self.peek(at).ok_or(Unusual)? {
+            b',' => Ok((at + 1, Next::Element)),
+            byte if byte == end => Ok((at + 1, Next::End)),
             _ => Err(Unusual),
         }
     }
 
-    fn object(&mut self, depth: usize) -> Result<(), Unusual> {
-        let depth = depth.checked_sub(1).ok_or(Unusual)?;
-        self.at += 1;
-        if self.empty(b'}') {
-            return Ok(());
-        }
-        loop {
-            self.expect(b'"')?;
-            self.string()?;
-            self.colon()?;
-            self.value(depth)?;
-            if !self.more(b'}')? {
-                return Ok(());
-            }
-        }
-    }
-
-    #[inline(never)]
-    fn array(&mut self, depth: usize) -> Result<(), Unusual> {
-        let depth = depth.checked_sub(1).ok_or(Unusual)?;
-        self.at += 1;
-        if self.empty(b']') {
-            return Ok(());
-        }
-        loop {
-            self.value(depth)?;
-            if !self.more(b']')? {
-                return Ok(());
-            }
-            if let Some(b' ' | b'\n' | b'\t' | b'\r') = self.peek() {
-                self.blank();
-            }
-        }
-    }
-
-    #[inline(never)]
-    fn word(&mut self, word: &[u8]) -> Result<(), Unusual> {
-        if !self.bytes[self.at..].starts_with(word) {
+    /// A key without escapes, and where its value begins.
+    #[inline(always)]
+    fn key(self, at: usize) -> Result<(&'a str, usize), Unusual> {
+        let start = self.expect(b'"', at)?;
+        let (end, form) = self.string(start)?;
+        if form == Form::Escaped {
             return Err(Unusual);
         }
-        self.at += word.len();
-        Ok(())
+        Ok((self.slice(start, end - 1)?, self.colon(end)?))
+    }
+
+    #[inline]
+    fn colon(self, at: usize) -> Behind {
+        self.expect(b':', at).map(|at| self.blank(at))
+    }
+
+    #[inline(always)]
+    fn value(self, at: usize, depth: usize) -> Behind {
+        match self.peek(at) {
+            Some(b'"') => self.string(at + 1).map(|(end, _)| end),
+            Some(b'-' | b'0'..=b'9') => self.number(at),
+            Some(b'{') => self.object(at, depth),
+            Some(b'[') => self.array(at, depth),
+            Some(b't') => self.word(b"true", at),
+            Some(b'f') => self.word(b"false", at),
+            Some(b'n') => self.word(b"null", at),
+            _ => Err(Unusual),
+        }
+    }
+
+    #[inline(never)]
+    fn object(self, at: usize, depth: usize) -> Behind {
+        let depth = depth.checked_sub(1).ok_or(Unusual)?;
+        let mut at = at + 1;
+        if let Some(end) = self.empty(b'}', at) {
+            return Ok(end);
+        }
+        loop {
+            at = self.expect(b'"', at)?;
+            (at, _) = self.string(at)?;
+            at = self.colon(at)?;
+            at = self.value(at, depth)?;
+            let next;
+            (at, next) = self.next(b'}', at)?;
+            if next == Next::End {
+                return Ok(at);
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn array(self, at: usize, depth: usize) -> Behind {
+        let depth = depth.checked_sub(1).ok_or(Unusual)?;
+        let mut at = at + 1;
+        if let Some(end) = self.empty(b']', at) {
+            return Ok(end);
+        }
+        loop {
+            at = self.value(self.blank(at), depth)?;
+            let next;
+            (at, next) = self.next(b']', at)?;
+            if next == Next::End {
+                return Ok(at);
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn word(self, word: &[u8], at: usize) -> Behind {
+        let rest = self.0.as_bytes().get(at..).ok_or(Unusual)?;
+        if rest.starts_with(word) { Ok(at + word.len()) } else { Err(Unusual) }
     }
 
     /// From behind the opening quote to behind the closing one.
-    #[inline]
-    fn string(&mut self) -> Result<Form, Unusual> {
+    #[inline(always)]
+    fn string(self, mut at: usize) -> Result<(usize, Form), Unusual> {
         let mut form = Form::Plain;
         loop {
-            while let Some(run) = self.bytes.get(self.at..self.at + RUN) {
+            while let Some(run) = self.0.as_bytes().get(at..at + RUN) {
                 let plain = plain_prefix(run.try_into().expect("it has this length"));
-                self.at += plain;
+                at += plain;
                 if plain < RUN {
                     break;
                 }
             }
-            match self.peek().ok_or(Unusual)? {
-                b'"' => {
-                    self.at += 1;
-                    return Ok(form);
-                }
+            match self.peek(at).ok_or(Unusual)? {
+                b'"' => return Ok((at + 1, form)),
                 b'\\' => {
-                    self.escape()?;
+                    at = self.escape(at)?;
                     form = Form::Escaped;
                 }
                 0..0x20 => return Err(Unusual),
                 // Close to the end of the text.
-                _ => self.at += 1,
+                _ => at += 1,
             }
         }
     }
 
     #[cold]
-    fn escape(&mut self) -> Result<(), Unusual> {
-        self.at += 1;
-        let escaped = self.peek().ok_or(Unusual)?;
-        self.at += 1;
-        match escaped {
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(()),
+    fn escape(self, at: usize) -> Behind {
+        match self.peek(at + 1).ok_or(Unusual)? {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(at + 2),
             b'u' => {
-                let digits = self.bytes.get(self.at..self.at + 4).ok_or(Unusual)?;
-                self.at += 4;
-                if digits.iter().all(u8::is_ascii_hexdigit) { Ok(()) } else { Err(Unusual) }
+                let digits = self.0.as_bytes().get(at + 2..at + 6).ok_or(Unusual)?;
+                if digits.iter().all(u8::is_ascii_hexdigit) { Ok(at + 6) } else { Err(Unusual) }
             }
             _ => Err(Unusual),
         }
     }
 
     #[inline]
-    fn number(&mut self) -> Result<(), Unusual> {
-        if self.peek() == Some(b'-') {
-            self.at += 1;
+    fn number(self, mut at: usize) -> Behind {
+        if self.peek(at) == Some(b'-') {
+            at += 1;
         }
         // What may follow a zero is seen to by whoever looks for the end of the element.
-        if self.peek() == Some(b'0') {
-            self.at += 1;
-        } else {
-            self.digits()?;
+        at = if self.peek(at) == Some(b'0') { at + 1 } else { self.digits(at)? };
+        if self.peek(at) == Some(b'.') {
+            at = self.digits(at + 1)?;
         }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
+        match self.peek(at) {
+            Some(b'e' | b'E') => self.exponent(at + 1),
+            _ => Ok(at),
         }
-        if let Some(b'e' | b'E') = self.peek() {
-            self.exponent()?;
-        }
-        Ok(())
     }
 
     #[cold]
-    fn exponent(&mut self) -> Result<(), Unusual> {
-        self.at += 1;
-        if let Some(b'+' | b'-') = self.peek() {
-            self.at += 1;
+    fn exponent(self, at: usize) -> Behind {
+        match self.peek(at) {
+            Some(b'+' | b'-') => self.digits(at + 1),
+            _ => self.digits(at),
         }
-        self.digits()
     }
 
     /// At least one.
     #[inline]
-    fn digits(&mut self) -> Result<(), Unusual> {
-        let rest = self.bytes.get(self.at..).ok_or(Unusual)?;
-        let count = rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len());
-        self.at += count;
-        if count > 0 { Ok(()) } else { Err(Unusual) }
+    fn digits(self, start: usize) -> Behind {
+        let mut at = start;
+        while let Some(b'0'..=b'9') = self.peek(at) {
+            at += 1;
+        }
+        if at > start { Ok(at) } else { Err(Unusual) }
     }
 }
 
