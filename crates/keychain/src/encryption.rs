@@ -23,8 +23,8 @@ pub enum RingState {
 }
 
 /// The stage that seals and opens with the ring of that name, to be added to a connection as its first. It is there at
-/// once and without keys: a keychain can take its time. When they come is told; until then encrypted messages are
-/// invalid and nothing can be sent, so a connection is better made after that.
+/// once and without keys: a keychain can take its time. When they come is told; until then what comes encrypted waits
+/// in the stage and nothing can be sent, so a connection is better made after that.
 ///
 /// It follows the keychain for as long as it is in use: keys that are added, activated or removed count without a
 /// restart, at once where the system tells of changes (Linux), within a minute elsewhere.
@@ -38,7 +38,7 @@ pub fn encryption(
     policy: EncryptionPolicy,
 ) -> (Arc<Encryption>, watch::Receiver<RingState>) {
     let ring = KeyRing::of(name.tenant().clone());
-    let stage = Arc::new(Encryption::new(ring, policy, Arc::new(OsEntropy)));
+    let stage = Arc::new(Encryption::awaiting_keys(ring, policy, Arc::new(OsEntropy)));
     let (told, state) = watch::channel(RingState::Reading);
     tokio::spawn(follow(keys.clone(), name.clone(), Arc::downgrade(&stage), told));
     (stage, state)

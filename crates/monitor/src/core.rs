@@ -172,7 +172,10 @@ impl Core {
                         for inbound in delivery.messages {
                             self.inbound(inbound, delivery.received);
                         }
-                        self.place.reach(delivery.position);
+                        // What waits for its key is not dealt with: the next run would have to get it again.
+                        if !self.keys.as_ref().is_some_and(KeyWatch::holds_back) {
+                            self.place.reach(delivery.position);
+                        }
                         self.carry_out().await;
                     }
                     None => break None,

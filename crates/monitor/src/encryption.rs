@@ -34,6 +34,8 @@ const PRIVATE: [&str; 4] = ["vault_update", "vault_update_*", "risk_alert", "ale
 #[derive(Clone, Debug)]
 pub struct Keys {
     pub(crate) ring: watch::Receiver<RingState>,
+    pub(crate) stage: Arc<Encryption>,
+    pub(crate) patience: Duration,
 }
 
 impl Keys {
@@ -41,7 +43,13 @@ impl Keys {
     /// after the start may never be, and what is not encrypted has to be watched, too.
     pub const PATIENCE: Duration = Duration::from_secs(30);
 
-    /// Waits until the keys are there, for at most [`Keys::PATIENCE`].
+    /// Has the connection wait for as long instead of [`Keys::PATIENCE`].
+    #[must_use]
+    pub fn waited_for(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Waits until the keys are there, for as long as a connection does.
     ///
     /// # Errors
     /// Why they are not: what will not pass by itself at once, anything else after that time.
@@ -53,22 +61,23 @@ impl Keys {
             RingState::Unread(error) => !error.is_transient(),
         });
         // Elapsed or not, and whether or not anybody reads them any more: what is known now counts.
-        drop(tokio::time::timeout(Self::PATIENCE, arrived).await);
+        drop(tokio::time::timeout(self.patience, arrived).await);
         match &*ring.borrow() {
             RingState::Read => Ok(()),
             RingState::Unread(error) => Err(error.clone()),
-            RingState::Reading => Err(no_answer()),
+            RingState::Reading => Err(no_answer(self.patience)),
         }
     }
 }
 
-pub(crate) fn no_answer() -> KeychainError {
-    let reason = format!("no answer within {} s", Keys::PATIENCE.as_secs());
+pub(crate) fn no_answer(patience: Duration) -> KeychainError {
+    let reason = format!("no answer within {} s", patience.as_secs());
     KeychainError::NotAvailable { reason }
 }
 
 /// The stage of a connection that seals and opens, and its keys. The stage is there at once; without the keys it can do
-/// neither, so a connection waits for them: [`Options::keys`](crate::Options::keys), [`Keys::arrive`].
+/// neither, so a connection waits for them ([`Options::keys`](crate::Options::keys), [`Keys::arrive`]), and what comes
+/// sealed after that waits in the stage.
 ///
 /// # Errors
 /// [`EncryptionError::Tenant`].
@@ -109,5 +118,5 @@ pub fn stage_from(
         not_canonical: vec!["vault_update".into(), "market_data".into()],
     };
     let (stage, ring) = keychain::encryption(keys, &name, policy);
-    Ok((stage, Keys { ring }))
+    Ok((Arc::clone(&stage), Keys { ring, stage, patience: Keys::PATIENCE }))
 }

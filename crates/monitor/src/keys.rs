@@ -1,6 +1,10 @@
 //! The wait of a connection for its keys.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use keychain::{KeychainError, RingState};
+use realtime::encryption::Encryption;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
@@ -14,6 +18,7 @@ pub(crate) enum News {
     /// Not yet, and why; the wait goes on.
     NotYet(KeychainError),
     /// They are not there after [`Keys::PATIENCE`]: connect without, because what is not encrypted has to be watched.
+    /// What is waits in the stage.
     Overdue(KeychainError),
     /// They are there after all, with the connection made.
     Late,
@@ -26,6 +31,8 @@ pub(crate) enum News {
 #[derive(Debug)]
 pub(crate) struct KeyWatch {
     ring: watch::Receiver<RingState>,
+    stage: Arc<Encryption>,
+    patience: Duration,
     until: Instant,
     phase: Phase,
 }
@@ -42,9 +49,16 @@ impl KeyWatch {
     pub(crate) fn new(keys: &Keys) -> Self {
         Self {
             ring: keys.ring.clone(),
-            until: Instant::now() + Keys::PATIENCE,
+            stage: Arc::clone(&keys.stage),
+            patience: keys.patience,
+            until: Instant::now() + keys.patience,
             phase: Phase::Waiting { told: None },
         }
+    }
+
+    /// Whether messages wait for the keys.
+    pub(crate) fn holds_back(&self) -> bool {
+        self.stage.holds_back()
     }
 
     async fn next(&mut self) -> News {
@@ -67,7 +81,7 @@ impl KeyWatch {
                     self.phase = Phase::Overdue;
                     return News::Overdue(match ring {
                         RingState::Unread(error) => error,
-                        RingState::Reading | RingState::Read => no_answer(),
+                        RingState::Reading | RingState::Read => no_answer(self.patience),
                     });
                 }
             }
@@ -102,13 +116,23 @@ pub(crate) async fn next(keys: &mut Option<KeyWatch>) -> News {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use keychain::OsEntropy;
+    use realtime::encryption::{EncryptionPolicy, KeyRing};
 
     use super::*;
 
     fn watched() -> (watch::Sender<RingState>, KeyWatch) {
         let (told, ring) = watch::channel(RingState::Reading);
-        (told, KeyWatch::new(&Keys { ring }))
+        (told, KeyWatch::new(&of(ring)))
+    }
+
+    fn of(ring: watch::Receiver<RingState>) -> Keys {
+        let stage = Encryption::new(
+            KeyRing::new("acme").unwrap(),
+            EncryptionPolicy::default(),
+            Arc::new(OsEntropy),
+        );
+        Keys { ring, stage: Arc::new(stage), patience: Keys::PATIENCE }
     }
 
     /// The next news, and after how many seconds.
@@ -142,9 +166,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_keychain_without_an_answer_is_waited_for_as_long() {
         let (_told, mut keys) = watched();
-        assert_eq!(next(&mut keys).await, (News::Overdue(no_answer()), 30));
-        let keys = Keys { ring: keys.ring };
-        assert_eq!(keys.arrive().await, Err(no_answer()));
+        assert_eq!(next(&mut keys).await, (News::Overdue(no_answer(Keys::PATIENCE)), 30));
+        let keys = of(keys.ring);
+        assert_eq!(keys.arrive().await, Err(no_answer(Keys::PATIENCE)));
     }
 
     #[tokio::test(start_paused = true)]
@@ -152,7 +176,7 @@ mod tests {
         let (told, mut keys) = watched();
         told.send_replace(RingState::Read);
         assert_eq!(next(&mut keys).await, (News::Here, 0));
-        assert_eq!(Keys { ring: keys.ring }.arrive().await, Ok(()));
+        assert_eq!(of(keys.ring).arrive().await, Ok(()));
     }
 
     #[tokio::test(start_paused = true)]
@@ -161,7 +185,7 @@ mod tests {
         let refused = KeychainError::Refused { reason: "no".to_owned() };
         told.send_replace(RingState::Unread(refused.clone()));
         assert_eq!(next(&mut keys).await, (News::Unusable(refused.clone()), 0));
-        assert_eq!(Keys { ring: keys.ring.clone() }.arrive().await, Err(refused));
+        assert_eq!(of(keys.ring.clone()).arrive().await, Err(refused));
         tokio::spawn(async move {
             tokio::time::sleep(Duration::from_secs(3_600)).await;
             told.send_replace(RingState::Read);

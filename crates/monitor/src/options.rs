@@ -22,7 +22,7 @@ pub struct Options {
     /// Stages of the connection, the one next to the socket first.
     pub stages: Vec<Arc<dyn realtime::Middleware>>,
     /// The keys that one of the stages waits for; `None`: none. The connection is made when they are there, or after
-    /// [`Keys::PATIENCE`]: an encrypted message that comes before its key is lost.
+    /// [`Keys::PATIENCE`]; what comes encrypted after that waits for them.
     pub keys: Option<Keys>,
     /// Where the user's plugins lie; `None`: none run.
     pub plugin_dir: Option<PathBuf>,

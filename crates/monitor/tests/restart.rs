@@ -8,7 +8,10 @@ use std::time::Duration;
 use domain::VaultId;
 use domain::view::{FeedState, Mode, NotificationView, WindowEvent};
 use gateway::{Access, Gateway, Limits, Source};
+use keychain::{InMemory, KeyStore, Keychain, KeychainError, OsEntropy, RingName};
+use monitor::encryption::{EncryptionConfig, stage_from};
 use monitor::{MonitorHandle, Options, OsNotification, Shell, start};
+use realtime::encryption::{Key, KeyId, KeyRing, Nonce, RingError};
 use serde_json::{Value, json};
 use store::Store;
 use tokio::runtime::Runtime;
@@ -47,14 +50,15 @@ struct Run {
 }
 
 impl Run {
-    fn start(url: &str, database: &Path) -> Self {
+    fn start(url: &str, database: &Path, change: impl FnOnce(&mut Options)) -> Self {
         let runtime = runtime();
         let (calls, recorded) = mpsc::unbounded_channel();
         let monitor = runtime.block_on(async {
             let (store, _) = Store::open(database).unwrap();
             let mut connection = realtime::Options::new(url);
             connection.reconnect_interval = Duration::from_millis(10);
-            let options = Options::new(Mode::Profile("acme".to_owned()), connection);
+            let mut options = Options::new(Mode::Profile("acme".to_owned()), connection);
+            change(&mut options);
             start(options, store, Arc::new(Recorder(calls))).await.unwrap()
         });
         let mut run = Self { runtime, monitor, calls: recorded };
@@ -157,26 +161,60 @@ impl Desk {
     }
 
     fn run(&self) -> Run {
-        Run::start(&self.gateway.url(), &self.database)
+        Run::start(&self.gateway.url(), &self.database, |_| {})
+    }
+
+    /// With the keys of a keychain, which are not waited for.
+    fn run_with(&self, system: &Arc<InMemory>) -> Run {
+        Run::start(&self.gateway.url(), &self.database, |options| {
+            let keys = KeyStore::new(Arc::clone(system) as Arc<dyn Keychain>);
+            let (stage, keys) = stage_from(&keys, "acme", &EncryptionConfig::default()).unwrap();
+            options.stages.push(stage);
+            options.keys = Some(keys.waited_for(Duration::ZERO));
+        })
     }
 
     fn publish(&self, ty: &str, data: Value) {
-        let message = Message::new(ty, &data, UnixMillis(1), None).unwrap();
+        self.publish_message(Message::new(ty, &data, UnixMillis(1), None).unwrap());
+    }
+
+    fn publish_message(&self, message: Message) {
         let outcome =
             self.runtime.block_on(async { self.publisher.publish(message).unwrap().await });
         assert!(matches!(outcome, realtime::Outcome::Acknowledged { .. }), "{outcome:?}");
     }
 
     fn alert(&self, vault: &str) {
-        let alert = json!({
-            "vaultId": vault, "severity": "CRITICAL", "category": "MARKET_RISK", "message": format!("alert on {vault}"),
-        });
-        self.publish("risk_alert", alert);
+        self.publish("risk_alert", alert(vault));
+    }
+
+    fn sealed_alert(&self, vault: &str) {
+        let alert = Message::new("risk_alert", &alert(vault), UnixMillis(1), Some(vault)).unwrap();
+        let nonce = Nonce::generate(&OsEntropy).unwrap();
+        self.publish_message(key().seal(&alert, nonce).unwrap());
     }
 
     fn vault(&self, vault: &str) {
         self.publish(&format!("vault_update_{vault}"), json!({"full": true, "ltv": 10}));
     }
+}
+
+fn alert(vault: &str) -> Value {
+    json!({
+        "vaultId": vault, "severity": "CRITICAL", "category": "MARKET_RISK", "message": format!("alert on {vault}"),
+    })
+}
+
+fn add_key(ring: &mut KeyRing) -> Result<(), RingError> {
+    let kid = KeyId::parse("k1").unwrap();
+    ring.insert(kid.clone(), Key::new([7; 32]), UnixMillis(0))?;
+    ring.activate(&kid)
+}
+
+fn key() -> KeyRing {
+    let mut ring = KeyRing::new("acme").unwrap();
+    add_key(&mut ring).unwrap();
+    ring
 }
 
 fn once(vaults: &[&str]) -> Vec<(String, u32, u32)> {
@@ -233,4 +271,29 @@ fn after_a_crash_no_alert_is_lost_and_none_raised_twice() {
     let vaults: Vec<&str> = vaults.iter().map(String::as_str).collect();
     assert_eq!(last.alerts(), once(&vaults));
     last.end();
+}
+
+#[test]
+fn what_waits_for_its_key_is_not_lost_with_the_program() {
+    let desk = Desk::open();
+    let system = Arc::new(InMemory::default());
+    desk.runtime.block_on(async {
+        let keys = KeyStore::new(Arc::clone(&system) as Arc<dyn Keychain>);
+        keys.update(&RingName::new("acme", "acme").unwrap(), add_key).await.unwrap();
+    });
+    system.set_trouble(Some(KeychainError::Locked));
+    let mut run = desk.run_with(&system);
+    desk.alert("A");
+    run.shown("A");
+    desk.sealed_alert("B");
+    desk.alert("C");
+    // Stored with its place, were it not for what waits before it.
+    run.shown("C");
+    run.crash();
+
+    system.set_trouble(None);
+    let mut run = desk.run_with(&system);
+    run.notified("B");
+    assert_eq!(run.notified_until_now(&desk), 0, "the others are known");
+    run.end();
 }

@@ -72,8 +72,9 @@ pub trait Middleware: Debug + Send + Sync {
         None
     }
 
-    /// Appends the inbound messages whose time has come. They go on to the next stage.
-    fn release(&self, _released: &mut Vec<Message>) {}
+    /// Appends the inbound messages whose time has come. They go on to the next stage; what turned out to be invalid
+    /// ends here, as if [rejected](Verdict::Reject).
+    fn release(&self, _released: &mut Vec<Result<Message, Invalid>>) {}
 }
 
 /// What becomes of a message over which a stage has panicked.

@@ -171,6 +171,12 @@ impl Message {
         })
     }
 
+    /// The same in memory of its own, instead of the frame's: for whoever keeps it for long.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        Self { data: Bytes::copy_from_slice(&self.data), ..self.clone() }
+    }
+
     /// The JSON text of `data`.
     #[must_use]
     pub fn data(&self) -> &[u8] {

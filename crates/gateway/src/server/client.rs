@@ -12,6 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
+use wire::control::is_reserved;
 use wire::{Frame, HEARTBEAT, Heartbeat, Invalid, InvalidKind};
 
 use super::hub::Hub;
@@ -167,6 +168,12 @@ async fn receive(text: Utf8Bytes, hub: &Hub, seat: &Seat, limits: &Limits) {
 
 async fn accept(message: &wire::Message, text: Utf8Bytes, hub: &Hub, seat: &Seat, limits: &Limits) {
     if message.ty != HEARTBEAT {
+        if is_reserved(&message.ty) {
+            // Whoever reads the log in `vaultwatch.v1` would take it for the gateway's own word.
+            let reason = format!("`{}` is reserved", message.ty);
+            let invalid = Invalid::new(InvalidKind::Control, reason, text.as_bytes());
+            return reject(&invalid.with_field("type"), hub);
+        }
         if text.len() > limits.published_bytes() {
             let reason = format!("{} bytes, {} are allowed", text.len(), limits.published_bytes());
             return reject(&Invalid::new(InvalidKind::TooLarge, reason, text.as_bytes()), hub);

@@ -30,8 +30,7 @@ impl Core {
             }
             News::Late => {
                 let title = "Encrypted messages can be read again";
-                let message =
-                    "The keys are there. What came before them shows with its next update.";
+                let message = "The keys are there. What came before them follows now.";
                 self.notice(Notice::system(Level::Low, title, message)).await;
             }
             News::Unusable(error) => {

@@ -1,6 +1,9 @@
 //! What is told of the connection.
 
+use futures_util::StreamExt;
 use gateway::{Access, Gateway, Source};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 use crate::watch::*;
 
@@ -16,6 +19,40 @@ async fn a_closed_connection_is_told_and_comes_back() {
     };
     watch.until("the loss", state(|s| matches!(s, FeedState::Retrying { .. }))).await;
     watch.until("the return", state(|s| *s == FeedState::Live)).await;
+}
+
+/// Nobody may be at the screen: a refusal that was mended ends by itself.
+#[tokio::test]
+async fn a_refusal_is_told_and_asked_about_again_after_five_minutes() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut refused, _) = listener.accept().await.unwrap();
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n") {
+            refused.read_buf(&mut request).await.unwrap();
+        }
+        let answer = b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n";
+        refused.write_all(answer).await.unwrap();
+        drop(refused);
+        let (socket, _) = listener.accept().await.unwrap();
+        let mut socket = tokio_tungstenite::accept_async(socket).await.unwrap();
+        while let Some(Ok(_)) = socket.next().await {}
+    });
+    let mut watch = Watch::begin(acme(), Store::in_memory().unwrap(), |options| {
+        options.connection = realtime::Options::new(url);
+    })
+    .await;
+    let refused = |call: &Call| match call {
+        Call::Failed(cause) => Some(cause.clone()),
+        _ => None,
+    };
+    let cause = watch.until("the refusal", refused).await;
+    assert!(cause.contains("403"), "{cause}");
+    let attempts = watch.monitor.diagnostics().await.unwrap().connection.attempts;
+    assert_eq!(attempts, 1);
+    watch.clock.advance(Duration::from_secs(300));
+    watch.live().await;
 }
 
 #[tokio::test]

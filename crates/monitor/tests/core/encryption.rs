@@ -3,7 +3,7 @@
 use std::sync::{Condvar, Mutex};
 
 use keychain::{InMemory, KeyStore, Keychain, KeychainError, OsEntropy, RingName};
-use monitor::encryption::{EncryptionConfig, stage_from};
+use monitor::encryption::{EncryptionConfig, Keys, stage_from};
 use realtime::encryption::{Key, KeyId, KeyRing, Nonce};
 use realtime::wire::Message;
 
@@ -68,12 +68,16 @@ fn sealed(ltv: f64) -> String {
 }
 
 async fn encrypted(system: Arc<dyn Keychain>) -> Watch {
+    encrypted_within(Keys::PATIENCE, system).await
+}
+
+async fn encrypted_within(patience: Duration, system: Arc<dyn Keychain>) -> Watch {
     Watch::begin(acme(), Store::in_memory().unwrap(), |options| {
         let keys = KeyStore::new(system);
         let config = EncryptionConfig { tenant: None, require: true };
         let (stage, keys) = stage_from(&keys, "acme", &config).unwrap();
         options.stages.push(stage);
-        options.keys = Some(keys);
+        options.keys = Some(keys.waited_for(patience));
     })
     .await
 }
@@ -127,6 +131,22 @@ async fn a_locked_keychain_is_told_and_waited_for() {
     let mut watch = encrypted(system.clone()).await;
     watch.server.send(sealed(80.0)).unwrap();
     while !waits(&mut watch).await.contains("is locked") {}
+    system.set_trouble(None);
+    assert_eq!(watch.notified().await.title, "A: 3.0 % to liquidation");
+}
+
+#[tokio::test]
+async fn what_came_before_late_keys_is_read_when_they_are_there() {
+    let system = Arc::new(InMemory::default());
+    filled(system.clone()).await;
+    system.set_trouble(Some(KeychainError::Locked));
+    let mut watch = encrypted_within(Duration::from_millis(50), system.clone()).await;
+    watch.live().await;
+    watch.server.send(sealed(80.0)).unwrap();
+    watch.send("behind_it", "1");
+    watch.custom("behind_it").await;
+    let statistics = watch.monitor.statistics().await;
+    assert_eq!((statistics.messages, statistics.invalid), (1, 0), "one is read, one waits");
     system.set_trouble(None);
     assert_eq!(watch.notified().await.title, "A: 3.0 % to liquidation");
 }

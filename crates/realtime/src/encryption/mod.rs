@@ -29,6 +29,7 @@
 
 mod error;
 mod full_state;
+mod held;
 mod key;
 mod ring;
 mod sealed;

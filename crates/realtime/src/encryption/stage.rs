@@ -1,12 +1,18 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 use smol_str::SmolStr;
+use tokio::time::Instant;
 use wire::{Invalid, InvalidKind, Message};
 
+use super::held::Held;
 use super::{Entropy, KeyRing, Nonce, OpenError, SealError, is_sealed};
 use crate::{Middleware, OnPanic, Topic, Verdict};
+
+/// How often is looked whether awaited keys have come, while messages wait for them.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// What a tenant wants of encryption.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,9 +29,14 @@ pub struct EncryptionPolicy {
 ///
 /// What goes out without an id is given one. What cannot be sealed or opened is rejected, never let through; so is
 /// everything outbound while the ring has no active key.
+///
+/// Where keys are still [awaited](Encryption::awaiting_keys), what came sealed waits for them and is opened in the order
+/// it came in: up to 65,536 messages or 16 MiB, beyond which the oldest are rejected.
 #[derive(Debug)]
 pub struct Encryption {
     ring: RwLock<Arc<KeyRing>>,
+    /// `None` once there is nothing to wait for.
+    held: Mutex<Option<Held>>,
     policy: EncryptionPolicy,
     entropy: Arc<dyn Entropy>,
 }
@@ -33,12 +44,50 @@ pub struct Encryption {
 impl Encryption {
     #[must_use]
     pub fn new(ring: KeyRing, policy: EncryptionPolicy, entropy: Arc<dyn Entropy>) -> Self {
-        Self { ring: RwLock::new(Arc::new(ring)), policy, entropy }
+        Self { ring: RwLock::new(Arc::new(ring)), held: Mutex::new(None), policy, entropy }
+    }
+
+    /// With a ring that is still to come, as the first that [`replace_ring`](Self::replace_ring) brings.
+    #[must_use]
+    pub fn awaiting_keys(ring: KeyRing, policy: EncryptionPolicy, entropy: Arc<dyn Entropy>) -> Self {
+        let held = Mutex::new(Some(Held::default()));
+        Self { held, ..Self::new(ring, policy, entropy) }
     }
 
     /// Goes on with another ring: a key was added, or the keychain can be read at last.
     pub fn replace_ring(&self, ring: KeyRing) {
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+        if let Some(held) = &mut *self.held() {
+            held.keys_came = true;
+        }
+    }
+
+    /// Whether messages wait for their keys. Until they do not any more, whoever reads the connection has not seen all
+    /// up to its position.
+    #[must_use]
+    pub fn holds_back(&self) -> bool {
+        self.held().as_ref().is_some_and(|held| !held.is_empty())
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Held>> {
+        // What is held is whole, whatever panicked.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a sealed message until there are keys, and behind those that are kept already.
+    fn hold_back(&self, message: &Message) -> Option<Verdict> {
+        let mut held = self.held();
+        if held.as_ref()?.keys_came && held.as_ref()?.is_empty() {
+            *held = None;
+            return None;
+        }
+        Some(match held.as_mut()?.keep(message) {
+            None => Verdict::Drop,
+            Some(gone) => {
+                let reason = "too many sealed messages wait for the keys; the oldest was let go";
+                Verdict::Reject(invalid(reason.to_owned(), gone.data()))
+            }
+        })
     }
 
     /// The keys in use.
@@ -87,18 +136,35 @@ impl Middleware for Encryption {
     }
 
     fn inbound(&self, message: &Message) -> Verdict {
+        if is_sealed(message)
+            && let Some(verdict) = self.hold_back(message)
+        {
+            return verdict;
+        }
         match self.open(message) {
             Ok(None) => Verdict::Pass,
             Ok(Some(opened)) => Verdict::Replace(opened),
-            Err(error) => {
-                // Plain data where none may be is not shown in diagnostics either.
-                let sample = match error {
-                    OpenError::PlainData { .. } => &[],
-                    _ => message.data(),
-                };
-                Verdict::Reject(invalid(error.to_string(), sample))
-            }
+            Err(error) => Verdict::Reject(unopened(&error, message)),
         }
+    }
+
+    fn due(&self) -> Option<Instant> {
+        let held = self.held();
+        let held = held.as_ref().filter(|held| !held.is_empty())?;
+        let now = Instant::now();
+        Some(if held.keys_came { now } else { now + LOOK })
+    }
+
+    fn release(&self, released: &mut Vec<Result<Message, Invalid>>) {
+        let held = self.held().take_if(|held| held.keys_came && !held.is_empty());
+        let Some(held) = held else { return };
+        released.extend(held.into_messages().into_iter().map(|message| {
+            let mut opened = self.open(&message).map_err(|error| unopened(&error, &message))?;
+            if let Some(opened) = &mut opened {
+                opened.place = message.place;
+            }
+            Ok(opened.unwrap_or(message))
+        }));
     }
 
     fn outbound(&self, message: &Message) -> Verdict {
@@ -109,6 +175,15 @@ impl Middleware for Encryption {
             Err(error) => Verdict::Reject(invalid(error.to_string(), &[])),
         }
     }
+}
+
+fn unopened(error: &OpenError, message: &Message) -> Invalid {
+    // Plain data where none may be is not shown in diagnostics either.
+    let sample = match error {
+        OpenError::PlainData { .. } => &[],
+        _ => message.data(),
+    };
+    invalid(error.to_string(), sample)
 }
 
 fn invalid(reason: String, sample: &[u8]) -> Invalid {

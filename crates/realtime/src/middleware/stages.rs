@@ -97,8 +97,11 @@ impl Stages {
             other => Some(other),
         }));
         for (i, stage) in self.stages.iter().enumerate() {
-            for message in stage.released() {
-                gathered.extend(self.inward(i + 1, message));
+            for released in stage.released() {
+                gathered.extend(match released {
+                    Ok(message) => self.inward(i + 1, message),
+                    Err(invalid) => Some(self.refuse(invalid)),
+                });
             }
         }
     }
@@ -120,13 +123,15 @@ impl Stages {
                     message = other;
                 }
                 Verdict::Drop => return None,
-                Verdict::Reject(invalid) => {
-                    *self.refused().entry(invalid.kind).or_default() += 1;
-                    return Some(Inbound::Invalid(invalid));
-                }
+                Verdict::Reject(invalid) => return Some(self.refuse(invalid)),
             }
         }
         Some(Inbound::Message(message))
+    }
+
+    fn refuse(&self, invalid: Invalid) -> Inbound {
+        *self.refused().entry(invalid.kind).or_default() += 1;
+        Inbound::Invalid(invalid)
     }
 
     /// Sends a message out through the stages; `None` when one of them has dropped it.
@@ -174,7 +179,7 @@ impl Stage {
         }
     }
 
-    fn released(&self) -> Vec<Message> {
+    fn released(&self) -> Vec<Result<Message, Invalid>> {
         let mut released = Vec::new();
         // What it had appended before it panicked is complete.
         let call = AssertUnwindSafe(|| self.middleware.release(&mut released));

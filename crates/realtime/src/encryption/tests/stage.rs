@@ -120,3 +120,59 @@ fn nothing_leaves_unsealed() {
     stage.replace_ring(KeyRing::new("acme").unwrap());
     assert!(rejected(stage.outbound(&plain)).contains("no key is active"));
 }
+
+fn awaiting() -> Encryption {
+    let ring = KeyRing::new("acme").unwrap();
+    Encryption::awaiting_keys(ring, policy(), Arc::new(Counting::default()))
+}
+
+fn sealed(ltv: u8) -> Message {
+    let mut sealed =
+        ring("acme", &["k"]).seal(&message(&json!({ "ltv": ltv })), Nonce([ltv; 24])).unwrap();
+    sealed.place = Some(Place::Log { offset: u64::from(ltv), prev: 0 });
+    sealed
+}
+
+fn released(stage: &Encryption) -> Vec<Result<Message, wire::Invalid>> {
+    let mut released = Vec::new();
+    stage.release(&mut released);
+    released
+}
+
+#[test]
+fn what_comes_before_the_keys_is_opened_in_order_when_they_come() {
+    let stage = awaiting();
+    assert_eq!((stage.due(), stage.holds_back()), (None, false));
+    assert_eq!(stage.inbound(&sealed(1)), Verdict::Drop);
+    assert!(stage.due().is_some() && stage.holds_back());
+    assert_eq!(released(&stage), [], "there is no key yet");
+    stage.replace_ring(ring("acme", &["k"]));
+    // It could be opened at once, and would be older news a moment later.
+    assert_eq!(stage.inbound(&sealed(2)), Verdict::Drop);
+    let opened: Vec<_> = released(&stage)
+        .into_iter()
+        .map(|message| message.map(|m| (m.data().to_vec(), m.place.unwrap().offset())).unwrap())
+        .collect();
+    assert_eq!(opened, [(br#"{"ltv":1}"#.to_vec(), 1), (br#"{"ltv":2}"#.to_vec(), 2)]);
+    assert_eq!((stage.due(), stage.holds_back()), (None, false));
+    assert_eq!(replaced(stage.inbound(&sealed(3))).data(), br#"{"ltv":3}"#);
+}
+
+#[test]
+fn what_the_keys_do_not_open_in_the_end_is_invalid() {
+    let stage = awaiting();
+    assert_eq!(stage.inbound(&sealed(1)), Verdict::Drop);
+    stage.replace_ring(ring("acme", &["other"]));
+    let released = released(&stage);
+    let [Err(invalid)] = &released[..] else { panic!("{released:?}") };
+    assert!(invalid.kind == InvalidKind::Encrypted && invalid.reason.contains("`k`"));
+}
+
+#[test]
+fn plain_data_does_not_wait_for_keys() {
+    let stage = awaiting();
+    let market = Message::new("market_data_1", &json!({"ltv": 1}), UnixMillis(1), None).unwrap();
+    assert_eq!(stage.inbound(&market), Verdict::Pass);
+    assert!(rejected(stage.inbound(&message(&json!({"ltv": 1})))).contains("required"));
+    assert!(!stage.holds_back());
+}

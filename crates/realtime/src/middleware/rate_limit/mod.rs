@@ -153,14 +153,14 @@ impl Middleware for RateLimit {
         waiting.filter_map(|rule| rule.bucket.due()).min()
     }
 
-    fn release(&self, released: &mut Vec<Message>) {
+    fn release(&self, released: &mut Vec<Result<Message, Invalid>>) {
         let mut rules = self.rules();
         let Rules { inbound, held, overflow, .. } = &mut *rules;
         for rule in inbound.iter_mut().filter(|rule| !rule.waiting.is_empty()) {
             let now = (self.clock)();
             while !rule.waiting.is_empty() && (rule.bucket.take(now) || *overflow) {
                 let ty = rule.waiting.pop_front().expect("one is waiting");
-                released.extend(held.take(&ty));
+                released.extend(held.take(&ty).map(Ok));
             }
         }
         *overflow = false;
