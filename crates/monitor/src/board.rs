@@ -189,6 +189,10 @@ impl Board {
         self.vaults.get(id)
     }
 
+    pub(crate) fn entry_mut(&mut self, id: &VaultId) -> Option<&mut Entry> {
+        self.vaults.get_mut(id)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.vaults.len()
     }
@@ -243,11 +247,6 @@ impl Board {
             }
         }
         changed
-    }
-
-    /// Marks a vault as waiting for the window; returns whether it was not waiting before.
-    pub(crate) fn mark(&mut self, id: &VaultId) -> bool {
-        self.vaults.get_mut(id).is_some_and(|entry| !std::mem::replace(&mut entry.dirty, true))
     }
 
     /// Everything waits for the window: it has just been opened. Returns all vaults, worst first.
@@ -372,6 +371,11 @@ impl Entry {
             solvency: None,
             dirty: false,
         }
+    }
+
+    /// Has it wait for the window; returns whether it was not waiting before.
+    pub(crate) fn mark(&mut self) -> bool {
+        !std::mem::replace(&mut self.dirty, true)
     }
 
     /// Records the level an update led to.

@@ -227,10 +227,7 @@ impl Core {
                         let change = entry.set_level(level);
                         self.shell.observe(Observed::Vault { vault: &entry.vault, level });
                         self.statistics.clock_steps += u64::from(order == Order::ClockStep);
-                        if self.window.is_attached() {
-                            let id = entry.vault.id.clone();
-                            self.window.vault_changed(&id, &mut self.board);
-                        }
+                        self.window.vault_changed(entry);
                         self.board.count_critical(change);
                     }
                     Applied::Late => self.statistics.late += 1,
@@ -269,7 +266,9 @@ impl Core {
             !asked || end.keys.iter().any(|key| *key == ty)
         };
         for id in self.board.mark_absent(has) {
-            self.window.vault_changed(&id, &mut self.board);
+            if let Some(entry) = self.board.entry_mut(&id) {
+                self.window.vault_changed(entry);
+            }
         }
         self.show_tray();
     }

@@ -7,7 +7,7 @@ use domain::view::{BATCH_BYTES, TickBatch, TickKind};
 use domain::{UnixMillis, VaultId};
 
 use crate::TickSink;
-use crate::board::Board;
+use crate::board::{Board, Entry};
 
 /// Time that changes are gathered for before they are sent: two frames at 60 Hz.
 pub(crate) const GATHER: Duration = Duration::from_millis(33);
@@ -55,12 +55,12 @@ impl Window {
         self.attached = None;
     }
 
-    /// A vault changed; `first` tells that it was not waiting yet.
-    pub(crate) fn vault_changed(&mut self, id: &VaultId, board: &mut Board) {
+    /// Something of a vault changed.
+    pub(crate) fn vault_changed(&mut self, entry: &mut Entry) {
         if let Some(attached) = &mut self.attached {
             attached.totals_changed = true;
-            if board.mark(id) {
-                attached.waiting.push_back(id.clone());
+            if entry.mark() {
+                attached.waiting.push_back(entry.vault.id.clone());
             }
         }
     }
@@ -146,7 +146,9 @@ impl Attachment {
                 let Some(row) = board.take_row(&id) else { continue };
                 bytes += json_bytes(&row) + 1;
                 if bytes > BATCH_BYTES && !batch.vaults.is_empty() {
-                    board.mark(&id);
+                    if let Some(entry) = board.entry_mut(&id) {
+                        entry.mark();
+                    }
                     self.waiting.push_front(id);
                     break;
                 }

@@ -110,7 +110,9 @@ impl Core {
     pub(super) fn set_feed_down(&mut self, down: bool, now: UnixMillis) {
         self.board.set_feed_down(down);
         for id in self.board.age(now) {
-            self.window.vault_changed(&id, &mut self.board);
+            if let Some(entry) = self.board.entry_mut(&id) {
+                self.window.vault_changed(entry);
+            }
         }
         if down {
             self.window.market_changed();
