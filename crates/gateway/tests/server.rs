@@ -227,7 +227,9 @@ async fn malformed_frames_are_counted_and_the_connection_stays() {
         Message::text(r#"{"type":"vault_update_1","data":[],"timestamp":1}"#),
         Message::text(r#"{"type":"vault_update","data":{"ltv":1},"timestamp":1}"#),
         Message::text(r#"{"type":"batch_update","data":{},"timestamp":1}"#),
-        Message::text(r#"{"type":"snapshot_end","data":{"offset":9,"lostEvents":0},"timestamp":1}"#),
+        Message::text(
+            r#"{"type":"snapshot_end","data":{"offset":9,"lostEvents":0},"timestamp":1}"#,
+        ),
         Message::binary(vec![1, 2, 3]),
     ];
     let count = bad.len() as u64;

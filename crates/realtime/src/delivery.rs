@@ -34,7 +34,7 @@ pub struct SnapshotEnd {
 /// What came in together, in order. Never empty, at most [`Delivery::LIMIT`].
 ///
 /// Messages share the memory of the buffer they were read into: decode and let go of them. Whoever keeps one for
-/// long keeps up to 128 KiB with it.
+/// long keeps up to 16 KiB with it, or a larger message it came with.
 #[derive(Debug)]
 pub struct Delivery {
     /// When it was read from the socket.

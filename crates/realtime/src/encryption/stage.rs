@@ -49,7 +49,11 @@ impl Encryption {
 
     /// With a ring that is still to come, as the first that [`replace_ring`](Self::replace_ring) brings.
     #[must_use]
-    pub fn awaiting_keys(ring: KeyRing, policy: EncryptionPolicy, entropy: Arc<dyn Entropy>) -> Self {
+    pub fn awaiting_keys(
+        ring: KeyRing,
+        policy: EncryptionPolicy,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
         let held = Mutex::new(Some(Held::default()));
         Self { held, ..Self::new(ring, policy, entropy) }
     }

@@ -40,11 +40,19 @@ impl Meter {
 pub(crate) struct Metered {
     stream: Box<dyn ByteStream>,
     meter: std::sync::Arc<Meter>,
+    fills: u64,
 }
 
 impl Metered {
     pub(super) fn new(stream: Box<dyn ByteStream>, meter: std::sync::Arc<Meter>) -> Self {
-        Self { stream, meter }
+        Self { stream, meter, fills: 0 }
+    }
+}
+
+impl Metered {
+    /// How often bytes came in.
+    pub(super) fn fills(&self) -> u64 {
+        self.fills
     }
 }
 
@@ -58,6 +66,7 @@ impl AsyncRead for Metered {
         let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
         let read = buf.filled().len() - before;
         self.meter.read.fetch_add(read as u64, Ordering::Relaxed);
+        self.fills += u64::from(read > 0);
         polled
     }
 }

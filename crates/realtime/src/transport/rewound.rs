@@ -19,6 +19,10 @@ impl<S> Rewound<S> {
     pub(super) fn new(unread: impl Into<Bytes>, stream: S) -> Self {
         Self { unread: unread.into(), stream }
     }
+
+    pub(super) fn inner(&self) -> &S {
+        &self.stream
+    }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Rewound<S> {

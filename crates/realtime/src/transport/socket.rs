@@ -78,7 +78,14 @@ impl Socket {
             }
         }
         let mut bytes = 0;
-        while reading == Reading::Yes && batch.len() < limit.frames && bytes < limit.bytes {
+        // What one read brought, and what it took to find that there is no more. Going on for as long as there is more
+        // would have the first message wait for the last of a steady stream.
+        let fills = self.fills() + 1;
+        while reading == Reading::Yes
+            && batch.len() < limit.frames
+            && bytes < limit.bytes
+            && self.fills() <= fills
+        {
             let event = match Pin::new(&mut self.stream).poll_next(cx) {
                 Poll::Pending => break,
                 Poll::Ready(Some(Ok(Message::Text(text)))) => {
@@ -116,6 +123,10 @@ impl Socket {
             }
         }
         if batch.is_empty() { Poll::Pending } else { Poll::Ready(bytes) }
+    }
+
+    fn fills(&self) -> u64 {
+        self.stream.get_ref().inner().fills()
     }
 
     /// Puts a text message into the write buffer; [`next`](Self::next) sees to it that it leaves.
@@ -178,5 +189,60 @@ fn ended(error: WsError) -> TransportEvent {
             TransportEvent::Refused(FrameFault::Protocol { reason: error.to_string() })
         }
         error => TransportEvent::Lost { reason: error.to_string() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::Arc;
+
+    use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, empty};
+    use tokio_tungstenite::tungstenite::protocol::Role;
+
+    use super::super::metered::Meter;
+    use super::*;
+
+    /// Every read brings one message, and there is always another one.
+    struct Steady;
+
+    impl AsyncRead for Steady {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            buf: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            buf.put_slice(b"\x81\x02{}");
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    impl AsyncWrite for Steady {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+            buf: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            Pin::new(&mut empty()).poll_write(cx, buf)
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[tokio::test]
+    async fn no_message_waits_for_those_that_come_after_it() {
+        let metered = Metered::new(Box::new(Steady), Arc::new(Meter::default()));
+        let stream = Rewound::new(Bytes::new(), metered);
+        let stream = WebSocketStream::from_raw_socket(stream, Role::Client, None).await;
+        let mut batch = Vec::new();
+        let limit = BatchLimit { frames: 256, bytes: 1 << 20 };
+        Socket::new(stream).next(Reading::Yes, limit, &mut batch).await;
+        assert_eq!(batch.len(), 2);
     }
 }

@@ -106,8 +106,13 @@ fn request(
     Ok(request)
 }
 
+/// Read at once, at most. The library clears as much before each read, and most reads bring one message: a large buffer
+/// costs more than the system calls it saves. A message that is larger gets the room it needs.
+const READ_BUFFER: usize = 16 * 1024;
+
 fn config(options: &Options) -> WebSocketConfig {
     WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
         .max_message_size(Some(options.max_message_in))
         .max_frame_size(Some(options.max_message_in))
         // Every write is followed by a flush; gathering in between would gain nothing and counts against the limit.
