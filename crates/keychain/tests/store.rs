@@ -122,11 +122,14 @@ async fn the_stage_gets_its_keys_when_the_keychain_appears() {
     assert_eq!(*state.borrow_and_update(), RingState::Reading, "nobody waited for it");
     state.changed().await.unwrap();
     assert_eq!(*state.borrow_and_update(), RingState::Unread(KeychainError::Locked));
-    assert!(matches!(stage.inbound(&sealed), Verdict::Reject(_)));
+    assert_eq!(stage.inbound(&sealed), Verdict::Drop, "it waits");
     system.set_trouble(None);
     state.changed().await.unwrap();
     assert_eq!(*state.borrow_and_update(), RingState::Read);
-    assert!(matches!(stage.inbound(&sealed), Verdict::Replace(_)), "told when it is there");
+    let mut released = Vec::new();
+    stage.release(&mut released);
+    assert!(matches!(released[..], [Ok(_)]), "told when it is there: {released:?}");
+    assert!(matches!(stage.inbound(&sealed), Verdict::Replace(_)));
     // Locked again, nothing is taken away.
     system.set_trouble(Some(KeychainError::Locked));
     assert_eq!(*state.borrow(), RingState::Read);

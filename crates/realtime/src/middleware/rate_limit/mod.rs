@@ -160,7 +160,7 @@ impl Middleware for RateLimit {
             let now = (self.clock)();
             while !rule.waiting.is_empty() && (rule.bucket.take(now) || *overflow) {
                 let ty = rule.waiting.pop_front().expect("one is waiting");
-                released.extend(held.take(&ty).map(Ok));
+                released.extend(held.take(&ty).into_iter().map(Ok));
             }
         }
         *overflow = false;
