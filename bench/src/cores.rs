@@ -1,5 +1,13 @@
 //! Who measures and who is measured do not share a core.
 
+use std::sync::LazyLock;
+
+use core_affinity::CoreId;
+
+/// Those there were at first: a thread that was pinned knows of its own core alone, and so does what it starts.
+static CORES: LazyLock<Vec<CoreId>> =
+    LazyLock::new(|| core_affinity::get_core_ids().unwrap_or_default());
+
 /// The core for one of the two sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Core {
@@ -13,11 +21,33 @@ pub enum Core {
 /// some runs and not in others, and the ratio says more about that than about the reader. With a single core, or where
 /// the system does not let us, it runs where it likes.
 pub fn pin(core: Core) {
-    let cores = core_affinity::get_core_ids().unwrap_or_default();
-    if let [reader, .., feeder] = cores[..] {
+    if let [reader, .., feeder] = CORES[..] {
         core_affinity::set_for_current(match core {
             Core::Reader => reader,
             Core::Feeder => feeder,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_was_pinned_can_be_pinned_elsewhere() {
+        if CORES.len() < 2 {
+            return;
+        }
+        let here = |core| {
+            pin(core);
+            core_affinity::get_core_ids().unwrap_or_default()
+        };
+        // A thread of its own, whose place nobody inherits.
+        let [reader, feeder] =
+            std::thread::spawn(move || [here(Core::Reader), here(Core::Feeder)]).join().unwrap();
+        assert!(
+            reader.len() == 1 && feeder.len() == 1 && reader != feeder,
+            "{reader:?} {feeder:?}"
+        );
     }
 }
