@@ -185,7 +185,7 @@ fn play(plugin: &mut Plugin, mut lines: impl BufRead, json: bool) -> anyhow::Res
         if text.trim_ascii().is_empty() {
             continue;
         }
-        let messages = match Frame::parse(&Bytes::from(text)) {
+        let messages = match Frame::parse_text(text) {
             Ok(Frame::Single(message)) => vec![Ok(message)],
             Ok(Frame::Batch(messages)) => messages,
             Err(invalid) => vec![Err(invalid)],

@@ -61,15 +61,15 @@ impl Printer {
             self.line(
                 &json!({
                     "event": "summary", "messages": s.messages, "invalid": s.invalid,
-                    "duplicates": s.duplicates, "gaps": s.gaps, "alerts": s.alerts,
+                    "duplicates": s.duplicates, "conflated": s.conflated, "gaps": s.gaps, "alerts": s.alerts,
                     "vaults": s.vaults, "seconds": seconds,
                 })
                 .to_string(),
             );
         } else {
             self.line(&format!(
-                "{} messages of {} vaults in {seconds:.1} s: {} alerts, {} invalid, {} duplicates, {} gaps",
-                s.messages, s.vaults, s.alerts, s.invalid, s.duplicates, s.gaps
+                "{} messages of {} vaults in {seconds:.1} s: {} alerts, {} invalid, {} duplicates, {} conflated, {} gaps",
+                s.messages, s.vaults, s.alerts, s.invalid, s.duplicates, s.conflated, s.gaps
             ));
         }
     }

@@ -9,11 +9,11 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 use smol_str::SmolStr;
-use wire::scan::{self, Raw, Unusual};
+use wire::scan::{self, Figure, Raw, Unusual};
 
 use crate::moment::Moment;
 use crate::patch::Patch;
-use crate::units::{ChainId, HealthFactor, Percent, Usd, VaultId, parse_short};
+use crate::units::{ChainId, HealthFactor, Percent, Usd, VaultId, parse_short, short};
 use crate::vault::{HoldingPatch, HoldingsPatch, VaultPatch, VaultStatus};
 use crate::{Amount, Level};
 
@@ -26,25 +26,25 @@ trait Quick: Sized {
 pub(crate) fn vault_patch(json: &str) -> Result<Box<VaultPatch>, Unusual> {
     let mut patch = Box::<VaultPatch>::default();
     scan::fields(json, |key, raw| match key {
-        "ltv" => set(&mut patch.ltv, raw),
-        "maxLTV" => set(&mut patch.max_ltv, raw),
-        "liquidationThreshold" => set(&mut patch.liquidation_threshold, raw),
-        "healthFactor" => set(&mut patch.health_factor, raw),
-        "status" => set(&mut patch.status, raw),
-        "riskLevel" => set(&mut patch.risk_level, raw),
-        "collateral" => set(&mut patch.collateral, raw),
-        "debt" => set(&mut patch.debt, raw),
-        "id" => tell(&mut patch.id, raw),
-        "vaultId" => tell(&mut patch.vault_id, raw),
-        "full" => tell(&mut patch.full, raw),
-        "agentId" => set(&mut patch.agent_id, raw),
-        "name" => set(&mut patch.name, raw),
-        "chainId" => set(&mut patch.chain_id, raw),
-        "createdAt" => set(&mut patch.created_at, raw),
-        "updatedAt" => set(&mut patch.updated_at, raw),
-        "lastRiskCheck" => set(&mut patch.last_risk_check, raw),
+        b"ltv" => set(&mut patch.ltv, raw),
+        b"maxLTV" => set(&mut patch.max_ltv, raw),
+        b"liquidationThreshold" => set(&mut patch.liquidation_threshold, raw),
+        b"healthFactor" => set(&mut patch.health_factor, raw),
+        b"status" => set(&mut patch.status, raw),
+        b"riskLevel" => set(&mut patch.risk_level, raw),
+        b"collateral" => set(&mut patch.collateral, raw),
+        b"debt" => set(&mut patch.debt, raw),
+        b"id" => tell(&mut patch.id, raw),
+        b"vaultId" => tell(&mut patch.vault_id, raw),
+        b"full" => tell(&mut patch.full, raw),
+        b"agentId" => set(&mut patch.agent_id, raw),
+        b"name" => set(&mut patch.name, raw),
+        b"chainId" => set(&mut patch.chain_id, raw),
+        b"createdAt" => set(&mut patch.created_at, raw),
+        b"updatedAt" => set(&mut patch.updated_at, raw),
+        b"lastRiskCheck" => set(&mut patch.last_risk_check, raw),
         // So rare that it is not worth a second reader.
-        "liquidationProtection" => Err(Unusual),
+        b"liquidationProtection" => Err(Unusual),
         _ => Ok(()),
     })?;
     Ok(patch)
@@ -58,7 +58,7 @@ fn set<T: Quick>(to: &mut Patch<T>, raw: Raw<'_>) -> Result<(), Unusual> {
     }
     *to = match T::quick(raw) {
         Some(value) => Patch::Set(value),
-        None if raw.json() == "null" => Patch::Clear,
+        None if raw.bytes() == b"null" => Patch::Clear,
         None => return Err(Unusual),
     };
     Ok(())
@@ -73,17 +73,19 @@ fn tell<T: Quick>(to: &mut Option<T>, raw: Raw<'_>) -> Result<(), Unusual> {
 }
 
 /// The text of a figure, which may be sent as a string.
-#[inline]
 fn figure(raw: Raw<'_>) -> Option<&str> {
-    match raw.json().as_bytes().first() {
+    match raw.bytes().first() {
         Some(b'0'..=b'9') => Some(raw.json()),
-        _ => raw.plain_text(),
+        _ => raw.text(),
     }
 }
 
 #[inline]
 fn decimal(raw: Raw<'_>) -> Option<Decimal> {
-    parse_short(figure(raw)?.as_bytes())
+    match raw.figure() {
+        Some(Figure { mantissa, scale }) => Some(short(mantissa, scale)),
+        None => parse_short(raw.text()?.as_bytes()),
+    }
 }
 
 impl Quick for Percent {
@@ -126,21 +128,21 @@ impl Quick for Moment {
 
 impl Quick for SmolStr {
     fn quick(raw: Raw<'_>) -> Option<Self> {
-        raw.plain_text().map(Self::new)
+        raw.text().map(Self::new)
     }
 }
 
 impl Quick for VaultId {
     fn quick(raw: Raw<'_>) -> Option<Self> {
-        Self::new(raw.plain_text()?).ok()
+        Self::new(raw.text()?).ok()
     }
 }
 
 impl Quick for bool {
     fn quick(raw: Raw<'_>) -> Option<Self> {
-        match raw.json() {
-            "true" => Some(true),
-            "false" => Some(false),
+        match raw.bytes() {
+            b"true" => Some(true),
+            b"false" => Some(false),
             _ => None,
         }
     }
@@ -149,11 +151,11 @@ impl Quick for bool {
 impl Quick for VaultStatus {
     #[inline]
     fn quick(raw: Raw<'_>) -> Option<Self> {
-        Some(match raw.json() {
-            r#""ACTIVE""# => Self::Active,
-            r#""LIQUIDATED""# => Self::Liquidated,
-            r#""CLOSED""# => Self::Closed,
-            r#""SUSPENDED""# => Self::Suspended,
+        Some(match raw.bytes() {
+            br#""ACTIVE""# => Self::Active,
+            br#""LIQUIDATED""# => Self::Liquidated,
+            br#""CLOSED""# => Self::Closed,
+            br#""SUSPENDED""# => Self::Suspended,
             _ => return None,
         })
     }
@@ -161,11 +163,11 @@ impl Quick for VaultStatus {
 
 impl Quick for Level {
     fn quick(raw: Raw<'_>) -> Option<Self> {
-        Some(match raw.json() {
-            r#""LOW""# => Self::Low,
-            r#""MEDIUM""# => Self::Medium,
-            r#""HIGH""# => Self::High,
-            r#""CRITICAL""# => Self::Critical,
+        Some(match raw.bytes() {
+            br#""LOW""# => Self::Low,
+            br#""MEDIUM""# => Self::Medium,
+            br#""HIGH""# => Self::High,
+            br#""CRITICAL""# => Self::Critical,
             _ => return None,
         })
     }
@@ -173,7 +175,7 @@ impl Quick for Level {
 
 impl Quick for Box<HoldingsPatch> {
     fn quick(raw: Raw<'_>) -> Option<Self> {
-        let holdings = match raw.json().as_bytes().first() {
+        let holdings = match raw.bytes().first() {
             Some(b'{') => HoldingsPatch::One(holding(raw.json()).ok()?),
             Some(b'[') => serde_json::from_str(raw.json()).ok()?,
             _ => return None,
@@ -185,10 +187,10 @@ impl Quick for Box<HoldingsPatch> {
 fn holding(json: &str) -> Result<HoldingPatch, Unusual> {
     let mut patch = HoldingPatch::default();
     scan::fields(json, |key, raw| match key {
-        "token" => tell(&mut patch.token, raw),
-        "amount" => set(&mut patch.amount, raw),
-        "valueUSD" => set(&mut patch.value, raw),
-        "lastUpdated" => set(&mut patch.last_updated, raw),
+        b"token" => tell(&mut patch.token, raw),
+        b"amount" => set(&mut patch.amount, raw),
+        b"valueUSD" => set(&mut patch.value, raw),
+        b"lastUpdated" => set(&mut patch.last_updated, raw),
         _ => Ok(()),
     })?;
     Ok(patch)

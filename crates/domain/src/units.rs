@@ -117,8 +117,14 @@ pub(crate) fn parse_decimal(text: &str) -> Result<Decimal, NotANumber> {
 #[inline(always)]
 pub(crate) fn parse_short(text: &[u8]) -> Option<Decimal> {
     let (mantissa, scale) = short_parts(text)?;
+    Some(short(mantissa, scale))
+}
+
+/// Of a scale that a decimal can have.
+#[inline(always)]
+pub(crate) fn short(mantissa: u64, scale: u32) -> Decimal {
     let (low, high) = (mantissa as u32, (mantissa >> 32) as u32);
-    Some(Decimal::from_parts(low, high, 0, false, scale))
+    Decimal::from_parts(low, high, 0, false, scale)
 }
 
 #[inline]

@@ -104,11 +104,11 @@ impl Compressed {
             return Err(Invalid::new(InvalidKind::NotObject, reason, sample));
         }
         text.remove(start);
-        let text = Bytes::from(text);
-        let json = str::from_utf8(&text).map_err(|_| {
-            Invalid::new(InvalidKind::NotText, "compressed text that is not UTF-8", &text)
+        let text = String::from_utf8(text).map_err(|error| {
+            let reason = "compressed text that is not UTF-8";
+            Invalid::new(InvalidKind::NotText, reason, error.as_bytes())
         })?;
-        Message::parse(&text, json)
+        Message::parse(text)
     }
 }
 

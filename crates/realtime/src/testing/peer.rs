@@ -110,7 +110,7 @@ impl Peer {
     pub async fn next(&mut self) -> Result<Message, PeerError> {
         loop {
             let text = self.next_text().await?;
-            match Frame::parse(&text)? {
+            match Frame::parse(text.clone())? {
                 Frame::Single(message) if message.ty == HEARTBEAT => {
                     if let Ok(Heartbeat { timestamp, .. }) = message.decode() {
                         let answer = Heartbeat { timestamp, server_time: None };

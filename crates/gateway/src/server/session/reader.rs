@@ -84,7 +84,7 @@ impl<'a> Reader<'a> {
     }
 
     async fn receive(&mut self, text: Utf8Bytes) -> Result<(), End> {
-        match Frame::parse(&Bytes::from(text)) {
+        match Frame::parse_text(text) {
             Ok(Frame::Single(message)) => self.accept(message).await,
             Ok(Frame::Batch(messages)) => {
                 for message in messages {

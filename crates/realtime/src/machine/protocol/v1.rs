@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 use wire::control::{Auth, Codec, Hello, Resume, ServerControl, Welcome, is_reserved};
 use wire::{Compressed, Frame, Invalid, InvalidKind, Message, UnixMillis};
 
@@ -241,8 +242,8 @@ impl Protocol for V1 {
         Opening::Greet(vec![control("hello", &self.hello, now.wall)])
     }
 
-    fn text(&mut self, frame: &Bytes, cx: &mut Context<'_>) {
-        match Frame::parse(frame) {
+    fn text(&mut self, frame: Utf8Bytes, cx: &mut Context<'_>) {
+        match Frame::parse_text(frame) {
             Ok(Frame::Single(message)) => self.message(message, cx),
             Ok(Frame::Batch(messages)) => {
                 for message in messages {

@@ -118,7 +118,7 @@ impl Reader {
 
     /// What a frame of the client is answered with.
     pub(super) fn hear(&mut self, text: &bytes::Bytes, log: &Log) -> Result<Vec<String>, Invalid> {
-        let messages = match Frame::parse(text)? {
+        let messages = match Frame::parse(text.clone())? {
             Frame::Single(message) => vec![Ok(message)],
             Frame::Batch(messages) => messages,
         };
