@@ -205,7 +205,7 @@ fn json_of(observed: Observed<'_>) -> String {
             "event": "gap", "from": from, "to": to, "recovered": recovered,
         }),
         Observed::Custom(message) => json!({
-            "event": "custom", "type": message.ty.as_str(),
+            "event": "custom", "type": message.ty(),
             "data": message.decode::<Value>().unwrap_or(Value::Null),
         }),
     };
@@ -287,7 +287,7 @@ fn text_of(observed: Observed<'_>) -> Option<String> {
         }
         Observed::Connection { event, json } => format!("connection   {}", event_text(event, json)),
         Observed::Custom(message) => {
-            format!("{:<12} {}", message.ty, String::from_utf8_lossy(message.data()))
+            format!("{:<12} {}", message.ty(), String::from_utf8_lossy(message.data()))
         }
     })
 }

@@ -24,7 +24,7 @@ const ZSTD_LEVEL: i32 = 3;
 /// let compressed = Compressed::new(Codec::Zstd, &text).expect("so much of the same gets smaller");
 /// let place = Place::Log { offset: 8, prev: 7 };
 /// let message = Compressed::open(&compressed.frame(Some(place)), 1 << 20)?;
-/// assert_eq!((message.ty.as_str(), message.place), ("note", Some(place)));
+/// assert_eq!((message.ty(), message.place), ("note", Some(place)));
 /// # Ok::<(), wire::Invalid>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

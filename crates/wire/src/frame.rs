@@ -24,7 +24,7 @@ struct Batch<'a> {
 /// Text that lies in memory which others share.
 struct Part<'a> {
     text: &'a str,
-    memory: &'a Bytes,
+    memory: Bytes,
 }
 
 impl AsRef<str> for Part<'_> {
@@ -35,7 +35,7 @@ impl AsRef<str> for Part<'_> {
 
 impl From<Part<'_>> for Bytes {
     fn from(part: Part<'_>) -> Self {
-        part.memory.slice_ref(part.text.as_bytes())
+        part.memory
     }
 }
 
@@ -47,7 +47,7 @@ impl Frame {
     pub fn parse(frame: Bytes) -> Result<Self, Invalid> {
         let text = str::from_utf8(&frame)
             .map_err(|e| Invalid::new(InvalidKind::NotText, e.to_string(), &frame))?;
-        Self::parse_text(Part { text, memory: &frame })
+        Self::parse_text(Part { text, memory: frame.clone() })
     }
 
     /// Parses a text frame that is known to be UTF-8. The messages share its memory.
@@ -57,7 +57,7 @@ impl Frame {
     /// [`InvalidKind::Batch`] for a batch that is too long or has no `updates`.
     pub fn parse_text(text: impl AsRef<str> + Into<Bytes>) -> Result<Self, Invalid> {
         let message = Message::parse(text)?;
-        if message.ty == BATCH_UPDATE { unpack(&message) } else { Ok(Self::Single(message)) }
+        if message.is(BATCH_UPDATE) { unpack(&message) } else { Ok(Self::Single(message)) }
     }
 
     /// Packs messages into one `batch_update` frame, in order.
@@ -77,11 +77,10 @@ impl Frame {
     }
 }
 
-fn unpack(batch: &Message) -> Result<Frame, Invalid> {
-    let data = batch.shared_data();
-    let fault = |reason: String| {
-        Invalid::new(InvalidKind::Batch, reason, data).with_field("data.updates")
-    };
+fn unpack(envelope: &Message) -> Result<Frame, Invalid> {
+    let data = envelope.data();
+    let fault =
+        |reason: String| Invalid::new(InvalidKind::Batch, reason, data).with_field("data.updates");
     let batch: Batch<'_> = serde_json::from_slice(data).map_err(|e| fault(e.to_string()))?;
     if batch.updates.len() > BATCH_LIMIT {
         let count = batch.updates.len();
@@ -89,8 +88,8 @@ fn unpack(batch: &Message) -> Result<Frame, Invalid> {
     }
     let one = |raw: &&RawValue| {
         let text = raw.get();
-        let message = Message::parse(Part { text, memory: data })?;
-        if message.ty == BATCH_UPDATE {
+        let message = Message::parse(Part { text, memory: envelope.memory_of(text) })?;
+        if message.is(BATCH_UPDATE) {
             let reason = "a batch within a batch";
             return Err(Invalid::new(InvalidKind::Batch, reason, text.as_bytes()));
         }

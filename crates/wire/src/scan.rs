@@ -6,12 +6,14 @@
 //! whatever is unusual, an escape or a line break anywhere in the text included, makes it give up, and the caller then
 //! asks `serde_json`, whose word counts. So this must never accept what `serde_json` refuses, and may refuse anything.
 
+use std::ops::Range;
+
 use wide::u8x16;
 
 /// One value, checked to be JSON and not looked at any further. Its strings have no escapes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Raw<'a> {
-    text: &'a str,
+    text: &'a [u8],
     start: usize,
     end: usize,
     figure: Option<Figure>,
@@ -37,15 +39,15 @@ impl<'a> Raw<'a> {
     /// The JSON text of the value.
     #[must_use]
     #[inline]
-    pub fn json(self) -> &'a str {
-        &self.text[self.start..self.end]
+    pub fn json(self) -> &'a [u8] {
+        &self.text[self.range()]
     }
 
-    /// The same as bytes.
+    /// Where in the object's text that is.
     #[must_use]
     #[inline]
-    pub fn bytes(self) -> &'a [u8] {
-        &self.text.as_bytes()[self.start..self.end]
+    pub fn range(self) -> Range<usize> {
+        self.start..self.end
     }
 
     /// What a number without sign and exponent is, unless it is longer than [`Figure::LIMIT`].
@@ -55,14 +57,18 @@ impl<'a> Raw<'a> {
         self.figure
     }
 
+    /// Where the text of a string is; `None` for what is none.
+    #[must_use]
+    #[inline]
+    pub fn text_range(self) -> Option<Range<usize>> {
+        (self.text[self.start] == b'"').then(|| self.start + 1..self.end - 1)
+    }
+
     /// The text of a string; `None` for what is none.
     #[must_use]
     #[inline]
     pub fn text(self) -> Option<&'a str> {
-        match self.bytes() {
-            [b'"', .., b'"'] => Some(&self.text[self.start + 1..self.end - 1]),
-            _ => None,
-        }
+        str::from_utf8(&self.text[self.text_range()?]).ok()
     }
 }
 
@@ -75,7 +81,7 @@ pub enum Charset {
     Unicode,
 }
 
-/// Reads the fields of the object that `text` consists of.
+/// Reads the fields of the object that `text`, which is UTF-8, consists of.
 ///
 /// Each is handed to `each`, key and value, as soon as it was read, in the order of the text and however often its
 /// key occurs.
@@ -85,10 +91,10 @@ pub enum Charset {
 /// called by then; it can return the error as well, to stop at a field that needs more than a look.
 #[inline]
 pub fn fields<'a>(
-    text: &'a str,
+    text: &'a [u8],
     mut each: impl FnMut(&'a [u8], Raw<'a>) -> Result<(), Unusual>,
 ) -> Result<Charset, Unusual> {
-    let mut scan = Scan { text: text.as_bytes(), quotes: Quotes::new() };
+    let mut scan = Scan { text, quotes: Quotes::new() };
     let mut at = match scan.solid(0)? {
         (b'{', at) => at + 1,
         _ => return Err(Unusual),
@@ -114,11 +120,7 @@ pub fn fields<'a>(
             }
         },
     }
-    if text.as_bytes()[at..].iter().all(|byte| *byte == b' ') {
-        Ok(scan.quotes.charset)
-    } else {
-        Err(Unusual)
-    }
+    if text[at..].iter().all(|byte| *byte == b' ') { Ok(scan.quotes.charset) } else { Err(Unusual) }
 }
 
 /// The text, and where in it the strings are.
@@ -435,8 +437,9 @@ mod tests {
     #[track_caller]
     fn check(json: &str, expected: Result<&[(&str, &str)], Unusual>) {
         let mut found = Vec::new();
-        let read = fields(json, |key, raw| {
-            found.push((str::from_utf8(key).unwrap(), raw.json()));
+        let text = |bytes| str::from_utf8(bytes).unwrap();
+        let read = fields(json.as_bytes(), |key, raw| {
+            found.push((text(key), text(raw.json())));
             Ok(())
         });
         assert_eq!(read.map(|_| found.as_slice()), expected, "{json}");
@@ -460,28 +463,56 @@ mod tests {
         for (text, expected) in
             [("~", Charset::PrintableAscii), ("\x7f", Charset::Unicode), ("é", Charset::Unicode)]
         {
-            for json in [format!(r#"{{"a":"{text}{long}"}}"#), format!(r#"{{"{long}":"{text}"}}"#)] {
-                assert_eq!(fields(&json, |_, _| Ok(())), Ok(expected), "{json}");
+            for json in [format!(r#"{{"a":"{text}{long}"}}"#), format!(r#"{{"{long}":"{text}"}}"#)]
+            {
+                assert_eq!(fields(json.as_bytes(), |_, _| Ok(())), Ok(expected), "{json}");
             }
         }
     }
 
     #[test]
     fn depth_has_a_limit() {
-        let nested = |depth: usize| format!(r#"{{"a":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
-        assert_eq!(fields(&nested(DEPTH as usize), |_, _| Ok(())), Ok(Charset::PrintableAscii));
-        assert_eq!(fields(&nested(DEPTH as usize + 1), |_, _| Ok(())), Err(Unusual));
+        let nested =
+            |depth: usize| format!(r#"{{"a":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+        assert_eq!(
+            fields(nested(DEPTH as usize).as_bytes(), |_, _| Ok(())),
+            Ok(Charset::PrintableAscii)
+        );
+        assert_eq!(fields(nested(DEPTH as usize + 1).as_bytes(), |_, _| Ok(())), Err(Unusual));
     }
 
     #[test]
     fn what_is_no_json_is_unusual() {
         for json in [
-            "", "{", "}", "{]", "[]", "{}x", "{} {}", r#"{"a"}"#, r#"{"a":}"#, r#"{"a":1,}"#, r#"{a:1}"#,
-            r#"{"a":[}]}"#, r#"{"a":{]}}"#, r#"{"a":[1}"#, r#"{"a":{"b":1]}"#, r#"{"a":[1,]}"#, r#"{"a":"b}"#,
-            r#"{"a":01}"#, r#"{"a":1.}"#, r#"{"a":.1}"#, r#"{"a":1e}"#, r#"{"a":-}"#, r#"{"a":tru}"#, r#"{"a" "b"}"#,
-            r#"{"a":"b"c"}"#, r#"{"a":{"b"}}"#, r#"{"a":{1}}"#,
+            "",
+            "{",
+            "}",
+            "{]",
+            "[]",
+            "{}x",
+            "{} {}",
+            r#"{"a"}"#,
+            r#"{"a":}"#,
+            r#"{"a":1,}"#,
+            r#"{a:1}"#,
+            r#"{"a":[}]}"#,
+            r#"{"a":{]}}"#,
+            r#"{"a":[1}"#,
+            r#"{"a":{"b":1]}"#,
+            r#"{"a":[1,]}"#,
+            r#"{"a":"b}"#,
+            r#"{"a":01}"#,
+            r#"{"a":1.}"#,
+            r#"{"a":.1}"#,
+            r#"{"a":1e}"#,
+            r#"{"a":-}"#,
+            r#"{"a":tru}"#,
+            r#"{"a" "b"}"#,
+            r#"{"a":"b"c"}"#,
+            r#"{"a":{"b"}}"#,
+            r#"{"a":{1}}"#,
         ] {
-            assert_eq!(fields(json, |_, _| Ok(())), Err(Unusual), "{json}");
+            assert_eq!(fields(json.as_bytes(), |_, _| Ok(())), Err(Unusual), "{json}");
         }
     }
 }

@@ -167,10 +167,10 @@ async fn receive(text: Utf8Bytes, hub: &Hub, seat: &Seat, limits: &Limits) {
 }
 
 async fn accept(message: &wire::Message, text: Utf8Bytes, hub: &Hub, seat: &Seat, limits: &Limits) {
-    if message.ty != HEARTBEAT {
-        if is_reserved(&message.ty) {
+    if message.ty() != HEARTBEAT {
+        if is_reserved(message.ty()) {
             // Whoever reads the log in `vaultwatch.v1` would take it for the gateway's own word.
-            let reason = format!("`{}` is reserved", message.ty);
+            let reason = format!("`{}` is reserved", message.ty());
             let invalid = Invalid::new(InvalidKind::Control, reason, text.as_bytes());
             return reject(&invalid.with_field("type"), hub);
         }

@@ -49,8 +49,8 @@ pub(super) struct Refusal {
 pub(super) fn check(message: &Message, limit: usize) -> Result<Published, Refusal> {
     let refuse =
         |code, field: &str, message: String| Refusal { code, field: Some(field.into()), message };
-    if is_reserved(&message.ty) {
-        return Err(refuse("reserved_type", "type", format!("`{}` is reserved", message.ty)));
+    if is_reserved(message.ty()) {
+        return Err(refuse("reserved_type", "type", format!("`{}` is reserved", message.ty())));
     }
     let text = message.to_json();
     if text.len() > limit {
@@ -58,7 +58,7 @@ pub(super) fn check(message: &Message, limit: usize) -> Result<Published, Refusa
         return Err(refuse("too_large", "data", reason));
     }
     match Published::classify(message, text.into()) {
-        Ok(published) => Ok(published.once(message.id.clone())),
+        Ok(published) => Ok(published.once(message.id().map(Into::into))),
         Err(e) => Err(Refusal { code: "invalid", message: e.to_string(), field: e.field }),
     }
 }

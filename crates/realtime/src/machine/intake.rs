@@ -72,7 +72,7 @@ impl Intake {
         out: &mut Outputs,
     ) {
         found.valid = true;
-        if message.ty == HEARTBEAT {
+        if message.is(HEARTBEAT) {
             counters.heartbeats += 1;
             found.heartbeat = Some(message);
         } else if self.dedup.is_new(&message, now.monotonic) {

@@ -12,5 +12,4 @@ pub use self::queue::Updates;
 
 use self::core::Sink;
 #[cfg(feature = "testing")]
-pub(crate) use self::core::detached;
 pub(crate) use self::hub::Inner as HubInner;

@@ -111,7 +111,7 @@ impl Peer {
         loop {
             let text = self.next_text().await?;
             match Frame::parse(text.clone())? {
-                Frame::Single(message) if message.ty == HEARTBEAT => {
+                Frame::Single(message) if message.ty() == HEARTBEAT => {
                     if let Ok(Heartbeat { timestamp, .. }) = message.decode() {
                         let answer = Heartbeat { timestamp, server_time: None };
                         self.send(&Message::new(HEARTBEAT, &answer, timestamp, None)?).await?;

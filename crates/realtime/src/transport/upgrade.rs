@@ -59,8 +59,7 @@ pub async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
     trace: &Trace,
 ) -> Result<(WebSocketStream<Rewound<S>>, Mode), ConnectError> {
     let offer = (options.protocol != Offer::Plain).then_some(wire::control::V1);
-    let (stream, mode) =
-        upgrade_offering(stream, endpoint, options, offer, token, trace).await?;
+    let (stream, mode) = upgrade_offering(stream, endpoint, options, offer, token, trace).await?;
     let config = Some(config(options));
     Ok((WebSocketStream::from_raw_socket(stream, Role::Client, config).await, mode))
 }
@@ -75,9 +74,7 @@ async fn upgrade_offering<S: AsyncRead + AsyncWrite + Unpin>(
     trace: &Trace,
 ) -> Result<(Rewound<S>, Mode), ConnectError> {
     let request = request(endpoint, offer, token)?;
-    let shaking = async {
-        handshake(request, stream).await.map_err(|e| refusal(e, endpoint))
-    };
+    let shaking = async { handshake(request, stream).await.map_err(|e| refusal(e, endpoint)) };
     let (stream, response) =
         trace.step(ConnectPhase::Upgrade, options.upgrade_timeout, shaking).await?;
     let mode = match response.headers().get(SEC_WEBSOCKET_PROTOCOL) {

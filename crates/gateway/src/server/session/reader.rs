@@ -140,14 +140,17 @@ impl<'a> Reader<'a> {
                 Err((refusal, false))
             }
         };
-        let answer = match (published, message.id) {
+        let answer = match (published, message.id()) {
             (Ok(_), None) => return Ok(()),
             (Ok(appended), Some(id)) => {
-                control::text("ack", &Ack { id, offset: appended[0].offset() })
+                control::text("ack", &Ack { id: id.into(), offset: appended[0].offset() })
             }
             (Err((refusal, retryable)), Some(id)) => {
                 let Refusal { code, message, .. } = refusal;
-                control::text("nack", &Nack { id, code: code.into(), message, retryable })
+                control::text(
+                    "nack",
+                    &Nack { id: id.into(), code: code.into(), message, retryable },
+                )
             }
             (Err((refusal, _)), None) => error(refusal.code, refusal.message),
         };

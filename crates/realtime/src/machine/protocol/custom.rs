@@ -50,7 +50,7 @@ impl Custom {
             match word {
                 Word::Deliver(message) => {
                     cx.valid = true;
-                    if cx.topics.wants(&message.ty) {
+                    if cx.topics.wants(message.ty()) {
                         cx.intake.deliver(message, cx.counters, cx.now, cx.out);
                     }
                 }

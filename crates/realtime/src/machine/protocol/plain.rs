@@ -38,7 +38,7 @@ impl Protocol for Plain {
             cx.out.inbound.retain(|inbound| {
                 at += 1;
                 match inbound {
-                    Inbound::Message(message) => at <= before || cx.topics.wants(&message.ty),
+                    Inbound::Message(message) => at <= before || cx.topics.wants(message.ty()),
                     Inbound::Invalid(_) | Inbound::SnapshotEnd(_) => true,
                 }
             });
