@@ -258,7 +258,7 @@ mod tests {
             };
             let full = json.contains("\"full\":true");
             let part = if full { Part::Full } else { Part::Fields };
-            values.apply(&message.ty, part, 1, &text)
+            values.apply(&message.ty().into(), part, 1, &text)
         };
         let ids = messages.iter().map(apply).collect();
         (values, ids)
