@@ -54,10 +54,7 @@ fn a_message_may_be_looked_at_changed_and_dropped() {
         assert_eq!(report.error, None, "{body}");
     }
     let other = changed("msg.data.e = msg.data.a + 1; msg", &note);
-    assert_eq!(
-        (other.ty(), other.id(), other.timestamp),
-        ("note", Some("m-1"), note.timestamp)
-    );
+    assert_eq!((other.ty(), other.id(), other.timestamp), ("note", Some("m-1"), note.timestamp));
     let text = std::str::from_utf8(other.data()).unwrap();
     assert_eq!(
         text,

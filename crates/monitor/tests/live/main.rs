@@ -1,0 +1,7 @@
+//! The core with a real gateway, real connections and real databases.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod desk;
+mod profiles;
+mod restart;
+mod run;
