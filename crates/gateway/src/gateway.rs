@@ -12,6 +12,7 @@ use crate::{DemoOptions, GatewayError, feed};
 #[derive(Debug)]
 pub struct Gateway {
     address: SocketAddr,
+    scheme: &'static str,
     hub: Arc<Hub>,
     tasks: TaskTracker,
     stop: DropGuard,
@@ -30,7 +31,8 @@ impl Gateway {
     /// Listens with the default [`Limits`]. Port 0 takes a free one.
     ///
     /// # Errors
-    /// [`GatewayError::NotLoopback`] for an address that other machines can reach, [`GatewayError::Bind`] when the
+    /// [`GatewayError::NotLoopback`] and [`GatewayError::PlainText`] for an address that other machines can reach and
+    /// this access is not safe for, [`GatewayError::Bind`] when the
     /// address cannot be had, [`GatewayError::Random`] should the system be out of random bytes.
     pub async fn bind(
         listen: SocketAddr,
@@ -62,15 +64,12 @@ impl Gateway {
             let shutdown = shutdown.clone();
             tasks.spawn(async move { shutdown.run_until_cancelled(play).await });
         }
-        let front = Front {
-            access,
-            hub: Arc::clone(&hub),
-            limits,
-            shutdown: shutdown.clone(),
-            tasks: tasks.clone(),
-        };
+        let scheme = access.scheme();
+        let fresh = (access.clone(), shutdown.clone());
+        tasks.spawn(async move { fresh.1.run_until_cancelled(fresh.0.keep_fresh()).await });
+        let front = Front::new(access, &hub, limits, shutdown.clone(), tasks.clone());
         tasks.spawn(listen(listener, Arc::new(front)));
-        Ok(Self { address, hub, tasks, stop: shutdown.drop_guard() })
+        Ok(Self { address, scheme, hub, tasks, stop: shutdown.drop_guard() })
     }
 
     /// Where it listens.
@@ -79,10 +78,10 @@ impl Gateway {
         self.address
     }
 
-    /// What a client connects to: `ws://127.0.0.1:PORT/ws`.
+    /// What a client connects to: `ws://127.0.0.1:PORT/ws`, with TLS `wss://…`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("ws://{}/ws", self.address)
+        format!("{}://{}/ws", self.scheme, self.address)
     }
 
     #[must_use]

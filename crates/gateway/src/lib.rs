@@ -16,4 +16,7 @@ pub use embedded::EmbeddedGateway;
 pub use error::GatewayError;
 pub use gateway::{Gateway, Source};
 pub use options::{DemoOptions, OptionError, Rate, Scenario};
-pub use server::{Access, Limits, Origin, OriginError, Stats, Token};
+pub use server::{
+    Access, JwtKeyError, JwtOptions, KeyError, Keys, Limits, ListedToken, NewToken, Origin,
+    OriginError, Stats, Tls, TlsError, Token, TokenFile, TokenFileError, Transport,
+};

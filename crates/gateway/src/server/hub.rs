@@ -53,6 +53,12 @@ impl Hub {
         Some(tenant)
     }
 
+    /// All that are open, the default one first.
+    pub(super) fn tenants(&self) -> Vec<Arc<Tenant>> {
+        let others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        std::iter::once(&self.default).chain(others.values()).map(Arc::clone).collect()
+    }
+
     pub(crate) fn stats(&self) -> Stats {
         self.counters.read()
     }

@@ -1,5 +1,5 @@
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use foldhash::HashSet;
 use tokio::sync::Notify;
@@ -7,7 +7,9 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use tokio_util::sync::CancellationToken;
 
 use super::limits::Limits;
+use super::topics::Topics;
 use super::values::KeyId;
+use crate::log::Entry as Logged;
 
 /// What waits to be written to one client, bounded: state is conflated per key when the client lags, events never
 /// are, and a client with too many of those is given up.
@@ -19,6 +21,8 @@ pub(super) struct ClientQueue {
     /// Ends the connection even while its writer hangs in a write.
     overflow: CancellationToken,
     limits: Limits,
+    /// What the client may be told of; `None` for everything.
+    read: Option<Topics>,
 }
 
 #[derive(Debug)]
@@ -45,7 +49,7 @@ pub(super) enum Entry {
 #[derive(Debug)]
 pub(super) struct Routed {
     pub(super) key: Option<KeyId>,
-    pub(super) text: Utf8Bytes,
+    pub(super) logged: Arc<Logged>,
 }
 
 /// Most entries a writer takes at once: enough to share a flush, few enough that a lagging client's backlog stays
@@ -55,7 +59,11 @@ const TAKE: usize = 128;
 impl ClientQueue {
     /// A queue that begins with the last value of each of these keys: the snapshot of a new client. One that is late
     /// with everything and one that has just come are the same thing here.
-    pub(super) fn starting_with(keys: impl Iterator<Item = KeyId>, limits: Limits) -> Self {
+    pub(super) fn starting_with(
+        keys: impl Iterator<Item = KeyId>,
+        read: &Topics,
+        limits: Limits,
+    ) -> Self {
         let entries: VecDeque<Entry> = keys.map(Entry::Latest).collect();
         let key = |entry: &Entry| match entry {
             Entry::Latest(key) => Some(*key),
@@ -64,18 +72,23 @@ impl ClientQueue {
         let latest = entries.iter().filter_map(key).collect();
         let inner = Inner { entries, bytes: 0, events: 0, latest };
         let overflow = CancellationToken::new();
-        Self { inner: Mutex::new(inner), filled: Notify::new(), overflow, limits }
+        let read = (!read.is_everything()).then(|| read.clone());
+        Self { inner: Mutex::new(inner), filled: Notify::new(), overflow, limits, read }
     }
 
     /// Queues a batch in order. Answers how many messages were conflated with a newer one.
     pub(super) fn put(&self, batch: &[Routed]) -> u64 {
         let mut conflated = 0;
         let inner = &mut *self.lock();
-        for message in batch {
-            match message.key {
-                Some(key) if inner.put_state(key, &message.text, &self.limits) => {}
+        for Routed { key, logged } in batch {
+            if self.read.as_ref().is_some_and(|read| !read.select(&logged.kind)) {
+                continue;
+            }
+            let text = &logged.kind.text;
+            match key {
+                Some(key) if inner.put_state(*key, text, &self.limits) => {}
                 Some(_) => conflated += 1,
-                None => self.put_counted(inner, Message::Text(message.text.clone())),
+                None => self.put_counted(inner, Message::Text(text.clone())),
             }
         }
         self.filled.notify_one();
@@ -97,6 +110,11 @@ impl ClientQueue {
             }
             self.filled.notified().await;
         }
+    }
+
+    /// How many messages wait.
+    pub(super) fn len(&self) -> usize {
+        self.lock().entries.len()
     }
 
     /// Waits until the client has fallen too far behind.
@@ -168,19 +186,33 @@ mod tests {
     use super::super::published::Part;
     use super::super::values::LastValues;
     use super::*;
+    use crate::log::EntryKind;
 
     fn queue(limits: Limits) -> (ClientQueue, KeyId) {
         let mut values = LastValues::new(&limits);
         let key = values.apply(&SmolStr::new("k"), Part::Full, 1, &"{}".into()).unwrap();
-        (ClientQueue::starting_with(std::iter::empty(), limits), key)
+        (ClientQueue::starting_with(std::iter::empty(), &Topics::everything(), limits), key)
+    }
+
+    fn routed(key: Option<KeyId>, ty: &str, text: &str) -> Routed {
+        let kind = EntryKind { ty: ty.into(), key: None, text: text.into() };
+        Routed { key, logged: Arc::new(Logged::new(1, kind)) }
     }
 
     fn state(key: KeyId, text: &str) -> Routed {
-        Routed { key: Some(key), text: text.into() }
+        routed(Some(key), "k", text)
     }
 
     fn event(text: &str) -> Routed {
-        Routed { key: None, text: text.into() }
+        routed(None, "event", text)
+    }
+
+    #[tokio::test]
+    async fn what_may_not_be_read_is_not_queued() {
+        let read = Topics::default().with(&["alert*".into()]).unwrap();
+        let queue = ClientQueue::starting_with(std::iter::empty(), &read, Limits::default());
+        queue.put(&[event("1"), routed(None, "alert_x", "2"), event("3")]);
+        assert_eq!(queue.len(), 1);
     }
 
     #[tokio::test]

@@ -138,7 +138,7 @@ impl Tenant {
             if key.is_none() {
                 state.events.push(entry);
             }
-            batch.push(Routed { key, text: text.clone() });
+            batch.push(Routed { key, logged: Arc::clone(entry) });
         }
         state.tail.trim(2 * self.limits.conflate_after, self.limits.queued_bytes / 4);
         if let Some(gone) = state.events.trim(self.limits.queued_events, self.limits.queued_bytes) {
@@ -210,6 +210,11 @@ impl Tenant {
         rest.items.retain(|item| matches!(item, Item::Logged(_)));
         let snapshot = state.snapshot(|key| topics.matches(key));
         Ok((rest, snapshot))
+    }
+
+    /// How many messages wait in the queues of plain clients.
+    pub(super) fn queued(&self) -> usize {
+        self.lock().clients.iter().map(|(_, queue)| queue.len()).sum()
     }
 
     /// The values of all keys, and the head they are of.
@@ -324,11 +329,12 @@ pub(super) struct Seat {
 }
 
 impl Seat {
-    /// Takes a client in. Its queue begins with the last value of everything.
-    pub(super) fn take(hub: &Arc<Hub>, tenant: &Arc<Tenant>) -> Self {
+    /// Takes a client in. Its queue begins with the last value of everything it may read.
+    pub(super) fn take(hub: &Arc<Hub>, tenant: &Arc<Tenant>, read: &Topics) -> Self {
         let mut state = tenant.lock();
-        let whole = state.values.ids().filter(|id| state.values.is_whole(*id));
-        let queue = ClientQueue::starting_with(whole, tenant.limits.clone());
+        let values = &state.values;
+        let whole = values.ids().filter(|id| values.is_whole(*id) && read.matches(values.key(*id)));
+        let queue = ClientQueue::starting_with(whole, read, tenant.limits.clone());
         let queue = Arc::new(queue);
         let id = ClientId(state.next_id);
         state.next_id += 1;
