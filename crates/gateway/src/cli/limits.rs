@@ -1,3 +1,4 @@
+use std::net::IpAddr;
 use std::time::Duration;
 
 use clap::Args;
@@ -20,6 +21,12 @@ pub(crate) struct LimitArguments {
     /// Connections of one tenant at a time [default: as --max-connections].
     #[arg(long, value_name = "N")]
     max_connections_per_tenant: Option<usize>,
+
+    /// Believe this proxy what it says in X-Forwarded-For; may be given several times.
+    ///
+    /// Behind a proxy all clients come from one address, and share what an address may have, unless they are told apart.
+    #[arg(long, value_name = "IP")]
+    proxy: Vec<IpAddr>,
 
     /// Tenants at a time [default: 64].
     #[arg(long, value_name = "N")]
@@ -87,6 +94,7 @@ impl LimitArguments {
         set(&mut limits.address_connections, self.max_connections_per_address.or(all));
         set(&mut limits.tenant_connections, self.max_connections_per_tenant.or(all));
         set(&mut limits.tenants, self.max_tenants);
+        limits.proxies = self.proxy.iter().map(IpAddr::to_canonical).collect();
         let size = |bytes: Option<u32>| bytes.map(|bytes| bytes as usize);
         set(&mut limits.message_bytes, size(self.max_message));
         set(&mut limits.publish_body, size(self.max_body));

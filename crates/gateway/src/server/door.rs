@@ -1,9 +1,10 @@
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::debug;
@@ -11,16 +12,27 @@ use tracing::debug;
 use super::access::Denied;
 use super::http::{Front, Visitor};
 use super::refusals::Reason;
+use super::upgrade::full;
 
 /// Turns away who may not come in, before anything else is looked at. Whoever may brings along what they may do.
 pub(super) async fn guard(
     State(front): State<Arc<Front>>,
-    Extension(visitor): Extension<Visitor>,
+    Extension(mut visitor): Extension<Visitor>,
     mut request: Request,
     next: Next,
 ) -> Response {
     if front.access.shows_health() && request.uri().path() == "/healthz" {
         return next.run(request).await;
+    }
+    if let Some(ip) = forwarded(&front, &visitor, request.headers()) {
+        match visitor.forwards(ip, &front) {
+            Some(client) => visitor = client,
+            None => {
+                front.refuse(Reason::AddressConnections);
+                return full(Reason::AddressConnections);
+            }
+        }
+        request.extensions_mut().insert(visitor.clone());
     }
     let denied = match front.access.check_request(request.headers()) {
         Ok(grant) => {
@@ -47,6 +59,15 @@ pub(super) async fn guard(
         }
         Denied::Token => unauthorised(&front),
     }
+}
+
+/// Whom a proxy of ours speaks for: the last one named, which it wrote itself. Those before came with the request.
+fn forwarded(front: &Front, visitor: &Visitor, headers: &HeaderMap) -> Option<IpAddr> {
+    if !front.limits.proxies.contains(&visitor.ip) {
+        return None;
+    }
+    let last = headers.get_all("x-forwarded-for").iter().next_back()?;
+    last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
 }
 
 fn unauthorised(front: &Front) -> Response {

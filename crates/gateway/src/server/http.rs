@@ -1,3 +1,4 @@
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,10 +47,28 @@ pub(crate) struct Front {
 /// the request or the WebSocket it became.
 #[derive(Clone, Debug)]
 pub(super) struct Visitor {
+    pub(super) ip: IpAddr,
     pub(super) peer: Peer,
     pub(super) address: Arc<Party>,
-    #[expect(dead_code, reason = "held for its drop")]
-    place: Arc<(OwnedSemaphorePermit, Option<Presence>)>,
+    place: Arc<Place>,
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "held for their drop")]
+enum Place {
+    Own(OwnedSemaphorePermit, Option<Presence>),
+    /// Behind a proxy: the connection is the proxy's, and who uses it is somebody else's.
+    Forwarded(Arc<Place>, Presence),
+}
+
+impl Visitor {
+    /// Somebody who comes by way of this one, a proxy. `None` when there are too many from that address.
+    pub(super) fn forwards(&self, ip: IpAddr, front: &Front) -> Option<Self> {
+        let peer = Peer::from(ip);
+        let address = front.occupancy.address(peer);
+        let place = Place::Forwarded(Arc::clone(&self.place), address.enter()?);
+        Some(Self { ip, peer, address, place: Arc::new(place) })
+    }
 }
 
 /// Largest request head. Ours need less than one KiB; a cookie jar for the same host may come along.
@@ -78,7 +97,7 @@ impl Front {
 
 /// Accepts connections until shutdown.
 pub(crate) async fn listen(listener: TcpListener, front: Arc<Front>) {
-    let slots = Arc::new(Semaphore::new(front.limits.connections));
+    let slots = Arc::new(Semaphore::new(front.limits.connections.min(Semaphore::MAX_PERMITS)));
     let waiting_room = Arc::new(Semaphore::new(WAITING_ROOM));
     let router = router(&front);
     let full = Router::new()
@@ -99,21 +118,24 @@ pub(crate) async fn listen(listener: TcpListener, front: Arc<Front>) {
                 continue;
             }
         };
-        let peer = Peer::from(from.ip());
+        let ip = from.ip().to_canonical();
+        let peer = Peer::from(ip);
         let address = front.occupancy.address(peer);
         let visitor = |permit, presence| {
-            let place = Arc::new((permit, presence));
-            Visitor { peer, address: Arc::clone(&address), place }
+            let place = Arc::new(Place::Own(permit, presence));
+            Visitor { ip, peer, address: Arc::clone(&address), place }
         };
-        let presence = address.enter().ok_or(Reason::AddressConnections);
+        let presence = if front.limits.proxies.contains(&ip) {
+            Ok(None)
+        } else {
+            address.enter().map(Some).ok_or(Reason::AddressConnections)
+        };
         let place = presence.and_then(|presence| {
             let permit = Arc::clone(&slots).try_acquire_owned();
             Ok((permit.map_err(|_| Reason::Connections)?, presence))
         });
         let router = match place {
-            Ok((permit, presence)) => {
-                router.clone().layer(Extension(visitor(permit, Some(presence))))
-            }
+            Ok((permit, presence)) => router.clone().layer(Extension(visitor(permit, presence))),
             Err(reason) => {
                 front.refuse(reason);
                 let Ok(permit) = Arc::clone(&waiting_room).try_acquire_owned() else { continue };

@@ -1,3 +1,4 @@
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// What a gateway puts up with. The defaults suit one desk on one machine.
@@ -65,6 +66,9 @@ pub struct Limits {
     pub publish_body: usize,
     /// Tenants at a time. Default 64.
     pub tenants: usize,
+    /// Proxies in front of this gateway. What they say in `X-Forwarded-For` counts as the address of a client, and of
+    /// theirs there is no limit of connections. Default none: from anybody else the header is worth nothing.
+    pub proxies: Vec<IpAddr>,
 }
 
 /// What is added to a message: its place in the log (at most 64 bytes), or the key in the place of its type and the mark
@@ -109,6 +113,7 @@ impl Default for Limits {
             address_bytes: 128 << 20,
             publish_body: 16 << 20,
             tenants: 64,
+            proxies: Vec::new(),
         }
     }
 }

@@ -96,7 +96,8 @@ pub(super) async fn turn_away(
     full(reason)
 }
 
-fn full(reason: Reason) -> Response {
+/// What is said in HTTP to whom there is no place for.
+pub(super) fn full(reason: Reason) -> Response {
     let retry = Duration::from_millis(RETRY_MS);
     match reason {
         Reason::Connections => {

@@ -187,3 +187,47 @@ async fn a_head_that_does_not_end_and_one_that_is_too_large_are_not_waited_for()
     // And a session that stands is none of those.
     Guest::of(&gateway).token(&token).live(json!({})).await;
 }
+
+#[tokio::test]
+async fn behind_a_proxy_clients_are_told_apart_and_nobody_else_is_believed() {
+    let tokens = Tokens::new();
+    let token = tokens.add("desk", "desk");
+    let proxies = vec!["127.0.0.1".parse().unwrap()];
+    let limits = Limits { address_messages: 5, proxies, ..Limits::default() };
+    let gateway = tokens.gateway(limits).await;
+    let note = json!({"type": "note", "data": 1, "timestamp": 1});
+    let body = json!(vec![note; 20]).to_string();
+    let publish = async |from: u8, forwarded: &str| {
+        let guest = Guest::of(&gateway).token(&token).from(from);
+        let head = format!("X-Forwarded-For: {forwarded}\r\n");
+        guest.request("POST /v1/publish", &head, &body).await.status
+    };
+    assert_eq!(publish(1, "192.0.2.1").await, 200);
+    assert_eq!(publish(1, "192.0.2.1").await, 429);
+    assert_eq!(publish(1, "192.0.2.2").await, 200);
+    // Whatever a client says itself comes before what the proxy adds.
+    assert_eq!(publish(1, "192.0.2.9, 192.0.2.2").await, 429);
+    // Who is no proxy is who it is.
+    assert_eq!(publish(2, "192.0.2.3").await, 200);
+    assert_eq!(publish(2, "192.0.2.4").await, 429);
+}
+
+#[tokio::test]
+async fn a_session_whose_other_end_is_gone_is_dropped_and_one_that_answers_stays() {
+    let tokens = Tokens::new();
+    let token = tokens.add("desk", "desk");
+    let limits = Limits { silence: Duration::from_millis(100), ..Limits::default() };
+    let gateway = tokens.gateway(limits).await;
+    let guest = Guest::of(&gateway).token(&token);
+    // Nobody reads it, so nobody answers a ping: to the gateway the same as a cable that was pulled.
+    let _gone = guest.live(json!({})).await;
+    let (mut stays, _) = guest.live(json!({})).await;
+    let answering = async {
+        while gateway.stats().clients > 1 {
+            // Reading answers pings.
+            let _ = timeout(Duration::from_millis(10), stays.0.next()).await;
+        }
+    };
+    timeout(PATIENCE, answering).await.expect("the one that is gone to be dropped");
+    assert_eq!(stays.publish("1", "note", json!(1)).await["type"], "ack");
+}

@@ -142,6 +142,7 @@ where
             Some(Ok(_)) | None => return Err(End::Left),
         }
     };
+    Counters::add(&around.hub.counters.received_bytes, text.len() as u64);
     let message = match Frame::parse(&Bytes::from(text)) {
         Ok(Frame::Single(message)) => message,
         Ok(Frame::Batch(_)) => return Err(End::bad("the first frame must be hello")),
