@@ -32,15 +32,15 @@ use super::upgrade::{turn_away, upgrade};
 use super::{metrics, publish};
 
 /// What every connection needs to know.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Front {
     pub(super) access: Access,
     pub(super) hub: Arc<Hub>,
     pub(super) limits: Limits,
     pub(super) shutdown: CancellationToken,
     pub(super) tasks: TaskTracker,
-    pub(super) occupancy: Occupancy,
-    pub(super) attempts: Attempts,
+    pub(super) occupancy: Arc<Occupancy>,
+    pub(super) attempts: Arc<Attempts>,
 }
 
 /// Who is at the other end of a connection, and its place among the others, given back when the last owner is gone:
@@ -86,7 +86,7 @@ impl Front {
         shutdown: CancellationToken,
         tasks: TaskTracker,
     ) -> Self {
-        let (occupancy, attempts) = (Occupancy::new(&limits), Attempts::new());
+        let (occupancy, attempts) = (Arc::new(Occupancy::new(&limits)), Arc::new(Attempts::new()));
         Self { access, hub: Arc::clone(hub), limits, shutdown, tasks, occupancy, attempts }
     }
 
