@@ -15,5 +15,6 @@ mod server;
 pub use embedded::EmbeddedGateway;
 pub use error::GatewayError;
 pub use gateway::{Gateway, Source};
+pub use log::{Broker, BrokerError, LogError, LogOptions, NatsUrl};
 pub use options::{DemoOptions, OptionError, Rate, Scenario};
 pub use server::{Access, Limits, Origin, OriginError, Stats, Token};

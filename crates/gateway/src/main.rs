@@ -1,5 +1,7 @@
 //! `vaultwatch-gateway`: the gateway as a program of its own.
 
+mod log_arguments;
+
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
@@ -8,9 +10,11 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Parser;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use gateway::{Access, DemoOptions, Gateway, Origin, Rate, Scenario, Source};
+use gateway::{Access, DemoOptions, Gateway, Limits, LogOptions, Origin, Rate, Scenario, Source};
 use tracing::info;
 use tracing_subscriber::filter::LevelFilter;
+
+use crate::log_arguments::LogArguments;
 
 /// Hands VaultWatch messages from publishers to watchers, over WebSocket.
 ///
@@ -59,6 +63,9 @@ struct Arguments {
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<Origin>,
 
+    #[command(flatten)]
+    log: LogArguments,
+
     /// How much to say on standard error: off, error, warn, info, debug or trace.
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     log_level: LevelFilter,
@@ -105,7 +112,10 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         ),
         Source::Relay => info!("handing on what clients publish"),
     }
-    let gateway = Gateway::bind(arguments.listen, access, source).await?;
+    let log = LogOptions::from(&arguments.log);
+    info!("the log is {}", log.broker);
+    let limits = Limits::default();
+    let gateway = Gateway::bind_on(arguments.listen, access, source, limits, log).await?;
     info!("listening on {}", gateway.url());
     let signal = stop.wait().await;
     info!("{signal}: closing {} clients", gateway.stats().clients);
@@ -190,6 +200,11 @@ mod tests {
             (["--rate=5", "--seed=1"], ErrorKind::MissingRequiredArgument),
             (["--demo", "--allow-origin=*"], ErrorKind::ValueValidation),
             (["--demo", "--listen=here"], ErrorKind::ValueValidation),
+            (["--demo", "--broker=redis://x"], ErrorKind::ValueValidation),
+            (["--demo", "--broker=sqlite:"], ErrorKind::ValueValidation),
+            (["--demo", "--broker=nats://"], ErrorKind::ValueValidation),
+            (["--demo", "--retain-state=9m"], ErrorKind::ValueValidation),
+            (["--demo", "--replicas=0"], ErrorKind::ValueValidation),
         ] {
             let arguments = std::iter::once("vaultwatch-gateway").chain(arguments);
             assert_eq!(Arguments::try_parse_from(arguments).unwrap_err().kind(), kind);

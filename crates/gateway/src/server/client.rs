@@ -15,7 +15,7 @@ use tracing::debug;
 use wire::control::is_reserved;
 use wire::{Frame, HEARTBEAT, Heartbeat, Invalid, InvalidKind};
 
-use super::hub::Hub;
+use super::hub::{DEFAULT_TENANT, Hub};
 use super::limits::Limits;
 use super::published::Published;
 use super::stats::Counters;
@@ -34,6 +34,8 @@ enum End {
     TooLarge,
     /// Broke the WebSocket protocol, or sent text that is no UTF-8.
     Broken,
+    /// The log cannot be read yet, or not any more.
+    NoLog,
     ShuttingDown,
 }
 
@@ -51,12 +53,22 @@ pub(super) async fn serve<S>(
 {
     let (mut sink, mut stream) = socket.split();
     let end = {
-        let seat = Seat::take(&hub, hub.default_tenant());
+        let tenant = match hub.tenant(DEFAULT_TENANT).await {
+            Ok(tenant) => tenant,
+            Err(error) => {
+                debug!(%error, "a client came before the log");
+                let _ =
+                    timeout(limits.close, bid_farewell(&mut sink, &mut stream, End::NoLog)).await;
+                return;
+            }
+        };
+        let seat = Seat::take(&hub, &tenant);
         // Reading goes on while a write hangs: a client's heartbeats must not wait for its own slowness.
         tokio::select! {
             biased;
             () = shutdown.cancelled() => End::ShuttingDown,
             () = seat.queue.overflowed() => End::Slow,
+            () = tenant.losing_track() => End::NoLog,
             end = read(&mut stream, &hub, &seat, limits) => end,
             end = write(&mut sink, &seat) => end,
         }
@@ -65,18 +77,26 @@ pub(super) async fn serve<S>(
     if end == End::Slow {
         Counters::add(&hub.counters.slow, 1);
     }
-    if let Some(frame) = end.close_frame() {
-        // The answer is awaited: dropping a socket with unread input resets it, and the close would be lost.
-        let close = async {
-            sink.send(Message::Close(Some(frame))).await?;
-            while let Some(message) = stream.next().await {
-                message?;
-            }
-            Ok::<(), SocketError>(())
-        };
-        // Whether it worked makes no difference: the socket goes either way.
-        let _ = timeout(limits.close, close).await;
+    // Whether it worked makes no difference: the socket goes either way.
+    let _ = timeout(limits.close, bid_farewell(&mut sink, &mut stream, end)).await;
+}
+
+/// Says why it closes, to a client that is still there.
+async fn bid_farewell<S>(
+    sink: &mut SplitSink<WebSocketStream<S>, Message>,
+    stream: &mut SplitStream<WebSocketStream<S>>,
+    end: End,
+) -> Result<(), SocketError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let Some(frame) = end.close_frame() else { return Ok(()) };
+    sink.send(Message::Close(Some(frame))).await?;
+    // The answer is awaited: dropping a socket with unread input resets it, and the close would be lost.
+    while let Some(message) = stream.next().await {
+        message?;
     }
+    Ok(())
 }
 
 impl End {
@@ -88,6 +108,7 @@ impl End {
             }
             Self::TooLarge => (CloseCode::Size, "message too large"),
             Self::Broken => (CloseCode::Protocol, "not the WebSocket protocol"),
+            Self::NoLog => (CloseCode::Again, "the log is not available: try again"),
             Self::ShuttingDown => (CloseCode::Away, "the gateway is shutting down"),
         };
         Some(CloseFrame { code, reason: Utf8Bytes::from_static(reason) })
@@ -100,7 +121,7 @@ where
 {
     loop {
         let entries = seat.queue.take().await;
-        for message in seat.tenant.resolve(entries) {
+        for message in seat.tenant.board.resolve(entries) {
             if sink.feed(message).await.is_err() {
                 return End::Left;
             }

@@ -121,7 +121,7 @@ fn router(front: &Arc<Front>) -> Router {
     Router::new()
         .route("/", get(upgrade))
         .route("/ws", get(upgrade))
-        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/healthz", get(health))
         .route("/metrics", get(figures))
         .route("/v1/publish", post(publish::publish))
         .layer(from_fn_with_state(Arc::clone(front), guard))
@@ -141,6 +141,16 @@ async fn guard(State(front): State<Arc<Front>>, request: Request, next: Next) ->
         response.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
     }
     response
+}
+
+/// Ready when the log is.
+async fn health(State(front): State<Arc<Front>>) -> Response {
+    match front.hub.health() {
+        Ok(()) => "ok\n".into_response(),
+        Err(reason) => {
+            (StatusCode::SERVICE_UNAVAILABLE, RETRY, format!("{reason}\n")).into_response()
+        }
+    }
 }
 
 async fn figures(State(front): State<Arc<Front>>) -> Response {

@@ -1,6 +1,7 @@
 //! The protocol's server side, both modes: HTTP with an upgrade to WebSocket, and the hub that hands messages out.
 
 mod access;
+mod board;
 mod client;
 mod http;
 mod hub;
@@ -14,7 +15,6 @@ mod session;
 mod stats;
 mod tenant;
 mod topics;
-mod values;
 
 pub use access::{Access, Origin, OriginError, Token};
 pub use limits::Limits;

@@ -11,14 +11,17 @@ use wire::control::is_reserved;
 use wire::{Frame, Message};
 
 use super::http::Front;
-use super::hub::{DEFAULT_TENANT, is_tenant_name};
+use super::hub::{DEFAULT_TENANT, TenantError, is_tenant_name};
 use super::published::Published;
 use super::stats::Counters;
+use crate::log::LogError;
 
 /// Names the tenant of a publish without a socket.
 const TENANT_HEADER: &str = "vaultwatch-tenant";
 /// Stored at a time: others get their turn in between.
 const CHUNK: usize = 500;
+/// When to send again what the log did not take.
+const RETRY_SECONDS: &str = "5";
 
 /// What became of a body.
 #[derive(Debug, Default, Serialize)]
@@ -71,13 +74,18 @@ pub(super) async fn publish(
 ) -> Response {
     let name = headers.get(TENANT_HEADER).map_or(Ok(DEFAULT_TENANT), |value| value.to_str());
     let tenant = match name {
-        Ok(name) if !is_tenant_name(name) => None,
-        Ok(name) if !front.access.admits(name) => return StatusCode::FORBIDDEN.into_response(),
-        Ok(name) => front.hub.tenant(name),
-        Err(_) => None,
+        Ok(name) if is_tenant_name(name) && !front.access.admits(name) => {
+            return StatusCode::FORBIDDEN.into_response();
+        }
+        Ok(name) if is_tenant_name(name) => front.hub.tenant(name).await,
+        _ => return (StatusCode::BAD_REQUEST, "no such tenant\n").into_response(),
     };
-    let Some(tenant) = tenant else {
-        return (StatusCode::BAD_REQUEST, "no such tenant\n").into_response();
+    let tenant = match tenant {
+        Ok(tenant) => tenant,
+        Err(TenantError::TooMany) => {
+            return (StatusCode::BAD_REQUEST, "too many tenants\n").into_response();
+        }
+        Err(TenantError::Log(error)) => return refused(&error),
     };
     let limit = front.limits.publish_body;
     let Ok(body) = to_bytes(body, limit).await else {
@@ -111,11 +119,7 @@ pub(super) async fn publish(
                     answer.offsets = Some([first.min(offset), last.max(offset)]);
                 }
             }
-            Err(error) => {
-                let retry = [("retry-after", "10")];
-                let status = StatusCode::SERVICE_UNAVAILABLE;
-                return (status, retry, format!("{error}\n")).into_response();
-            }
+            Err(error) => return refused(&error),
         }
         tokio::task::yield_now().await;
     }
@@ -125,6 +129,16 @@ pub(super) async fn publish(
     };
     let body = serde_json::to_string(&answer).expect("numbers and strings");
     (status, [("content-type", "application/json")], body).into_response()
+}
+
+/// What the log would not take.
+fn refused(error: &LogError) -> Response {
+    let text = format!("{error}\n");
+    if let LogError::TooLarge { .. } = error {
+        return (StatusCode::PAYLOAD_TOO_LARGE, text).into_response();
+    }
+    let retry = [("retry-after", RETRY_SECONDS)];
+    (StatusCode::SERVICE_UNAVAILABLE, retry, text).into_response()
 }
 
 fn read(envelope: &Bytes, limit: usize) -> Result<Published, Refusal> {

@@ -3,6 +3,8 @@ use smol_str::{SmolStr, format_smolstr};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use wire::{Invalid, InvalidKind, Message, TYPE_LIMIT};
 
+use crate::log::Part;
+
 /// A message on its way to every client: encoded once, shared by all of them.
 #[derive(Clone, Debug)]
 pub(crate) struct Published {
@@ -20,19 +22,6 @@ pub(super) enum PublishedKind {
     State { key: SmolStr, part: Part },
     /// Something that happened: each one counts.
     Event,
-}
-
-/// What a state message does to the value of its key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
-    /// Replaces it.
-    Full,
-    /// Goes over it, field by field.
-    Fields,
-    /// Encrypted, a part as far as anybody here can know: never merged.
-    Sealed,
-    /// Encrypted, and marked as complete in the open.
-    SealedFull,
 }
 
 /// The parts of a state message's `data` that say which value it is.

@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use tokio_util::sync::CancellationToken;
 
 use super::limits::Limits;
-use super::values::KeyId;
+use crate::log::{ClientId, KeyId};
 
 /// What waits to be written to one client, bounded: state is conflated per key when the client lags, events never
 /// are, and a client with too many of those is given up.
@@ -46,6 +46,8 @@ pub(super) enum Entry {
 pub(super) struct Routed {
     pub(super) key: Option<KeyId>,
     pub(super) text: Utf8Bytes,
+    /// The client that does not hear it.
+    pub(super) from: Option<ClientId>,
 }
 
 /// Most entries a writer takes at once: enough to share a flush, few enough that a lagging client's backlog stays
@@ -67,11 +69,12 @@ impl ClientQueue {
         Self { inner: Mutex::new(inner), filled: Notify::new(), overflow, limits }
     }
 
-    /// Queues a batch in order. Answers how many messages were conflated with a newer one.
-    pub(super) fn put(&self, batch: &[Routed]) -> u64 {
+    /// Queues a batch in order, but for what came from this very client. Answers how many messages were conflated
+    /// with a newer one.
+    pub(super) fn put(&self, client: ClientId, batch: &[Routed]) -> u64 {
         let mut conflated = 0;
         let inner = &mut *self.lock();
-        for message in batch {
+        for message in batch.iter().filter(|message| message.from != Some(client)) {
             match message.key {
                 Some(key) if inner.put_state(key, &message.text, &self.limits) => {}
                 Some(_) => conflated += 1,
@@ -165,22 +168,23 @@ impl Inner {
 mod tests {
     use smol_str::SmolStr;
 
-    use super::super::published::Part;
-    use super::super::values::LastValues;
     use super::*;
+    use crate::log::{LastValues, Part};
+
+    const CLIENT: ClientId = ClientId(1);
 
     fn queue(limits: Limits) -> (ClientQueue, KeyId) {
-        let mut values = LastValues::new(&limits);
+        let mut values = LastValues::new(limits.values());
         let key = values.apply(&SmolStr::new("k"), Part::Full, 1, &"{}".into()).unwrap();
         (ClientQueue::starting_with(std::iter::empty(), limits), key)
     }
 
     fn state(key: KeyId, text: &str) -> Routed {
-        Routed { key: Some(key), text: text.into() }
+        Routed { key: Some(key), text: text.into(), from: None }
     }
 
     fn event(text: &str) -> Routed {
-        Routed { key: None, text: text.into() }
+        Routed { key: None, text: text.into(), from: None }
     }
 
     #[tokio::test]
@@ -188,7 +192,7 @@ mod tests {
         let (queue, key) = queue(Limits { conflate_after: 2, ..Limits::default() });
         let mut batch: Vec<Routed> = (0..100).map(|_| state(key, "s")).collect();
         batch.insert(50, event("alert"));
-        assert_eq!(queue.put(&batch), 98);
+        assert_eq!(queue.put(CLIENT, &batch), 98);
         let taken = queue.take().await;
         let kinds: Vec<_> = taken.iter().map(std::mem::discriminant).collect();
         let expected = [
@@ -198,15 +202,19 @@ mod tests {
             Entry::Event("alert".into()),
         ];
         assert_eq!(kinds, expected.iter().map(std::mem::discriminant).collect::<Vec<_>>());
-        assert_eq!(queue.put(&[state(key, "s")]), 0, "caught up: messages pass as they are");
+        assert_eq!(
+            queue.put(CLIENT, &[state(key, "s")]),
+            0,
+            "caught up: messages pass as they are"
+        );
     }
 
     #[tokio::test]
     async fn too_many_events_give_the_client_up_and_free_the_queue() {
         let (queue, _) = queue(Limits { queued_events: 3, ..Limits::default() });
-        queue.put(&[event("1"), event("2"), event("3")]);
+        queue.put(CLIENT, &[event("1"), event("2"), event("3")]);
         assert!(!queue.overflow.is_cancelled());
-        queue.put(&[event("4"), event("5")]);
+        queue.put(CLIENT, &[event("4"), event("5")]);
         queue.overflowed().await;
         assert_eq!(queue.lock().entries.len(), 0);
     }
@@ -214,7 +222,7 @@ mod tests {
     #[tokio::test]
     async fn bytes_count_too() {
         let (queue, _) = queue(Limits { queued_bytes: 1_000, ..Limits::default() });
-        queue.put(&[event(&"x".repeat(1_001))]);
+        queue.put(CLIENT, &[event(&"x".repeat(1_001))]);
         queue.overflowed().await;
     }
 }

@@ -26,7 +26,8 @@ use self::end::End;
 use self::reader::Reader;
 use self::writer::Writer;
 use super::access::Access;
-use super::hub::{DEFAULT_TENANT, Hub, is_tenant_name};
+use super::board::Board;
+use super::hub::{DEFAULT_TENANT, Hub, TenantError, is_tenant_name};
 use super::limits::Limits;
 use super::stats::Counters;
 use super::tenant::Tenant;
@@ -145,7 +146,13 @@ where
     } else {
         Topics::default().with(&hello.topics).map_err(End::bad)?
     };
-    let tenant = around.hub.tenant(name).ok_or(End::TooManyTenants)?;
+    let tenant = around.hub.tenant(name).await.map_err(|error| match error {
+        TenantError::TooMany => End::TooManyTenants,
+        TenantError::Log(error) => {
+            debug!(%error, "a client came before the log");
+            End::Unavailable
+        }
+    })?;
     debug!(client = %hello.client, tenant = name, "hello");
     Ok((hello, tenant, topics))
 }
@@ -161,7 +168,7 @@ async fn converse<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let position = AtomicU64::new(tenant.head());
+    let position = AtomicU64::new(tenant.board.head());
     let (commands, receiver) = mpsc::channel(ANSWERS);
     let mut reader = Reader::new(around, tenant, commands);
     let codec = hello.compress.first().copied();
@@ -175,17 +182,18 @@ where
     tokio::select! {
         biased;
         () = drained => End::ShuttingDown,
-        () = out_of_reach(tenant, &position) => End::Slow,
+        () = out_of_reach(&tenant.board, &position) => End::Slow,
+        () = tenant.losing_track() => End::Unavailable,
         end = reader.run(stream) => end,
         end = writer.run(hello, receiver) => end,
     }
 }
 
 /// Waits until the reader has lost touch, even while its writer hangs in a write.
-async fn out_of_reach(tenant: &Tenant, position: &AtomicU64) {
-    let mut head = tenant.follow();
+async fn out_of_reach(board: &Board, position: &AtomicU64) {
+    let mut head = board.follow();
     loop {
-        if tenant.is_out_of_reach(position.load(Ordering::Acquire)) {
+        if board.is_out_of_reach(position.load(Ordering::Acquire)) {
             return;
         }
         if head.changed().await.is_err() {

@@ -1,0 +1,135 @@
+use std::time::Duration;
+
+use realtime::wire::control::ServerState;
+use serde_json::{Value, json};
+
+use crate::nats::Server;
+use crate::program::{Program, request};
+use crate::publisher::Publisher;
+use crate::until;
+use crate::watcher::Watcher;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_killed_off_one_gateway_resumes_on_the_other() {
+    let server = Server::start().await;
+    let (a, b) = (Program::start(&server.url()), Program::start(&server.url()));
+    a.ready().await;
+    b.ready().await;
+    let watcher = Watcher::start(vec![a.url(), b.url()]).await;
+    let other = Watcher::start(vec![b.url()]).await;
+    let publisher = Publisher::start(vec![a.port, b.port]);
+    until("some were published", async || publisher.acknowledged() > 200).await;
+    a.kill();
+    let before = publisher.acknowledged();
+    until("more were published", async || publisher.acknowledged() > before + 200).await;
+    let account = publisher.finish().await;
+    watcher.check(&account).await;
+    // Who was on the other one all the time heard the same.
+    other.check(&account).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nats_goes_away_and_comes_back() {
+    let mut server = Server::start().await;
+    let gateway = Program::start(&server.url());
+    gateway.ready().await;
+    let watcher = Watcher::start(vec![gateway.url()]).await;
+    let publisher = Publisher::start(vec![gateway.port]);
+    until("some were published", async || publisher.acknowledged() > 50).await;
+    server.stop();
+    until("clients are told", async || watcher.states() == [ServerState::Degraded]).await;
+    let health = request(gateway.port, "GET", "/healthz", "").await.unwrap();
+    assert_eq!(health.0, 503, "{health:?}");
+    let message = json!({"type": "other", "data": 1, "timestamp": 1, "id": "x"}).to_string();
+    let refused = request(gateway.port, "POST", "/v1/publish", &message).await.unwrap();
+    assert_eq!(refused.0, 503, "{refused:?}");
+    assert!(watcher.is_connected());
+    server.go_on().await;
+    let expected = [ServerState::Degraded, ServerState::Ok];
+    until("clients are told again", async || watcher.states() == expected).await;
+    gateway.ready().await;
+    let before = publisher.acknowledged();
+    until("more were published", async || publisher.acknowledged() > before + 50).await;
+    assert!(watcher.is_connected());
+    let account = publisher.finish().await;
+    assert!(account.refused > 0);
+    watcher.check(&account).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_waits_for_nats_and_says_so() {
+    let mut server = Server::start().await;
+    server.stop();
+    let gateway = Program::start(&server.url());
+    let health = request(gateway.port, "GET", "/healthz", "").await.unwrap();
+    assert_eq!(health.0, 503, "{health:?}");
+    let message = json!({"type": "note", "data": 1, "timestamp": 1, "id": "x"}).to_string();
+    let refused = request(gateway.port, "POST", "/v1/publish", &message).await.unwrap();
+    assert_eq!(refused.0, 503, "{refused:?}");
+    server.go_on().await;
+    gateway.ready().await;
+    let taken = request(gateway.port, "POST", "/v1/publish", &message).await.unwrap();
+    assert_eq!(taken.0, 200, "{taken:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_gateway_knows_every_value_and_every_id() {
+    let server = Server::start().await;
+    let first = Program::start(&server.url());
+    first.ready().await;
+    let part = |id: &str, data: Value| {
+        json!({"type": "vault_update_A.1", "data": data, "timestamp": 1, "id": id}).to_string()
+    };
+    let parts = [
+        part("1", json!({"full": true, "ltv": 1.10, "x": 1})),
+        part("2", json!({"ltv": 70.5})),
+        part("3", json!({"y": null})),
+    ];
+    for text in &parts {
+        assert_eq!(request(first.port, "POST", "/v1/publish", text).await.unwrap().0, 200);
+    }
+    first.kill();
+    let second = Program::start(&server.url());
+    second.ready().await;
+    let values = second.plain_snapshot().await;
+    assert_eq!(values.len(), 1);
+    assert_eq!(values[0]["data"], json!({"full": true, "ltv": 1.10, "x": 1, "y": null}));
+    let again = request(second.port, "POST", "/v1/publish", &parts[1]).await.unwrap();
+    let answer: Value = serde_json::from_str(&again.1).unwrap();
+    assert_eq!(answer["offsets"], json!([2, 2]), "stored once, by whichever gateway");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plain_client_does_not_hear_itself_but_others_on_any_gateway_do() {
+    let server = Server::start().await;
+    let (a, b) = (Program::start(&server.url()), Program::start(&server.url()));
+    a.ready().await;
+    b.ready().await;
+    let mut own = a.plain().await;
+    let (mut beside, mut elsewhere) = (a.plain().await, b.plain().await);
+    own.say(&json!({"type": "note", "data": "mine", "timestamp": 1})).await;
+    assert_eq!(beside.next().await["data"], "mine");
+    assert_eq!(elsewhere.next().await["data"], "mine");
+    elsewhere.say(&json!({"type": "note", "data": "theirs", "timestamp": 1})).await;
+    assert_eq!(own.next().await["data"], "theirs", "and not its own before that");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_was_deleted_is_begun_anew_under_another_epoch() {
+    let server = Server::start().await;
+    let gateway = Program::start(&server.url());
+    gateway.ready().await;
+    let watcher = Watcher::start(vec![gateway.url()]).await;
+    let client = async_nats::connect(server.url()).await.unwrap();
+    let context = async_nats::jetstream::new(client);
+    context.delete_stream("VAULTWATCH_default").await.unwrap();
+    // The gateway notices when the feed ends, at the latest with the next missing heartbeat.
+    until("a new snapshot", async || {
+        let text = json!({"type": "note", "data": 1, "timestamp": 1, "id": "n"}).to_string();
+        let _ = request(gateway.port, "POST", "/v1/publish", &text).await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        watcher.snapshots() >= 2
+    })
+    .await;
+    gateway.ready().await;
+}
