@@ -17,7 +17,7 @@ pub(crate) struct Logs(Kind);
 enum Kind {
     Memory(Retention),
     Sqlite(SqliteFile),
-    JetStream(JetStream),
+    JetStream(Box<JetStream>),
 }
 
 impl Logs {
@@ -46,7 +46,7 @@ impl Logs {
                 let replicas = usize::from(options.replicas);
                 let credentials = options.nats_credentials.as_deref();
                 let nats = JetStream::new(urls, credentials, on_disk, replicas).await?;
-                Ok(Self(Kind::JetStream(nats)))
+                Ok(Self(Kind::JetStream(Box::new(nats))))
             }
         }
     }

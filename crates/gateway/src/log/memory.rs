@@ -184,6 +184,7 @@ impl Log for MemoryLog {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::recorder::Recorder;
     use super::super::{Change, EntryKind, Part};
     use super::*;
 
@@ -203,21 +204,7 @@ mod tests {
     }
 
     fn log(retention: Retention) -> MemoryLog {
-        MemoryLog::new("e".into(), retention, Weak::<Nobody>::new())
-    }
-
-    /// Never there.
-    #[derive(Debug)]
-    struct Nobody;
-
-    impl Deliver for Nobody {
-        fn restore(&self, _: Vec<super::super::Kept>, _: u64) {}
-        fn deliver(&self, _: &[Arc<Entry>], _: u64) {}
-        fn keep(&self, _: &[SmolStr]) -> Vec<super::super::Kept> {
-            Vec::new()
-        }
-        fn health(&self, _: super::super::Health) {}
-        fn lost_track(&self) {}
+        MemoryLog::new("e".into(), retention, Weak::<Recorder>::new())
     }
 
     fn now<T>(pending: Pending<'_, T>) -> Result<T, LogError> {

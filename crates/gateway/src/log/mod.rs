@@ -12,6 +12,8 @@ mod jetstream;
 mod logs;
 mod memory;
 mod options;
+#[cfg(test)]
+mod recorder;
 mod sqlite;
 mod values;
 
@@ -69,6 +71,11 @@ pub(crate) type Counts = BTreeMap<SmolStr, u64>;
 pub(crate) trait Log: Debug + Send + Sync {
     /// Opaque: another one is another log, whose offsets mean something else.
     fn epoch(&self) -> SmolStr;
+
+    /// Whether reading takes a trip to another machine, which is spared where messages are at hand.
+    fn is_far(&self) -> bool {
+        false
+    }
 
     /// Stores the records in order. After an error none of them counts as stored, though on a broker some may be.
     fn append(&self, records: Vec<Record>, now: UnixMillis) -> Pending<'_, Vec<Appended>>;

@@ -9,9 +9,7 @@ async fn a_cluster_loses_a_server_and_not_a_message() {
     let mut servers = nats::cluster().await;
     let urls: Vec<_> = servers.iter().map(nats::Server::url).collect();
     let broker = urls.join(",");
-    let start = || {
-        Program::start_on(crate::free_port(), &["--broker", &broker, "--replicas", "3"])
-    };
+    let start = || Program::start_on(crate::free_port(), &["--broker", &broker, "--replicas", "3"]);
     let (a, b) = (start(), start());
     a.ready().await;
     b.ready().await;
@@ -19,11 +17,11 @@ async fn a_cluster_loses_a_server_and_not_a_message() {
     let publisher = Publisher::start(vec![b.port, a.port]);
     until("some were published", async || publisher.acknowledged() > 100).await;
     // Mid-stream; each in turn, so that one of them was the leader and one was connected to.
-    for n in 0..3 {
-        servers[n].kill();
+    for server in &mut servers {
+        server.kill();
         let before = publisher.acknowledged();
         until("two servers go on", async || publisher.acknowledged() > before + 100).await;
-        servers[n].go_on().await;
+        server.go_on().await;
         until("the gateways are well", async || {
             a.ready().await;
             b.ready().await;

@@ -1,6 +1,5 @@
 //! NATS servers of the tests' own.
 
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -40,12 +39,15 @@ impl Server {
 
     /// Starts it, with what it had stored.
     pub(crate) async fn go_on(&mut self) {
-        let log = std::fs::File::create(self.folder.path().join("nats.log")).unwrap();
+        let path = self.folder.path().join("nats.log");
+        let log = std::fs::File::create(&path).unwrap();
         let mut command = Command::new(program());
         command.arg("-c").arg(self.folder.path().join("nats.conf"));
-        self.child = Some(command.stdout(Stdio::null()).stderr(log).spawn().unwrap());
-        let port = self.port;
+        let child = command.stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        let (child, port) = (self.child.insert(child), self.port);
         until("nats-server listens", async || {
+            let ended = child.try_wait().unwrap();
+            assert!(ended.is_none(), "{}", std::fs::read_to_string(&path).unwrap());
             tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok()
         })
         .await;
@@ -78,10 +80,7 @@ impl Drop for Server {
 /// Three servers that know each other.
 pub(crate) async fn cluster() -> [Server; 3] {
     let ports: [u16; 3] = std::array::from_fn(|_| free_port());
-    let mut routes = String::new();
-    for port in ports {
-        write!(routes, "nats://127.0.0.1:{port} ").unwrap();
-    }
+    let routes = ports.map(|port| format!("\"nats://127.0.0.1:{port}\"")).join(", ");
     let mut servers = [0, 1, 2].map(|n: usize| {
         let port = ports[n];
         let cluster =
@@ -98,10 +97,6 @@ pub(crate) async fn cluster() -> [Server; 3] {
 fn program() -> PathBuf {
     let target = Path::new(env!("CARGO_BIN_EXE_vaultwatch-gateway")).ancestors().nth(2);
     let program = target.expect("target/profile/program").join("tools/nats/bin/nats-server");
-    assert!(
-        program.exists(),
-        "{} is missing: `cargo xtask setup` installs it",
-        program.display()
-    );
+    assert!(program.exists(), "{} is missing: `cargo xtask setup` installs it", program.display());
     program
 }

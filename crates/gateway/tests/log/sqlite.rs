@@ -44,7 +44,7 @@ async fn values_and_ids_survive_a_restart() {
     // Parts over many others, so that values are kept and read back, too.
     let part = |n: u64| {
         let ty = format!("vault_update_{}", n % 7);
-        json!({"type": ty, "data": {(format!("f{n}")): n}, "timestamp": n, "id": n.to_string()})
+        json!({"type": ty, "data": {(format!("f{}", n % 50)): n}, "timestamp": n, "id": n.to_string()})
     };
     let lines: Vec<String> = (0..12_000).map(|n| part(n).to_string()).collect();
     let sent = request(first.port, "POST", "/v1/publish", &lines.join("\n")).await.unwrap();
@@ -54,8 +54,9 @@ async fn values_and_ids_survive_a_restart() {
         let sql = "SELECT folded FROM tenants WHERE name = 'default'";
         connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()
     };
-    until("values are kept", async || kept() > 10_000).await;
-    let late = json!({"type": "vault_update_3", "data": {"late": true}, "timestamp": 9, "id": "late"});
+    until("values are kept", async || kept() >= 10_000).await;
+    let late =
+        json!({"type": "vault_update_3", "data": {"late": true}, "timestamp": 9, "id": "late"});
     let sent = request(first.port, "POST", "/v1/publish", &late.to_string()).await.unwrap();
     assert_eq!(sent.0, 200);
     let before = first.plain_snapshot().await;
@@ -87,7 +88,8 @@ async fn a_file_has_one_gateway_and_a_clear_word_for_the_second() {
     };
     assert!(refused(&broker).contains("another gateway uses it"));
     let other = folder.path().join("other.db");
-    std::fs::write(&other, "no database at all, but long enough to be looked at".repeat(100)).unwrap();
+    std::fs::write(&other, "no database at all, but long enough to be looked at".repeat(100))
+        .unwrap();
     assert!(refused(&format!("sqlite:{}", other.display())).contains("move it aside"));
 }
 

@@ -54,7 +54,7 @@ struct StoredMark {
 }
 
 /// Between two attempts. Gateways that share a log are spread over it by when they started.
-const INTERVAL: Duration = Duration::from_secs(30);
+const INTERVAL: Duration = Duration::from_secs(15);
 const PAGE: usize = 1_000;
 /// Somebody else may be writing the same values.
 const ROUNDS: usize = 5;

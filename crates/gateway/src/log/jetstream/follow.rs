@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::consumer::push::{Ordered, OrderedConfig};
 use async_nats::jetstream::consumer::{Consumer, DeliverPolicy};
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use tracing::{debug, error};
 
 use super::super::{Entry, Health, LogError};
@@ -98,6 +98,8 @@ impl Shared {
 
     async fn pump(&self, messages: Ordered) -> Interrupted {
         let mut connected = self.nats.connected.clone();
+        // Trouble from before is over.
+        let _ = self.trouble.notified().now_or_never();
         let mut batches = messages.ready_chunks(BATCH);
         loop {
             let batch = tokio::select! {

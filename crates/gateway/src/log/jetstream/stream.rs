@@ -248,6 +248,10 @@ impl Log for JetStreamLog {
         self.shared.epoch.clone()
     }
 
+    fn is_far(&self) -> bool {
+        true
+    }
+
     fn append(&self, records: Vec<Record>, _now: UnixMillis) -> Pending<'_, Vec<Appended>> {
         Box::pin(self.shared.append(records))
     }

@@ -7,6 +7,8 @@ mod database;
 mod reader;
 mod retain;
 mod tenant;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::path::Path;
@@ -19,7 +21,7 @@ use tokio::sync::{mpsc, oneshot};
 use wire::UnixMillis;
 
 use self::reader::ReadJob;
-use self::writer::{Command, Opened, Writer};
+use self::writer::{Append, Command, Opened, Writer};
 use super::{Appended, Counts, Deliver, Entry, Log, LogError, Pending, Record, Retention};
 use crate::feed::wall_clock;
 
@@ -104,7 +106,7 @@ impl Log for SqliteLog {
     fn append(&self, records: Vec<Record>, now: UnixMillis) -> Pending<'_, Vec<Appended>> {
         Box::pin(async move {
             let (answer, appended) = oneshot::channel();
-            let command = Command::Append { tenant: self.tenant, records, now, answer };
+            let command = Command::Append(Append { tenant: self.tenant, records, now, answer });
             self.commands.send(command).await.map_err(|_| closed())?;
             appended.await.map_err(|_| closed())?
         })

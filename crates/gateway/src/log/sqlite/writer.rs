@@ -18,12 +18,7 @@ pub(super) enum Command {
         deliver: Weak<dyn Deliver>,
         answer: oneshot::Sender<Result<Opened, LogError>>,
     },
-    Append {
-        tenant: i64,
-        records: Vec<Record>,
-        now: UnixMillis,
-        answer: Answer,
-    },
+    Append(Append),
     /// Once a second: what is too old goes, and what was wrong may be right again.
     Tick(UnixMillis),
 }
@@ -46,11 +41,11 @@ pub(super) struct Writer {
 }
 
 #[derive(Debug)]
-struct Append {
-    tenant: i64,
-    records: Vec<Record>,
-    now: UnixMillis,
-    answer: Answer,
+pub(super) struct Append {
+    pub(super) tenant: i64,
+    pub(super) records: Vec<Record>,
+    pub(super) now: UnixMillis,
+    pub(super) answer: Answer,
 }
 
 /// What a transaction does to a tenant, if it commits.
@@ -75,9 +70,9 @@ impl Writer {
             let mut other = None;
             while let Some(command) = next.take() {
                 match command {
-                    Command::Append { tenant, records, now, answer } => {
-                        count += records.len();
-                        appends.push(Append { tenant, records, now, answer });
+                    Command::Append(append) => {
+                        count += append.records.len();
+                        appends.push(append);
                         if count < GROUP {
                             next = queue.try_recv().ok();
                         }
@@ -93,12 +88,16 @@ impl Writer {
                     let _ = answer.send(self.open(&tenant, deliver));
                 }
                 Some(Command::Tick(now)) => self.tick(now),
-                Some(Command::Append { .. }) | None => {}
+                Some(Command::Append(_)) | None => {}
             }
         }
     }
 
-    fn open(&mut self, name: &str, deliver: Weak<dyn Deliver>) -> Result<Opened, LogError> {
+    pub(super) fn open(
+        &mut self,
+        name: &str,
+        deliver: Weak<dyn Deliver>,
+    ) -> Result<Opened, LogError> {
         let log = TenantLog::open(&mut self.connection, name, deliver)?;
         if let (Health::Degraded(_), Some(deliver)) = (&self.health, log.deliver.upgrade()) {
             deliver.health(self.health.clone());
@@ -109,7 +108,7 @@ impl Writer {
     }
 
     /// Stores what was asked in one commit, then hands it out, then acknowledges it.
-    fn append(&mut self, appends: Vec<Append>) {
+    pub(super) fn append(&mut self, appends: Vec<Append>) {
         let mut answers = Vec::with_capacity(appends.len());
         match self.store(appends, &mut answers) {
             Ok(drafts) => {
@@ -179,7 +178,7 @@ impl Writer {
         Ok(drafts)
     }
 
-    fn tick(&mut self, now: UnixMillis) {
+    pub(super) fn tick(&mut self, now: UnixMillis) {
         let done = match self.health {
             Health::Ok => self.retain(now),
             Health::Degraded(_) => self.probe(),

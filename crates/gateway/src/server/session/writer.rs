@@ -278,10 +278,11 @@ where
         let limits = self.around.limits;
         let (mut entries, mut bytes, mut at) = (Vec::new(), 0, after);
         while at < upto {
-            let recent = self.tenant.board.recent(at, upto).filter(|recent| !recent.is_empty());
-            let page = match recent {
+            let log = &self.tenant.log;
+            let at_hand = || self.tenant.board.recent(at, upto).filter(|recent| !recent.is_empty());
+            let page = match log.is_far().then(at_hand).flatten() {
                 Some(recent) => Ok(recent),
-                None => self.tenant.log.read(at, upto, PAGE).await,
+                None => log.read(at, upto, PAGE).await,
             };
             let page = match page {
                 Ok(page) => page,
