@@ -179,3 +179,34 @@ async fn a_stream_that_was_deleted_is_begun_anew_under_another_epoch() {
     .await;
     gateway.ready().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_lost_its_end_is_another_log() {
+    let mut server = Server::start().await;
+    let gateway = Program::start(&server.url());
+    gateway.ready().await;
+    let note = async |n: u64| {
+        let text = json!({"type": "note", "data": n, "timestamp": 1, "id": format!("n{n}")});
+        let sent = request(gateway.port, "POST", "/v1/publish", &text.to_string()).await.unwrap();
+        assert_eq!(sent.0, 200, "{sent:?}");
+    };
+    note(1).await;
+    server.stop();
+    server.save();
+    server.go_on().await;
+    gateway.ready().await;
+    let watcher = Watcher::start(vec![gateway.url()]).await;
+    for n in 2..=10 {
+        note(n).await;
+    }
+    until("all of them", async || watcher.count() == 9).await;
+    server.kill();
+    server.lose();
+    server.go_on().await;
+    until("the client begins anew", async || watcher.snapshots() == 2).await;
+    gateway.ready().await;
+    assert!(watcher.faults()[0].contains("lost_events: None"), "{:?}", watcher.faults());
+    // Offset 2 once more, and news all the same.
+    note(11).await;
+    until("what comes from now on", async || watcher.last() == Some((2, 11))).await;
+}

@@ -53,6 +53,23 @@ impl Server {
         .await;
     }
 
+    /// Puts aside what it has stored, while it does not run.
+    pub(crate) fn save(&self) {
+        self.copy("store", "saved");
+    }
+
+    /// Loses what it stored since: what a power cut does to a server that had not synced.
+    pub(crate) fn lose(&self) {
+        std::fs::remove_dir_all(self.folder.path().join("store")).unwrap();
+        self.copy("saved", "store");
+    }
+
+    fn copy(&self, from: &str, to: &str) {
+        let mut command = Command::new("cp");
+        command.arg("-a").args([from, to].map(|name| self.folder.path().join(name)));
+        assert!(self.child.is_none() && command.status().unwrap().success());
+    }
+
     /// Ends it as an operator would.
     pub(crate) fn stop(&mut self) {
         let mut child = self.child.take().expect("it runs");

@@ -88,6 +88,17 @@ impl Watcher {
         self.noted.lock().unwrap().messages.iter().map(|(offset, _)| *offset).collect()
     }
 
+    pub(crate) fn faults(&self) -> Vec<String> {
+        self.noted.lock().unwrap().faults.clone()
+    }
+
+    /// The newest message: its offset, and the number it is.
+    pub(crate) fn last(&self) -> Option<(u64, u64)> {
+        let noted = self.noted.lock().unwrap();
+        let (offset, message) = noted.messages.last()?;
+        Some((*offset, message.decode::<Value>().unwrap().as_u64().unwrap()))
+    }
+
     pub(crate) fn states(&self) -> Vec<ServerState> {
         self.noted.lock().unwrap().states.clone()
     }

@@ -184,9 +184,16 @@ impl JetStream {
     }
 }
 
-/// Another stream of the same name is another log.
+/// In the stream's metadata: set anew when a stream has lost its end, whose offsets are given away again.
+const GENERATION: &str = "vaultwatch-generation";
+
+/// Another stream of the same name is another log, and so is one that lost its end.
 fn epoch(info: &Info) -> String {
-    format!("{}@{}", info.config.name, info.created.unix_timestamp_nanos())
+    let epoch = format!("{}@{}", info.config.name, info.created.unix_timestamp_nanos());
+    match info.config.metadata.get(GENERATION) {
+        None => epoch,
+        Some(generation) => format!("{epoch}+{generation}"),
+    }
 }
 
 fn is_absent(kind: &GetStreamErrorKind) -> bool {

@@ -238,7 +238,7 @@ impl Shared {
         Ok(complete.then(Counts::new))
     }
 
-    async fn head(&self) -> Result<u64, LogError> {
+    pub(super) async fn head(&self) -> Result<u64, LogError> {
         Ok(self.stream.get_info().await.map_err(unavailable)?.state.last_sequence)
     }
 }
