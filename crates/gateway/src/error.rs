@@ -3,6 +3,8 @@ use std::net::SocketAddr;
 
 use thiserror::Error;
 
+use crate::LogError;
+
 /// Why a gateway did not start.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -26,4 +28,7 @@ pub enum GatewayError {
     /// The operating system gave no random bytes for the token.
     #[error("the system gave no random bytes for an access token: {0}")]
     Random(getrandom::Error),
+    /// The log cannot be opened.
+    #[error(transparent)]
+    Log(LogError),
 }

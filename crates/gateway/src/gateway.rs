@@ -5,6 +5,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
+use crate::log::{Broker, LogOptions};
 use crate::server::{Access, Front, Hub, Limits, Stats, listen};
 use crate::{DemoOptions, GatewayError, feed};
 
@@ -52,21 +53,38 @@ impl Gateway {
         source: Source,
         limits: Limits,
     ) -> Result<Self, GatewayError> {
+        Self::bind_on(address, access, source, limits, LogOptions::default()).await
+    }
+
+    /// As [`Gateway::bind_with`], with a log elsewhere than in memory. A NATS server need not be there yet:
+    /// `/healthz` tells when it is.
+    ///
+    /// # Errors
+    /// The same, and [`GatewayError::Log`] for a file that cannot be used.
+    pub async fn bind_on(
+        address: SocketAddr,
+        access: Access,
+        source: Source,
+        limits: Limits,
+        log: LogOptions,
+    ) -> Result<Self, GatewayError> {
         access.check_listen(address)?;
         let fault = |source| GatewayError::Bind { listen: address, source };
         let listener = TcpListener::bind(address).await.map_err(fault)?;
         let address = listener.local_addr().map_err(fault)?;
-        let hub = Arc::new(Hub::new(limits.clone())?);
+        let hub = Hub::new(limits.clone(), &log).await.map_err(GatewayError::Log)?;
+        let hub = Arc::new(hub);
         let shutdown = CancellationToken::new();
         let tasks = TaskTracker::new();
-        if let Source::Demo(options) = source {
-            let play = feed::play(options, Arc::clone(hub.default_tenant()));
-            let shutdown = shutdown.clone();
-            tasks.spawn(async move { shutdown.run_until_cancelled(play).await });
+        if !matches!(log.broker, Broker::Nats(_)) {
+            hub.default_tenant().await.map_err(GatewayError::Log)?;
         }
         let scheme = access.scheme();
         let fresh = (access.clone(), shutdown.clone());
         tasks.spawn(async move { fresh.1.run_until_cancelled(fresh.0.keep_fresh()).await });
+        let begin = begin(source, Arc::clone(&hub));
+        let stopping = shutdown.clone();
+        tasks.spawn(async move { stopping.run_until_cancelled(begin).await });
         let front = Front::new(access, &hub, limits, shutdown.clone(), tasks.clone());
         tasks.spawn(listen(listener, Arc::new(front)));
         Ok(Self { address, scheme, hub, tasks, stop: shutdown.drop_guard() })
@@ -94,5 +112,27 @@ impl Gateway {
         drop(self.stop);
         self.tasks.close();
         self.tasks.wait().await;
+    }
+}
+
+/// Waits for the log, then plays what there is to play into it. A log that has to be opened anew is played into
+/// again.
+async fn begin(source: Source, hub: Arc<Hub>) {
+    loop {
+        let tenant = match hub.default_tenant().await {
+            Ok(tenant) => tenant,
+            // One on this machine, which was open already.
+            Err(error) => return tracing::error!(%error, "the log was lost"),
+        };
+        let ended = async {
+            match &source {
+                Source::Relay => std::future::pending().await,
+                Source::Demo(options) => feed::play(options.clone(), Arc::clone(&tenant)).await,
+            }
+        };
+        tokio::select! {
+            () = ended => return,
+            () = tenant.losing_track() => {}
+        }
     }
 }

@@ -15,6 +15,7 @@ mod server;
 pub use embedded::EmbeddedGateway;
 pub use error::GatewayError;
 pub use gateway::{Gateway, Source};
+pub use log::{Broker, BrokerError, LogError, LogOptions, NatsUrl};
 pub use options::{DemoOptions, OptionError, Rate, Scenario};
 pub use server::{
     Access, JwtKeyError, JwtOptions, KeyError, Keys, Limits, ListedToken, NewToken, Origin,

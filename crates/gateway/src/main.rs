@@ -1,6 +1,7 @@
 //! `vaultwatch-gateway`: the gateway as a program of its own.
 
 mod cli;
+mod log_arguments;
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
@@ -11,12 +12,13 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Parser;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use gateway::{DemoOptions, Gateway, Rate, Scenario, Source};
+use gateway::{DemoOptions, Gateway, LogOptions, Rate, Scenario, Source};
 use tokio::time::timeout;
 use tracing::info;
 use tracing_subscriber::filter::LevelFilter;
 
 use self::cli::{AccessArguments, Command, LimitArguments, Stop};
+use self::log_arguments::LogArguments;
 
 /// Hands VaultWatch messages from publishers to watchers, over WebSocket.
 ///
@@ -67,6 +69,9 @@ struct Arguments {
 
     #[command(flatten)]
     limits: LimitArguments,
+
+    #[command(flatten)]
+    log: LogArguments,
 
     /// How much to say on standard error: off, error, warn, info, debug or trace.
     #[arg(long, value_name = "LEVEL", default_value = "info")]
@@ -121,8 +126,10 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         ),
         Source::Relay => info!("handing on what clients publish"),
     }
+    let log = LogOptions::from(&arguments.log);
+    info!("the log is {}", log.broker);
     let limits = arguments.limits.limits();
-    let gateway = Gateway::bind_with(arguments.listen, access, source, limits).await?;
+    let gateway = Gateway::bind_on(arguments.listen, access, source, limits, log).await?;
     info!("listening on {}", gateway.url());
     let signal = stop.wait().await;
     info!("{signal}: closing {} clients", gateway.stats().clients);
@@ -178,6 +185,11 @@ mod tests {
             (["--tokens=t", "--jwt-issuer=i"], ErrorKind::MissingRequiredArgument),
             (["--demo", "--silence=0"], ErrorKind::ValueValidation),
             (["--demo", "--max-body=1KB"], ErrorKind::ValueValidation),
+            (["--demo", "--broker=redis://x"], ErrorKind::ValueValidation),
+            (["--demo", "--broker=sqlite:"], ErrorKind::ValueValidation),
+            (["--demo", "--broker=nats://"], ErrorKind::ValueValidation),
+            (["--demo", "--retain-state=9m"], ErrorKind::ValueValidation),
+            (["--demo", "--replicas=0"], ErrorKind::ValueValidation),
         ] {
             let arguments = std::iter::once("vaultwatch-gateway").chain(arguments);
             assert_eq!(Arguments::try_parse_from(arguments).unwrap_err().kind(), kind);

@@ -6,22 +6,36 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use wire::control::Codec;
 use wire::{Compressed, Place};
 
+use super::Change;
+
 /// A message to be put into a log.
 #[derive(Clone, Debug)]
 pub(crate) struct EntryKind {
     /// The envelope's `type`.
     pub(crate) ty: SmolStr,
-    /// The key of a state message. Of a `vault_update` with the vault in its data it is not the type.
-    pub(crate) key: Option<SmolStr>,
+    /// What it does to which value, if it is a state message.
+    pub(crate) change: Option<Change>,
     /// The envelope, without a place.
     pub(crate) text: Utf8Bytes,
 }
+
+impl EntryKind {
+    /// The key of a state message. Of a `vault_update` with the vault in its data it is not the type.
+    pub(crate) fn key(&self) -> Option<&SmolStr> {
+        self.change.as_ref().map(|change| &change.key)
+    }
+}
+
+/// A plain client of this process, which does not hear its own messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ClientId(pub(crate) u64);
 
 /// A message in a log, encoded and compressed once for all its readers.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) offset: u64,
     pub(crate) kind: EntryKind,
+    pub(crate) from: Option<ClientId>,
     /// With the place most readers need: directly behind the offset before.
     next: OnceLock<Utf8Bytes>,
     deflated: OnceLock<Option<Packed>>,
@@ -37,13 +51,13 @@ struct Packed {
 }
 
 impl Entry {
-    pub(crate) fn new(offset: u64, kind: EntryKind) -> Self {
+    pub(crate) fn new(offset: u64, kind: EntryKind, from: Option<ClientId>) -> Self {
         let (next, deflated, zstd) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self { offset, kind, next, deflated, zstd }
+        Self { offset, kind, from, next, deflated, zstd }
     }
 
     pub(crate) fn is_event(&self) -> bool {
-        self.kind.key.is_none()
+        self.kind.change.is_none()
     }
 
     /// The frame for a reader whose position is `prev`.
@@ -92,8 +106,8 @@ mod tests {
     #[test]
     fn readers_who_keep_up_share_one_frame() {
         let text = format!("{{\"type\":\"a\",\"data\":\"{}\",\"timestamp\":1}}", "x".repeat(2_000));
-        let kind = EntryKind { ty: "a".into(), key: None, text: text.into() };
-        let entry = Entry::new(9, kind);
+        let kind = EntryKind { ty: "a".into(), change: None, text: text.into() };
+        let entry = Entry::new(9, kind, None);
         for codec in [None, Some(Codec::Deflate), Some(Codec::Zstd)] {
             let bytes = |prev| entry.frame(prev, codec).into_data();
             assert_eq!(bytes(8).as_ptr(), bytes(8).as_ptr(), "{codec:?}");

@@ -39,6 +39,8 @@ enum End {
     /// Broke the WebSocket protocol, or sent text that is no UTF-8.
     Broken,
     Lapsed(Lapse),
+    /// The log cannot be read any more.
+    NoLog,
     ShuttingDown,
 }
 
@@ -66,6 +68,7 @@ pub(super) async fn serve<S>(
             () = around.shutdown.cancelled() => End::ShuttingDown,
             () = seat.queue.overflowed() => End::Slow,
             lapse = lapsed(around.access, around.grant) => End::Lapsed(lapse),
+            () = tenant.losing_track() => End::NoLog,
             end = reader.read(&mut stream) => end,
             end = write(&mut sink, &seat, &hub.counters) => end,
         }
@@ -74,18 +77,26 @@ pub(super) async fn serve<S>(
     if end == End::Slow {
         Counters::add(&hub.counters.slow, 1);
     }
-    if let Some(frame) = end.close_frame() {
-        // The answer is awaited: dropping a socket with unread input resets it, and the close would be lost.
-        let close = async {
-            sink.send(Message::Close(Some(frame))).await?;
-            while let Some(message) = stream.next().await {
-                message?;
-            }
-            Ok::<(), SocketError>(())
-        };
-        // Whether it worked makes no difference: the socket goes either way.
-        let _ = timeout(limits.close, close).await;
+    // Whether it worked makes no difference: the socket goes either way.
+    let _ = timeout(limits.close, bid_farewell(&mut sink, &mut stream, end)).await;
+}
+
+/// Says why it closes, to a client that is still there.
+async fn bid_farewell<S>(
+    sink: &mut SplitSink<WebSocketStream<S>, Message>,
+    stream: &mut SplitStream<WebSocketStream<S>>,
+    end: End,
+) -> Result<(), SocketError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let Some(frame) = end.close_frame() else { return Ok(()) };
+    sink.send(Message::Close(Some(frame))).await?;
+    // The answer is awaited: dropping a socket with unread input resets it, and the close would be lost.
+    while let Some(message) = stream.next().await {
+        message?;
     }
+    Ok(())
 }
 
 impl End {
@@ -98,6 +109,7 @@ impl End {
             Self::TooLarge => (CloseCode::Size, "message too large"),
             Self::Broken => (CloseCode::Protocol, "not the WebSocket protocol"),
             Self::Lapsed(lapse) => (CloseCode::from(UNAUTHORISED), lapse.reason()),
+            Self::NoLog => (CloseCode::Again, "the log is not available: try again"),
             Self::ShuttingDown => (CloseCode::Away, "the gateway is shutting down"),
         };
         Some(CloseFrame { code, reason: Utf8Bytes::from_static(reason) })
@@ -116,7 +128,7 @@ where
         let entries = seat.queue.take().await;
         // Counted by the batch: every client adds to the same figures.
         let (mut count, mut bytes) = (0, 0);
-        for message in seat.tenant.resolve(entries) {
+        for message in seat.tenant.board.resolve(entries) {
             count += 1;
             bytes += message.len() as u64;
             if sink.feed(message).await.is_err() {

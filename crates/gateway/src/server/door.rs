@@ -76,6 +76,12 @@ fn unauthorised(front: &Front) -> Response {
     (StatusCode::UNAUTHORIZED, bearer).into_response()
 }
 
+/// Something behind the gateway, or the gateway itself, takes nothing now.
+pub(super) fn unavailable(text: String) -> Response {
+    let head = [(header::RETRY_AFTER, HeaderValue::from_static("5"))];
+    (StatusCode::SERVICE_UNAVAILABLE, head, text).into_response()
+}
+
 /// Comes too often, or too much at a time.
 pub(super) fn too_many(wait: Duration, text: &'static str) -> Response {
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);

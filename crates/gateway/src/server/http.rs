@@ -22,7 +22,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{debug, warn};
 
 use super::access::{Access, Attempts, Grant};
-use super::door::guard;
+use super::door::{guard, unavailable};
 use super::hub::Hub;
 use super::limits::Limits;
 use super::occupancy::{Occupancy, Party, Presence};
@@ -190,11 +190,19 @@ fn router(front: &Arc<Front>) -> Router {
     Router::new()
         .route("/", get(upgrade))
         .route("/ws", get(upgrade))
-        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/healthz", get(health))
         .route("/metrics", get(figures))
         .route("/v1/publish", post(publish::publish))
         .layer(from_fn_with_state(Arc::clone(front), guard))
         .with_state(Arc::clone(front))
+}
+
+/// Ready when the log is.
+async fn health(State(front): State<Arc<Front>>) -> Response {
+    match front.hub.health() {
+        Ok(()) => "ok\n".into_response(),
+        Err(reason) => unavailable(format!("{reason}\n")),
+    }
 }
 
 async fn figures(State(front): State<Arc<Front>>, request: Request) -> Response {

@@ -1,6 +1,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use crate::log::ValueLimits;
+
 /// What a gateway puts up with. The defaults suit one desk on one machine.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -37,15 +39,14 @@ pub struct Limits {
     pub state_bytes: usize,
     /// From the upgrade to the `hello` of a `vaultwatch.v1` client. Default 10 s, then close 4408.
     pub hello: Duration,
-    /// Messages a tenant's log retains, and besides as many events. Default 20,000.
+    /// Messages a tenant's log in memory retains, and besides as many events. Default 20,000.
     pub log_messages: usize,
-    /// Bytes a tenant's log retains, and besides as many of events. Default 16 MiB.
+    /// Bytes a tenant's log in memory retains, and besides as many of events, unless [`crate::LogOptions::bytes`] says
+    /// otherwise. Default 16 MiB.
     pub log_bytes: usize,
-    /// How long a tenant's log retains a message. Default 24 h.
-    pub log_age: Duration,
     /// How long a published id is known. Default 10 min, the least the protocol promises.
     pub dedup: Duration,
-    /// Ids known at a time. Default 1,000,000; beyond, publishing with an id is refused as `unavailable`.
+    /// Ids of a tenant known at a time; on NATS the server has no such limit. Default 1,000,000; beyond, publishing with an id is refused as `unavailable`.
     pub dedup_ids: usize,
     /// Messages one resume replays. Default 10,000; who missed more gets the events and a snapshot.
     pub replay_messages: usize,
@@ -80,6 +81,12 @@ impl Limits {
     pub(super) fn published_bytes(&self) -> usize {
         self.message_bytes.saturating_sub(ADDED)
     }
+
+    /// What a tenant's last values may take.
+    pub(super) fn values(&self) -> ValueLimits {
+        let (keys, bytes) = (self.state_keys, self.state_bytes);
+        ValueLimits { keys, bytes, message: self.published_bytes() }
+    }
 }
 
 impl Default for Limits {
@@ -101,7 +108,6 @@ impl Default for Limits {
             hello: Duration::from_secs(10),
             log_messages: 20_000,
             log_bytes: 16 << 20,
-            log_age: Duration::from_secs(24 * 3_600),
             dedup: Duration::from_secs(600),
             dedup_ids: 1_000_000,
             replay_messages: 10_000,

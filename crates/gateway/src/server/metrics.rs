@@ -42,10 +42,12 @@ pub(super) fn render(front: &Front) -> String {
     of_tenants("tenant_connections", "WebSocket clients of a tenant", &|tenant| {
         front.occupancy.tenant(&tenant.name).connections() as u64
     });
-    of_tenants("log_head", "offset of the newest message", &|tenant| tenant.head());
-    of_tenants("queued_messages", "waiting for plain clients", &|tenant| tenant.queued() as u64);
+    of_tenants("log_head", "offset of the newest message", &|tenant| tenant.board.head());
+    of_tenants("queued_messages", "waiting for plain clients", &|tenant| {
+        tenant.board.queued() as u64
+    });
     of_tenants("lag_messages", "waiting for vaultwatch.v1 clients", &|tenant| {
-        front.occupancy.tenant(&tenant.name).lag(tenant.head())
+        front.occupancy.tenant(&tenant.name).lag(tenant.board.head())
     });
     text
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod allowance;
+mod board;
 mod client;
 mod door;
 mod http;
@@ -20,7 +21,6 @@ mod stats;
 mod tenant;
 mod topics;
 mod upgrade;
-mod values;
 
 pub use access::{
     Access, JwtKeyError, JwtOptions, KeyError, Keys, ListedToken, NewToken, Origin, OriginError,

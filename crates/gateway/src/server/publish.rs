@@ -15,13 +15,14 @@ use wire::{Frame, Message};
 
 use super::access::{Grant, NotYours};
 use super::allowance::spend;
-use super::door::too_many;
+use super::door::{too_many, unavailable};
 use super::http::{Front, Visitor};
-use super::hub::is_tenant_name;
+use super::hub::{TenantError, is_tenant_name};
 use super::published::Published;
 use super::refusals::Reason;
 use super::stats::Counters;
 use super::topics::Topics;
+use crate::log::LogError;
 
 /// Names the tenant of a publish without a socket.
 const TENANT_HEADER: &str = "vaultwatch-tenant";
@@ -103,18 +104,21 @@ pub(super) async fn publish(
 ) -> Response {
     let asked = headers.get(TENANT_HEADER).map(HeaderValue::to_str).transpose();
     let tenant = match asked {
-        Ok(asked) if !asked.is_none_or(is_tenant_name) => None,
-        Ok(asked) => match grant.tenant(asked) {
-            Ok(name) => front.hub.tenant(name),
+        Ok(asked) if asked.is_none_or(is_tenant_name) => match grant.tenant(asked) {
+            Ok(name) => front.hub.tenant(name).await,
             Err(NotYours) => {
                 front.refuse(Reason::Forbidden);
                 return StatusCode::FORBIDDEN.into_response();
             }
         },
-        Err(_) => None,
+        _ => return (StatusCode::BAD_REQUEST, "no such tenant\n").into_response(),
     };
-    let Some(tenant) = tenant else {
-        return (StatusCode::BAD_REQUEST, "no such tenant\n").into_response();
+    let tenant = match tenant {
+        Ok(tenant) => tenant,
+        Err(TenantError::TooMany) => {
+            return (StatusCode::BAD_REQUEST, "too many tenants\n").into_response();
+        }
+        Err(TenantError::Log(error)) => return refused(&error),
     };
     let party = front.occupancy.tenant(&tenant.name);
     let allowances = [&party.allowance, &visitor.address.allowance];
@@ -171,11 +175,7 @@ pub(super) async fn publish(
                     answer.offsets = Some([first.min(offset), last.max(offset)]);
                 }
             }
-            Err(error) => {
-                let retry = [("retry-after", "10")];
-                let status = StatusCode::SERVICE_UNAVAILABLE;
-                return (status, retry, format!("{error}\n")).into_response();
-            }
+            Err(error) => return refused(&error),
         }
         tokio::task::yield_now().await;
     }
@@ -185,6 +185,15 @@ pub(super) async fn publish(
     };
     let body = serde_json::to_string(&answer).expect("numbers and strings");
     (status, [("content-type", "application/json")], body).into_response()
+}
+
+/// What the log would not take.
+fn refused(error: &LogError) -> Response {
+    let text = format!("{error}\n");
+    if let LogError::TooLarge { .. } = error {
+        return (StatusCode::PAYLOAD_TOO_LARGE, text).into_response();
+    }
+    unavailable(text)
 }
 
 fn read(envelope: &Bytes, limit: usize, rights: &Topics) -> Result<Published, Refusal> {

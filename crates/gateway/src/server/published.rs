@@ -4,6 +4,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 use wire::{Invalid, InvalidKind, Message, TYPE_LIMIT};
 
 use super::topics::Topics;
+use crate::log::Part;
 
 /// A message on its way to every client: encoded once, shared by all of them.
 #[derive(Clone, Debug)]
@@ -22,19 +23,6 @@ pub(super) enum PublishedKind {
     State { key: SmolStr, part: Part },
     /// Something that happened: each one counts.
     Event,
-}
-
-/// What a state message does to the value of its key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
-    /// Replaces it.
-    Full,
-    /// Goes over it, field by field.
-    Fields,
-    /// Encrypted, a part as far as anybody here can know: never merged.
-    Sealed,
-    /// Encrypted, and marked as complete in the open.
-    SealedFull,
 }
 
 /// The parts of a state message's `data` that say which value it is.

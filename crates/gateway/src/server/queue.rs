@@ -8,8 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::limits::Limits;
 use super::topics::Topics;
-use super::values::KeyId;
-use crate::log::Entry as Logged;
+use crate::log::{ClientId, Entry as Logged, KeyId};
 
 /// What waits to be written to one client, bounded: state is conflated per key when the client lags, events never
 /// are, and a client with too many of those is given up.
@@ -76,11 +75,13 @@ impl ClientQueue {
         Self { inner: Mutex::new(inner), filled: Notify::new(), overflow, limits, read }
     }
 
-    /// Queues a batch in order. Answers how many messages were conflated with a newer one.
-    pub(super) fn put(&self, batch: &[Routed]) -> u64 {
+    /// Queues a batch in order, but for what came from this very client. Answers how many messages were conflated
+    /// with a newer one.
+    pub(super) fn put(&self, client: ClientId, batch: &[Routed]) -> u64 {
         let mut conflated = 0;
         let inner = &mut *self.lock();
-        for Routed { key, logged } in batch {
+        let others = batch.iter().filter(|message| message.logged.from != Some(client));
+        for Routed { key, logged } in others {
             if self.read.as_ref().is_some_and(|read| !read.select(&logged.kind)) {
                 continue;
             }
@@ -183,20 +184,20 @@ impl Inner {
 mod tests {
     use smol_str::SmolStr;
 
-    use super::super::published::Part;
-    use super::super::values::LastValues;
     use super::*;
-    use crate::log::EntryKind;
+    use crate::log::{EntryKind, LastValues, Part};
+
+    const CLIENT: ClientId = ClientId(1);
 
     fn queue(limits: Limits) -> (ClientQueue, KeyId) {
-        let mut values = LastValues::new(&limits);
+        let mut values = LastValues::new(limits.values());
         let key = values.apply(&SmolStr::new("k"), Part::Full, 1, &"{}".into()).unwrap();
         (ClientQueue::starting_with(std::iter::empty(), &Topics::everything(), limits), key)
     }
 
     fn routed(key: Option<KeyId>, ty: &str, text: &str) -> Routed {
-        let kind = EntryKind { ty: ty.into(), key: None, text: text.into() };
-        Routed { key, logged: Arc::new(Logged::new(1, kind)) }
+        let kind = EntryKind { ty: ty.into(), change: None, text: text.into() };
+        Routed { key, logged: Arc::new(Logged::new(1, kind, None)) }
     }
 
     fn state(key: KeyId, text: &str) -> Routed {
@@ -211,7 +212,7 @@ mod tests {
     async fn what_may_not_be_read_is_not_queued() {
         let read = Topics::default().with(&["alert*".into()]).unwrap();
         let queue = ClientQueue::starting_with(std::iter::empty(), &read, Limits::default());
-        queue.put(&[event("1"), routed(None, "alert_x", "2"), event("3")]);
+        queue.put(CLIENT, &[event("1"), routed(None, "alert_x", "2"), event("3")]);
         assert_eq!(queue.len(), 1);
     }
 
@@ -220,7 +221,7 @@ mod tests {
         let (queue, key) = queue(Limits { conflate_after: 2, ..Limits::default() });
         let mut batch: Vec<Routed> = (0..100).map(|_| state(key, "s")).collect();
         batch.insert(50, event("alert"));
-        assert_eq!(queue.put(&batch), 98);
+        assert_eq!(queue.put(CLIENT, &batch), 98);
         let taken = queue.take().await;
         let kinds: Vec<_> = taken.iter().map(std::mem::discriminant).collect();
         let expected = [
@@ -230,15 +231,19 @@ mod tests {
             Entry::Event("alert".into()),
         ];
         assert_eq!(kinds, expected.iter().map(std::mem::discriminant).collect::<Vec<_>>());
-        assert_eq!(queue.put(&[state(key, "s")]), 0, "caught up: messages pass as they are");
+        assert_eq!(
+            queue.put(CLIENT, &[state(key, "s")]),
+            0,
+            "caught up: messages pass as they are"
+        );
     }
 
     #[tokio::test]
     async fn too_many_events_give_the_client_up_and_free_the_queue() {
         let (queue, _) = queue(Limits { queued_events: 3, ..Limits::default() });
-        queue.put(&[event("1"), event("2"), event("3")]);
+        queue.put(CLIENT, &[event("1"), event("2"), event("3")]);
         assert!(!queue.overflow.is_cancelled());
-        queue.put(&[event("4"), event("5")]);
+        queue.put(CLIENT, &[event("4"), event("5")]);
         queue.overflowed().await;
         assert_eq!(queue.lock().entries.len(), 0);
     }
@@ -246,7 +251,7 @@ mod tests {
     #[tokio::test]
     async fn bytes_count_too() {
         let (queue, _) = queue(Limits { queued_bytes: 1_000, ..Limits::default() });
-        queue.put(&[event(&"x".repeat(1_001))]);
+        queue.put(CLIENT, &[event(&"x".repeat(1_001))]);
         queue.overflowed().await;
     }
 }

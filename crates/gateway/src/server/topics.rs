@@ -76,7 +76,7 @@ impl Topics {
     }
 
     pub(super) fn select(&self, entry: &EntryKind) -> bool {
-        self.matches(&entry.ty) || entry.key.as_ref().is_some_and(|key| self.matches(key))
+        self.matches(&entry.ty) || entry.key().is_some_and(|key| self.matches(key))
     }
 
     pub(super) fn matches(&self, name: &str) -> bool {

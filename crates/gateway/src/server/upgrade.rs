@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use smol_str::SmolStr;
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
@@ -22,14 +21,16 @@ use wire::control::{ErrorReport, V1};
 
 use super::access::Grant;
 use super::client;
-use super::door::too_many;
+use super::door::{too_many, unavailable};
 use super::http::{Front, Visitor};
+use super::hub::TenantError;
 use super::limits::Limits;
 use super::occupancy::Presence;
 use super::refusals::Reason;
 use super::session::{self, RETRY_MS, Surroundings, TOO_MANY, VERSION};
 use super::tenant::Tenant;
 use crate::feed::wall_clock;
+use crate::log::LogError;
 
 /// Smaller than tungstenite's 128 KiB, which every idle connection would pay: clients send little.
 const READ_BUFFER: usize = 4 << 10;
@@ -120,22 +121,32 @@ pub(super) async fn upgrade(
         Offer::V1 => Mode::V1,
         Offer::Unknown(_) => Mode::Unknown,
         // Without a greeting the tenant is known by now, and a refusal can still be told in HTTP.
-        Offer::None => match seat(&front, &grant) {
+        Offer::None => match seat(&front, &grant).await {
             Ok((tenant, presence)) => Mode::Plain { tenant, presence },
-            Err(reason) => {
+            Err(Unseated::Refused(reason)) => {
                 front.refuse(reason);
                 return full(reason);
             }
+            Err(Unseated::NoLog(error)) => return unavailable(format!("{error}\n")),
         },
     };
     switch(front, visitor, grant, request, mode)
 }
 
-fn seat(front: &Front, grant: &Grant) -> Result<(Arc<Tenant>, Presence), Reason> {
-    let name = grant.tenant(None).map_err(|_| Reason::Forbidden)?;
-    let tenant = front.hub.tenant(name).ok_or(Reason::Tenants)?;
-    let presence = front.occupancy.tenant(&SmolStr::new(name)).enter();
-    Ok((tenant, presence.ok_or(Reason::TenantConnections)?))
+/// Why there is no place for a plain client.
+enum Unseated {
+    Refused(Reason),
+    NoLog(LogError),
+}
+
+async fn seat(front: &Front, grant: &Grant) -> Result<(Arc<Tenant>, Presence), Unseated> {
+    let name = grant.tenant(None).map_err(|_| Unseated::Refused(Reason::Forbidden))?;
+    let tenant = front.hub.tenant(name).await.map_err(|error| match error {
+        TenantError::TooMany => Unseated::Refused(Reason::Tenants),
+        TenantError::Log(error) => Unseated::NoLog(error),
+    })?;
+    let presence = front.occupancy.tenant(&tenant.name).enter();
+    Ok((tenant, presence.ok_or(Unseated::Refused(Reason::TenantConnections))?))
 }
 
 fn switch(

@@ -26,8 +26,9 @@ use self::end::End;
 use self::reader::Reader;
 use self::writer::Writer;
 use super::access::{Access, Grant, NotYours, lapsed};
+use super::board::Board;
 use super::http::{Front, Visitor};
-use super::hub::{Hub, is_tenant_name};
+use super::hub::{Hub, TenantError, is_tenant_name};
 use super::limits::Limits;
 use super::occupancy::Presence;
 use super::refusals::Reason;
@@ -170,7 +171,13 @@ where
         around.refuse(reason);
         End::TooMany(reason)
     };
-    let tenant = around.hub.tenant(name).ok_or_else(|| turned_away(Reason::Tenants))?;
+    let tenant = around.hub.tenant(name).await.map_err(|error| match error {
+        TenantError::TooMany => turned_away(Reason::Tenants),
+        TenantError::Log(error) => {
+            debug!(%error, "a client came before the log");
+            End::Unavailable
+        }
+    })?;
     let presence = around.front.occupancy.tenant(&tenant.name).enter();
     let presence = presence.ok_or_else(|| turned_away(Reason::TenantConnections))?;
     debug!(client = %hello.client, tenant = name, token = %grant.name, "hello");
@@ -187,7 +194,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let Greeted { hello, tenant, presence, topics } = greeted;
-    let position = Arc::new(AtomicU64::new(tenant.head()));
+    let position = Arc::new(AtomicU64::new(tenant.board.head()));
     presence.party().watch(&position);
     let (commands, receiver) = mpsc::channel(ANSWERS);
     let mut reader = Reader::new(around, tenant, &presence.party().allowance, commands);
@@ -201,17 +208,18 @@ where
     tokio::select! {
         biased;
         () = drained => End::ShuttingDown,
-        () = out_of_reach(tenant, &position) => End::Slow,
+        () = out_of_reach(&tenant.board, &position) => End::Slow,
+        () = tenant.losing_track() => End::Unavailable,
         end = reader.run(stream) => end,
         end = writer.run(receiver) => end,
     }
 }
 
 /// Waits until the reader has lost touch, even while its writer hangs in a write.
-async fn out_of_reach(tenant: &Tenant, position: &AtomicU64) {
-    let mut head = tenant.follow();
+async fn out_of_reach(board: &Board, position: &AtomicU64) {
+    let mut head = board.follow();
     loop {
-        if tenant.is_out_of_reach(position.load(Ordering::Acquire)) {
+        if board.is_out_of_reach(position.load(Ordering::Acquire)) {
             return;
         }
         if head.changed().await.is_err() {

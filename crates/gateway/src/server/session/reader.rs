@@ -21,6 +21,7 @@ use super::super::refusals::Reason;
 use super::super::stats::Counters;
 use super::super::tenant::Tenant;
 use super::{End, Surroundings, control};
+use crate::log::LogError;
 
 /// What the reading half asks of the writing one.
 #[derive(Debug)]
@@ -171,8 +172,12 @@ impl<'a> Reader<'a> {
             (Ok(published), None) => {
                 let published = self.tenant.publish(None, vec![published]).await;
                 published.map_err(|error| {
+                    let code = match error {
+                        LogError::TooLarge { .. } => "too_large",
+                        _ => "unavailable",
+                    };
                     let message = error.to_string();
-                    (Refusal { code: "unavailable", field: None, message }, true)
+                    (Refusal { code, field: None, message }, error.is_retryable())
                 })
             }
             (Err(refusal), _) => {

@@ -1,30 +1,38 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use futures_util::SinkExt;
 use futures_util::stream::SplitSink;
 use smol_str::SmolStr;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
-use wire::control::{Codec, ErrorReport, Hello, Resume, Resumed, SnapshotEnd, Subscribed, Welcome};
+use wire::control::{
+    Codec, ErrorReport, Hello, Resume, Resumed, ServerState, ServerStatus, SnapshotEnd, Subscribed,
+    Welcome,
+};
 use wire::{Compressed, Place};
 
 use super::super::access::Token;
+use super::super::board::Item;
 use super::super::refusals::Reason;
 use super::super::stats::Counters;
-use super::super::tenant::{Item, Tenant};
+use super::super::tenant::Tenant;
 use super::super::topics::Topics;
 use super::reader::Command;
 use super::{End, Surroundings, control};
-use crate::log::{Entry, LogError, placed};
+use crate::log::{Entry, Health, LogError, placed};
 
 /// Within the client's clamp of 25 s together.
 const HEARTBEAT_MS: u64 = 15_000;
 const GRACE_MS: u64 = 10_000;
 /// Read from the log at a time.
 const PAGE: usize = 1_000;
+/// How long this gateway may be behind another one on the same log.
+const REACH: Duration = Duration::from_secs(5);
 
 /// The half that talks to the client.
 #[derive(Debug)]
@@ -55,8 +63,8 @@ const NAMED: usize = 10;
 enum Replay {
     /// Each message it missed.
     All(Vec<Arc<Entry>>),
-    /// What is left of the events, and then a snapshot.
-    Snapshot { events: Vec<Arc<Entry>>, from: u64, lost: Option<u64> },
+    /// What is left of the events after `from`, and then a snapshot.
+    Snapshot { from: u64, lost: Option<u64> },
 }
 
 impl<'a, S> Writer<'a, S>
@@ -97,8 +105,13 @@ where
     }
 
     async fn talk(&mut self, commands: &mut mpsc::Receiver<Command>) -> Result<(), End> {
-        let mut head = self.tenant.follow();
+        let mut head = self.tenant.board.follow();
+        let mut health = self.tenant.board.health();
         self.welcome().await?;
+        // Who comes while everything is well is not told so.
+        if *health.borrow_and_update() != Health::Ok {
+            health.mark_changed();
+        }
         loop {
             head.mark_unchanged();
             self.catch_up(commands).await?;
@@ -109,6 +122,11 @@ where
                     Some(command) => self.obey(command).await?,
                     None => return Err(End::Left),
                 },
+                changed = health.changed() => {
+                    changed.map_err(|_| End::ShuttingDown)?;
+                    let status = status(&health.borrow_and_update());
+                    self.feed(Message::text(control::text("status", &status))).await?;
+                }
                 changed = head.changed() => changed.map_err(|_| End::ShuttingDown)?,
             }
         }
@@ -121,7 +139,7 @@ where
                 self.obey(command).await?;
             }
             let position = self.position.load(Ordering::Acquire);
-            let next = self.tenant.next(position, &self.topics).map_err(|_| End::Slow)?;
+            let next = self.tenant.board.next(position, &self.topics).map_err(|_| End::Slow)?;
             for item in &next.items {
                 self.log(item).await?;
             }
@@ -147,7 +165,10 @@ where
 
     async fn welcome(&mut self) -> Result<(), End> {
         let hello = self.hello;
-        let upto = self.tenant.head();
+        if let Some(resume) = &hello.resume {
+            self.reach(resume).await?;
+        }
+        let upto = self.tenant.board.head();
         let replay = match &hello.resume {
             Some(resume) => Some(self.replay(resume, upto).await?),
             None => None,
@@ -183,8 +204,29 @@ where
         }
     }
 
+    /// Waits for what the client has already. On a log that several gateways share, the one it comes from may have
+    /// been told of it sooner than this one.
+    async fn reach(&self, resume: &Resume) -> Result<(), End> {
+        let mut head = self.tenant.board.follow();
+        let behind = resume.offset > *head.borrow_and_update();
+        if !behind || resume.epoch != self.tenant.log.epoch() {
+            return Ok(());
+        }
+        let upto = self.tenant.log.head().await.map_err(|_| End::Unavailable)?;
+        if resume.offset > upto {
+            // Not even the log has it.
+            return Ok(());
+        }
+        let reached = head.wait_for(|head| *head >= resume.offset);
+        match timeout(REACH, reached).await {
+            Ok(Ok(_)) => Ok(()),
+            _ => Err(End::Unavailable),
+        }
+    }
+
     async fn resume(&mut self, resume: &Resume) -> Result<(), End> {
-        let upto = self.tenant.head();
+        self.reach(resume).await?;
+        let upto = self.tenant.board.head();
         let replay = self.replay(resume, upto).await?;
         let resumed = match &replay {
             Replay::All(entries) => {
@@ -208,14 +250,23 @@ where
                 }
                 Ok(())
             }
-            Replay::Snapshot { events, from, lost } => {
+            Replay::Snapshot { from, lost } => {
                 self.told = from;
                 self.position.store(upto, Ordering::Release);
-                for entry in events {
-                    self.log(&Item::Logged(entry)).await?;
+                let mut at = from;
+                loop {
+                    let page = self.tenant.log.events(at, upto, PAGE).await;
+                    let page = page.map_err(|_| End::Unavailable)?;
+                    let Some(last) = page.last() else { break };
+                    at = last.offset;
+                    for entry in page {
+                        if self.topics.select(&entry.kind) {
+                            self.log(&Item::Logged(entry)).await?;
+                        }
+                    }
                 }
                 // What came meanwhile belongs before the snapshot, or its events would be lost.
-                let present = self.tenant.present(upto, &self.topics);
+                let present = self.tenant.board.present(upto, &self.topics);
                 let (rest, values) = present.map_err(|_| End::Slow)?;
                 for event in &rest.items {
                     self.log(event).await?;
@@ -240,21 +291,25 @@ where
             return Ok(Replay::All(entries));
         }
         let from = if ours { resume.offset } else { 0 };
-        let events = log.events(from, upto).await.map_err(|_| End::Unavailable)?;
+        let gone = log.gone(from).await.map_err(|_| End::Unavailable)?;
         // Of another log nobody knows what it held.
-        let gone = events.gone.filter(|_| ours);
+        let gone = gone.filter(|_| ours);
         let wanted = |(ty, _): &(&SmolStr, &u64)| self.topics.matches(ty);
         let lost = gone.map(|gone| gone.iter().filter(wanted).map(|(_, count)| count).sum());
-        let selected = |entry: &Arc<Entry>| self.topics.select(&entry.kind);
-        let events = events.entries.into_iter().filter(selected).collect();
-        Ok(Replay::Snapshot { events, from, lost })
+        Ok(Replay::Snapshot { from, lost })
     }
 
     async fn missed(&self, after: u64, upto: u64) -> Result<Option<Vec<Arc<Entry>>>, End> {
         let limits = self.around.limits;
         let (mut entries, mut bytes, mut at) = (Vec::new(), 0, after);
         while at < upto {
-            let page = match self.tenant.log.read(at, upto, PAGE).await {
+            let log = &self.tenant.log;
+            let at_hand = || self.tenant.board.recent(at, upto).filter(|recent| !recent.is_empty());
+            let page = match log.is_far().then(at_hand).flatten() {
+                Some(recent) => Ok(recent),
+                None => log.read(at, upto, PAGE).await,
+            };
+            let page = match page {
                 Ok(page) => page,
                 Err(LogError::Trimmed(_)) => return Ok(None),
                 Err(_) => return Err(End::Unavailable),
@@ -307,7 +362,7 @@ where
     async fn turn_over(&mut self, asked: Topics) -> Result<(Vec<Item>, u64), End> {
         let (topics, _) = asked.within(&self.read);
         let position = self.position.load(Ordering::Acquire);
-        let changed = self.tenant.turn_over(position, &self.topics, &topics);
+        let changed = self.tenant.board.turn_over(position, &self.topics, &topics);
         let (rest, snapshot) = changed.map_err(|_| End::Slow)?;
         for item in &rest.items {
             self.log(item).await?;
@@ -322,7 +377,7 @@ where
 
     /// The state of now, from which live messages follow.
     async fn snapshot(&mut self, lost: Option<u64>) -> Result<(), End> {
-        let (offset, values) = self.tenant.snapshot(&self.topics);
+        let (offset, values) = self.tenant.board.snapshot(&self.topics);
         self.position.store(offset, Ordering::Release);
         for value in &values {
             self.value(value).await?;
@@ -380,5 +435,14 @@ where
         Counters::add(&counters.delivered, std::mem::take(&mut self.delivered));
         Counters::add(&counters.sent_bytes, std::mem::take(&mut self.bytes));
         flushed
+    }
+}
+
+fn status(health: &Health) -> ServerStatus {
+    match health {
+        Health::Ok => ServerStatus { state: ServerState::Ok, reason: None },
+        Health::Degraded(reason) => {
+            ServerStatus { state: ServerState::Degraded, reason: Some(reason.clone()) }
+        }
     }
 }

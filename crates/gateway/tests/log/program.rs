@@ -1,0 +1,133 @@
+//! The gateway as its own process, so that it can be killed.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::{PATIENCE, free_port, until};
+
+/// A running `vaultwatch-gateway`. Killed when dropped.
+pub(crate) struct Program {
+    pub(crate) port: u16,
+    child: Child,
+}
+
+/// Status and body of an answer, or None when there was none.
+pub(crate) type Answer = Option<(u16, String)>;
+
+impl Program {
+    pub(crate) fn start(broker: &str) -> Self {
+        Self::start_on(free_port(), &["--broker", broker])
+    }
+
+    pub(crate) fn start_on(port: u16, arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vaultwatch-gateway"));
+        command.args(["--listen", &format!("127.0.0.1:{port}")]).args(arguments);
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let (said, listening) = std::sync::mpsc::channel();
+        // What it says goes on to be read, or it would hang with a full pipe.
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                eprintln!("gateway {port}: {line}");
+                if line.contains("listening") {
+                    let _ = said.send(());
+                }
+            }
+        });
+        listening.recv_timeout(PATIENCE).expect("it listens");
+        Self { port, child }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("ws://127.0.0.1:{}/ws", self.port)
+    }
+
+    /// As a crash would.
+    pub(crate) fn kill(mut self) -> u16 {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.port
+    }
+
+    pub(crate) async fn ready(&self) {
+        until("the gateway is ready", async || {
+            matches!(request(self.port, "GET", "/healthz", "").await, Some((200, _)))
+        })
+        .await;
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub(crate) async fn request(port: u16, method: &str, path: &str, body: &str) -> Answer {
+    let ask = async {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
+        let length = body.len();
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.ok()?;
+        stream.write_all(body.as_bytes()).await.ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.ok()?;
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        let status: u16 = head.split(' ').nth(1)?.parse().ok()?;
+        if status == 503 {
+            assert!(head.to_lowercase().contains("\r\nretry-after: "), "{head}");
+        }
+        Some((status, body.to_owned()))
+    };
+    timeout(PATIENCE, ask).await.expect("an answer in time")
+}
+
+/// A plain WebSocket client.
+pub(crate) struct Plain(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Plain {
+    pub(crate) async fn say(&mut self, message: &Value) {
+        self.0.send(Message::text(message.to_string())).await.unwrap();
+    }
+
+    pub(crate) async fn next(&mut self) -> Value {
+        loop {
+            let frame = timeout(PATIENCE, self.0.next()).await.expect("a message in time");
+            if let Message::Text(text) = frame.unwrap().unwrap() {
+                return serde_json::from_str(&text).unwrap();
+            }
+        }
+    }
+}
+
+impl Program {
+    pub(crate) async fn plain(&self) -> Plain {
+        Plain(connect_async(self.url()).await.unwrap().0)
+    }
+
+    /// What a client that comes now is given first: the value of every key.
+    pub(crate) async fn plain_snapshot(&self) -> Vec<Value> {
+        let mut client = self.plain().await;
+        // Its answer comes after the snapshot.
+        client.say(&json!({"type": "heartbeat", "data": {"timestamp": 1}, "timestamp": 1})).await;
+        let mut values = Vec::new();
+        loop {
+            let message = client.next().await;
+            if message["type"] == "heartbeat" {
+                return values;
+            }
+            values.push(message);
+        }
+    }
+}
