@@ -73,24 +73,27 @@ pub(super) async fn publish(
     body: Body,
 ) -> Response {
     let name = headers.get(TENANT_HEADER).map_or(Ok(DEFAULT_TENANT), |value| value.to_str());
-    let tenant = match name {
-        Ok(name) if is_tenant_name(name) && !front.access.admits(name) => {
-            return StatusCode::FORBIDDEN.into_response();
-        }
-        Ok(name) if is_tenant_name(name) => front.hub.tenant(name).await,
-        _ => return (StatusCode::BAD_REQUEST, "no such tenant\n").into_response(),
+    let name = match name {
+        Ok(name) if !is_tenant_name(name) => None,
+        Ok(name) if !front.access.admits(name) => return StatusCode::FORBIDDEN.into_response(),
+        Ok(name) => Some(name),
+        Err(_) => None,
     };
-    let tenant = match tenant {
+    let Some(name) = name else {
+        return (StatusCode::BAD_REQUEST, "no such tenant\n").into_response();
+    };
+    // Read before the log is looked at: who is still sending would not hear that it takes nothing.
+    let limit = front.limits.publish_body;
+    let Ok(body) = to_bytes(body, limit).await else {
+        let text = format!("cut short, or more than {limit} bytes: send it in parts\n");
+        return (StatusCode::PAYLOAD_TOO_LARGE, text).into_response();
+    };
+    let tenant = match front.hub.tenant(name).await {
         Ok(tenant) => tenant,
         Err(TenantError::TooMany) => {
             return (StatusCode::BAD_REQUEST, "too many tenants\n").into_response();
         }
         Err(TenantError::Log(error)) => return refused(&error),
-    };
-    let limit = front.limits.publish_body;
-    let Ok(body) = to_bytes(body, limit).await else {
-        let text = format!("cut short, or more than {limit} bytes: send it in parts\n");
-        return (StatusCode::PAYLOAD_TOO_LARGE, text).into_response();
     };
     let envelopes = match split(&body) {
         Ok(envelopes) => envelopes,
