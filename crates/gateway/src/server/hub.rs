@@ -18,6 +18,8 @@ use crate::log::{Health, LogError, LogOptions, Logs, Retention};
 #[derive(Debug)]
 pub(crate) struct Hub {
     tenants: Mutex<BTreeMap<SmolStr, Place>>,
+    /// Why the default tenant's log is not open yet.
+    waiting: Mutex<Option<String>>,
     logs: Arc<Logs>,
     limits: Limits,
     pub(super) counters: Arc<Counters>,
@@ -60,8 +62,9 @@ impl Hub {
             ids: limits.dedup_ids,
         };
         let logs = Arc::new(Logs::new(options, memory).await?);
-        let (tenants, counters) = (Mutex::default(), Arc::new(Counters::default()));
-        Ok(Self { tenants, logs, limits, counters, invalid: InvalidLog::default() })
+        let (tenants, waiting) = (Mutex::default(), Mutex::default());
+        let (counters, invalid) = (Arc::new(Counters::default()), InvalidLog::default());
+        Ok(Self { tenants, waiting, logs, limits, counters, invalid })
     }
 
     /// Opens the default tenant's log. One on another machine is waited for as long as it takes.
@@ -82,6 +85,9 @@ impl Hub {
                 Err(error) => {
                     if told.as_ref() != Some(&error) {
                         warn!("waiting for the log: {error}");
+                        let mut waiting =
+                            self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+                        *waiting = Some(error.to_string());
                         told = Some(error);
                     }
                     tokio::time::sleep(AGAIN).await;
@@ -115,7 +121,8 @@ impl Hub {
     pub(crate) fn health(&self) -> Result<(), String> {
         let tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(tenant) = tenants.get(DEFAULT_TENANT).and_then(|place| place.get()) else {
-            return Err("the log is not open yet".into());
+            let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            return Err(waiting.clone().unwrap_or_else(|| "the log is not open yet".into()));
         };
         match &*tenant.board.health().borrow() {
             Health::Ok => Ok(()),

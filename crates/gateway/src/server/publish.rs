@@ -103,9 +103,9 @@ pub(super) async fn publish(
     body: Body,
 ) -> Response {
     let asked = headers.get(TENANT_HEADER).map(HeaderValue::to_str).transpose();
-    let tenant = match asked {
+    let name = match asked {
         Ok(asked) if asked.is_none_or(is_tenant_name) => match grant.tenant(asked) {
-            Ok(name) => front.hub.tenant(name).await,
+            Ok(name) => name,
             Err(NotYours) => {
                 front.refuse(Reason::Forbidden);
                 return StatusCode::FORBIDDEN.into_response();
@@ -113,23 +113,7 @@ pub(super) async fn publish(
         },
         _ => return (StatusCode::BAD_REQUEST, "no such tenant\n").into_response(),
     };
-    let tenant = match tenant {
-        Ok(tenant) => tenant,
-        Err(TenantError::TooMany) => {
-            return (StatusCode::BAD_REQUEST, "too many tenants\n").into_response();
-        }
-        Err(TenantError::Log(error)) => return refused(&error),
-    };
-    let party = front.occupancy.tenant(&tenant.name);
-    let allowances = [&party.allowance, &visitor.address.allowance];
-    // Whoever has to wait need not send a body first.
-    let over = |wait| {
-        front.refuse(Reason::Rate);
-        too_many(wait, "too many messages at a time\n")
-    };
-    if let Err(wait) = spend(&allowances, 0, 0, Instant::now()) {
-        return over(wait);
-    }
+    // Read before anything else is looked at: who is still sending would not hear why it is not taken.
     let limit = front.limits.publish_body;
     let body = match timeout(front.limits.body, to_bytes(body, limit)).await {
         Ok(Ok(body)) => body,
@@ -145,6 +129,13 @@ pub(super) async fn publish(
         }
     };
     Counters::add(&front.hub.counters.received_bytes, body.len() as u64);
+    let tenant = match front.hub.tenant(name).await {
+        Ok(tenant) => tenant,
+        Err(TenantError::TooMany) => {
+            return (StatusCode::BAD_REQUEST, "too many tenants\n").into_response();
+        }
+        Err(TenantError::Log(error)) => return refused(&error),
+    };
     let envelopes = match split(&body) {
         Ok(envelopes) => envelopes,
         Err(error) => {
@@ -152,8 +143,11 @@ pub(super) async fn publish(
             return (StatusCode::BAD_REQUEST, text).into_response();
         }
     };
+    let party = front.occupancy.tenant(&tenant.name);
+    let allowances = [&party.allowance, &visitor.address.allowance];
     if let Err(wait) = spend(&allowances, envelopes.len(), body.len(), Instant::now()) {
-        return over(wait);
+        front.refuse(Reason::Rate);
+        return too_many(wait, "too many messages at a time\n");
     }
     let mut answer = Answer::default();
     for (chunk, envelopes) in envelopes.chunks(CHUNK).enumerate() {

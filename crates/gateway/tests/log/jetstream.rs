@@ -62,8 +62,12 @@ async fn a_gateway_waits_for_nats_and_says_so() {
     let mut server = Server::start().await;
     server.stop();
     let gateway = Program::start(&server.url());
-    let health = request(gateway.port, "GET", "/healthz", "").await.unwrap();
-    assert_eq!(health.0, 503, "{health:?}");
+    until("it says what it waits for", async || {
+        let health = request(gateway.port, "GET", "/healthz", "").await.unwrap();
+        assert_eq!(health.0, 503, "{health:?}");
+        health.1.contains("NATS")
+    })
+    .await;
     let message = json!({"type": "note", "data": 1, "timestamp": 1, "id": "x"}).to_string();
     let refused = request(gateway.port, "POST", "/v1/publish", &message).await.unwrap();
     assert_eq!(refused.0, 503, "{refused:?}");
@@ -209,4 +213,25 @@ async fn a_stream_that_lost_its_end_is_another_log() {
     // Offset 2 once more, and news all the same.
     note(11).await;
     until("what comes from now on", async || watcher.last() == Some((2, 11))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_forgets_ids_too_soon_is_refused_with_the_remedy() {
+    let server = Server::start().await;
+    let client = async_nats::connect(server.url()).await.unwrap();
+    let config = async_nats::jetstream::stream::Config {
+        name: "VAULTWATCH_default".into(),
+        subjects: vec!["vaultwatch.default.>".into()],
+        duplicate_window: Duration::from_secs(60),
+        allow_direct: true,
+        ..Default::default()
+    };
+    async_nats::jetstream::new(client).create_stream(config).await.unwrap();
+    let gateway = Program::start(&server.url());
+    until("it says what is wrong", async || {
+        let health = request(gateway.port, "GET", "/healthz", "").await.unwrap();
+        assert_eq!(health.0, 503, "{health:?}");
+        health.1.contains("--dupe-window=600s")
+    })
+    .await;
 }

@@ -6,6 +6,7 @@ mod jetstream;
 mod nats;
 mod program;
 mod publisher;
+mod replay;
 mod sqlite;
 mod watcher;
 

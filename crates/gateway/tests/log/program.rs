@@ -9,6 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::{PATIENCE, free_port, until};
@@ -112,6 +113,19 @@ impl Plain {
 }
 
 impl Program {
+    /// A `vaultwatch.v1` session that goes on from here, and its welcome.
+    pub(crate) async fn resume(&self, epoch: &str, offset: u64) -> (Plain, Value) {
+        let mut request = self.url().into_client_request().unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", "vaultwatch.v1".parse().unwrap());
+        let mut client = Plain(connect_async(request).await.unwrap().0);
+        let resume = json!({"epoch": epoch, "offset": offset});
+        let hello = json!({"client": "test/1", "topics": [], "compress": [], "resume": resume});
+        client.say(&json!({"type": "hello", "data": hello, "timestamp": 1})).await;
+        let welcome = client.next().await;
+        assert_eq!(welcome["type"], "welcome", "{welcome}");
+        (client, welcome["data"].clone())
+    }
+
     pub(crate) async fn plain(&self) -> Plain {
         Plain(connect_async(self.url()).await.unwrap().0)
     }

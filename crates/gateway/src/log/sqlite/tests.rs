@@ -147,6 +147,17 @@ fn more_ids_than_can_be_known_are_refused_as_a_whole() {
 }
 
 #[test]
+fn every_commit_is_synced() {
+    let bench = Bench::new(RETENTION);
+    let pragma = |name| {
+        let connection = &bench.writer.connection;
+        connection.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0))
+    };
+    assert_eq!(pragma("synchronous").unwrap(), 2.into(), "FULL");
+    assert_eq!(pragma("journal_mode").unwrap(), "wal".to_owned().into());
+}
+
+#[test]
 fn files_of_others_are_left_alone() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("other.db");
