@@ -1,12 +1,14 @@
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use crate::server::{Access, Front, Hub, Limits, Stats, listen};
-use crate::{DemoOptions, GatewayError, feed};
+use crate::server::{Access, Front, Hub, Limits, Stats};
+use crate::{DemoOptions, GatewayError, Performance, Replay, feed, outages, replay, script};
 
 /// A running gateway. Dropping it, or [`Gateway::shutdown`], stops it.
 #[derive(Debug)]
@@ -18,12 +20,16 @@ pub struct Gateway {
 }
 
 /// Where a gateway's messages come from, those its clients publish apart.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Source {
     /// From nowhere else: a plain relay between clients.
     Relay,
     /// From the simulated market.
     Demo(DemoOptions),
+    /// From a recording.
+    Replay(Replay),
+    /// From a scenario's file.
+    Script(Performance),
 }
 
 impl Gateway {
@@ -57,8 +63,17 @@ impl Gateway {
         let hub = Arc::new(Hub::new(limits.clone())?);
         let shutdown = CancellationToken::new();
         let tasks = TaskTracker::new();
-        if let Source::Demo(options) = source {
-            let play = feed::play(options, Arc::clone(hub.default_tenant()));
+        let (outages, ordered) = mpsc::channel(8);
+        let into = Arc::clone(hub.default_tenant());
+        let play: Option<Pin<Box<dyn Future<Output = ()> + Send>>> = match source {
+            Source::Relay => None,
+            Source::Demo(options) => Some(Box::pin(feed::play(options, into))),
+            Source::Replay(replay) => Some(Box::pin(replay::play(replay, into, limits.clone()))),
+            Source::Script(performance) => {
+                Some(Box::pin(script::perform(performance, into, outages)))
+            }
+        };
+        if let Some(play) = play {
             let shutdown = shutdown.clone();
             tasks.spawn(async move { shutdown.run_until_cancelled(play).await });
         }
@@ -67,9 +82,10 @@ impl Gateway {
             hub: Arc::clone(&hub),
             limits,
             shutdown: shutdown.clone(),
+            cut: CancellationToken::new(),
             tasks: tasks.clone(),
         };
-        tasks.spawn(listen(listener, Arc::new(front)));
+        tasks.spawn(outages::listen_through(listener, address, front, ordered));
         Ok(Self { address, hub, tasks, stop: shutdown.drop_guard() })
     }
 

@@ -35,12 +35,14 @@ use super::{client, metrics, publish};
 use crate::feed::wall_clock;
 
 /// What every connection needs to know.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Front {
     pub(crate) access: Access,
     pub(crate) hub: Arc<Hub>,
     pub(crate) limits: Limits,
     pub(crate) shutdown: CancellationToken,
+    /// Ends the connections of now without a word, when a scenario says so.
+    pub(crate) cut: CancellationToken,
     pub(crate) tasks: TaskTracker,
 }
 
@@ -212,7 +214,8 @@ fn switch(
     }
     let upgraded = hyper::upgrade::on(&mut request);
     let serving = Arc::clone(&front);
-    front.tasks.spawn(async move {
+    let cut = front.cut.clone();
+    let serve = async move {
         let front = serving;
         let upgraded = match timeout(front.limits.upgrade, upgraded).await {
             Ok(Ok(upgraded)) => TokioIo::new(upgraded),
@@ -249,6 +252,14 @@ fn switch(
             }
         }
         drop(slot);
+    };
+    front.tasks.spawn(async move {
+        tokio::select! {
+            // First: shutting down comes with it, and would say goodbye.
+            biased;
+            () = cut.cancelled() => {}
+            () = serve => {}
+        }
     });
     response
 }

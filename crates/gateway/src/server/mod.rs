@@ -4,6 +4,7 @@ mod access;
 mod client;
 mod http;
 mod hub;
+mod inside;
 mod invalid_log;
 mod limits;
 mod metrics;
@@ -22,5 +23,6 @@ pub use stats::Stats;
 
 pub(crate) use http::{Front, listen};
 pub(crate) use hub::Hub;
+pub(crate) use inside::{EventReader, Heard, Recorded, admit, record};
 pub(crate) use published::Published;
 pub(crate) use tenant::Tenant;

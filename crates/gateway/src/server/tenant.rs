@@ -154,6 +154,13 @@ impl Tenant {
         Ok(appended)
     }
 
+    /// Sends text to every client in plain mode, as it is and past the log: a scenario's malformed frames.
+    pub(crate) fn interject(&self, text: &'static str) {
+        for (_, queue) in &self.lock().clients {
+            queue.put_reply(Message::text(text));
+        }
+    }
+
     pub(super) fn head(&self) -> u64 {
         self.lock().head
     }
