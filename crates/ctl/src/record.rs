@@ -144,7 +144,10 @@ fn create(path: &Path, force: bool) -> anyhow::Result<File> {
     match created {
         Ok(file) => Ok(file),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            bail!("{} is there already: name another file, or --force writes over it", path.display())
+            bail!(
+                "{} is there already: name another file, or --force writes over it",
+                path.display()
+            )
         }
         Err(error) => Err(error).with_context(|| format!("cannot create {}", path.display())),
     }

@@ -8,7 +8,10 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use crate::server::{Access, Front, Hub, Limits, Stats};
-use crate::{DemoOptions, GatewayError, Performance, Replay, feed, outages, replay, script};
+use crate::{
+    Alerts, DemoOptions, EscalationError, GatewayError, Performance, Replay, escalation, feed,
+    outages, replay, script,
+};
 
 /// A running gateway. Dropping it, or [`Gateway::shutdown`], stops it.
 #[derive(Debug)]
@@ -16,6 +19,7 @@ pub struct Gateway {
     address: SocketAddr,
     hub: Arc<Hub>,
     tasks: TaskTracker,
+    shutdown: CancellationToken,
     stop: DropGuard,
 }
 
@@ -86,7 +90,7 @@ impl Gateway {
             tasks: tasks.clone(),
         };
         tasks.spawn(outages::listen_through(listener, address, front, ordered));
-        Ok(Self { address, hub, tasks, stop: shutdown.drop_guard() })
+        Ok(Self { address, hub, tasks, stop: shutdown.clone().drop_guard(), shutdown })
     }
 
     /// Where it listens.
@@ -104,6 +108,15 @@ impl Gateway {
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.hub.stats()
+    }
+
+    /// Calls somebody when no client acknowledges a critical alert in time. See [`Alerts`].
+    ///
+    /// # Errors
+    /// [`EscalationError::Ledger`] when it cannot be kept who was called, [`EscalationError::Certificates`] and
+    /// [`EscalationError::Io`] when there are no certificates to know receivers by.
+    pub fn escalate(&self, alerts: &Alerts) -> Result<(), EscalationError> {
+        escalation::start(alerts, &self.hub, &self.shutdown, &self.tasks)
     }
 
     /// Says goodbye, closes every client with 1012 (in plain mode 1001) and returns when they are gone, within [`Limits::close`].

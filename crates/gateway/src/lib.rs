@@ -5,6 +5,7 @@
 
 mod embedded;
 mod error;
+mod escalation;
 mod feed;
 mod gateway;
 mod lapse;
@@ -19,6 +20,7 @@ mod server;
 
 pub use embedded::EmbeddedGateway;
 pub use error::GatewayError;
+pub use escalation::{Alerts, EscalationError};
 pub use gateway::{Gateway, Source};
 pub use lapse::{Lapse, LapseError};
 pub use options::{DemoOptions, OptionError, Rate, Scenario};

@@ -6,11 +6,12 @@ mod cli {
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use gateway::{Access, Gateway, Origin};
+use gateway::{Access, Alerts, Gateway, Origin};
 use tracing::info;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -38,6 +39,10 @@ struct Arguments {
     /// All others are refused: a browser lets any page open a WebSocket to this machine.
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<Origin>,
+
+    /// Call somebody when no client acknowledges a critical alert in time, as this TOML file says.
+    #[arg(long, value_name = "FILE")]
+    alerts: Option<PathBuf>,
 
     /// How much to say on standard error: off, error, warn, info, debug or trace.
     #[arg(long, value_name = "LEVEL", default_value = "info")]
@@ -68,7 +73,14 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let access = Access::Open { allow_origins: arguments.allow_origin.clone() };
     let source = arguments.demo.source()?;
     cli::demo::announce(&source);
+    // A mistake in it is told before anybody is served.
+    let alerts = arguments.alerts.as_deref().map(Alerts::open).transpose()?;
     let gateway = Gateway::bind(arguments.listen, access, source).await?;
+    if let Some(alerts) = &alerts {
+        gateway.escalate(alerts)?;
+        let tenants = alerts.tenants().collect::<Vec<_>>().join(", ");
+        info!(tenants, "critical alerts that nobody acknowledges are escalated");
+    }
     info!("listening on {}", gateway.url());
     let signal = stop.wait().await;
     info!("{signal}: closing {} clients", gateway.stats().clients);

@@ -45,8 +45,7 @@ async fn a_recording_is_played_at_its_speed_with_the_moments_of_now() {
     let recording = Recording::open(&path).unwrap();
     assert_eq!((recording.messages, recording.length), (3, Duration::from_secs(20)));
     let (begun, started) = (Instant::now(), now());
-    let gateway =
-        play(Replay { speed: Speed::new(20).unwrap(), ..Replay::new(recording) }).await;
+    let gateway = play(Replay { speed: Speed::new(20).unwrap(), ..Replay::new(recording) }).await;
     let mut client = Plain::connect(&gateway.url()).await;
     let first = client.until(|m| m["type"] == "vault_update_A").await;
     assert_eq!(first["data"]["ltv"].to_string(), "70.1");
@@ -66,7 +65,12 @@ async fn a_recording_is_played_at_its_speed_with_the_moments_of_now() {
 async fn a_thousand_times_as_fast_and_again_and_again_nothing_is_taken_for_a_duplicate() {
     let folder = tempfile::tempdir().unwrap();
     let lines: Vec<String> = (0..200)
-        .map(|n| format!(r#"{{"at":{},"type":"note","data":{n},"timestamp":1700000000000,"id":"n{n}"}}"#, n * 500))
+        .map(|n| {
+            format!(
+                r#"{{"at":{},"type":"note","data":{n},"timestamp":1700000000000,"id":"n{n}"}}"#,
+                n * 500
+            )
+        })
         .collect();
     let mut all = vec![HEADER];
     all.extend(lines.iter().map(String::as_str));
@@ -87,7 +91,15 @@ async fn lines_that_cannot_be_played_are_named_and_left_out() {
     let good = r#"{"at":1,"type":"note","data":1,"timestamp":1}"#;
     let path = file(
         folder.path(),
-        &[HEADER, good, "nonsense", r#"{"type":"note","data":2,"timestamp":1}"#, "", r#"{"at":2,"type":"welcome","data":{},"timestamp":1}"#, good],
+        &[
+            HEADER,
+            good,
+            "nonsense",
+            r#"{"type":"note","data":2,"timestamp":1}"#,
+            "",
+            r#"{"at":2,"type":"welcome","data":{},"timestamp":1}"#,
+            good,
+        ],
     );
     // Whoever recorded it was killed in the middle of a line.
     let mut text = std::fs::read(&path).unwrap();
@@ -119,7 +131,8 @@ fn what_is_no_recording_is_refused_by_kind() {
     let newer = HEADER.replace("\"version\":1", "\"version\":9");
     assert!(matches!(open(&[&newer, note]), RecordingError::Version { version: 9, .. }));
     assert!(matches!(open(&[HEADER]), RecordingError::Empty { .. }));
-    let long = format!(r#"{{"at":1,"type":"note","data":"{}","timestamp":1}}"#, "x".repeat(2 << 20));
+    let long =
+        format!(r#"{{"at":1,"type":"note","data":"{}","timestamp":1}}"#, "x".repeat(2 << 20));
     let RecordingError::Empty { first, .. } = open(&[HEADER, &long]) else { panic!() };
     assert!(first.contains("line 2"), "{first}");
     let missing = Recording::open(Path::new("/nowhere"));

@@ -89,11 +89,15 @@ async fn a_vault_lives_through_what_its_file_says() {
     let first = client.until(|m| m["type"] == "vault_update_V").await;
     assert_eq!(first["data"]["chainId"], 137);
     assert_eq!(first["data"]["ltv"], 70.0);
-    let ltv = |m: &Value| if m["type"] == "vault_update_V" { m["data"]["ltv"].as_f64() } else { None };
+    let ltv =
+        |m: &Value| if m["type"] == "vault_update_V" { m["data"]["ltv"].as_f64() } else { None };
     let fallen = client.until(|m| ltv(m).is_some_and(|ltv| ltv > 70.0)).await;
     assert_eq!(fallen["data"]["ltv"].as_f64().unwrap(), 77.7778);
     let alert = client.until(|m| m["type"] == "risk_alert").await;
-    assert_eq!((&alert["data"]["vaultId"], &alert["data"]["severity"]), (&"V".into(), &"CRITICAL".into()));
+    assert_eq!(
+        (&alert["data"]["vaultId"], &alert["data"]["severity"]),
+        (&"V".into(), &"CRITICAL".into())
+    );
     assert!(alert["id"].is_string());
     let saved = client.until(|m| ltv(m).is_some_and(|ltv| ltv < 70.0)).await;
     assert_eq!(saved["data"]["ltv"].as_f64().unwrap(), 55.5556);
@@ -127,8 +131,7 @@ async fn faults_reach_the_clients() {
     let speed = Speed::new(10).unwrap();
     let gateway = play(Performance { speed, ..Performance::new(script) }).await;
     let mut client = Plain::connect(&gateway.url()).await;
-    let (mut ids, mut frames, mut twice, mut wrong) =
-        (std::collections::BTreeSet::new(), 0, 0, 0);
+    let (mut ids, mut frames, mut twice, mut wrong) = (std::collections::BTreeSet::new(), 0, 0, 0);
     loop {
         match client.next().await {
             Message::Text(text) => match serde_json::from_str::<Value>(&text) {
@@ -255,18 +258,28 @@ fn what_makes_no_sense_is_named_with_line_and_field() {
     check("population = 5\nnoticed = 1.5\n", 2, "noticed");
     check("population = 5\nlength = \"5ms\"\n", 2, "length");
     let vault = |line: &str| {
-        format!("[[vault]]\nid = \"A\"\ncollateral = [{{ token = \"WETH\", amount = 1 }}]\ndebt = {{ token = \"DAI\", amount = 1 }}\n{line}\n")
+        format!(
+            "[[vault]]\nid = \"A\"\ncollateral = [{{ token = \"WETH\", amount = 1 }}]\ndebt = {{ token = \"DAI\", amount = 1 }}\n{line}\n"
+        )
     };
     check(&vault("chain = 5"), 5, "vault.chain");
     check(&vault("threshold = 120"), 5, "vault.threshold");
     check(&vault("max_ltv = 99"), 5, "vault.max_ltv");
     check(&vault("reacts_within = \"1m\""), 5, "vault.reacts_within");
-    check(&vault("[[vault]]\nid = \"A\"\ncollateral = []\ndebt = { token = \"DAI\", amount = 1 }"), 7, "vault.collateral");
+    check(
+        &vault("[[vault]]\nid = \"A\"\ncollateral = []\ndebt = { token = \"DAI\", amount = 1 }"),
+        7,
+        "vault.collateral",
+    );
     check(&(vault("") + &vault("")), 7, "vault.id");
     check(&vault("[[act]]\nat = \"1s\"\nvault = \"B\"\nrepay = 1"), 7, "act.vault");
     check(&vault("[[act]]\nat = \"1s\"\nvault = \"A\""), 7, "act");
     check(&vault("[[act]]\nat = \"1s\"\nvault = \"A\"\nrepay = -1"), 8, "act.repay");
-    check("population = 9\n[[vault]]\nid = \"ETH-003\"\ncollateral = [{ token = \"WETH\", amount = 1 }]\ndebt = { token = \"DAI\", amount = 1 }", 3, "vault.id");
+    check(
+        "population = 9\n[[vault]]\nid = \"ETH-003\"\ncollateral = [{ token = \"WETH\", amount = 1 }]\ndebt = { token = \"DAI\", amount = 1 }",
+        3,
+        "vault.id",
+    );
     check(&vault("").replace("WETH", "DOGE"), 3, "vault.collateral.token");
     check(&vault("").replace("DAI", "WETH"), 4, "vault.debt.token");
     check(&vault("").replace("\"A\"", "\"a b\""), 2, "vault.id");
@@ -293,7 +306,10 @@ fn what_is_no_scenario_at_all_is_shown_where_it_is() {
         ("population = 5\nwheather = \"calm\"\n", ["line 2", "wheather"]),
         ("population = 5\nrate = \"fast\"\n", ["line 2", "rate = \"fast\""]),
         ("population = 5\n[[fault]]\nat = \"1s\"\nkind = \"flood\"\n", ["line 4", "flood"]),
-        ("population = 5\n[[price]]\ntoken = \"WETH\"\nat = \"soon\"\nto = 1\n", ["line 4", "soon"]),
+        (
+            "population = 5\n[[price]]\ntoken = \"WETH\"\nat = \"soon\"\nto = 1\n",
+            ["line 4", "soon"],
+        ),
         ("population = \n", ["line 1", "population"]),
     ] {
         let error = Script::parse(text, Path::new("x.toml")).unwrap_err();

@@ -4,9 +4,7 @@ use std::str::FromStr;
 
 use anyhow::bail;
 use gateway::recording::Recording;
-use gateway::{
-    DemoOptions, Performance, Rate, Repeat, Replay, Scenario, Script, Source, Speed,
-};
+use gateway::{DemoOptions, Performance, Rate, Repeat, Replay, Scenario, Script, Source, Speed};
 use tracing::{info, warn};
 
 /// What the gateway plays by itself.
@@ -81,7 +79,10 @@ impl DemoArguments {
             Some(Demo::Built(scenario)) => self.built(*scenario),
             Some(Demo::File(path)) => {
                 if self.rate.is_some() || self.vaults.is_some() {
-                    bail!("--rate and --vaults are for the built-in demos: {} says what it plays", path.display());
+                    bail!(
+                        "--rate and --vaults are for the built-in demos: {} says what it plays",
+                        path.display()
+                    );
                 }
                 let speed = self.speed.unwrap_or_default();
                 let repeat = if self.repeat { Repeat::Forever } else { Repeat::Once };
@@ -101,7 +102,9 @@ impl DemoArguments {
 
     fn built(&self, scenario: Scenario) -> anyhow::Result<Source> {
         if self.speed.is_some() || self.repeat {
-            bail!("--speed and --repeat are for files: a built-in demo goes on for ever, at --rate");
+            bail!(
+                "--speed and --repeat are for files: a built-in demo goes on for ever, at --rate"
+            );
         }
         let default = DemoOptions::default();
         Ok(Source::Demo(DemoOptions {

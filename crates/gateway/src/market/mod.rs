@@ -149,9 +149,8 @@ impl Market {
                 None => paths.push((*quoted, vec![*turn])),
             }
         }
-        let path = |(quoted, turns): (Quoted, Vec<Turn>)| {
-            (quoted, Path::new(quoted.usual_usd(), turns))
-        };
+        let path =
+            |(quoted, turns): (Quoted, Vec<Turn>)| (quoted, Path::new(quoted.usual_usd(), turns));
         let paths = paths.into_iter().map(path).collect();
         let prices = Prices::new(plan.weather, paths, &mut dice);
         let mut vaults: Vec<Vault> =

@@ -141,13 +141,8 @@ pub(super) fn place(plan: &VaultPlan, prices: &Prices, now: UnixMillis) -> Vault
         token: *token,
         amount: round(*amount, token.facts().digits),
     };
-    let owner = Owner {
-        temper: plan.temper,
-        ease: 0.0,
-        patience: plan.patience,
-        stake: 0.0,
-        shaken: 0.0,
-    };
+    let owner =
+        Owner { temper: plan.temper, ease: 0.0, patience: plan.patience, stake: 0.0, shaken: 0.0 };
     let mut vault = Vault {
         id: plan.id.clone(),
         chain: plan.chain,

@@ -21,15 +21,8 @@ pub(super) struct Renewal {
 }
 
 /// Fields of `data` that say when.
-const MOMENTS: [&str; 7] = [
-    "timestamp",
-    "updatedAt",
-    "lastUpdated",
-    "lastCheck",
-    "lastRiskCheck",
-    "detectedAt",
-    "until",
-];
+const MOMENTS: [&str; 7] =
+    ["timestamp", "updatedAt", "lastUpdated", "lastCheck", "lastRiskCheck", "detectedAt", "until"];
 
 impl Renewal {
     pub(super) fn new(header: &Header, speed: Speed, start: u64, round: u64) -> Self {
@@ -41,7 +34,11 @@ impl Renewal {
     ///
     /// # Errors
     /// Why it makes no message.
-    pub(super) fn renew(&self, message: &Message, played_at: UnixMillis) -> Result<Message, String> {
+    pub(super) fn renew(
+        &self,
+        message: &Message,
+        played_at: UnixMillis,
+    ) -> Result<Message, String> {
         let text = std::str::from_utf8(message.data()).map_err(|error| error.to_string())?;
         let timestamp = self.moved(message.timestamp, played_at);
         let id = message.id.as_ref().map(|id| self.id(id));
@@ -197,7 +194,8 @@ mod tests {
 
     #[test]
     fn ids_are_new_in_each_round() {
-        let alert = r#"{"type":"risk_alert","data":{"id":"a","message":"m"},"timestamp":1,"id":"x"}"#;
+        let alert =
+            r#"{"type":"risk_alert","data":{"id":"a","message":"m"},"timestamp":1,"id":"x"}"#;
         let check = |round, id: &str, alert_id: &str| {
             let message: serde_json::Value =
                 serde_json::from_str(&renewed(round, 1, alert)).unwrap();

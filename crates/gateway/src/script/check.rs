@@ -94,7 +94,11 @@ impl Check<'_> {
         if number > 0.0 && number <= MOST {
             return Ok(number);
         }
-        Err(self.at(value, field, format!("must be more than 0 and at most {MOST:e}, not {number}")))
+        Err(self.at(
+            value,
+            field,
+            format!("must be more than 0 and at most {MOST:e}, not {number}"),
+        ))
     }
 
     /// At least what must not be 0, too: an amount.
@@ -150,9 +154,8 @@ impl Check<'_> {
         };
         let collateral = self.collateral(&vault.collateral)?;
         let debt = vault.debt.get_ref();
-        let stable = Stable::named(debt.token.get_ref()).ok_or_else(|| {
-            self.at(&debt.token, "vault.debt.token", "must be USDC, USDT or DAI")
-        })?;
+        let stable = Stable::named(debt.token.get_ref())
+            .ok_or_else(|| self.at(&debt.token, "vault.debt.token", "must be USDC, USDT or DAI"))?;
         let (mut max_ltv, mut threshold) = collateral[0].0.limits();
         if let Some(percent) = &vault.threshold {
             threshold = self.percent(percent, "vault.threshold")?;
@@ -248,7 +251,8 @@ impl Check<'_> {
                 Course::Waver(percent / 100.0)
             }
             _ => {
-                let reason = "needs one of `to` (dollars), `by` (percent) and `volatility` (percent)";
+                let reason =
+                    "needs one of `to` (dollars), `by` (percent) and `volatility` (percent)";
                 return Err(self.at(&price.token, "price", reason));
             }
         };
@@ -275,18 +279,22 @@ impl Check<'_> {
             let reason = format!("is `{id}`, and no [[vault]] has that id");
             self.at(&deed.vault, "act.vault", reason)
         })?;
-        let deals: [(&Option<Spanned<f64>>, &str, fn(f64) -> Deal); 4] = [
-            (&deed.repay, "act.repay", Deal::Repay),
-            (&deed.borrow, "act.borrow", Deal::Borrow),
-            (&deed.deposit, "act.deposit", Deal::Deposit),
-            (&deed.withdraw, "act.withdraw", Deal::Withdraw),
+        let deals = [
+            (&deed.repay, "act.repay"),
+            (&deed.borrow, "act.borrow"),
+            (&deed.deposit, "act.deposit"),
+            (&deed.withdraw, "act.withdraw"),
         ];
-        let mut given = deals.iter().filter_map(|(value, name, deal)| {
-            value.as_ref().map(|value| (value, *name, *deal))
-        });
+        let given = deals.into_iter().filter_map(|(value, name)| Some((value.as_ref()?, name)));
+        let mut given = given.map(|(value, name)| self.positive(value, name).map(|n| (n, name)));
         match (given.next(), given.next()) {
-            (Some((value, name, deal)), None) => {
-                let deal = deal(self.positive(value, name)?);
+            (Some(amount), None) => {
+                let deal = match amount? {
+                    (amount, "act.repay") => Deal::Repay(amount),
+                    (amount, "act.borrow") => Deal::Borrow(amount),
+                    (amount, "act.deposit") => Deal::Deposit(amount),
+                    (amount, _) => Deal::Withdraw(amount),
+                };
                 Ok((deed.at.get_ref().millis(), Act::Deal { vault, deal }))
             }
             _ => {
@@ -310,7 +318,8 @@ impl Check<'_> {
         };
         let until = || -> Result<i64, ScriptError> {
             let time = trouble.time.as_ref();
-            let time = time.ok_or_else(|| missing("for", "say how long it lasts, as in \"20s\""))?;
+            let time =
+                time.ok_or_else(|| missing("for", "say how long it lasts, as in \"20s\""))?;
             Ok(at.saturating_add(time.get_ref().millis()))
         };
         let count = || match &trouble.count {

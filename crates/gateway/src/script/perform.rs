@@ -5,9 +5,9 @@ use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 use tracing::{info, warn};
 
+use super::Performance;
 use super::fault::Outage;
 use super::player::{Play, Player};
-use super::Performance;
 use crate::feed::{published, wall_clock};
 use crate::replay::Repeat;
 use crate::server::{Published, Tenant};

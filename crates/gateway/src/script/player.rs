@@ -81,14 +81,17 @@ impl Player {
             self.turn(&mut plays);
         }
         let until = self.market.due(now);
-        while self.market.step(until) {
+        while !self.is_over() && self.market.step(until) {
             self.turn(&mut plays);
-            if self.length.is_some_and(|length| self.market.elapsed() >= length) {
+            if self.is_over() {
                 plays.push(Play::End);
-                break;
             }
         }
         plays
+    }
+
+    fn is_over(&self) -> bool {
+        self.length.is_some_and(|length| self.market.elapsed() >= length)
     }
 
     /// One step of the market, and what becomes of what it sent.
@@ -167,4 +170,62 @@ fn malformed(now: UnixMillis) -> Emission {
         "{{\"type\":\"risk_alert\",\"data\":{{\"severity\":\"SEVERE\",\"vaultId\":42}},\"timestamp\":{now}}}"
     );
     Emission { ty, kind: Kind::Event, json }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::Speed;
+
+    const START: UnixMillis = UnixMillis(1_763_800_000_000);
+
+    fn shipped(name: &str) -> Performance {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+        Performance::new(Script::open(&folder.join(name)).unwrap())
+    }
+
+    fn play(performance: &Performance, round: u64, seconds: i64, step: i64) -> Vec<Play> {
+        let mut player = Player::new(performance, round, START);
+        let times = 0..=seconds * 1_000 / step;
+        times.flat_map(|n| player.advance(UnixMillis(START.0 + n * step))).collect()
+    }
+
+    #[test]
+    fn the_same_file_and_seed_send_the_same_however_often_they_are_told_the_time() {
+        for name in ["bad-connection.toml", "flash-crash.toml", "stablecoin-depeg.toml"] {
+            let performance = shipped(name);
+            let first = play(&performance, 0, 180, 10);
+            assert!(first == play(&performance, 0, 180, 1_000), "{name}");
+            let seed = Some(performance.script.plan.seed + 1);
+            let other = Performance { seed, ..performance.clone() };
+            assert!(first != play(&other, 0, 180, 10), "{name}");
+            assert!(first != play(&performance, 1, 180, 10), "{name}: each round is another one");
+        }
+    }
+
+    #[test]
+    fn speed_changes_when_and_not_what() {
+        let slow = shipped("bad-connection.toml");
+        let fast = Performance { speed: Speed::new(100).unwrap(), ..slow.clone() };
+        let types = |plays: Vec<Play>| -> Vec<SmolStr> {
+            let ty = |play: Play| match play {
+                Play::Message(emission) => emission.ty,
+                other => smol_str::format_smolstr!("{other:?}"),
+            };
+            plays.into_iter().map(ty).collect()
+        };
+        assert!(types(play(&slow, 0, 100, 100)) == types(play(&fast, 0, 1, 1)));
+    }
+
+    #[test]
+    fn an_end_ends() {
+        let plays = play(&shipped("flash-crash.toml"), 0, 301, 1_000);
+        assert_eq!(plays.iter().filter(|play| **play == Play::End).count(), 1);
+        let frames = plays.iter().filter(|play| matches!(play, Play::Frame(_))).count();
+        assert_eq!(frames, 0);
+        let liquidated = |play: &&Play| matches!(play, Play::Message(emission) if emission.json.contains("LOST liquidated"));
+        assert!(plays.iter().any(|play| liquidated(&play)));
+    }
 }

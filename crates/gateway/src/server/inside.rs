@@ -3,9 +3,11 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 use wire::{Message, UnixMillis};
 
+use super::hub::Hub;
 use super::limits::Limits;
 use super::publish::check;
 use super::published::Published;
+use super::stats::Counters;
 use super::tenant::Tenant;
 use crate::log::{Appended, Entry, LogError};
 
@@ -65,6 +67,18 @@ impl EventReader {
     pub(crate) async fn more(&mut self) -> bool {
         self.head.changed().await.is_ok()
     }
+}
+
+/// A tenant by its name; `None` when there is no room for another one.
+pub(crate) async fn tenant_named(hub: &Hub, name: &str) -> Option<Arc<Tenant>> {
+    hub.tenant(name)
+}
+
+/// Counts a call that somebody took, or that nobody did.
+pub(crate) fn count_escalation(tenant: &Tenant, delivered: bool) {
+    let counters = tenant.counters();
+    let counter = if delivered { &counters.escalated } else { &counters.escalation_failures };
+    Counters::add(counter, 1);
 }
 
 /// A message from within, held to the same rules as a client's.

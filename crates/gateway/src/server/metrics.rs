@@ -14,6 +14,8 @@ pub(super) fn render(stats: &Stats) -> String {
         ("conflated_total", "counter", "messages lagging clients skipped", stats.conflated),
         ("slow_total", "counter", "clients closed for being slow", stats.slow),
         ("resumed_total", "counter", "connections resumed", stats.resumed),
+        ("escalated_total", "counter", "calls about alerts that were taken", stats.escalated),
+        ("escalation_failures_total", "counter", "calls that failed", stats.escalation_failures),
     ];
     let mut text = String::new();
     for (name, kind, help, value) in figures {

@@ -21,6 +21,10 @@ pub struct Stats {
     pub resumed: u64,
     /// Messages published again under an id that was known.
     pub duplicates: u64,
+    /// Calls about unacknowledged alerts that somebody took.
+    pub escalated: u64,
+    /// Calls that failed and were made again.
+    pub escalation_failures: u64,
 }
 
 /// The running figures. They stand alone, so relaxed ordering is enough.
@@ -35,6 +39,8 @@ pub(super) struct Counters {
     pub(super) sessions: AtomicU64,
     pub(super) resumed: AtomicU64,
     pub(super) duplicates: AtomicU64,
+    pub(super) escalated: AtomicU64,
+    pub(super) escalation_failures: AtomicU64,
 }
 
 impl Counters {
@@ -54,6 +60,8 @@ impl Counters {
             sessions: read(&self.sessions),
             resumed: read(&self.resumed),
             duplicates: read(&self.duplicates),
+            escalated: read(&self.escalated),
+            escalation_failures: read(&self.escalation_failures),
         }
     }
 }

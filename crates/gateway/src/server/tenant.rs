@@ -161,6 +161,10 @@ impl Tenant {
         }
     }
 
+    pub(super) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
     pub(super) fn head(&self) -> u64 {
         self.lock().head
     }
