@@ -6,6 +6,7 @@ use wire::UnixMillis;
 use super::fault::{Cue, Fault, Outage, Types};
 use super::{Performance, Script};
 use crate::market::{Emission, Kind, Market, Plan};
+use crate::replay::Speed;
 
 /// Most messages one fault is about. So many are kept to be sent again.
 pub(super) const MOST_AT_ONCE: u32 = 10_000;
@@ -23,6 +24,7 @@ pub(super) struct Player {
     /// The last messages, as many as a fault of this file repeats.
     last: VecDeque<Emission>,
     keep: usize,
+    speed: Speed,
     seed: u64,
     count: u64,
     opened: bool,
@@ -66,6 +68,7 @@ impl Player {
             delays: Vec::new(),
             held: Vec::new(),
             last: VecDeque::new(),
+            speed: performance.speed,
             seed,
             count: 0,
             opened: false,
@@ -151,6 +154,10 @@ impl Player {
                 let now = self.market.told();
                 plays.extend((0..count).map(|_| Play::Message(malformed(now))));
             }
+            Fault::Outage(Outage::Restart { down }) => {
+                let down = self.speed.shorten(down);
+                plays.push(Play::Outage(Outage::Restart { down }));
+            }
             Fault::Outage(outage) => plays.push(Play::Outage(outage)),
         }
     }
@@ -177,7 +184,6 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::Speed;
 
     const START: UnixMillis = UnixMillis(1_763_800_000_000);
 
@@ -212,6 +218,7 @@ mod tests {
         let types = |plays: Vec<Play>| -> Vec<SmolStr> {
             let ty = |play: Play| match play {
                 Play::Message(emission) => emission.ty,
+                Play::Outage(_) => "outage".into(),
                 other => smol_str::format_smolstr!("{other:?}"),
             };
             plays.into_iter().map(ty).collect()

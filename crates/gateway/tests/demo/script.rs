@@ -1,9 +1,4 @@
 //! Scenarios from files, played by a gateway to clients over real sockets.
-#![expect(clippy::unwrap_used, reason = "a test's helpers may panic, too")]
-
-#[path = "common/plain.rs"]
-mod plain;
-
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -11,7 +6,7 @@ use gateway::{Access, Gateway, Performance, Repeat, Script, ScriptError, Source,
 use serde_json::Value;
 use tokio_tungstenite::tungstenite::Message;
 
-use self::plain::{PATIENCE, Plain};
+use crate::plain::{PATIENCE, Plain};
 
 fn shipped() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");

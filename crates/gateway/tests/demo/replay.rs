@@ -1,16 +1,11 @@
 //! Recordings, played by a gateway to clients over real sockets.
-#![expect(clippy::unwrap_used, reason = "a test's helpers may panic, too")]
-
-#[path = "common/plain.rs"]
-mod plain;
-
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gateway::recording::{LineFault, Recording, RecordingError};
 use gateway::{Access, Gateway, Repeat, Replay, Source, Speed};
 
-use self::plain::{PATIENCE, Plain};
+use crate::plain::{PATIENCE, Plain};
 
 const HEADER: &str = r#"{"type":"recording","data":{"version":1,"url":"wss://feed.example/ws","startedAt":1700000000000,"topics":["*"]},"timestamp":1700000000000}"#;
 
