@@ -13,6 +13,7 @@ use crate::{DemoOptions, GatewayError, feed};
 #[derive(Debug)]
 pub struct Gateway {
     address: SocketAddr,
+    scheme: &'static str,
     hub: Arc<Hub>,
     tasks: TaskTracker,
     stop: DropGuard,
@@ -31,7 +32,8 @@ impl Gateway {
     /// Listens with the default [`Limits`]. Port 0 takes a free one.
     ///
     /// # Errors
-    /// [`GatewayError::NotLoopback`] for an address that other machines can reach, [`GatewayError::Bind`] when the
+    /// [`GatewayError::NotLoopback`] and [`GatewayError::PlainText`] for an address that other machines can reach and
+    /// this access is not safe for, [`GatewayError::Bind`] when the
     /// address cannot be had, [`GatewayError::Random`] should the system be out of random bytes.
     pub async fn bind(
         listen: SocketAddr,
@@ -77,18 +79,15 @@ impl Gateway {
         if !matches!(log.broker, Broker::Nats(_)) {
             hub.default_tenant().await.map_err(GatewayError::Log)?;
         }
+        let scheme = access.scheme();
+        let fresh = (access.clone(), shutdown.clone());
+        tasks.spawn(async move { fresh.1.run_until_cancelled(fresh.0.keep_fresh()).await });
         let begin = begin(source, Arc::clone(&hub));
         let stopping = shutdown.clone();
         tasks.spawn(async move { stopping.run_until_cancelled(begin).await });
-        let front = Front {
-            access,
-            hub: Arc::clone(&hub),
-            limits,
-            shutdown: shutdown.clone(),
-            tasks: tasks.clone(),
-        };
+        let front = Front::new(access, &hub, limits, shutdown.clone(), tasks.clone());
         tasks.spawn(listen(listener, Arc::new(front)));
-        Ok(Self { address, hub, tasks, stop: shutdown.drop_guard() })
+        Ok(Self { address, scheme, hub, tasks, stop: shutdown.drop_guard() })
     }
 
     /// Where it listens.
@@ -97,10 +96,10 @@ impl Gateway {
         self.address
     }
 
-    /// What a client connects to: `ws://127.0.0.1:PORT/ws`.
+    /// What a client connects to: `ws://127.0.0.1:PORT/ws`, with TLS `wss://…`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("ws://{}/ws", self.address)
+        format!("{}://{}/ws", self.scheme, self.address)
     }
 
     #[must_use]

@@ -17,4 +17,7 @@ pub use error::GatewayError;
 pub use gateway::{Gateway, Source};
 pub use log::{Broker, BrokerError, LogError, LogOptions, NatsUrl};
 pub use options::{DemoOptions, OptionError, Rate, Scenario};
-pub use server::{Access, Limits, Origin, OriginError, Stats, Token};
+pub use server::{
+    Access, JwtKeyError, JwtOptions, KeyError, Keys, Limits, ListedToken, NewToken, Origin,
+    OriginError, Stats, Tls, TlsError, Token, TokenFile, TokenFileError, Transport,
+};

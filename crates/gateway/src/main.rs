@@ -1,32 +1,39 @@
 //! `vaultwatch-gateway`: the gateway as a program of its own.
 
+mod cli;
 mod log_arguments;
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use gateway::{Access, DemoOptions, Gateway, Limits, LogOptions, Origin, Rate, Scenario, Source};
+use gateway::{DemoOptions, Gateway, LogOptions, Rate, Scenario, Source};
+use tokio::time::timeout;
 use tracing::info;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::log_arguments::LogArguments;
+use self::cli::{AccessArguments, Command, LimitArguments, Stop};
+use self::log_arguments::LogArguments;
 
 /// Hands VaultWatch messages from publishers to watchers, over WebSocket.
 ///
 /// Every message a client sends goes to all the others; a client that joins late first gets the last state of every
 /// vault, market and system status. With --demo a simulated market publishes, too.
 #[derive(Debug, Parser)]
-#[command(name = "vaultwatch-gateway", version)]
+#[command(name = "vaultwatch-gateway", version, args_conflicts_with_subcommands = true)]
 struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+
     /// Address and port to listen on; port 0 takes a free one.
     ///
-    /// Loopback only: the gateway speaks plain text and asks nobody for a token. For other machines put a reverse
-    /// proxy with TLS and access control in front of it. Clients connect to ws://ADDRESS/ws.
+    /// Other addresses than those of loopback take --tokens and TLS, or --insecure-listen behind a proxy that does TLS.
+    /// Clients connect to ws://ADDRESS/ws, with TLS to wss://ADDRESS/ws.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:3001")]
     listen: SocketAddr,
 
@@ -57,11 +64,11 @@ struct Arguments {
     #[arg(long, value_name = "N", requires = "demo", default_value_t = 1)]
     seed: u64,
 
-    /// Let web pages of this origin connect, such as https://desk.example; may be given several times.
-    ///
-    /// All others are refused: a browser lets any page open a WebSocket to this machine.
-    #[arg(long, value_name = "ORIGIN")]
-    allow_origin: Vec<Origin>,
+    #[command(flatten)]
+    access: AccessArguments,
+
+    #[command(flatten)]
+    limits: LimitArguments,
 
     #[command(flatten)]
     log: LogArguments,
@@ -79,15 +86,22 @@ impl Arguments {
     }
 }
 
+/// Supervisors kill after ten seconds. The gateway itself takes about four with clients that do not read.
+const SHUTDOWN: Duration = Duration::from_secs(9);
+
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let mut arguments = Arguments::parse();
     tracing_subscriber::fmt()
         .with_max_level(arguments.log_level)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)
         .init();
-    match run(&arguments) {
+    let done = match arguments.command.take() {
+        Some(Command::Token(command)) => command.run(),
+        None => run(&arguments),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");
@@ -100,7 +114,7 @@ fn main() -> ExitCode {
 async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     // Before anything listens: a signal that comes at once must not be missed.
     let stop = Stop::new().context("cannot listen for signals")?;
-    let access = Access::Open { allow_origins: arguments.allow_origin.clone() };
+    let access = arguments.access.access()?;
     let source = arguments.source();
     match &source {
         Source::Demo(demo) => info!(
@@ -114,56 +128,15 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     }
     let log = LogOptions::from(&arguments.log);
     info!("the log is {}", log.broker);
-    let limits = Limits::default();
+    let limits = arguments.limits.limits();
     let gateway = Gateway::bind_on(arguments.listen, access, source, limits, log).await?;
     info!("listening on {}", gateway.url());
     let signal = stop.wait().await;
     info!("{signal}: closing {} clients", gateway.stats().clients);
-    gateway.shutdown().await;
+    if timeout(SHUTDOWN, gateway.shutdown()).await.is_err() {
+        tracing::warn!("some clients did not let go in time");
+    }
     Ok(())
-}
-
-/// The signals that ask a program to end.
-#[cfg(unix)]
-struct Stop {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Stop {
-    fn new() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    async fn wait(mut self) -> &'static str {
-        tokio::select! {
-            _ = self.interrupt.recv() => "interrupted",
-            _ = self.terminate.recv() => "terminated",
-        }
-    }
-}
-
-#[cfg(not(unix))]
-struct Stop;
-
-#[cfg(not(unix))]
-impl Stop {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn wait(self) -> &'static str {
-        // Without a handler the interrupt ends the process by itself.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-        "interrupted"
-    }
 }
 
 #[cfg(test)]
@@ -193,6 +166,12 @@ mod tests {
     }
 
     #[test]
+    fn options_are_consistent() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
     fn nonsense_is_refused() {
         for (arguments, kind) in [
             (["--demo=sunny", "--seed=1"], ErrorKind::InvalidValue),
@@ -200,6 +179,12 @@ mod tests {
             (["--rate=5", "--seed=1"], ErrorKind::MissingRequiredArgument),
             (["--demo", "--allow-origin=*"], ErrorKind::ValueValidation),
             (["--demo", "--listen=here"], ErrorKind::ValueValidation),
+            (["--demo", "--insecure-listen"], ErrorKind::MissingRequiredArgument),
+            (["--tokens=t", "--tls-cert=c"], ErrorKind::MissingRequiredArgument),
+            (["--tls-key=k", "--tls-cert=c"], ErrorKind::MissingRequiredArgument),
+            (["--tokens=t", "--jwt-issuer=i"], ErrorKind::MissingRequiredArgument),
+            (["--demo", "--silence=0"], ErrorKind::ValueValidation),
+            (["--demo", "--max-body=1KB"], ErrorKind::ValueValidation),
             (["--demo", "--broker=redis://x"], ErrorKind::ValueValidation),
             (["--demo", "--broker=sqlite:"], ErrorKind::ValueValidation),
             (["--demo", "--broker=nats://"], ErrorKind::ValueValidation),

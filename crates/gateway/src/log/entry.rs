@@ -1,5 +1,6 @@
 use std::sync::OnceLock;
 
+use bytes::Bytes;
 use smol_str::SmolStr;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use wire::control::Codec;
@@ -37,8 +38,16 @@ pub(crate) struct Entry {
     pub(crate) from: Option<ClientId>,
     /// With the place most readers need: directly behind the offset before.
     next: OnceLock<Utf8Bytes>,
-    deflated: OnceLock<Option<Compressed>>,
-    zstd: OnceLock<Option<Compressed>>,
+    deflated: OnceLock<Option<Packed>>,
+    zstd: OnceLock<Option<Packed>>,
+}
+
+/// The same, compressed.
+#[derive(Debug)]
+struct Packed {
+    compressed: Compressed,
+    /// As above: the frame holds the place, and would be copied for each reader otherwise.
+    next: OnceLock<Bytes>,
 }
 
 impl Entry {
@@ -54,8 +63,8 @@ impl Entry {
     /// The frame for a reader whose position is `prev`.
     pub(crate) fn frame(&self, prev: u64, codec: Option<Codec>) -> Message {
         let offset = self.offset;
-        if let Some(compressed) = self.compressed(codec) {
-            return Message::Binary(compressed.frame(Some(Place::Log { offset, prev })));
+        if let Some(packed) = self.packed(codec) {
+            return Message::Binary(packed.frame(offset, prev));
         }
         if prev + 1 == offset {
             let text = self.next.get_or_init(|| placed(&self.kind.text, offset, prev));
@@ -64,17 +73,45 @@ impl Entry {
         Message::Text(placed(&self.kind.text, offset, prev))
     }
 
-    fn compressed(&self, codec: Option<Codec>) -> Option<&Compressed> {
+    fn packed(&self, codec: Option<Codec>) -> Option<&Packed> {
         let codec = codec?;
         let once = match codec {
             Codec::Deflate => &self.deflated,
             Codec::Zstd => &self.zstd,
         };
-        once.get_or_init(|| Compressed::new(codec, &self.kind.text)).as_ref()
+        let pack = || {
+            let compressed = Compressed::new(codec, &self.kind.text)?;
+            Some(Packed { compressed, next: OnceLock::new() })
+        };
+        once.get_or_init(pack).as_ref()
+    }
+}
+
+impl Packed {
+    fn frame(&self, offset: u64, prev: u64) -> Bytes {
+        let frame = || self.compressed.frame(Some(Place::Log { offset, prev }));
+        if prev + 1 == offset { self.next.get_or_init(frame).clone() } else { frame() }
     }
 }
 
 /// The envelope with a place in front. `text` begins with a brace and has fields, none of them a place.
 pub(crate) fn placed(text: &str, offset: u64, prev: u64) -> Utf8Bytes {
     format!("{{\"offset\":{offset},\"prev\":{prev},{}", &text[1..]).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readers_who_keep_up_share_one_frame() {
+        let text = format!("{{\"type\":\"a\",\"data\":\"{}\",\"timestamp\":1}}", "x".repeat(2_000));
+        let kind = EntryKind { ty: "a".into(), change: None, text: text.into() };
+        let entry = Entry::new(9, kind, None);
+        for codec in [None, Some(Codec::Deflate), Some(Codec::Zstd)] {
+            let bytes = |prev| entry.frame(prev, codec).into_data();
+            assert_eq!(bytes(8).as_ptr(), bytes(8).as_ptr(), "{codec:?}");
+            assert_ne!(bytes(7), bytes(8), "{codec:?}");
+        }
+    }
 }

@@ -96,11 +96,12 @@ impl Board {
         }
     }
 
-    /// Takes a plain client in. Its queue begins with the last value of everything.
-    pub(super) fn seat(&self) -> (ClientId, Arc<ClientQueue>) {
+    /// Takes a plain client in. Its queue begins with the last value of everything it may read.
+    pub(super) fn seat(&self, read: &Topics) -> (ClientId, Arc<ClientQueue>) {
         let state = &mut *self.lock();
-        let whole = state.values.ids().filter(|id| state.values.is_whole(*id));
-        let queue = Arc::new(ClientQueue::starting_with(whole, self.limits.clone()));
+        let values = &state.values;
+        let whole = values.ids().filter(|id| values.is_whole(*id) && read.matches(values.key(*id)));
+        let queue = Arc::new(ClientQueue::starting_with(whole, read, self.limits.clone()));
         let id = ClientId(state.next_id);
         state.next_id += 1;
         state.clients.push((id, Arc::clone(&queue)));
@@ -109,6 +110,11 @@ impl Board {
 
     pub(super) fn unseat(&self, client: ClientId) {
         self.lock().clients.retain(|(id, _)| *id != client);
+    }
+
+    /// How many messages wait in the queues of plain clients.
+    pub(super) fn queued(&self) -> usize {
+        self.lock().clients.iter().map(|(_, queue)| queue.len()).sum()
     }
 
     /// Tells of every change.
@@ -266,7 +272,7 @@ impl Deliver for Board {
             if key.is_none() {
                 state.events.push(entry);
             }
-            batch.push(Routed { key, text: text.clone(), from: entry.from });
+            batch.push(Routed { key, logged: Arc::clone(entry) });
         }
         state.head = upto;
         state.tail.trim(2 * self.limits.conflate_after, self.limits.queued_bytes / 4);

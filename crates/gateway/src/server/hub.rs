@@ -130,6 +130,12 @@ impl Hub {
         }
     }
 
+    /// All whose log is open.
+    pub(super) fn tenants(&self) -> Vec<Arc<Tenant>> {
+        let tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        tenants.values().filter_map(|place| place.get()).map(Arc::clone).collect()
+    }
+
     pub(crate) fn stats(&self) -> Stats {
         self.counters.read()
     }

@@ -3,6 +3,7 @@ use smol_str::{SmolStr, format_smolstr};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use wire::{Invalid, InvalidKind, Message, TYPE_LIMIT};
 
+use super::topics::Topics;
 use crate::log::Part;
 
 /// A message on its way to every client: encoded once, shared by all of them.
@@ -61,6 +62,15 @@ impl Published {
     pub(super) fn once(mut self, id: Option<SmolStr>) -> Self {
         self.id = id;
         self
+    }
+
+    /// Whether rights to publish cover it, by its type or, of a `vault_update`, by the vault in its data.
+    pub(super) fn is_within(&self, rights: &Topics) -> bool {
+        let key = match &self.kind {
+            PublishedKind::State { key, .. } => Some(key),
+            PublishedKind::Event => None,
+        };
+        rights.matches(&self.ty) || key.is_some_and(|key| rights.matches(key))
     }
 
     /// What a client published, sorted by its type.

@@ -1,5 +1,5 @@
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use foldhash::HashSet;
 use tokio::sync::Notify;
@@ -7,7 +7,8 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use tokio_util::sync::CancellationToken;
 
 use super::limits::Limits;
-use crate::log::{ClientId, KeyId};
+use super::topics::Topics;
+use crate::log::{ClientId, Entry as Logged, KeyId};
 
 /// What waits to be written to one client, bounded: state is conflated per key when the client lags, events never
 /// are, and a client with too many of those is given up.
@@ -19,6 +20,8 @@ pub(super) struct ClientQueue {
     /// Ends the connection even while its writer hangs in a write.
     overflow: CancellationToken,
     limits: Limits,
+    /// What the client may be told of; `None` for everything.
+    read: Option<Topics>,
 }
 
 #[derive(Debug)]
@@ -45,9 +48,7 @@ pub(super) enum Entry {
 #[derive(Debug)]
 pub(super) struct Routed {
     pub(super) key: Option<KeyId>,
-    pub(super) text: Utf8Bytes,
-    /// The client that does not hear it.
-    pub(super) from: Option<ClientId>,
+    pub(super) logged: Arc<Logged>,
 }
 
 /// Most entries a writer takes at once: enough to share a flush, few enough that a lagging client's backlog stays
@@ -57,7 +58,11 @@ const TAKE: usize = 128;
 impl ClientQueue {
     /// A queue that begins with the last value of each of these keys: the snapshot of a new client. One that is late
     /// with everything and one that has just come are the same thing here.
-    pub(super) fn starting_with(keys: impl Iterator<Item = KeyId>, limits: Limits) -> Self {
+    pub(super) fn starting_with(
+        keys: impl Iterator<Item = KeyId>,
+        read: &Topics,
+        limits: Limits,
+    ) -> Self {
         let entries: VecDeque<Entry> = keys.map(Entry::Latest).collect();
         let key = |entry: &Entry| match entry {
             Entry::Latest(key) => Some(*key),
@@ -66,7 +71,8 @@ impl ClientQueue {
         let latest = entries.iter().filter_map(key).collect();
         let inner = Inner { entries, bytes: 0, events: 0, latest };
         let overflow = CancellationToken::new();
-        Self { inner: Mutex::new(inner), filled: Notify::new(), overflow, limits }
+        let read = (!read.is_everything()).then(|| read.clone());
+        Self { inner: Mutex::new(inner), filled: Notify::new(), overflow, limits, read }
     }
 
     /// Queues a batch in order, but for what came from this very client. Answers how many messages were conflated
@@ -74,11 +80,16 @@ impl ClientQueue {
     pub(super) fn put(&self, client: ClientId, batch: &[Routed]) -> u64 {
         let mut conflated = 0;
         let inner = &mut *self.lock();
-        for message in batch.iter().filter(|message| message.from != Some(client)) {
-            match message.key {
-                Some(key) if inner.put_state(key, &message.text, &self.limits) => {}
+        let others = batch.iter().filter(|message| message.logged.from != Some(client));
+        for Routed { key, logged } in others {
+            if self.read.as_ref().is_some_and(|read| !read.select(&logged.kind)) {
+                continue;
+            }
+            let text = &logged.kind.text;
+            match key {
+                Some(key) if inner.put_state(*key, text, &self.limits) => {}
                 Some(_) => conflated += 1,
-                None => self.put_counted(inner, Message::Text(message.text.clone())),
+                None => self.put_counted(inner, Message::Text(text.clone())),
             }
         }
         self.filled.notify_one();
@@ -100,6 +111,11 @@ impl ClientQueue {
             }
             self.filled.notified().await;
         }
+    }
+
+    /// How many messages wait.
+    pub(super) fn len(&self) -> usize {
+        self.lock().entries.len()
     }
 
     /// Waits until the client has fallen too far behind.
@@ -169,22 +185,35 @@ mod tests {
     use smol_str::SmolStr;
 
     use super::*;
-    use crate::log::{LastValues, Part};
+    use crate::log::{EntryKind, LastValues, Part};
 
     const CLIENT: ClientId = ClientId(1);
 
     fn queue(limits: Limits) -> (ClientQueue, KeyId) {
         let mut values = LastValues::new(limits.values());
         let key = values.apply(&SmolStr::new("k"), Part::Full, 1, &"{}".into()).unwrap();
-        (ClientQueue::starting_with(std::iter::empty(), limits), key)
+        (ClientQueue::starting_with(std::iter::empty(), &Topics::everything(), limits), key)
+    }
+
+    fn routed(key: Option<KeyId>, ty: &str, text: &str) -> Routed {
+        let kind = EntryKind { ty: ty.into(), change: None, text: text.into() };
+        Routed { key, logged: Arc::new(Logged::new(1, kind, None)) }
     }
 
     fn state(key: KeyId, text: &str) -> Routed {
-        Routed { key: Some(key), text: text.into(), from: None }
+        routed(Some(key), "k", text)
     }
 
     fn event(text: &str) -> Routed {
-        Routed { key: None, text: text.into(), from: None }
+        routed(None, "event", text)
+    }
+
+    #[tokio::test]
+    async fn what_may_not_be_read_is_not_queued() {
+        let read = Topics::default().with(&["alert*".into()]).unwrap();
+        let queue = ClientQueue::starting_with(std::iter::empty(), &read, Limits::default());
+        queue.put(CLIENT, &[event("1"), routed(None, "alert_x", "2"), event("3")]);
+        assert_eq!(queue.len(), 1);
     }
 
     #[tokio::test]

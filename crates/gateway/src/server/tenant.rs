@@ -9,6 +9,7 @@ use super::limits::Limits;
 use super::published::{Published, PublishedKind};
 use super::queue::ClientQueue;
 use super::stats::Counters;
+use super::topics::Topics;
 use crate::feed::wall_clock;
 use crate::log::{
     Appended, Change, ClientId, Deliver, EntryKind, Health, Log, LogError, Logs, Record,
@@ -85,9 +86,9 @@ pub(super) struct Seat {
 }
 
 impl Seat {
-    /// Takes a client in. Its queue begins with the last value of everything.
-    pub(super) fn take(hub: &Arc<Hub>, tenant: &Arc<Tenant>) -> Self {
-        let (id, queue) = tenant.board.seat();
+    /// Takes a client in. Its queue begins with the last value of everything it may read.
+    pub(super) fn take(hub: &Arc<Hub>, tenant: &Arc<Tenant>, read: &Topics) -> Self {
+        let (id, queue) = tenant.board.seat(read);
         Counters::add(&hub.counters.clients, 1);
         Self { id, queue, tenant: Arc::clone(tenant), hub: Arc::clone(hub) }
     }

@@ -11,12 +11,14 @@ use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use wire::control::{
-    Codec, Hello, Resume, Resumed, ServerState, ServerStatus, SnapshotEnd, Subscribed, Welcome,
+    Codec, ErrorReport, Hello, Resume, Resumed, ServerState, ServerStatus, SnapshotEnd, Subscribed,
+    Welcome,
 };
 use wire::{Compressed, Place};
 
 use super::super::access::Token;
 use super::super::board::Item;
+use super::super::refusals::Reason;
 use super::super::stats::Counters;
 use super::super::tenant::Tenant;
 use super::super::topics::Topics;
@@ -38,13 +40,24 @@ pub(super) struct Writer<'a, S> {
     sink: &'a mut SplitSink<WebSocketStream<S>, Message>,
     tenant: &'a Arc<Tenant>,
     around: Surroundings<'a>,
+    hello: &'a Hello,
+    /// What the client asked for.
+    asked: Topics,
+    /// What of it may be read.
     topics: Topics,
+    read: Topics,
     codec: Option<Codec>,
     /// Everything up to here was sent or is not wanted.
     position: &'a AtomicU64,
     /// The position last told, which the next message names as its `prev`.
     told: u64,
+    /// Messages and bytes since the last flush: every session adds to the same figures.
+    delivered: u64,
+    bytes: u64,
 }
+
+/// Topics named in a complaint; there may be a thousand.
+const NAMED: usize = 10;
 
 /// How a client that comes back goes on.
 enum Replay {
@@ -62,32 +75,39 @@ where
         sink: &'a mut SplitSink<WebSocketStream<S>, Message>,
         tenant: &'a Arc<Tenant>,
         around: Surroundings<'a>,
-        topics: Topics,
-        codec: Option<Codec>,
+        hello: &'a Hello,
+        asked: &Topics,
         position: &'a AtomicU64,
     ) -> Self {
-        Self { sink, tenant, around, topics, codec, position, told: 0 }
+        let read = around.grant.borrow().read.clone();
+        let (topics, _) = asked.within(&read);
+        Self {
+            sink,
+            tenant,
+            around,
+            hello,
+            asked: asked.clone(),
+            topics,
+            read,
+            codec: hello.compress.first().copied(),
+            position,
+            told: 0,
+            delivered: 0,
+            bytes: 0,
+        }
     }
 
-    pub(super) async fn run(
-        &mut self,
-        hello: &Hello,
-        mut commands: mpsc::Receiver<Command>,
-    ) -> End {
-        match self.talk(hello, &mut commands).await {
+    pub(super) async fn run(&mut self, mut commands: mpsc::Receiver<Command>) -> End {
+        match self.talk(&mut commands).await {
             Ok(()) => End::ShuttingDown,
             Err(end) => end,
         }
     }
 
-    async fn talk(
-        &mut self,
-        hello: &Hello,
-        commands: &mut mpsc::Receiver<Command>,
-    ) -> Result<(), End> {
+    async fn talk(&mut self, commands: &mut mpsc::Receiver<Command>) -> Result<(), End> {
         let mut head = self.tenant.board.follow();
         let mut health = self.tenant.board.health();
-        self.welcome(hello).await?;
+        self.welcome().await?;
         // Who comes while everything is well is not told so.
         if *health.borrow_and_update() != Health::Ok {
             health.mark_changed();
@@ -136,14 +156,15 @@ where
             Command::Resume(resume) => self.resume(&resume).await?,
             Command::Subscribe(topics) => self.subscribe(&topics).await?,
             Command::Unsubscribe(topics) => {
-                let topics = self.topics.without(&topics);
-                self.turn_over(topics).await?;
+                let asked = self.asked.without(&topics);
+                self.turn_over(asked).await?;
             }
         }
         self.flush().await
     }
 
-    async fn welcome(&mut self, hello: &Hello) -> Result<(), End> {
+    async fn welcome(&mut self) -> Result<(), End> {
+        let hello = self.hello;
         if let Some(resume) = &hello.resume {
             self.reach(resume).await?;
         }
@@ -170,9 +191,13 @@ where
             dedup_ms: u64::try_from(limits.dedup.as_millis()).unwrap_or(u64::MAX),
             resumed,
             replay: count,
-            token_expires_at: None,
+            token_expires_at: self.around.grant.borrow().expires,
         };
         self.feed(Message::text(control::text("welcome", &welcome))).await?;
+        if !hello.topics.is_empty() {
+            let (_, unreadable) = self.asked.within(&self.read);
+            self.complain(&unreadable).await?;
+        }
         match (replay, &hello.resume) {
             (Some(replay), Some(resume)) => self.go_on(replay, resume.offset, upto).await,
             _ => self.snapshot(Some(0)).await,
@@ -305,23 +330,44 @@ where
     }
 
     async fn subscribe(&mut self, more: &[SmolStr]) -> Result<(), End> {
-        let topics = self.topics.with(more).map_err(End::bad)?;
-        let (snapshot, upto) = self.turn_over(topics).await?;
+        let asked = self.asked.with(more).map_err(End::bad)?;
+        let added = Topics::default().with(more).map_err(End::bad)?;
+        let (_, unreadable) = added.within(&self.read);
+        self.complain(&unreadable).await?;
+        let (snapshot, upto) = self.turn_over(asked).await?;
         for item in snapshot {
             self.value(&item).await?;
         }
         self.snapshot_end(upto, Some(0)).await
     }
 
+    /// Names the topics of which the client may read nothing. Of the others it gets what it may.
+    async fn complain(&mut self, unreadable: &[SmolStr]) -> Result<(), End> {
+        if unreadable.is_empty() {
+            return Ok(());
+        }
+        self.around.refuse(Reason::Forbidden);
+        let mut message = format!(
+            "the token may not read: {}",
+            unreadable[..unreadable.len().min(NAMED)].join(", ")
+        );
+        if unreadable.len() > NAMED {
+            message.push_str(", …");
+        }
+        let report = ErrorReport { code: "forbidden".into(), message, retry_after_ms: None };
+        self.feed(Message::text(control::text("error", &report))).await
+    }
+
     /// Changes the topics at one point of the log: what came before was selected by the old ones.
-    async fn turn_over(&mut self, topics: Topics) -> Result<(Vec<Item>, u64), End> {
+    async fn turn_over(&mut self, asked: Topics) -> Result<(Vec<Item>, u64), End> {
+        let (topics, _) = asked.within(&self.read);
         let position = self.position.load(Ordering::Acquire);
         let changed = self.tenant.board.turn_over(position, &self.topics, &topics);
         let (rest, snapshot) = changed.map_err(|_| End::Slow)?;
         for item in &rest.items {
             self.log(item).await?;
         }
-        self.topics = topics;
+        (self.asked, self.topics) = (asked, topics);
         self.position.store(rest.upto, Ordering::Release);
         self.told = rest.upto;
         let subscribed = Subscribed { topics: self.topics.names(), offset: rest.upto };
@@ -356,6 +402,7 @@ where
             }
         };
         self.told = item.offset();
+        self.delivered += 1;
         self.feed(message).await
     }
 
@@ -368,6 +415,7 @@ where
         let message = self
             .compressed(&marked, Place::Snapshot { offset })
             .unwrap_or_else(|| Message::text(format!("{{\"offset\":{offset},{}", &marked[1..])));
+        self.delivered += 1;
         self.feed(message).await
     }
 
@@ -377,11 +425,16 @@ where
     }
 
     async fn feed(&mut self, message: Message) -> Result<(), End> {
+        self.bytes += message.len() as u64;
         self.sink.feed(message).await.map_err(|_| End::Left)
     }
 
     async fn flush(&mut self) -> Result<(), End> {
-        self.sink.flush().await.map_err(|_| End::Left)
+        let flushed = self.sink.flush().await.map_err(|_| End::Left);
+        let counters = &self.around.hub.counters;
+        Counters::add(&counters.delivered, std::mem::take(&mut self.delivered));
+        Counters::add(&counters.sent_bytes, std::mem::take(&mut self.bytes));
+        flushed
     }
 }
 
