@@ -51,6 +51,12 @@ impl Program {
         format!("ws://127.0.0.1:{}/ws", self.port)
     }
 
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, name: &str) {
+        let mut kill = Command::new("kill");
+        assert!(kill.args(["-s", name, &self.child.id().to_string()]).status().unwrap().success());
+    }
+
     /// As a crash would.
     pub(crate) fn kill(mut self) -> u16 {
         self.child.kill().unwrap();

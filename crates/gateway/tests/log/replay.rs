@@ -91,3 +91,26 @@ async fn what_nats_does_not_retain_is_told_as_unknown() {
     assert_eq!(welcome["resumed"], true, "of what was removed it had everything");
     expect(&mut client, 500..3_000).await;
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_is_behind_catches_up_before_it_answers() {
+    let server = Server::start().await;
+    let (ahead, behind) = (Program::start(&server.url()), Program::start(&server.url()));
+    ahead.ready().await;
+    behind.ready().await;
+    let (_, welcome) = ahead.resume("none", 0).await;
+    let epoch = welcome["epoch"].as_str().unwrap();
+    for n in 0..5 {
+        behind.signal("STOP");
+        publish(&ahead, 2_000 * n..2_000 * (n + 1)).await;
+        // Its client comes from the other one and has everything.
+        let resume = behind.resume(epoch, 2_000 * (n + 1));
+        let go_on = async {
+            tokio::task::yield_now().await;
+            behind.signal("CONT");
+        };
+        let ((_, welcome), ()) = tokio::join!(resume, go_on);
+        assert_eq!((&welcome["resumed"], &welcome["replay"]), (&json!(true), &json!(0)), "{n}");
+    }
+}
