@@ -1,6 +1,5 @@
 //! What is shipped for systemd: the unit is one, and the examples are accepted by the program.
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test's helpers may panic, too")]
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
