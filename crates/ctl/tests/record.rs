@@ -1,4 +1,5 @@
-//! `record` against a real gateway, and what it wrote played again by the real program.
+//! `record` against a real gateway, and what it wrote played again.
+#![expect(clippy::unwrap_used, reason = "a test's helpers may panic, too")]
 
 use std::path::Path;
 use std::process::Stdio;

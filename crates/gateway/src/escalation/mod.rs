@@ -16,6 +16,7 @@ mod tests;
 mod watch;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -27,7 +28,10 @@ pub use error::EscalationError;
 use self::call::Caller;
 use self::ledger::Ledger;
 use self::watch::Watch;
-use crate::server::{Hub, tenant_named};
+use crate::server::{Hub, Tenant, tenant_named};
+
+/// Between attempts to open a log.
+const AGAIN: Duration = Duration::from_secs(2);
 
 /// Begins to watch over the tenants' alerts, until shutdown.
 pub(crate) fn start(
@@ -42,21 +46,16 @@ pub(crate) fn start(
         let (hub, name, receivers) = (Arc::clone(hub), name.clone(), receivers.clone());
         let (ledger, caller) = (ledger.clone(), caller.clone());
         let watch = async move {
+            // Goes on with a log that had to be opened anew. What was under way is in the ledger, and is done again.
             loop {
-                let Some(tenant) = tenant_named(&hub, &name).await else {
-                    return error!(tenant = %name, "there is no room for this tenant: nobody is called for it");
-                };
-                let watch = Watch {
-                    name: name.clone(),
-                    tenant: Arc::clone(&tenant),
-                    receivers: receivers.clone(),
-                    ledger: ledger.clone(),
-                    caller: caller.clone(),
-                };
+                let tenant = open(&hub, &name).await;
+                let log = Arc::clone(&tenant);
+                let (name, receivers) = (name.clone(), receivers.clone());
+                let (ledger, caller) = (ledger.clone(), caller.clone());
+                let watch = Watch { name, tenant, receivers, ledger, caller };
                 tokio::select! {
-                    () = watch.run() => return,
-                    // The log has to be opened anew. What was under way is in the ledger, and is done again.
-                    () = tenant.losing_track() => {}
+                    () = watch.run() => {}
+                    () = log.losing_track() => {}
                 }
             }
         };
@@ -64,4 +63,25 @@ pub(crate) fn start(
         tasks.spawn(async move { shutdown.run_until_cancelled(watch).await });
     }
     Ok(())
+}
+
+/// Waits for a tenant's log for as long as it takes.
+async fn open(hub: &Hub, name: &str) -> Arc<Tenant> {
+    let mut told = Told::No;
+    loop {
+        if let Some(tenant) = tenant_named(hub, name).await {
+            return tenant;
+        }
+        if told == Told::No {
+            told = Told::Yes;
+            error!(tenant = %name, "its log cannot be opened yet: nobody is called for it until then");
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    No,
+    Yes,
 }

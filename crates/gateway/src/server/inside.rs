@@ -1,12 +1,9 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use smol_str::SmolStr;
-use tokio::time::sleep;
-use tracing::debug;
 use wire::{Message, UnixMillis};
 
-use super::hub::{Hub, TenantError};
+use super::hub::Hub;
 use super::limits::Limits;
 use super::publish::check;
 use super::published::Published;
@@ -17,8 +14,6 @@ use crate::log::{Appended, Entry, LogError};
 
 /// Read from the log at a time.
 const PAGE: usize = 1_000;
-/// Between two looks for a log that is not there yet.
-const AGAIN: Duration = Duration::from_secs(1);
 
 /// Whether this message was the first of its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,18 +81,9 @@ impl EventReader {
     }
 }
 
-/// A tenant by its name, once its log is there; `None` when there is no room for another one.
+/// A tenant by its name; `None` while its log cannot be opened, or there is no room for another one.
 pub(crate) async fn tenant_named(hub: &Hub, name: &str) -> Option<Arc<Tenant>> {
-    loop {
-        match hub.tenant(name).await {
-            Ok(tenant) => return Some(tenant),
-            Err(TenantError::TooMany) => return None,
-            Err(TenantError::Log(error)) => {
-                debug!(tenant = name, %error, "waiting for the log");
-                sleep(AGAIN).await;
-            }
-        }
-    }
+    hub.tenant(name).await.ok()
 }
 
 /// Counts a call that somebody took, or that nobody did.
