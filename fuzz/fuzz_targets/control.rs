@@ -12,7 +12,7 @@ fuzz_target!(|input: &[u8]| {
     let ty = RESERVED[usize::from(choice) % RESERVED.len()];
     let frame = format!(r#"{{"type":"{ty}","data":{data},"timestamp":1}}"#);
     // What is no JSON is the other target's.
-    let Ok(Frame::Single(message)) = Frame::parse(&Bytes::from(frame)) else { return };
+    let Ok(Frame::Single(message)) = Frame::parse(Bytes::from(frame)) else { return };
     let from_server = ServerControl::of(&message);
     let from_client = ClientControl::of(&message);
     for invalid in [from_server.err(), from_client.err()].into_iter().flatten() {

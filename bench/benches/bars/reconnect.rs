@@ -107,7 +107,7 @@ async fn all_live(
                 delivery = messages.recv() => {
                     for inbound in delivery.context("the connection is gone")?.messages {
                         let Inbound::Message(message) = inbound else { continue };
-                        live.insert(message.ty);
+                        live.insert(message.ty().to_owned());
                     }
                     if live.len() == TOPICS && handle.state().is_connected() {
                         return Ok((attempt, Instant::now()));
@@ -128,8 +128,8 @@ async fn vaults(server: SocketAddr) -> Result<Vec<Topic>> {
     while types.len() < TOPICS {
         for inbound in messages.recv().await.context("the connection is gone")?.messages {
             let Inbound::Message(message) = inbound else { continue };
-            if message.ty.starts_with("vault_update_") {
-                types.insert(message.ty);
+            if message.ty().starts_with("vault_update_") {
+                types.insert(message.ty().to_owned());
             }
         }
     }

@@ -129,8 +129,8 @@ async fn check_feed(args: &CheckArgs, source: &Source, endpoint: &str) -> bool {
     let outcome =
         match first.ok().flatten().and_then(|delivery| delivery.messages.into_iter().next()) {
             Some(Inbound::Message(message)) => match Payload::of(&message) {
-                Ok(_) => Ok(format!("`{}` after {}", message.ty, took(begun.elapsed()))),
-                Err(why) => Err((format!("`{}`: {why}", message.ty), INVALID)),
+                Ok(_) => Ok(format!("`{}` after {}", message.ty(), took(begun.elapsed()))),
+                Err(why) => Err((format!("`{}`: {why}", message.ty()), INVALID)),
             },
             Some(Inbound::Invalid(why)) => Err((why.to_string(), INVALID)),
             Some(Inbound::SnapshotEnd(end)) => Ok(format!(

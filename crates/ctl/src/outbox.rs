@@ -182,7 +182,7 @@ fn line(item: &Item, now: UnixMillis) -> String {
         EntryState::Sent { .. } => "sent, not acknowledged".to_owned(),
         EntryState::Parked(why) => format!("parked  {}: {}", why.code, why.message),
     };
-    printable(&format!("{}  {}  {age}  {state}", item.id, item.message.ty))
+    printable(&format!("{}  {}  {age}  {state}", item.id, item.message.ty()))
 }
 
 fn json(item: &Item) -> String {
@@ -193,7 +193,7 @@ fn json(item: &Item) -> String {
     };
     serde_json::json!({
         "id": item.id.as_str(),
-        "type": item.message.ty.as_str(),
+        "type": item.message.ty(),
         "stream": item.stream.as_str(),
         "state": state,
         "queuedAt": item.queued,

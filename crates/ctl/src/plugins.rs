@@ -185,7 +185,7 @@ fn play(plugin: &mut Plugin, mut lines: impl BufRead, json: bool) -> anyhow::Res
         if text.trim_ascii().is_empty() {
             continue;
         }
-        let messages = match Frame::parse(&Bytes::from(text)) {
+        let messages = match Frame::parse(text.into()) {
             Ok(Frame::Single(message)) => vec![Ok(message)],
             Ok(Frame::Batch(messages)) => messages,
             Err(invalid) => vec![Err(invalid)],
@@ -247,11 +247,9 @@ fn show(
         return Ok(());
     }
     if json {
-        return line(
-            &json!({"line": number, "type": message.ty.as_str(), "did": deeds}).to_string(),
-        );
+        return line(&json!({"line": number, "type": message.ty(), "did": deeds}).to_string());
     }
-    deeds.iter().try_for_each(|deed| line(&format!("line {number} {}: {deed}", message.ty)))
+    deeds.iter().try_for_each(|deed| line(&format!("line {number} {}: {deed}", message.ty())))
 }
 
 /// What it did about one message, in words.

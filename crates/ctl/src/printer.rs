@@ -61,15 +61,15 @@ impl Printer {
             self.line(
                 &json!({
                     "event": "summary", "messages": s.messages, "invalid": s.invalid,
-                    "duplicates": s.duplicates, "gaps": s.gaps, "alerts": s.alerts,
+                    "duplicates": s.duplicates, "conflated": s.conflated, "gaps": s.gaps, "alerts": s.alerts,
                     "vaults": s.vaults, "seconds": seconds,
                 })
                 .to_string(),
             );
         } else {
             self.line(&format!(
-                "{} messages of {} vaults in {seconds:.1} s: {} alerts, {} invalid, {} duplicates, {} gaps",
-                s.messages, s.vaults, s.alerts, s.invalid, s.duplicates, s.gaps
+                "{} messages of {} vaults in {seconds:.1} s: {} alerts, {} invalid, {} duplicates, {} conflated, {} gaps",
+                s.messages, s.vaults, s.alerts, s.invalid, s.duplicates, s.conflated, s.gaps
             ));
         }
     }
@@ -205,7 +205,7 @@ fn json_of(observed: Observed<'_>) -> String {
             "event": "gap", "from": from, "to": to, "recovered": recovered,
         }),
         Observed::Custom(message) => json!({
-            "event": "custom", "type": message.ty.as_str(),
+            "event": "custom", "type": message.ty(),
             "data": message.decode::<Value>().unwrap_or(Value::Null),
         }),
     };
@@ -287,7 +287,7 @@ fn text_of(observed: Observed<'_>) -> Option<String> {
         }
         Observed::Connection { event, json } => format!("connection   {}", event_text(event, json)),
         Observed::Custom(message) => {
-            format!("{:<12} {}", message.ty, String::from_utf8_lossy(message.data()))
+            format!("{:<12} {}", message.ty(), String::from_utf8_lossy(message.data()))
         }
     })
 }

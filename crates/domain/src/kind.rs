@@ -1,10 +1,10 @@
 use crate::{ChainId, VaultId};
 
 /// What a message's `type` says it is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// State of one vault; `None` when the id is in `data` (`vault_update`).
-    VaultUpdate(Option<VaultId>),
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind<'a> {
+    /// State of one vault, with the text of a valid [`VaultId`]; `None` when the id is in `data` (`vault_update`).
+    VaultUpdate(Option<&'a str>),
     /// State of one chain's market; `None` when the chain is in `data`.
     MarketData(Option<ChainId>),
     /// State of the platform.
@@ -17,12 +17,12 @@ pub enum Kind {
     Custom,
 }
 
-impl Kind {
+impl<'a> Kind<'a> {
     /// Classifies a type. A `vault_update_` or `market_data_` whose tail is no id is a custom type.
     #[must_use]
-    pub fn of(ty: &str) -> Self {
+    pub fn of(ty: &'a str) -> Self {
         if let Some(id) = ty.strip_prefix("vault_update_") {
-            return VaultId::new(id).map_or(Self::Custom, |id| Self::VaultUpdate(Some(id)));
+            return VaultId::check(id).map_or(Self::Custom, |()| Self::VaultUpdate(Some(id)));
         }
         if let Some(chain) = ty.strip_prefix("market_data_") {
             return chain.parse().map_or(Self::Custom, |chain| Self::MarketData(Some(chain)));
@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn types_are_told_apart() {
-        assert_eq!(Kind::of("vault_update_A"), Kind::VaultUpdate(Some(VaultId::new("A").unwrap())));
+        assert_eq!(Kind::of("vault_update_A"), Kind::VaultUpdate(Some("A")));
         assert_eq!(Kind::of("vault_update"), Kind::VaultUpdate(None));
         assert_eq!(Kind::of("vault_update_"), Kind::Custom);
         assert_eq!(Kind::of("market_data_137"), Kind::MarketData(Some(ChainId(137))));

@@ -30,18 +30,18 @@ impl Payload {
     /// # Errors
     /// [`InvalidKind::Payload`] with the field's path; nothing of such a message is applied.
     pub fn of(message: &Message) -> Result<Self, Invalid> {
-        match Kind::of(&message.ty) {
+        match Kind::of(message.ty()) {
             Kind::VaultUpdate(named) => {
                 let patch = vault_patch(message)?;
                 let told = patch.vault_id.as_ref().or(patch.id.as_ref());
-                if let (Some(named), Some(told)) = (&named, told)
-                    && named != told
-                {
-                    return Err(contradicts(message, "vaultId"));
+                match (named, told) {
+                    (Some(named), Some(told)) if named != told.as_str() => {
+                        Err(contradicts(message, "vaultId"))
+                    }
+                    (Some(named), _) => Ok(Self::Vault(VaultId::checked(named), patch)),
+                    (None, Some(told)) => Ok(Self::Vault(told.clone(), patch)),
+                    (None, None) => Err(missing(message, "vaultId")),
                 }
-                let id = named.or_else(|| told.cloned());
-                let id = id.ok_or_else(|| missing(message, "vaultId"))?;
-                Ok(Self::Vault(id, patch))
             }
             Kind::MarketData(named) => {
                 let patch: MarketPatch = decode(message)?;
@@ -62,8 +62,7 @@ impl Payload {
 }
 
 fn vault_patch(message: &Message) -> Result<Box<VaultPatch>, Invalid> {
-    let quick = str::from_utf8(message.data()).map_err(|_| Unusual).and_then(quick::vault_patch);
-    quick.or_else(|Unusual| decode(message).map(Box::new))
+    quick::vault_patch(message.data()).or_else(|Unusual| decode(message).map(Box::new))
 }
 
 /// Decodes fast; only what fails is decoded again, slowly, to learn where it is wrong.

@@ -9,11 +9,11 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 use smol_str::SmolStr;
-use wire::scan::{self, Raw, Unusual};
+use wire::scan::{self, Figure, Raw, Unusual};
 
 use crate::moment::Moment;
 use crate::patch::Patch;
-use crate::units::{ChainId, HealthFactor, Percent, Usd, VaultId, parse_short};
+use crate::units::{ChainId, HealthFactor, Percent, Usd, VaultId, short, short_parts};
 use crate::vault::{HoldingPatch, HoldingsPatch, VaultPatch, VaultStatus};
 use crate::{Amount, Level};
 
@@ -23,28 +23,28 @@ trait Quick: Sized {
 }
 
 // Boxed from the start: it is moved several times on its way.
-pub(crate) fn vault_patch(json: &str) -> Result<Box<VaultPatch>, Unusual> {
+pub(crate) fn vault_patch(json: &[u8]) -> Result<Box<VaultPatch>, Unusual> {
     let mut patch = Box::<VaultPatch>::default();
     scan::fields(json, |key, raw| match key {
-        "ltv" => set(&mut patch.ltv, raw),
-        "maxLTV" => set(&mut patch.max_ltv, raw),
-        "liquidationThreshold" => set(&mut patch.liquidation_threshold, raw),
-        "healthFactor" => set(&mut patch.health_factor, raw),
-        "status" => set(&mut patch.status, raw),
-        "riskLevel" => set(&mut patch.risk_level, raw),
-        "collateral" => set(&mut patch.collateral, raw),
-        "debt" => set(&mut patch.debt, raw),
-        "id" => tell(&mut patch.id, raw),
-        "vaultId" => tell(&mut patch.vault_id, raw),
-        "full" => tell(&mut patch.full, raw),
-        "agentId" => set(&mut patch.agent_id, raw),
-        "name" => set(&mut patch.name, raw),
-        "chainId" => set(&mut patch.chain_id, raw),
-        "createdAt" => set(&mut patch.created_at, raw),
-        "updatedAt" => set(&mut patch.updated_at, raw),
-        "lastRiskCheck" => set(&mut patch.last_risk_check, raw),
+        b"ltv" => set(&mut patch.ltv, raw),
+        b"maxLTV" => set(&mut patch.max_ltv, raw),
+        b"liquidationThreshold" => set(&mut patch.liquidation_threshold, raw),
+        b"healthFactor" => set(&mut patch.health_factor, raw),
+        b"status" => set(&mut patch.status, raw),
+        b"riskLevel" => set(&mut patch.risk_level, raw),
+        b"collateral" => set(&mut patch.collateral, raw),
+        b"debt" => set(&mut patch.debt, raw),
+        b"id" => tell(&mut patch.id, raw),
+        b"vaultId" => tell(&mut patch.vault_id, raw),
+        b"full" => tell(&mut patch.full, raw),
+        b"agentId" => set(&mut patch.agent_id, raw),
+        b"name" => set(&mut patch.name, raw),
+        b"chainId" => set(&mut patch.chain_id, raw),
+        b"createdAt" => set(&mut patch.created_at, raw),
+        b"updatedAt" => set(&mut patch.updated_at, raw),
+        b"lastRiskCheck" => set(&mut patch.last_risk_check, raw),
         // So rare that it is not worth a second reader.
-        "liquidationProtection" => Err(Unusual),
+        b"liquidationProtection" => Err(Unusual),
         _ => Ok(()),
     })?;
     Ok(patch)
@@ -58,7 +58,7 @@ fn set<T: Quick>(to: &mut Patch<T>, raw: Raw<'_>) -> Result<(), Unusual> {
     }
     *to = match T::quick(raw) {
         Some(value) => Patch::Set(value),
-        None if raw.json() == "null" => Patch::Clear,
+        None if raw.json() == b"null" => Patch::Clear,
         None => return Err(Unusual),
     };
     Ok(())
@@ -73,34 +73,45 @@ fn tell<T: Quick>(to: &mut Option<T>, raw: Raw<'_>) -> Result<(), Unusual> {
 }
 
 /// The text of a figure, which may be sent as a string.
-#[inline]
 fn figure(raw: Raw<'_>) -> Option<&str> {
-    match raw.json().as_bytes().first() {
-        Some(b'0'..=b'9') => Some(raw.json()),
-        _ => raw.plain_text(),
+    match raw.json().first() {
+        Some(b'0'..=b'9') => str::from_utf8(raw.json()).ok(),
+        _ => raw.text(),
     }
 }
 
-#[inline]
+// Inlined, so that the figure is built where it is to lie: moved once, it would cost more than it took to read.
+#[inline(always)]
 fn decimal(raw: Raw<'_>) -> Option<Decimal> {
-    parse_short(figure(raw)?.as_bytes())
+    let Figure { mantissa, scale } = match raw.figure() {
+        Some(figure) => figure,
+        None => quoted(raw)?,
+    };
+    Some(short(mantissa, scale))
+}
+
+#[inline(never)]
+fn quoted(raw: Raw<'_>) -> Option<Figure> {
+    let (mantissa, scale) = short_parts(raw.text()?.as_bytes())?;
+    Some(Figure { mantissa, scale })
 }
 
 impl Quick for Percent {
-    #[inline]
+    #[inline(always)]
     fn quick(raw: Raw<'_>) -> Option<Self> {
         decimal(raw).map(Self)
     }
 }
 
 impl Quick for HealthFactor {
-    #[inline]
+    #[inline(always)]
     fn quick(raw: Raw<'_>) -> Option<Self> {
         decimal(raw).map(Self)
     }
 }
 
 impl Quick for Usd {
+    #[inline(always)]
     fn quick(raw: Raw<'_>) -> Option<Self> {
         decimal(raw).map(Self)
     }
@@ -126,21 +137,21 @@ impl Quick for Moment {
 
 impl Quick for SmolStr {
     fn quick(raw: Raw<'_>) -> Option<Self> {
-        raw.plain_text().map(Self::new)
+        raw.text().map(Self::new)
     }
 }
 
 impl Quick for VaultId {
     fn quick(raw: Raw<'_>) -> Option<Self> {
-        Self::new(raw.plain_text()?).ok()
+        Self::new(raw.text()?).ok()
     }
 }
 
 impl Quick for bool {
     fn quick(raw: Raw<'_>) -> Option<Self> {
         match raw.json() {
-            "true" => Some(true),
-            "false" => Some(false),
+            b"true" => Some(true),
+            b"false" => Some(false),
             _ => None,
         }
     }
@@ -150,10 +161,10 @@ impl Quick for VaultStatus {
     #[inline]
     fn quick(raw: Raw<'_>) -> Option<Self> {
         Some(match raw.json() {
-            r#""ACTIVE""# => Self::Active,
-            r#""LIQUIDATED""# => Self::Liquidated,
-            r#""CLOSED""# => Self::Closed,
-            r#""SUSPENDED""# => Self::Suspended,
+            br#""ACTIVE""# => Self::Active,
+            br#""LIQUIDATED""# => Self::Liquidated,
+            br#""CLOSED""# => Self::Closed,
+            br#""SUSPENDED""# => Self::Suspended,
             _ => return None,
         })
     }
@@ -162,10 +173,10 @@ impl Quick for VaultStatus {
 impl Quick for Level {
     fn quick(raw: Raw<'_>) -> Option<Self> {
         Some(match raw.json() {
-            r#""LOW""# => Self::Low,
-            r#""MEDIUM""# => Self::Medium,
-            r#""HIGH""# => Self::High,
-            r#""CRITICAL""# => Self::Critical,
+            br#""LOW""# => Self::Low,
+            br#""MEDIUM""# => Self::Medium,
+            br#""HIGH""# => Self::High,
+            br#""CRITICAL""# => Self::Critical,
             _ => return None,
         })
     }
@@ -173,22 +184,22 @@ impl Quick for Level {
 
 impl Quick for Box<HoldingsPatch> {
     fn quick(raw: Raw<'_>) -> Option<Self> {
-        let holdings = match raw.json().as_bytes().first() {
+        let holdings = match raw.json().first() {
             Some(b'{') => HoldingsPatch::One(holding(raw.json()).ok()?),
-            Some(b'[') => serde_json::from_str(raw.json()).ok()?,
+            Some(b'[') => serde_json::from_slice(raw.json()).ok()?,
             _ => return None,
         };
         Some(Self::new(holdings))
     }
 }
 
-fn holding(json: &str) -> Result<HoldingPatch, Unusual> {
+fn holding(json: &[u8]) -> Result<HoldingPatch, Unusual> {
     let mut patch = HoldingPatch::default();
     scan::fields(json, |key, raw| match key {
-        "token" => tell(&mut patch.token, raw),
-        "amount" => set(&mut patch.amount, raw),
-        "valueUSD" => set(&mut patch.value, raw),
-        "lastUpdated" => set(&mut patch.last_updated, raw),
+        b"token" => tell(&mut patch.token, raw),
+        b"amount" => set(&mut patch.amount, raw),
+        b"valueUSD" => set(&mut patch.value, raw),
+        b"lastUpdated" => set(&mut patch.last_updated, raw),
         _ => Ok(()),
     })?;
     Ok(patch)
@@ -203,7 +214,7 @@ mod tests {
     /// What is taken here, `serde` takes too and reads the same.
     #[track_caller]
     fn agree(json: &str) {
-        let Ok(quick) = vault_patch(json) else { return };
+        let Ok(quick) = vault_patch(json.as_bytes()) else { return };
         let general: Box<VaultPatch> = match serde_json::from_str(json) {
             Ok(patch) => patch,
             Err(error) => panic!("{json} is refused: {error}"),
@@ -220,7 +231,7 @@ mod tests {
             r#"{"collateral":{"token":"ETH","amount":1.5,"valueUSD":3000},"debt":[{"token":"DAI"}]}"#,
             r#"{"updatedAt":"2025-11-22T08:26:40Z","createdAt":1763800000000,"new":{"x":[1]}}"#,
         ] {
-            assert!(vault_patch(json).is_ok(), "{json}");
+            assert!(vault_patch(json.as_bytes()).is_ok(), "{json}");
             agree(json);
         }
     }
@@ -241,7 +252,7 @@ mod tests {
             r#"{"collateral":{"amount":-1}}"#,
             r#"{"liquidationProtection":{"enabled":true}}"#,
         ] {
-            assert_eq!(vault_patch(json).err(), Some(Unusual), "{json}");
+            assert_eq!(vault_patch(json.as_bytes()).err(), Some(Unusual), "{json}");
         }
     }
 

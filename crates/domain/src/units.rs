@@ -113,16 +113,19 @@ pub(crate) fn parse_decimal(text: &str) -> Result<Decimal, NotANumber> {
 
 /// Nearly every figure on the wire: up to 19 characters, plain digits with at most one point, which fit a machine
 /// word.
-// Inlined, so that the figure is built where it is to lie: moved once, it would cost more than it took to read.
-#[inline(always)]
-pub(crate) fn parse_short(text: &[u8]) -> Option<Decimal> {
+fn parse_short(text: &[u8]) -> Option<Decimal> {
     let (mantissa, scale) = short_parts(text)?;
-    let (low, high) = (mantissa as u32, (mantissa >> 32) as u32);
-    Some(Decimal::from_parts(low, high, 0, false, scale))
+    Some(short(mantissa, scale))
 }
 
-#[inline]
-fn short_parts(text: &[u8]) -> Option<(u64, u32)> {
+/// Of a scale that a decimal can have.
+#[inline(always)]
+pub(crate) fn short(mantissa: u64, scale: u32) -> Decimal {
+    let (low, high) = (mantissa as u32, (mantissa >> 32) as u32);
+    Decimal::from_parts(low, high, 0, false, scale)
+}
+
+pub(crate) fn short_parts(text: &[u8]) -> Option<(u64, u32)> {
     // Nineteen digits are less than 2⁶⁴, so nothing overflows.
     if text.is_empty() || text.len() > 19 {
         return None;
@@ -195,6 +198,14 @@ impl VaultId {
     /// # Errors
     /// One variant of [`BadVaultId`] for each rule broken.
     pub fn new(id: &str) -> Result<Self, BadVaultId> {
+        Self::check(id)?;
+        Ok(Self(SmolStr::new(id)))
+    }
+
+    /// # Errors
+    /// Those of [`new`](Self::new).
+    #[inline]
+    pub(crate) fn check(id: &str) -> Result<(), BadVaultId> {
         if id.is_empty() {
             Err(BadVaultId::Empty)
         } else if id.len() > Self::LIMIT {
@@ -205,8 +216,15 @@ impl VaultId {
         {
             Err(BadVaultId::Control)
         } else {
-            Ok(Self(SmolStr::new(id)))
+            Ok(())
         }
+    }
+
+    /// Of a text that was checked.
+    #[inline]
+    pub(crate) fn checked(id: &str) -> Self {
+        debug_assert!(Self::check(id).is_ok());
+        Self(SmolStr::new(id))
     }
 
     #[must_use]

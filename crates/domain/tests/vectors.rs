@@ -11,7 +11,7 @@ use wire::{Frame, Invalid};
 
 fn payload(ty: &str, data: &str) -> Result<Payload, Invalid> {
     let frame = Bytes::from(format!(r#"{{"type":"{ty}","data":{data},"timestamp":1}}"#));
-    let Frame::Single(message) = Frame::parse(&frame).unwrap() else { panic!("one message") };
+    let Frame::Single(message) = Frame::parse(frame).unwrap() else { panic!("one message") };
     Payload::of(&message)
 }
 

@@ -205,7 +205,7 @@ impl Core {
             Inbound::SnapshotEnd(end) => return self.snapshot_ended(&end),
         };
         let topics = &self.options.topics;
-        if !topics.is_empty() && !topics.iter().any(|topic| topic.matches(&message.ty)) {
+        if !topics.is_empty() && !topics.iter().any(|topic| topic.matches(message.ty())) {
             return;
         }
         self.statistics.messages += 1;

@@ -35,7 +35,7 @@ fn play(scenario: Scenario) {
         let now = UnixMillis(begin.0 + second * 1_000);
         let mut effects = Vec::new();
         for emission in market.advance(now) {
-            let Frame::Single(message) = Frame::parse(&emission.json.into()).unwrap() else {
+            let Frame::Single(message) = Frame::parse_text(emission.json).unwrap() else {
                 panic!("a batch")
             };
             match Payload::of(&message).unwrap() {

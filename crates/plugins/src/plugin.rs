@@ -108,7 +108,7 @@ impl Plugin {
     #[must_use]
     pub fn wants(&self, message: &Message) -> bool {
         self.hooks().contains(&Hook::OnMessage)
-            && (self.topics.is_empty() || self.topics.iter().any(|t| t.matches(&message.ty)))
+            && (self.topics.is_empty() || self.topics.iter().any(|t| t.matches(message.ty())))
     }
 
     /// Shows it a message. `None` when it is not called: it does not want it, or the message cannot be shown
@@ -124,10 +124,10 @@ impl Plugin {
         }
         let data = self.data_of(message)?;
         let mut shown = Map::new();
-        shown.insert("type".into(), message.ty.as_str().into());
+        shown.insert("type".into(), message.ty().into());
         shown.insert("data".into(), data);
         shown.insert("timestamp".into(), message.timestamp.0.into());
-        let id = message.id.as_deref().map_or(Dynamic::UNIT, |id| id.into());
+        let id = message.id().map_or(Dynamic::UNIT, |id| id.into());
         shown.insert("id".into(), id);
         let (mut report, returned, dropped) = self.call(Hook::OnMessage, shown.into(), now);
         if report.error.is_some() {
@@ -234,7 +234,7 @@ impl Plugin {
         // In Rhai the last statement's value is returned, meant or not; only a map can be meant.
         let Some(mut map) = returned.try_cast::<Map>() else { return Ok(None) };
         let data = map.remove("data").ok_or_else(|| wrong("`data` is missing".to_owned()))?;
-        let ty = text(map.remove("type"), "type")?.unwrap_or_else(|| message.ty.as_str().into());
+        let ty = text(map.remove("type"), "type")?.unwrap_or_else(|| message.ty().into());
         let timestamp = match map.remove("timestamp") {
             None => message.timestamp,
             Some(value) => UnixMillis(value.as_int().map_err(|found| {
@@ -242,7 +242,7 @@ impl Plugin {
             })?),
         };
         let id = match map.remove("id") {
-            None => message.id.clone(),
+            None => message.id().map(SmolStr::new),
             id => text(id, "id")?.map(|id| SmolStr::new(id.as_str())),
         };
         if let Some(unknown) = map.keys().next() {
@@ -256,8 +256,8 @@ impl Plugin {
         let other = Message::new(&ty, &data, timestamp, id.as_deref());
         let mut other = other.map_err(|invalid| wrong(invalid.to_string()))?;
         other.place = message.place;
-        let same = other.ty == message.ty
-            && other.id == message.id
+        let same = other.ty() == message.ty()
+            && other.id() == message.id()
             && other.timestamp == message.timestamp
             && self.data_of(message).is_some_and(|before| {
                 json::write(&before, usize::MAX).is_ok_and(|before| before.get() == data.get())

@@ -84,19 +84,19 @@ impl Protection for VaultProtection {
             Ok(Payload::Vault(id, patch)) => vault_must_pass(id, *patch, message),
             Ok(Payload::Alert(alert)) => alert_must_pass(&alert),
             Ok(_) => false,
-            Err(_) => matches!(Kind::of(&message.ty), Kind::VaultUpdate(_) | Kind::RiskAlert),
+            Err(_) => matches!(Kind::of(message.ty()), Kind::VaultUpdate(_) | Kind::RiskAlert),
         }
     }
 
     fn may_replace(&self, before: &Message, after: &Message) -> Result<(), String> {
-        if before.id != after.id || before.timestamp != after.timestamp {
+        if before.id() != after.id() || before.timestamp != after.timestamp {
             return Err("id and timestamp of a message must stay".to_owned());
         }
-        let kind = Kind::of(&before.ty);
-        if before.ty != after.ty
-            && !(kind == Kind::Custom && crate::acts::may_be_emitted(&after.ty))
+        let kind = Kind::of(&before.ty());
+        if before.ty() != after.ty()
+            && !(kind == Kind::Custom && crate::acts::may_be_emitted(&after.ty()))
         {
-            return Err(format!("`{}` must not become `{}`", before.ty, after.ty));
+            return Err(format!("`{}` must not become `{}`", before.ty(), after.ty()));
         }
         let was_valid = Payload::of(before).is_ok();
         if let Err(invalid) = Payload::of(after) {

@@ -343,7 +343,7 @@ proptest! {
             let again = Message::new(&message.ty, &data, message.timestamp, id);
             prop_assert_eq!(again.as_ref(), Ok(&message));
             let frame = bytes::Bytes::from(message.to_json());
-            let read = wire::Frame::parse(&frame);
+            let read = wire::Frame::parse(frame);
             prop_assert!(matches!(read, Ok(wire::Frame::Single(_))), "{:?}", read);
         }
     }

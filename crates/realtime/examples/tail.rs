@@ -20,7 +20,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             Some(delivery) = messages.recv() => {
                 for inbound in delivery.messages {
                     match inbound {
-                        Inbound::Message(message) if topic.matches(&message.ty) => {
+                        Inbound::Message(message) if topic.matches(message.ty()) => {
                             println!("{}", message.to_json());
                         }
                         Inbound::Message(_) => {}

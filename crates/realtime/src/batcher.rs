@@ -97,9 +97,9 @@ impl Batcher {
     /// Those of [`Handle::send`]. The message was not taken then; what was gathered before it stays.
     pub fn send(&self, message: Message) -> Result<(), Error> {
         let inner = &*self.0;
-        let at_once = inner.options.at_once.iter().any(|topic| topic.matches(&message.ty));
+        let at_once = inner.options.at_once.iter().any(|topic| topic.matches(message.ty()));
         let Some(message) = inner.handle.through_stages(message)? else { return Ok(()) };
-        let bytes = message.data().len() + message.ty.len();
+        let bytes = message.data().len() + message.ty().len();
         let mut gathered = inner.gathered();
         let no_room = gathered.messages.len() >= inner.options.messages
             || gathered.bytes + bytes > inner.options.bytes;

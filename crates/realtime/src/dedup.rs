@@ -1,5 +1,5 @@
 use std::collections::VecDeque;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 use std::time::Duration;
 
 use foldhash::fast::FixedState;
@@ -49,7 +49,7 @@ impl Dedup {
 
     /// Whether the message is new. From now on it is not.
     pub(crate) fn is_new(&mut self, message: &Message, now: Monotonic) -> bool {
-        let Some(id) = &message.id else { return true };
+        let Some(identity) = message.identity() else { return true };
         if self.limit == 0 {
             return true;
         }
@@ -61,13 +61,7 @@ impl Dedup {
             // It makes room even if the message turns out to be known: one id fewer is remembered then.
             self.forget(oldest);
         }
-        let fingerprint = self.hashers.each_ref().map(|hasher| {
-            let mut hasher = hasher.build_hasher();
-            message.ty.as_str().hash(&mut hasher);
-            id.as_str().hash(&mut hasher);
-            message.timestamp.hash(&mut hasher);
-            hasher.finish()
-        });
+        let fingerprint = self.hashers.each_ref().map(|hasher| hasher.hash_one(&identity));
         let of = |number: &u32| self.seen[number.wrapping_sub(self.first) as usize].fingerprint;
         let entry = self.index.entry(hash(fingerprint), |n| of(n) == fingerprint, |n| hash(of(n)));
         match entry {

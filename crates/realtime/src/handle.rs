@@ -148,9 +148,9 @@ impl Handle {
             return Err(Error::of_rest(&self.state.borrow()));
         }
         let text = self.encode(&message)?;
-        self.check_size(&message.ty, text.len())?;
+        self.check_size(message.ty(), text.len())?;
         let reservation = self.shared.budget.reserve(text.len()).ok_or(ErrorKind::QueueFull)?;
-        let outgoing = Outgoing::new(message.ty, text, reservation);
+        let outgoing = Outgoing::new(message.ty().into(), text, reservation);
         self.order(Order::Command(Command::Send(outgoing)))
     }
 
@@ -175,7 +175,7 @@ impl Handle {
         }
         let (message, id, text) = self.prepare(message)?;
         let reservation = self.shared.budget.reserve(text.len()).ok_or(ErrorKind::QueueFull)?;
-        self.publish_prepared(message.ty, id, text, Keeping::Volatile(reservation))
+        self.publish_prepared(message.ty().into(), id, text, Keeping::Volatile(reservation))
     }
 
     /// Keeps a message on disk and then sends it: until it is acknowledged, for at most `durableTtl`, and through
@@ -194,7 +194,7 @@ impl Handle {
             return Err(ErrorKind::NoPersistence.into());
         };
         let (message, id, text) = self.prepare(message)?;
-        let ty = message.ty.clone();
+        let ty = message.ty().into();
         let now = clock::wall();
         let expires = now.plus(self.shared.durable_ttl);
         let entry = Entry::new(stream.clone(), message, now, expires)
@@ -211,7 +211,7 @@ impl Handle {
 
     /// Through the stages, with an id, and as text.
     fn prepare(&self, message: Message) -> Result<(Message, SmolStr, String), Error> {
-        if wire::control::is_reserved(&message.ty) {
+        if wire::control::is_reserved(message.ty()) {
             return Err(ErrorKind::Reserved.into());
         }
         let mut message = match self.shared.stages.outbound(message)? {
@@ -219,9 +219,16 @@ impl Handle {
             // A sender who waits for the outcome must not be left without one.
             None => return Err(ErrorKind::Rejected.into()),
         };
-        let id = message.id.get_or_insert_with(|| self.make_id()).clone();
+        let id = match message.id() {
+            Some(id) => id.into(),
+            None => {
+                let id = self.make_id();
+                message = message.with_id(&id).expect("what is made here is an id");
+                id
+            }
+        };
         let text = self.encode(&message)?;
-        self.check_size(&message.ty, text.len())?;
+        self.check_size(message.ty(), text.len())?;
         Ok((message, id, text))
     }
 

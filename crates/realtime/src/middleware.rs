@@ -32,7 +32,7 @@ pub use self::stages::{StageMetrics, VerdictCounts};
 ///     }
 ///
 ///     fn inbound(&self, message: &Message) -> Verdict {
-///         match message.id {
+///         match message.id() {
 ///             Some(_) => Verdict::Pass,
 ///             None => Verdict::Reject(Invalid::new(InvalidKind::Envelope, "has no id", message.data())),
 ///         }

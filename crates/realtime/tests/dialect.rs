@@ -45,7 +45,7 @@ impl Dialect for Lines {
 
     fn encode(&self, message: &Message) -> Option<String> {
         let value: String = message.decode().ok()?;
-        Some(format!("{}={value}", message.ty))
+        Some(format!("{}={value}", message.ty()))
     }
 
     fn verdict(&self, code: u16) -> Option<Verdict> {
@@ -166,7 +166,7 @@ async fn it_greets_subscribes_decodes_encodes_and_keeps_alive() {
     let [Inbound::Message(message), Inbound::Invalid(invalid)] = &inbound[..] else {
         panic!("eth is not wanted: {inbound:?}")
     };
-    assert_eq!((message.ty.as_str(), message.data()), ("btc", &br#""97000.5""#[..]));
+    assert_eq!((message.ty(), message.data()), ("btc", &br#""97000.5""#[..]));
     assert_eq!(invalid.reason, "no topic");
     assert_eq!((peer.line().await.as_str(), peer.line().await.as_str()), ("got btc", "got eth"));
     handle.subscribe(vec![Topic::parse("eth").unwrap()]).await.unwrap();

@@ -230,7 +230,7 @@ async fn a_slow_reader_of_events_makes_the_server_wait_and_loses_nothing() {
 async fn a_slow_reader_of_state_gets_the_newest_of_each_type() {
     let (mock, hub) = mocked();
     let mut stream = RealTimeData::decoded(&hub, topic("v*"), |message| {
-        Ok((message.ty.clone(), message.decode::<u32>().unwrap()))
+        Ok((message.ty().to_owned(), message.decode::<u32>().unwrap()))
     });
     let (_, mut updates) = stream.subscribe_conflated();
     stream.connect().unwrap();
@@ -255,7 +255,8 @@ async fn a_slow_reader_of_state_gets_the_newest_of_each_type() {
 #[tokio::test(start_paused = true)]
 async fn a_type_that_is_rare_is_not_pushed_out_by_one_that_is_frequent() {
     let (mock, hub) = mocked();
-    let mut stream = RealTimeData::decoded(&hub, topic("v*"), |message| Ok(message.ty.clone()));
+    let mut stream =
+        RealTimeData::decoded(&hub, topic("v*"), |message| Ok(message.ty().to_owned()));
     let (_, mut updates) = stream.subscribe_conflated();
     stream.connect().unwrap();
     mock.is(ReadyState::Open).await;
@@ -302,14 +303,8 @@ async fn topics_are_asked_for_when_used_and_given_back_with_their_last_user() {
     server.finished().await.unwrap();
     let received = server.received();
     assert_eq!(topics(&received[0]), ["a"], "the first hello names what is used, and nothing else");
-    assert_eq!(
-        (received[1].ty.as_str(), topics(&received[1])),
-        ("subscribe", vec!["b*".to_owned()])
-    );
-    assert_eq!(
-        (received[2].ty.as_str(), topics(&received[2])),
-        ("unsubscribe", vec!["b*".to_owned()])
-    );
+    assert_eq!((received[1].ty(), topics(&received[1])), ("subscribe", vec!["b*".to_owned()]));
+    assert_eq!((received[2].ty(), topics(&received[2])), ("unsubscribe", vec!["b*".to_owned()]));
     drop(unused);
 }
 
@@ -335,7 +330,7 @@ async fn a_stream_sends_under_its_own_type() {
     stream.connect().unwrap();
     stream.send_message(&json!({"id": 1})).unwrap();
     mock.has_sent(1).await;
-    assert_eq!(mock.sent()[0].ty, "acknowledge");
+    assert_eq!(mock.sent()[0].ty(), "acknowledge");
     let many = RealTimeData::<Value>::json(&hub, topic("v*"));
     assert_eq!(many.send_message(&1).unwrap_err().kind(), ErrorKind::InvalidMessage);
 }

@@ -21,7 +21,7 @@ async fn open(builder: Builder) -> (Batcher, Peer, Messages) {
 /// The numbers of the next frame.
 async fn numbers(peer: &mut Peer) -> Vec<u32> {
     let number = |message: &wire::Message| message.decode().unwrap();
-    match Frame::parse(&peer.next_text().await.unwrap()).unwrap() {
+    match Frame::parse(peer.next_text().await.unwrap()).unwrap() {
         Frame::Single(message) => vec![number(&message)],
         Frame::Batch(messages) => messages.iter().map(|m| number(m.as_ref().unwrap())).collect(),
     }
@@ -54,7 +54,7 @@ async fn sixty_four_messages_or_16_kib_do_not_wait() {
         batcher.send_typed("text", &"x".repeat(8_000)).unwrap();
     }
     // The third found no room: the first two left.
-    match Frame::parse(&peer.next_text().await.unwrap()).unwrap() {
+    match Frame::parse(peer.next_text().await.unwrap()).unwrap() {
         Frame::Batch(messages) => assert_eq!(messages.len(), 2),
         Frame::Single(message) => panic!("{message:?}"),
     }

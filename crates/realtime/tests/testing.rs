@@ -253,7 +253,7 @@ async fn the_log_server_resumes_acknowledges_and_knows_what_it_has() {
     let outcome = soon(handle.publish(message).unwrap()).await;
     assert_eq!(outcome, Outcome::Acknowledged { offset: 3 });
     let log = server.log_after(2);
-    assert_eq!((log.len(), log[0].offset, log[0].message.ty.as_str()), (1, 3, "up"));
+    assert_eq!((log.len(), log[0].offset, log[0].message.ty()), (1, 3, "up"));
 }
 
 #[tokio::test]
@@ -280,7 +280,7 @@ async fn the_log_server_gives_the_events_since_and_the_last_of_each_state() {
     let end = loop {
         for inbound in soon(messages.recv()).await.unwrap().messages {
             match inbound {
-                Inbound::Message(m) => seen.push((m.ty.to_string(), m.decode::<u32>().unwrap())),
+                Inbound::Message(m) => seen.push((m.ty().to_string(), m.decode::<u32>().unwrap())),
                 other => seen.push((format!("{other:?}"), 0)),
             }
         }
@@ -315,6 +315,7 @@ async fn a_script_of_v1_welcomes_sends_acknowledges_and_refuses() {
     while let Some(delivery) = messages.try_recv() {
         seen.extend(delivery.messages);
     }
-    let alert = |inbound: &Inbound| matches!(inbound, Inbound::Message(m) if m.ty == "risk_alert");
+    let alert =
+        |inbound: &Inbound| matches!(inbound, Inbound::Message(m) if m.ty() == "risk_alert");
     assert_eq!(seen.iter().filter(|inbound| alert(inbound)).count(), 1, "{seen:?}");
 }

@@ -24,7 +24,7 @@ const ZSTD_LEVEL: i32 = 3;
 /// let compressed = Compressed::new(Codec::Zstd, &text).expect("so much of the same gets smaller");
 /// let place = Place::Log { offset: 8, prev: 7 };
 /// let message = Compressed::open(&compressed.frame(Some(place)), 1 << 20)?;
-/// assert_eq!((message.ty.as_str(), message.place), ("note", Some(place)));
+/// assert_eq!((message.ty(), message.place), ("note", Some(place)));
 /// # Ok::<(), wire::Invalid>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,11 +104,11 @@ impl Compressed {
             return Err(Invalid::new(InvalidKind::NotObject, reason, sample));
         }
         text.remove(start);
-        let text = Bytes::from(text);
-        let json = str::from_utf8(&text).map_err(|_| {
-            Invalid::new(InvalidKind::NotText, "compressed text that is not UTF-8", &text)
+        let text = String::from_utf8(text).map_err(|error| {
+            let reason = "compressed text that is not UTF-8";
+            Invalid::new(InvalidKind::NotText, reason, error.as_bytes())
         })?;
-        Message::parse(&text, json)
+        Message::parse(text)
     }
 }
 

@@ -21,37 +21,43 @@ struct Batch<'a> {
     updates: Vec<&'a RawValue>,
 }
 
+/// Text that lies in memory which others share.
+struct Part<'a> {
+    text: &'a str,
+    memory: Bytes,
+}
+
+impl AsRef<str> for Part<'_> {
+    fn as_ref(&self) -> &str {
+        self.text
+    }
+}
+
+impl From<Part<'_>> for Bytes {
+    fn from(part: Part<'_>) -> Self {
+        part.memory
+    }
+}
+
 impl Frame {
     /// Parses a text frame. The messages share its memory.
     ///
     /// # Errors
-    /// [`InvalidKind::NotText`], [`InvalidKind::NotJson`], [`InvalidKind::NotObject`], [`InvalidKind::Envelope`] for the frame as a whole,
+    /// [`InvalidKind::NotText`] and those of [`Frame::parse_text`].
+    pub fn parse(frame: Bytes) -> Result<Self, Invalid> {
+        let text = str::from_utf8(&frame)
+            .map_err(|e| Invalid::new(InvalidKind::NotText, e.to_string(), &frame))?;
+        Self::parse_text(Part { text, memory: frame.clone() })
+    }
+
+    /// Parses a text frame that is known to be UTF-8. The messages share its memory.
+    ///
+    /// # Errors
+    /// [`InvalidKind::NotJson`], [`InvalidKind::NotObject`], [`InvalidKind::Envelope`] for the frame as a whole,
     /// [`InvalidKind::Batch`] for a batch that is too long or has no `updates`.
-    pub fn parse(frame: &Bytes) -> Result<Self, Invalid> {
-        let text = str::from_utf8(frame)
-            .map_err(|e| Invalid::new(InvalidKind::NotText, e.to_string(), frame))?;
-        let message = Message::parse(frame, text)?;
-        if message.ty != BATCH_UPDATE {
-            return Ok(Self::Single(message));
-        }
-        let fault = |reason: String| {
-            Invalid::new(InvalidKind::Batch, reason, frame).with_field("data.updates")
-        };
-        let batch: Batch<'_> =
-            serde_json::from_slice(message.data()).map_err(|e| fault(e.to_string()))?;
-        if batch.updates.len() > BATCH_LIMIT {
-            let count = batch.updates.len();
-            return Err(fault(format!("holds {count} messages, {BATCH_LIMIT} are allowed")));
-        }
-        let unpack = |raw: &&RawValue| {
-            let inner = Message::parse(frame, raw.get())?;
-            if inner.ty == BATCH_UPDATE {
-                let text = raw.get().as_bytes();
-                return Err(Invalid::new(InvalidKind::Batch, "a batch within a batch", text));
-            }
-            Ok(inner)
-        };
-        Ok(Self::Batch(batch.updates.iter().map(unpack).collect()))
+    pub fn parse_text(text: impl AsRef<str> + Into<Bytes>) -> Result<Self, Invalid> {
+        let message = Message::parse(text)?;
+        if message.is(BATCH_UPDATE) { unpack(&message) } else { Ok(Self::Single(message)) }
     }
 
     /// Packs messages into one `batch_update` frame, in order.
@@ -69,4 +75,25 @@ impl Frame {
         json.push('}');
         json
     }
+}
+
+fn unpack(envelope: &Message) -> Result<Frame, Invalid> {
+    let data = envelope.data();
+    let fault =
+        |reason: String| Invalid::new(InvalidKind::Batch, reason, data).with_field("data.updates");
+    let batch: Batch<'_> = serde_json::from_slice(data).map_err(|e| fault(e.to_string()))?;
+    if batch.updates.len() > BATCH_LIMIT {
+        let count = batch.updates.len();
+        return Err(fault(format!("holds {count} messages, {BATCH_LIMIT} are allowed")));
+    }
+    let one = |raw: &&RawValue| {
+        let text = raw.get();
+        let message = Message::parse(Part { text, memory: envelope.memory_of(text) })?;
+        if message.is(BATCH_UPDATE) {
+            let reason = "a batch within a batch";
+            return Err(Invalid::new(InvalidKind::Batch, reason, text.as_bytes()));
+        }
+        Ok(message)
+    };
+    Ok(Frame::Batch(batch.updates.iter().map(one).collect()))
 }

@@ -1,13 +1,14 @@
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::Hash;
+use std::ops::Range;
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use smol_str::SmolStr;
 
-use crate::scan::{self, Raw, Unusual};
+use crate::scan::{self, Charset, Figure, Raw, Unusual};
 use crate::{Invalid, InvalidKind, Place, UnixMillis};
 
 /// Longest `type`, in bytes.
@@ -17,16 +18,45 @@ pub const ID_LIMIT: usize = 128;
 
 /// One envelope: `{"type", "data", "timestamp", "id"?}`.
 ///
-/// `data` stays the JSON text that was received, sharing the frame's memory, so every decimal digit survives
-/// until somebody who knows the type decodes it.
-#[derive(Clone, PartialEq, Eq)]
+/// It shares the memory of the frame it came in, and only knows where in it things are: a feed brings millions of them,
+/// and most are looked at once. `data` stays the JSON text that was received, so every decimal digit survives until
+/// somebody who knows the type decodes it.
+#[derive(Clone)]
 pub struct Message {
-    pub ty: SmolStr,
     pub timestamp: UnixMillis,
-    pub id: Option<SmolStr>,
     /// What a server of `vaultwatch.v1` says of its place in the log.
     pub place: Option<Place>,
-    data: Bytes,
+    text: Bytes,
+    ty: Span,
+    /// Empty when there is none.
+    id: Span,
+    data: Span,
+}
+
+/// A part of a message's text.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    start: u32,
+    length: u32,
+}
+
+impl Span {
+    const EMPTY: Self = Self { start: 0, length: 0 };
+
+    /// Where a text lies of which `part` is a part.
+    #[inline]
+    fn of(part: &str, text: &str) -> Self {
+        // A text is no longer than 4 GiB: see `Parts::read`.
+        Self {
+            start: (part.as_ptr().addr() - text.as_ptr().addr()) as u32,
+            length: part.len() as u32,
+        }
+    }
+
+    #[inline]
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.start as usize + self.length as usize
+    }
 }
 
 /// The envelope as it lies in the frame.
@@ -37,6 +67,8 @@ struct Parts<'a> {
     timestamp: i64,
     id: Option<Cow<'a, str>>,
     place: Option<Place>,
+    /// Of type and id.
+    charset: Charset,
 }
 
 /// The envelope as the general decoder reads it. Its word counts: [`Parts::quick`] only ever saves the time.
@@ -59,69 +91,102 @@ struct RawEnvelope<'a> {
 }
 
 impl<'a> Parts<'a> {
+    // Not inlined: it is large, and whoever parses has a text of another type.
+    #[inline(never)]
+    fn read(text: &'a str) -> Result<Self, Invalid> {
+        if u32::try_from(text.len()).is_err() {
+            let reason = "is longer than 4 GiB";
+            return Err(Invalid::new(InvalidKind::TooLarge, reason, text.as_bytes()));
+        }
+        let parts = match Self::quick(text) {
+            Ok(parts) => parts,
+            Err(Unusual) => Self::any(text).map_err(|e| diagnose_envelope(text, &e))?,
+        };
+        check_text("type", &parts.ty, parts.charset, TYPE_LIMIT, text.as_bytes())?;
+        if let Some(id) = &parts.id {
+            check_text("id", id, parts.charset, ID_LIMIT, text.as_bytes())?;
+        }
+        Ok(parts)
+    }
+
     /// An envelope as nearly all are: no escapes in its names, no field given twice, nothing missing.
     fn quick(text: &'a str) -> Result<Self, Unusual> {
         let (mut ty, mut data, mut timestamp, mut id) = (None, None, None, None);
         let (mut offset, mut prev, mut snapshot) = (None, None, None);
-        scan::fields(text, |key, raw| {
-            let place = match key {
-                "type" => &mut ty,
-                "data" => &mut data,
-                "timestamp" => &mut timestamp,
-                "id" => &mut id,
-                "offset" => &mut offset,
-                "prev" => &mut prev,
-                "snapshot" => &mut snapshot,
-                _ => return Ok(()),
-            };
-            match place.replace(raw) {
-                None => Ok(()),
-                Some(_) => Err(Unusual),
-            }
+        let string =
+            |raw: Raw<'_>| raw.text_range().and_then(|range| text.get(range)).ok_or(Unusual);
+        let charset = scan::fields(text.as_bytes(), |key, raw| match key {
+            b"type" => once(&mut ty, string(raw)?),
+            b"data" => once(&mut data, text.get(raw.range()).ok_or(Unusual)?),
+            b"timestamp" => once(&mut timestamp, integer(raw).ok_or(Unusual)?),
+            b"id" => once(&mut id, string(raw)?),
+            b"offset" => once(&mut offset, natural(raw)),
+            b"prev" => once(&mut prev, natural(raw)),
+            b"snapshot" => once(&mut snapshot, raw.json() == b"true"),
+            _ => Ok(()),
         })?;
-        let plain = |raw: Raw<'a>| raw.plain_text().map(Cow::Borrowed).ok_or(Unusual);
-        let json = |raw: Option<Raw<'a>>| raw.map(Raw::json);
         Ok(Self {
-            ty: plain(ty.ok_or(Unusual)?)?,
-            data: data.ok_or(Unusual)?.json(),
-            timestamp: integer(timestamp.ok_or(Unusual)?.json()).ok_or(Unusual)?,
-            id: id.map(plain).transpose()?,
-            place: place(json(offset), json(prev), json(snapshot)),
+            ty: Cow::Borrowed(ty.ok_or(Unusual)?),
+            data: data.ok_or(Unusual)?,
+            timestamp: timestamp.ok_or(Unusual)?,
+            id: id.map(Cow::Borrowed),
+            place: match snapshot {
+                Some(true) => in_snapshot(offset.flatten()),
+                Some(false) | None => in_log(offset.flatten(), prev.flatten()),
+            },
+            charset,
         })
     }
 
     fn any(text: &'a str) -> Result<Self, serde_json::Error> {
         let raw: RawEnvelope<'_> = serde_json::from_str(text)?;
-        let json = |raw: Option<&'a RawValue>| raw.map(RawValue::get);
+        let number = |raw: Option<&RawValue>| raw?.get().parse().ok();
         Ok(Self {
-            place: place(json(raw.offset), json(raw.prev), json(raw.snapshot)),
+            place: match raw.snapshot.map(RawValue::get) {
+                Some("true") => in_snapshot(number(raw.offset)),
+                Some(_) | None => in_log(number(raw.offset), number(raw.prev)),
+            },
             ty: raw.ty,
             data: raw.data.get(),
             timestamp: raw.timestamp,
             id: raw.id,
+            charset: Charset::Unicode,
         })
     }
 }
 
-fn place(offset: Option<&str>, prev: Option<&str>, snapshot: Option<&str>) -> Option<Place> {
-    let number = |json: Option<&str>| json?.parse().ok();
-    let offset = number(offset)?;
-    if snapshot == Some("true") {
-        return Some(Place::Snapshot { offset });
+fn in_snapshot(offset: Option<u64>) -> Option<Place> {
+    Some(Place::Snapshot { offset: offset? })
+}
+
+fn in_log(offset: Option<u64>, prev: Option<u64>) -> Option<Place> {
+    Some(Place::Log { offset: offset?, prev: prev? })
+}
+
+/// A field given twice is an error, which others word.
+#[inline]
+fn once<T>(field: &mut Option<T>, value: T) -> Result<(), Unusual> {
+    match field.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(Unusual),
     }
-    Some(Place::Log { offset, prev: number(prev)? })
+}
+
+#[inline]
+fn natural(raw: Raw<'_>) -> Option<u64> {
+    match raw.figure() {
+        Some(Figure { mantissa, scale: 0 }) => Some(mantissa),
+        _ => str::from_utf8(raw.json()).ok()?.parse().ok(),
+    }
 }
 
 /// Only what no decoder could take for anything but this integer.
-fn integer(json: &str) -> Option<i64> {
-    // Eighteen digits fit.
-    if json.len() > 18 {
-        return None;
+#[inline]
+fn integer(raw: Raw<'_>) -> Option<i64> {
+    match raw.figure()? {
+        Figure { mantissa, scale: 0 } => mantissa.try_into().ok(),
+        Figure { .. } => None,
     }
-    json.bytes().try_fold(0, |number, byte| match byte {
-        b'0'..=b'9' => Some(number * 10 + i64::from(byte - b'0')),
-        _ => None,
-    })
 }
 
 impl Message {
@@ -138,49 +203,107 @@ impl Message {
     ) -> Result<Self, Invalid> {
         let data = serde_json::to_vec(data)
             .map_err(|e| Invalid::new(InvalidKind::Payload, e.to_string(), ty.as_bytes()))?;
-        check_text("type", ty, TYPE_LIMIT, ty.as_bytes())?;
+        check_text("type", ty, Charset::Unicode, TYPE_LIMIT, ty.as_bytes())?;
         if let Some(id) = id {
-            check_text("id", id, ID_LIMIT, id.as_bytes())?;
+            check_text("id", id, Charset::Unicode, ID_LIMIT, id.as_bytes())?;
         }
-        Ok(Self {
-            ty: ty.into(),
-            timestamp,
-            id: id.map(SmolStr::new),
-            place: None,
-            data: data.into(),
-        })
+        Ok(Self::compact(ty, id, &data, timestamp))
     }
 
-    /// Parses one envelope that is a sub-slice of `frame`, whose memory the message then shares.
-    pub(crate) fn parse(frame: &Bytes, text: &str) -> Result<Self, Invalid> {
-        let parts = match Parts::quick(text) {
-            Ok(parts) => parts,
-            Err(Unusual) => Parts::any(text).map_err(|e| diagnose_envelope(text, &e))?,
-        };
-        let text = text.as_bytes();
-        check_text("type", &parts.ty, TYPE_LIMIT, text)?;
-        if let Some(id) = &parts.id {
-            check_text("id", id, ID_LIMIT, text)?;
+    /// Parses the text of one envelope, whose memory the message then shares.
+    #[inline]
+    pub(crate) fn parse(text: impl AsRef<str> + Into<Bytes>) -> Result<Self, Invalid> {
+        let parts = Parts::read(text.as_ref())?;
+        let (timestamp, place) = (UnixMillis(parts.timestamp), parts.place);
+        let span = |part| Span::of(part, text.as_ref());
+        match (&parts.ty, &parts.id) {
+            (Cow::Borrowed(ty), None | Some(Cow::Borrowed(_))) => {
+                let id = parts.id.as_deref().map_or(Span::EMPTY, span);
+                let (ty, data) = (span(ty), span(parts.data));
+                Ok(Self { timestamp, place, text: text.into(), ty, id, data })
+            }
+            // With escapes: what they mean is not in the text.
+            _ => {
+                let (ty, id) = (&parts.ty, parts.id.as_deref());
+                Ok(Self { place, ..Self::compact(ty, id, parts.data.as_bytes(), timestamp) })
+            }
         }
-        Ok(Self {
-            ty: SmolStr::new(&parts.ty),
-            timestamp: UnixMillis(parts.timestamp),
-            id: parts.id.as_deref().map(SmolStr::new),
-            place: parts.place,
-            data: frame.slice_ref(parts.data.as_bytes()),
-        })
+    }
+
+    /// A message in memory of its own.
+    fn compact(ty: &str, id: Option<&str>, data: &[u8], timestamp: UnixMillis) -> Self {
+        let id = id.unwrap_or_default();
+        let mut text = Vec::with_capacity(ty.len() + id.len() + data.len());
+        let mut append = |part: &[u8]| {
+            let start = text.len() as u32;
+            text.extend_from_slice(part);
+            Span { start, length: part.len() as u32 }
+        };
+        let (ty, id, data) = (append(ty.as_bytes()), append(id.as_bytes()), append(data));
+        Self { timestamp, place: None, text: text.into(), ty, id, data }
     }
 
     /// The same in memory of its own, instead of the frame's: for whoever keeps it for long.
     #[must_use]
     pub fn detached(&self) -> Self {
-        Self { data: Bytes::copy_from_slice(&self.data), ..self.clone() }
+        let compact = Self::compact(self.ty(), self.id(), self.data(), self.timestamp);
+        Self { place: self.place, ..compact }
+    }
+
+    /// The same under this id.
+    ///
+    /// # Errors
+    /// [`InvalidKind::Envelope`] when the id is out of its limits.
+    pub fn with_id(&self, id: &str) -> Result<Self, Invalid> {
+        check_text("id", id, Charset::Unicode, ID_LIMIT, id.as_bytes())?;
+        let compact = Self::compact(self.ty(), Some(id), self.data(), self.timestamp);
+        Ok(Self { place: self.place, ..compact })
+    }
+
+    /// What it is about: see `docs/protocol.md`.
+    #[must_use]
+    #[inline]
+    pub fn ty(&self) -> &str {
+        self.part(self.ty)
+    }
+
+    /// Whether it is of this type.
+    #[must_use]
+    #[inline]
+    pub fn is(&self, ty: &str) -> bool {
+        self.text[self.ty.range()] == *ty.as_bytes()
+    }
+
+    /// What a duplicate has in common with it: type, id and timestamp. Without an id nothing is one.
+    #[must_use]
+    #[inline]
+    pub fn identity(&self) -> Option<impl Hash + use<'_>> {
+        let bytes = |span: Span| &self.text[span.range()];
+        (self.id.length > 0).then(|| (bytes(self.ty), bytes(self.id), self.timestamp))
+    }
+
+    /// By which it is recognised when it comes twice.
+    #[must_use]
+    #[inline]
+    pub fn id(&self) -> Option<&str> {
+        if self.id.length == 0 { None } else { Some(self.part(self.id)) }
+    }
+
+    #[inline]
+    fn part(&self, span: Span) -> &str {
+        str::from_utf8(&self.text[span.range()]).expect("a part of a text")
     }
 
     /// The JSON text of `data`.
     #[must_use]
+    #[inline]
     pub fn data(&self) -> &[u8] {
-        &self.data
+        &self.text[self.data.range()]
+    }
+
+    /// A part of the data as a text that shares its memory.
+    pub(crate) fn memory_of(&self, part: &str) -> Bytes {
+        self.text.slice_ref(part.as_bytes())
     }
 
     /// `data` decoded as `T`.
@@ -189,9 +312,9 @@ impl Message {
     /// Whatever `serde_json` finds wrong with it.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         // Checked once as a whole: from bytes, every string and number within would be checked on its own.
-        match std::str::from_utf8(&self.data) {
+        match str::from_utf8(self.data()) {
             Ok(text) => serde_json::from_str(text),
-            Err(_) => serde_json::from_slice(&self.data),
+            Err(_) => serde_json::from_slice(self.data()),
         }
     }
 
@@ -207,30 +330,47 @@ impl Message {
             #[serde(skip_serializing_if = "Option::is_none")]
             id: Option<&'a str>,
         }
-        let data = serde_json::from_slice(&self.data).expect("data was JSON when it came in");
-        let out = Out { ty: &self.ty, data, timestamp: self.timestamp, id: self.id.as_deref() };
+        let data = serde_json::from_slice(self.data()).expect("data was JSON when it came in");
+        let out = Out { ty: self.ty(), data, timestamp: self.timestamp, id: self.id() };
         serde_json::to_string(&out).expect("an envelope has string keys only")
     }
 }
 
+impl PartialEq for Message {
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |message: &Self| (message.timestamp, message.place);
+        parts(self) == parts(other)
+            && (self.ty(), self.id(), self.data()) == (other.ty(), other.id(), other.data())
+    }
+}
+
+impl Eq for Message {}
+
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let data = &self.data[..self.data.len().min(Invalid::SAMPLE)];
+        let data = &self.data()[..self.data().len().min(Invalid::SAMPLE)];
         f.debug_struct("Message")
-            .field("type", &self.ty)
+            .field("type", &self.ty())
             .field("timestamp", &self.timestamp)
-            .field("id", &self.id)
+            .field("id", &self.id())
             .field("data", &String::from_utf8_lossy(data))
             .finish()
     }
 }
 
-fn check_text(field: &'static str, value: &str, limit: usize, input: &[u8]) -> Result<(), Invalid> {
+fn check_text(
+    field: &'static str,
+    value: &str,
+    charset: Charset,
+    limit: usize,
+    input: &[u8],
+) -> Result<(), Invalid> {
+    let printable = || charset == Charset::PrintableAscii || is_printable_ascii(value);
     let reason: Cow<'static, str> = if value.is_empty() {
         "must not be empty".into()
     } else if value.len() > limit {
         format!("is {} bytes long, {limit} are allowed", value.len()).into()
-    } else if !is_printable_ascii(value) && value.chars().any(char::is_control) {
+    } else if !printable() && value.chars().any(char::is_control) {
         "contains a control character".into()
     } else {
         return Ok(());
@@ -281,13 +421,14 @@ mod tests {
     #[track_caller]
     fn agree(text: &str) {
         let Ok(quick) = Parts::quick(text) else { return };
-        assert_eq!(Some(quick), Parts::any(text).ok(), "{text}");
+        let any = Parts::any(text).ok().map(|any| Parts { charset: quick.charset, ..any });
+        assert_eq!(Some(quick), any, "{text}");
     }
 
     #[test]
     fn ordinary_envelopes_are_read_quickly() {
         for text in [
-            r#"{"type":"vault_update_A","data":{"ltv":75.10,"a":[1,{"b":"\n"}]},"timestamp":1763800000000,"id":"m"}"#,
+            r#"{"type":"vault_update_A","data":{"ltv":75.10,"a":[1,{"b":"n"}]},"timestamp":1763800000000,"id":"m"}"#,
             r#"{ "offset" : 7 , "prev" : 6, "type":"é", "timestamp":1,"data":null,"other":[[],{}] }"#,
             r#"{"type":"a","data":"x","timestamp":0,"snapshot":true,"offset":9}"#,
         ] {

@@ -9,7 +9,7 @@ use wire::{Frame, InvalidKind, Message};
 
 fn message(ty: &str, data: &Value) -> Message {
     let text = json!({"type": ty, "data": data, "timestamp": 1}).to_string();
-    match Frame::parse(&Bytes::from(text)) {
+    match Frame::parse_text(text) {
         Ok(Frame::Single(message)) => message,
         other => panic!("{other:?}"),
     }

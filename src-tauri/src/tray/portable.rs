@@ -78,7 +78,7 @@ fn build(app: &AppHandle, item: &Item, on_request: OnRequest) -> tauri::Result<P
         .tooltip(&item.title)
         .menu(&menu)
         .show_menu_on_left_click(false)
-        .on_menu_event(move |_, event| match event.id().as_ref() {
+        .on_menu_event(move |_, event| match event.id() {
             "open" => on_request(TrayRequest::Open),
             "quit" => on_request(TrayRequest::Quit),
             _ => {}

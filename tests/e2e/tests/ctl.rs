@@ -27,6 +27,7 @@ async fn once_ends_with_the_server() -> Result<()> {
     let summary = events.last().context("no summary")?;
     assert_eq!(summary["event"], "summary");
     assert_eq!((&summary["messages"], &summary["vaults"]), (&2.into(), &2.into()), "{summary}");
+    assert_eq!(summary["conflated"], 0, "{summary}");
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use anyhow::{Context, Result};
 use bench::process::Process;

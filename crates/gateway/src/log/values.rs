@@ -1,7 +1,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
 use foldhash::{HashMap, HashMapExt};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -256,7 +255,7 @@ impl Value {
             return;
         }
         let offset = self.parts.last().map_or(0, |(offset, _)| *offset);
-        let parse = |(_, part): &(u64, Utf8Bytes)| match Frame::parse(&Bytes::from(part.clone())) {
+        let parse = |(_, part): &(u64, Utf8Bytes)| match Frame::parse_text(part.clone()) {
             Ok(Frame::Single(message)) => Some(message),
             _ => None,
         };
@@ -313,12 +312,12 @@ mod tests {
         let mut values = LastValues::new(limits);
         let apply = |(offset, json): (u64, &&str)| {
             let text = Utf8Bytes::from(*json);
-            let Ok(Frame::Single(message)) = Frame::parse(&Bytes::from(text.clone())) else {
+            let Ok(Frame::Single(message)) = Frame::parse_text(text.clone()) else {
                 panic!("{json}");
             };
             let full = json.contains("\"full\":true");
             let part = if full { Part::Full } else { Part::Fields };
-            values.apply(&message.ty, part, offset, &text)
+            values.apply(&message.ty().into(), part, offset, &text)
         };
         let ids = (1..).zip(messages).map(apply).collect();
         (values, ids)

@@ -61,7 +61,7 @@ impl Line {
 
     pub(super) fn parse(text: &[u8]) -> Result<Self, LineFault> {
         let text = Bytes::copy_from_slice(text.trim_ascii());
-        let message = match Frame::parse(&text) {
+        let message = match Frame::parse(text.clone()) {
             Ok(Frame::Single(message)) => message,
             Ok(Frame::Batch(_)) => return Err(LineFault::Batch),
             Err(invalid) => return Err(LineFault::Invalid(invalid)),
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn a_message_keeps_every_digit() {
         let text = r#"{"type":"vault_update_A","data":{"ltv":75.10,"amount":"1.000000000000000001","n":1e-18},"timestamp":5,"id":"é"}"#;
-        let Ok(Frame::Single(message)) = Frame::parse(&Bytes::from(text)) else { panic!() };
+        let Ok(Frame::Single(message)) = Frame::parse(Bytes::from(text)) else { panic!() };
         let mut line = Vec::new();
         Line::write(&mut line, Duration::from_millis(1_234), &message);
         assert_eq!(line, format!("{{\"at\":1234,{}\n", &text[1..]).into_bytes());

@@ -157,11 +157,11 @@ fn last(text: &[u8]) -> Result<Line, LineFault> {
 
 fn read_header(text: &[u8]) -> Result<Header, String> {
     let text = bytes::Bytes::copy_from_slice(text.trim_ascii());
-    match wire::Frame::parse(&text) {
-        Ok(wire::Frame::Single(message)) if message.ty == Header::TYPE => {
+    match wire::Frame::parse(text) {
+        Ok(wire::Frame::Single(message)) if message.ty() == Header::TYPE => {
             message.decode().map_err(|error| error.to_string())
         }
-        Ok(wire::Frame::Single(message)) => Err(format!("it is of type `{}`", message.ty)),
+        Ok(wire::Frame::Single(message)) => Err(format!("it is of type `{}`", message.ty())),
         Ok(wire::Frame::Batch(_)) => Err("it is a batch".into()),
         Err(invalid) => Err(invalid.to_string()),
     }

@@ -83,7 +83,7 @@ async fn play_round(
                 batch.push(published);
                 played += 1;
             }
-            Err(reason) => warn!(ty = %line.message.ty, reason, "not played"),
+            Err(reason) => warn!(ty = %line.message.ty(), reason, "not played"),
         }
         if batch.len() >= BATCH {
             publish(tenant, &mut batch).await;

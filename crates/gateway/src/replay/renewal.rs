@@ -41,10 +41,10 @@ impl Renewal {
     ) -> Result<Message, String> {
         let text = std::str::from_utf8(message.data()).map_err(|error| error.to_string())?;
         let timestamp = self.moved(message.timestamp, played_at);
-        let id = message.id.as_ref().map(|id| self.id(id));
+        let id = message.id().map(|id| self.id(id));
         let Ok(fields) = serde_json::from_str::<Fields<'_>>(text) else {
             let data: &RawValue = serde_json::from_str(text).map_err(|error| error.to_string())?;
-            return Message::new(&message.ty, &data, timestamp, id.as_deref())
+            return Message::new(message.ty(), &data, timestamp, id.as_deref())
                 .map_err(|invalid| invalid.to_string());
         };
         if fields.0.iter().any(|(name, _)| name == "enc") {
@@ -53,11 +53,11 @@ impl Renewal {
         let fields = fields.0.into_iter();
         let fields: Vec<_> = fields
             .map(|(name, raw)| {
-                let value = self.field(&message.ty, &name, raw, played_at);
+                let value = self.field(message.ty(), &name, raw, played_at);
                 (name, value)
             })
             .collect();
-        Message::new(&message.ty, &Renewed(&fields), timestamp, id.as_deref())
+        Message::new(message.ty(), &Renewed(&fields), timestamp, id.as_deref())
             .map_err(|invalid| invalid.to_string())
     }
 
@@ -173,7 +173,7 @@ mod tests {
             topics: Vec::new(),
         };
         let renewal = Renewal::new(&header, Speed::new(speed).unwrap(), 0xab, round);
-        let Ok(Frame::Single(message)) = Frame::parse(&Bytes::copy_from_slice(text.as_bytes()))
+        let Ok(Frame::Single(message)) = Frame::parse(Bytes::copy_from_slice(text.as_bytes()))
         else {
             panic!("{text}")
         };

@@ -200,7 +200,7 @@ impl Reader<'_> {
 
     /// A text frame from a client: an answer, a broadcast, or a count of what was wrong with it.
     async fn receive(&self, text: Utf8Bytes) {
-        match Frame::parse(&Bytes::from(text.clone())) {
+        match Frame::parse_text(text.clone()) {
             // The frame goes on as it came, byte for byte.
             Ok(Frame::Single(message)) => self.accept(&message, text).await,
             Ok(Frame::Batch(messages)) => {
@@ -216,12 +216,12 @@ impl Reader<'_> {
     }
 
     async fn accept(&self, message: &wire::Message, text: Utf8Bytes) {
-        if message.ty == HEARTBEAT {
+        if message.ty() == HEARTBEAT {
             return self.answer(message, &text);
         }
-        if is_reserved(&message.ty) {
+        if is_reserved(message.ty()) {
             // Whoever reads the log in `vaultwatch.v1` would take it for the gateway's own word.
-            let reason = format!("`{}` is reserved", message.ty);
+            let reason = format!("`{}` is reserved", message.ty());
             let invalid = Invalid::new(InvalidKind::Control, reason, text.as_bytes());
             return self.reject(&invalid.with_field("type"));
         }
@@ -233,7 +233,7 @@ impl Reader<'_> {
         match Published::classify(message, text) {
             Ok(published) if !published.is_within(&self.around.grant.borrow().publish) => {
                 self.around.refuse(Reason::Forbidden);
-                debug!(ty = %message.ty, "the token may not publish this");
+                debug!(ty = %message.ty(), "the token may not publish this");
             }
             Ok(published) => {
                 // Without an id a log has nothing to refuse but its own trouble, and plain mode cannot tell of it.

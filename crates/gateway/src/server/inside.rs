@@ -114,7 +114,7 @@ pub(crate) async fn record(
     id: SmolStr,
 ) -> Result<Recorded, LogError> {
     let message = Message::new(ty, data, now, Some(&id)).expect("a type and an id of ours");
-    let published = Published::event(message.ty.clone(), message.to_json().into()).once(Some(id));
+    let published = Published::event(message.ty().into(), message.to_json().into()).once(Some(id));
     let appended = tenant.publish(None, vec![published]).await?;
     Ok(match appended.first() {
         Some(Appended::Duplicate(_)) => Recorded::Known,

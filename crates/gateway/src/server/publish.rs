@@ -65,8 +65,8 @@ pub(super) fn check(
 ) -> Result<Published, Refusal> {
     let refuse =
         |code, field: &str, message: String| Refusal { code, field: Some(field.into()), message };
-    if is_reserved(&message.ty) {
-        return Err(refuse("reserved_type", "type", format!("`{}` is reserved", message.ty)));
+    if is_reserved(message.ty()) {
+        return Err(refuse("reserved_type", "type", format!("`{}` is reserved", message.ty())));
     }
     let text = message.to_json();
     if text.len() > limit {
@@ -74,9 +74,11 @@ pub(super) fn check(
         return Err(refuse("too_large", "data", reason));
     }
     match Published::classify(message, text.into()) {
-        Ok(published) if published.is_within(rights) => Ok(published.once(message.id.clone())),
+        Ok(published) if published.is_within(rights) => {
+            Ok(published.once(message.id().map(Into::into)))
+        }
         Ok(_) => {
-            let reason = format!("the token may not publish `{}`", message.ty);
+            let reason = format!("the token may not publish `{}`", message.ty());
             Err(refuse(FORBIDDEN, "type", reason))
         }
         Err(e) => Err(Refusal { code: "invalid", message: e.to_string(), field: e.field }),
@@ -191,7 +193,7 @@ fn refused(error: &LogError) -> Response {
 }
 
 fn read(envelope: &Bytes, limit: usize, rights: &Topics) -> Result<Published, Refusal> {
-    match Frame::parse(envelope) {
+    match Frame::parse(envelope.clone()) {
         Ok(Frame::Single(message)) => check(&message, limit, rights),
         Ok(Frame::Batch(_)) => {
             let message = "send the messages of a batch as an array".into();

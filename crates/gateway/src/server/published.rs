@@ -79,13 +79,13 @@ impl Published {
     /// [`InvalidKind::Payload`] when it is a state message whose `data` is no object, or a `vault_update` that does
     /// not say of which vault.
     pub(super) fn classify(message: &Message, text: Utf8Bytes) -> Result<Self, Invalid> {
-        let ty = message.ty.as_str();
+        let ty = message.ty();
         let text = placeable(message, text);
         let keyed = ["vault_update_", "market_data_"]
             .iter()
             .any(|prefix| ty.len() > prefix.len() && ty.starts_with(prefix));
         if !keyed && ty != "system_status" && ty != "vault_update" {
-            return Ok(Self::event(message.ty.clone(), text));
+            return Ok(Self::event(message.ty().into(), text));
         }
         let fault = |reason: String| Invalid::new(InvalidKind::Payload, reason, text.as_bytes());
         if message.data().first() != Some(&b'{') {
@@ -98,12 +98,12 @@ impl Published {
             None if ty == "vault_update" => {
                 return Err(fault("is missing".into()).with_field("data.vaultId"));
             }
-            _ => message.ty.clone(),
+            _ => message.ty().into(),
         };
         if key.len() > TYPE_LIMIT || key.chars().any(char::is_control) {
             return Err(fault("is no id".into()).with_field("data.vaultId"));
         }
-        let ty = message.ty.clone();
+        let ty = message.ty().into();
         Ok(Self { ty, text, id: None, kind: PublishedKind::State { key, part } })
     }
 }

@@ -83,9 +83,11 @@ impl Core {
     }
 
     fn statistics(&self) -> Statistics {
+        let connection = self.connection.metrics();
         Statistics {
             vaults: self.board.len() as u64,
-            duplicates: self.connection.metrics().duplicates,
+            duplicates: connection.duplicates,
+            conflated: connection.conflated,
             ..self.statistics.clone()
         }
     }

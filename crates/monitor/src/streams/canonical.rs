@@ -26,7 +26,7 @@ impl Middleware for Canonical {
     }
 
     fn inbound(&self, message: &Message) -> Verdict {
-        let named = match Kind::of(&message.ty) {
+        let named = match Kind::of(message.ty()) {
             Kind::VaultUpdate(None) => names(message)
                 .and_then(|names| Some(format!("vault_update_{}", names.vault_id.or(names.id)?))),
             Kind::MarketData(None) => {
@@ -45,7 +45,7 @@ fn names(message: &Message) -> Option<Names> {
 
 fn renamed(message: &Message, ty: &str) -> Option<Message> {
     let data: Box<RawValue> = message.decode().ok()?;
-    Message::new(ty, &data, message.timestamp, message.id.as_deref()).ok()
+    Message::new(ty, &data, message.timestamp, message.id()).ok()
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ async fn a_custom_message_of_a_plugin_is_observed() {
     watch.vault("A", "40.10");
     let seen = watch.custom("ltv_seen").await;
     assert_eq!(seen.data(), br#"{"ltv":40.10}"#);
-    assert!(seen.id.as_deref().unwrap().starts_with("plugin-test-"));
+    assert!(seen.id().unwrap().starts_with("plugin-test-"));
     assert_eq!(status(&watch).await.emitted, 1);
     watch.settled().await;
     assert_eq!(watch.monitor.statistics().await.vaults, 1, "what it saw went on as it came");

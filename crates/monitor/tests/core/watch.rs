@@ -233,7 +233,7 @@ impl Watch {
     /// A custom message of that type.
     pub(crate) async fn custom(&mut self, ty: &str) -> wire::Message {
         self.until(ty, |call| match call {
-            Call::Custom(message) if message.ty == ty => Some(message.clone()),
+            Call::Custom(message) if message.ty() == ty => Some(message.clone()),
             _ => None,
         })
         .await

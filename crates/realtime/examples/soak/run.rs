@@ -141,7 +141,7 @@ impl Count<'_> {
         };
         for inbound in delivery.messages {
             let Inbound::Message(message) = inbound else { continue };
-            if message.ty != "down" {
+            if message.ty() != "down" {
                 continue;
             }
             let number: u64 = message.decode().expect("the server sends numbers");
@@ -194,7 +194,7 @@ impl Outcomes {
         });
         for stored in server.log_after(self.read_to) {
             self.read_to = stored.offset;
-            if stored.message.ty == "up" {
+            if stored.message.ty() == "up" {
                 let number: usize = stored.message.decode().expect("the client sends numbers");
                 self.doubled += u64::from(self.stored[number] > 0);
                 self.stored[number] = self.stored[number].saturating_add(1);

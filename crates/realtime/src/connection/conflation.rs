@@ -18,10 +18,10 @@ pub(super) fn conflate(gathered: &mut Vec<Inbound>, state_types: &[Topic]) -> u6
             last.clear();
             continue;
         };
-        if !state_types.iter().any(|topic| topic.matches(&message.ty)) {
+        if !state_types.iter().any(|topic| topic.matches(message.ty())) {
             continue;
         }
-        let ty = message.ty.clone();
+        let ty = message.ty().into();
         let Some(earlier) = last.insert(ty, at) else { continue };
         let Inbound::Message(older) = &gathered[earlier] else { continue };
         if let Some(merged) = merge(older, message) {
@@ -51,8 +51,8 @@ fn merge(older: &Message, newer: &Message) -> Option<Message> {
         return Some(newer.clone());
     }
     fields.extend(changed);
-    let id = newer.id.as_deref();
-    let mut merged = Message::new(&newer.ty, &fields, newer.timestamp, id).ok()?;
+    let id = newer.id();
+    let mut merged = Message::new(newer.ty(), &fields, newer.timestamp, id).ok()?;
     merged.place = newer.place;
     Some(merged)
 }

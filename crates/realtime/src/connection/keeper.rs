@@ -281,7 +281,7 @@ fn publish(item: Item, dialect: Option<&dyn Dialect>) -> Option<Publish> {
     Some(Publish {
         request: None,
         id: item.id,
-        ty: item.message.ty.clone(),
+        ty: item.message.ty().into(),
         text: dialect::encode(dialect, &item.message)?,
         keeping: Keeping::Durable { sequence: item.sequence, expires: item.expires, first_sent },
     })

@@ -112,14 +112,14 @@ impl KeyRing {
     /// [`SealError::NoActiveKey`], [`SealError::MissingId`].
     pub fn seal(&self, message: &Message, nonce: Nonce) -> Result<Message, SealError> {
         let RingEntry { kid, key, .. } = self.active().ok_or(SealError::NoActiveKey)?;
-        let id = message.id.as_deref().ok_or(SealError::MissingId)?;
+        let id = message.id().ok_or(SealError::MissingId)?;
         let aad = associated_data(&self.tenant, message, id, kid);
         let payload = Payload { msg: message.data(), aad: &aad };
         let ct = cipher(key)
             .encrypt(&XNonce::from(nonce.0), payload)
             .expect("a frame is far below the cipher's 256 GiB");
         let sealed = Sealed::new(kid, nonce, &ct);
-        let mut sealed = Message::new(&message.ty, &sealed, message.timestamp, Some(id))
+        let mut sealed = Message::new(message.ty(), &sealed, message.timestamp, Some(id))
             .expect("type and id were those of a message already");
         sealed.place = message.place;
         Ok(sealed)
@@ -136,7 +136,7 @@ impl KeyRing {
     /// `None` when there is nothing to open.
     pub(super) fn open_sealed(&self, message: &Message) -> Result<Option<Message>, OpenError> {
         let Some(Received { kid, nonce, ct }) = Received::read(message)? else { return Ok(None) };
-        let Some(id) = message.id.as_deref() else { return Err(OpenError::MissingId { kid }) };
+        let Some(id) = message.id() else { return Err(OpenError::MissingId { kid }) };
         let Some(entry) = self.get(&kid) else { return Err(OpenError::UnknownKey { kid }) };
         let aad = associated_data(&self.tenant, message, id, &kid);
         let plain = cipher(&entry.key)
@@ -146,7 +146,7 @@ impl KeyRing {
         let plain: &RawValue = serde_json::from_slice(&plain).map_err(|_| {
             OpenError::Malformed { kid: Some(kid), field: "ct", reason: "holds no JSON" }
         })?;
-        let mut opened = Message::new(&message.ty, &plain, message.timestamp, Some(id))
+        let mut opened = Message::new(message.ty(), &plain, message.timestamp, Some(id))
             .expect("type and id were those of a message already");
         opened.place = message.place;
         Ok(Some(opened))

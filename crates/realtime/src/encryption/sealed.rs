@@ -117,6 +117,6 @@ pub(super) fn associated_data(
     id: &str,
     kid: &KeyId,
 ) -> Vec<u8> {
-    let (ty, timestamp) = (&message.ty, message.timestamp);
+    let (ty, timestamp) = (message.ty(), message.timestamp);
     format!("vaultwatch.v1\n{tenant}\n{ty}\n{id}\n{timestamp}\n{kid}").into_bytes()
 }

@@ -102,28 +102,28 @@ impl Encryption {
     }
 
     fn seal(&self, message: &Message) -> Result<Message, SealError> {
-        if self.policy.not_canonical.contains(&message.ty) {
-            return Err(SealError::NotCanonical { ty: message.ty.clone() });
+        if self.policy.not_canonical.iter().any(|ty| ty == message.ty()) {
+            return Err(SealError::NotCanonical { ty: message.ty().into() });
         }
         if is_sealed(message) {
             return Err(SealError::Sealed);
         }
         let nonce = Nonce::generate(&*self.entropy)?;
         let ring = self.ring();
-        if message.id.is_some() {
+        if message.id().is_some() {
             return ring.seal(message, nonce);
         }
-        let mut message = message.clone();
         let mut id = [0; 16];
         self.entropy.fill(&mut id)?;
-        message.id = Some(HEXLOWER.encode(&id).into());
+        let message = message.with_id(&HEXLOWER.encode(&id)).expect("32 digits are an id");
         ring.seal(&message, nonce)
     }
 
     fn open(&self, message: &Message) -> Result<Option<Message>, OpenError> {
         let opened = self.ring().open_sealed(message)?;
-        if opened.is_none() && self.policy.required.iter().any(|topic| topic.matches(&message.ty)) {
-            return Err(OpenError::PlainData { ty: message.ty.clone() });
+        if opened.is_none() && self.policy.required.iter().any(|topic| topic.matches(message.ty()))
+        {
+            return Err(OpenError::PlainData { ty: message.ty().into() });
         }
         Ok(opened)
     }

@@ -79,7 +79,6 @@ pub(super) fn text(timestamp: UnixMillis, now: UnixMillis) -> String {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
     use wire::Frame;
 
     use super::*;
@@ -92,7 +91,7 @@ mod tests {
     }
 
     fn parse(text: String) -> Message {
-        match Frame::parse(&Bytes::from(text)).unwrap() {
+        match Frame::parse_text(text).unwrap() {
             Frame::Single(message) => message,
             Frame::Batch(_) => unreachable!(),
         }

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use smol_str::SmolStr;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::{Generation, Publish, RequestId, Reservation, Timer, TopicChange};
 use crate::{ConnectError, FrameFault, Mode, Secret};
@@ -81,7 +82,7 @@ pub enum TransportEvent {
     /// The attempt failed.
     Failed(ConnectError),
     /// A text message.
-    Text(Bytes),
+    Text(Utf8Bytes),
     /// A binary message.
     Binary(Bytes),
     Pong,

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use bytes::Bytes;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 use wire::{Frame, HEARTBEAT, Invalid, Message};
 
 use super::{Monotonic, Now, Output, Outputs};
@@ -42,13 +42,13 @@ impl Intake {
 
     pub(super) fn text(
         &mut self,
-        frame: &Bytes,
+        frame: Utf8Bytes,
         counters: &mut Counters,
         now: Now,
         out: &mut Outputs,
     ) -> Found {
         let mut found = Found::default();
-        match Frame::parse(frame) {
+        match Frame::parse_text(frame) {
             Ok(Frame::Single(message)) => self.message(message, &mut found, counters, now, out),
             Ok(Frame::Batch(messages)) => {
                 for message in messages {
@@ -72,7 +72,7 @@ impl Intake {
         out: &mut Outputs,
     ) {
         found.valid = true;
-        if message.ty == HEARTBEAT {
+        if message.is(HEARTBEAT) {
             counters.heartbeats += 1;
             found.heartbeat = Some(message);
         } else if self.dedup.is_new(&message, now.monotonic) {

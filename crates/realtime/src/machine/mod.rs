@@ -308,8 +308,8 @@ impl Machine {
             ConnectionState::Connected { .. } => self.session(event, now, out),
             ConnectionState::Closing => match event {
                 // What was under way when we asked for the end still counts.
-                TransportEvent::Text(frame) => self.frame(Frame::Text(&frame), now, out),
-                TransportEvent::Binary(frame) => self.frame(Frame::Binary(&frame), now, out),
+                TransportEvent::Text(frame) => self.frame(Frame::Text(frame), now, out),
+                TransportEvent::Binary(frame) => self.frame(Frame::Binary(frame), now, out),
                 TransportEvent::Closed { .. }
                 | TransportEvent::Lost { .. }
                 | TransportEvent::Refused(_) => self.closed(now, out),

@@ -1,6 +1,7 @@
 //! An open connection: what comes in, the signs of life, and what goes out.
 
 use bytes::Bytes;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 use wire::{Invalid, InvalidKind, Message};
 
 use super::heartbeat::{self, Heard};
@@ -12,18 +13,17 @@ use super::{Machine, Now, Output, Outputs, Persist, Timer, TransportEvent};
 use crate::{Cause, FrameFault};
 
 /// A frame, by its kind.
-#[derive(Clone, Copy)]
-pub(super) enum Frame<'a> {
-    Text(&'a Bytes),
-    Binary(&'a Bytes),
+pub(super) enum Frame {
+    Text(Utf8Bytes),
+    Binary(Bytes),
 }
 
 impl Machine {
     /// Between the upgrade and the welcome.
     pub(super) fn handshake(&mut self, event: TransportEvent, now: Now, out: &mut Outputs) {
         match event {
-            TransportEvent::Text(frame) => self.frame(Frame::Text(&frame), now, out),
-            TransportEvent::Binary(frame) => self.frame(Frame::Binary(&frame), now, out),
+            TransportEvent::Text(frame) => self.frame(Frame::Text(frame), now, out),
+            TransportEvent::Binary(frame) => self.frame(Frame::Binary(frame), now, out),
             TransportEvent::Refused(fault) => self.refused(fault, now, out),
             TransportEvent::Closed { code, reason } => {
                 self.lost(Cause::ServerClosed { code, reason }, now, out);
@@ -41,8 +41,8 @@ impl Machine {
 
     pub(super) fn session(&mut self, event: TransportEvent, now: Now, out: &mut Outputs) {
         match event {
-            TransportEvent::Text(frame) => self.frame(Frame::Text(&frame), now, out),
-            TransportEvent::Binary(frame) => self.frame(Frame::Binary(&frame), now, out),
+            TransportEvent::Text(frame) => self.frame(Frame::Text(frame), now, out),
+            TransportEvent::Binary(frame) => self.frame(Frame::Binary(frame), now, out),
             TransportEvent::Pong => {
                 self.record.heard = true;
                 self.liveness.heard(now.monotonic);
@@ -68,7 +68,7 @@ impl Machine {
         }
     }
 
-    pub(super) fn frame(&mut self, frame: Frame<'_>, now: Now, out: &mut Outputs) {
+    pub(super) fn frame(&mut self, frame: Frame, now: Now, out: &mut Outputs) {
         self.liveness.heard(now.monotonic);
         let mut signals = std::mem::take(&mut self.signals);
         let mut cx = Context {
@@ -83,7 +83,7 @@ impl Machine {
         };
         match frame {
             Frame::Text(frame) => self.protocol.text(frame, &mut cx),
-            Frame::Binary(frame) => self.protocol.binary(frame, &mut cx),
+            Frame::Binary(frame) => self.protocol.binary(&frame, &mut cx),
         }
         self.record.heard |= cx.valid;
         let generation = self.generation;

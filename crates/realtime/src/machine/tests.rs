@@ -154,7 +154,7 @@ impl Bench {
     }
 
     fn text(&mut self, text: &str) {
-        self.transport(TransportEvent::Text(Bytes::copy_from_slice(text.as_bytes())));
+        self.transport(TransportEvent::Text(text.into()));
     }
 
     fn send(&mut self, text: String) -> bool {
@@ -345,7 +345,7 @@ fn any_inbound_byte_proves_life() {
     let signs: [fn() -> TransportEvent; 4] = [
         || TransportEvent::Pong,
         || TransportEvent::Activity,
-        || TransportEvent::Text(Bytes::from_static(b"not json")),
+        || TransportEvent::Text("not json".into()),
         || TransportEvent::Binary(Bytes::from_static(b"x")),
     ];
     for sign in signs {
@@ -639,7 +639,7 @@ fn what_an_older_socket_or_timer_says_is_ignored() {
     bench.wait(secs(2));
     bench.transport(TransportEvent::Opened { mode: Mode::Plain, renew_in: None });
     let states = bench.states.len();
-    let text = Bytes::from_static(br#"{"type":"a","data":1,"timestamp":1}"#);
+    let text = r#"{"type":"a","data":1,"timestamp":1}"#.into();
     bench.input(Input::Transport { generation: old, event: TransportEvent::Text(text) });
     bench.input(Input::Transport {
         generation: old,

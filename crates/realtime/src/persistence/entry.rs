@@ -35,7 +35,7 @@ impl Entry {
         queued: UnixMillis,
         expires: UnixMillis,
     ) -> Result<Self, MissingId> {
-        let id = message.id.clone().ok_or(MissingId)?;
+        let id = message.id().map(SmolStr::new).ok_or(MissingId)?;
         // Where a server once put it says nothing of where it will go.
         message.place = None;
         Ok(Self { stream, id, message, queued, expires, sent: None })
@@ -113,8 +113,8 @@ impl Item {
 }
 
 fn weight(message: &Message) -> u64 {
-    let id = message.id.as_ref().map_or(0, |id| id.len());
-    u64::try_from(message.ty.len() + message.data().len() + id).unwrap_or(u64::MAX)
+    let id = message.id().map_or(0, |id| id.len());
+    u64::try_from(message.ty().len() + message.data().len() + id).unwrap_or(u64::MAX)
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

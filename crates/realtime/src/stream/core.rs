@@ -2,7 +2,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::value::RawValue;
 use tokio::sync::watch;
 use wire::{Invalid, InvalidKind, Message};
 
@@ -95,12 +94,12 @@ impl<T: Send + Sync + 'static> Sink for Core<T> {
         if let Ok(value) = &folded {
             readers.retain(|queue| Arc::strong_count(queue) > 1);
             for queue in readers.iter() {
-                queue.push(&message.ty, Arc::clone(value));
+                queue.push(message.ty(), Arc::clone(value));
             }
         }
         self.values.send_modify(|values| {
             values.message_count += 1;
-            values.last_message = Some(detached(message));
+            values.last_message = Some(message.detached());
             match folded {
                 Ok(value) => {
                     values.data = Some(value);
@@ -122,19 +121,5 @@ impl<T> Drop for Core<T> {
         for queue in self.readers().iter() {
             queue.close();
         }
-    }
-}
-
-/// A copy with memory of its own: kept for long, the message would keep the whole buffer it was read into.
-pub(crate) fn detached(message: &Message) -> Message {
-    let own = message.decode::<Box<RawValue>>().ok().and_then(|data| {
-        Message::new(&message.ty, &data, message.timestamp, message.id.as_deref()).ok()
-    });
-    match own {
-        Some(mut own) => {
-            own.place = message.place;
-            own
-        }
-        None => message.clone(),
     }
 }

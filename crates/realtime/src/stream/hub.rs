@@ -266,7 +266,7 @@ async fn hand_out(mut messages: Messages, routes: Arc<Routes>, handlers: Arc<Han
             // Invalid input is an event as well, and goes to handlers as such.
             let Inbound::Message(message) = inbound else { continue };
             handlers.tell_message(&message);
-            for sink in table.select(&message.ty) {
+            for sink in table.select(message.ty()) {
                 sink.take(&message);
                 while let Some(full) = sink.full() {
                     full.await;

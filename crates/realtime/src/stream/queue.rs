@@ -42,7 +42,7 @@ impl<T> Queue<T> {
         })
     }
 
-    pub(super) fn push(&self, ty: &SmolStr, value: Arc<T>) {
+    pub(super) fn push(&self, ty: &str, value: Arc<T>) {
         let mut waiting = self.lock();
         if waiting.closed {
             return;
@@ -54,7 +54,7 @@ impl<T> Queue<T> {
                 waiting.conflated += 1;
             }
         }
-        waiting.values.push_back((ty.clone(), value));
+        waiting.values.push_back((ty.into(), value));
         self.filled.notify_one();
     }
 

@@ -70,7 +70,7 @@ impl Routes {
 
 impl Table {
     /// Whoever wants messages of this type.
-    pub(super) fn select(&self, ty: &SmolStr) -> impl Iterator<Item = &Arc<dyn Sink>> {
+    pub(super) fn select(&self, ty: &str) -> impl Iterator<Item = &Arc<dyn Sink>> {
         let exact = self.exact.get(ty).into_iter().flatten();
         let prefixes = self.prefixes.iter().filter(|route| route.topic.matches(ty));
         exact.chain(prefixes).map(|route| &route.sink)

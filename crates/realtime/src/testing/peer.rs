@@ -110,8 +110,8 @@ impl Peer {
     pub async fn next(&mut self) -> Result<Message, PeerError> {
         loop {
             let text = self.next_text().await?;
-            match Frame::parse(&text)? {
-                Frame::Single(message) if message.ty == HEARTBEAT => {
+            match Frame::parse(text.clone())? {
+                Frame::Single(message) if message.ty() == HEARTBEAT => {
                     if let Ok(Heartbeat { timestamp, .. }) = message.decode() {
                         let answer = Heartbeat { timestamp, server_time: None };
                         self.send(&Message::new(HEARTBEAT, &answer, timestamp, None)?).await?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Serialize;
+use smol_str::SmolStr;
 use thiserror::Error;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::sync::watch;
@@ -107,7 +108,7 @@ impl Script {
     #[must_use]
     pub fn expect(self, ty: &str) -> Self {
         let wanted = ty.to_owned();
-        self.expect_that(ty, move |message| message.ty == wanted)
+        self.expect_that(ty, move |message| message.ty() == wanted)
     }
 
     /// Waits for a message that fits; `what` says in words which.
@@ -129,7 +130,7 @@ impl Script {
         reply: impl Fn(&Message) -> String + Send + Sync + 'static,
     ) -> Self {
         let (what, wanted) = (ty.to_owned(), ty.to_owned());
-        let matches = Arc::new(move |message: &Message| message.ty == wanted);
+        let matches = Arc::new(move |message: &Message| message.ty() == wanted);
         self.step(Step::Expect { what, matches, reply: Some(Arc::new(reply)) })
     }
 
@@ -151,7 +152,7 @@ impl Script {
     #[must_use]
     pub fn ack(self, ty: &str, offset: u64) -> Self {
         self.answer(ty, move |message| {
-            let id = message.id.clone().unwrap_or_default();
+            let id = message.id().map(SmolStr::new).unwrap_or_default();
             control("ack", &Ack { id, offset })
         })
     }
@@ -160,7 +161,7 @@ impl Script {
     #[must_use]
     pub fn nack(self, ty: &str, code: &'static str, retryable: bool) -> Self {
         self.answer(ty, move |message| {
-            let id = message.id.clone().unwrap_or_default();
+            let id = message.id().map(SmolStr::new).unwrap_or_default();
             let message = "refused by the script".to_owned();
             control("nack", &Nack { id, code: code.into(), message, retryable })
         })

@@ -1,5 +1,4 @@
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Error as WsError;
 use tokio_tungstenite::tungstenite::error::{ProtocolError, SubProtocolError};
 use tokio_tungstenite::tungstenite::handshake::client::{Request, Response, generate_request};
@@ -7,22 +6,20 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::handshake::machine::TryParse;
 use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_PROTOCOL;
 use tokio_tungstenite::tungstenite::http::{HeaderMap, StatusCode};
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use super::rewound::Rewound;
 
 /// Most bytes of an answer's head.
 const HEAD_LIMIT: usize = 64 * 1024;
 
-/// The client's side of the opening handshake.
+/// The client's side of the opening handshake. What follows on the stream are frames.
 ///
 /// The library's own takes a server that selects none of the sub-protocols it was offered for a broken one. RFC 6455
 /// (4.2.2) lets a server do that, and it is how one that speaks plain mode only answers.
 pub(super) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
     request: Request,
     mut stream: S,
-    config: WebSocketConfig,
-) -> Result<(WebSocketStream<Rewound<S>>, Response), WsError> {
+) -> Result<(Rewound<S>, Response), WsError> {
     let offered = request.headers().get(SEC_WEBSOCKET_PROTOCOL).cloned();
     let (head, key) = generate_request(request)?;
     stream.write_all(&head).await?;
@@ -64,9 +61,7 @@ pub(super) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
             return Err(ProtocolError::SecWebSocketSubProtocolError(fault).into());
         }
     }
-    let stream = Rewound::new(received.split_off(size), stream);
-    let socket = WebSocketStream::from_raw_socket(stream, Role::Client, Some(config)).await;
-    Ok((socket, response))
+    Ok((Rewound::new(received.split_off(size), stream), response))
 }
 
 /// Whether a header that holds a list names this, in any case.

@@ -9,6 +9,7 @@ mod rewound;
 mod socket;
 mod tcp;
 mod tls;
+mod unblocked;
 mod upgrade;
 
 use std::fmt::Debug;

@@ -1,26 +1,25 @@
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::io;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{Sink, SinkExt, Stream};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
-use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::CapacityError;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocket, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error as WsError, Message, error::ProtocolError};
 
 use super::metered::Metered;
 use super::rewound::Rewound;
+use super::unblocked::Unblocked;
 use crate::FrameFault;
 use crate::machine::TransportEvent;
 
 /// An open WebSocket that is read in batches and written without waiting.
 pub(crate) struct Socket {
-    stream: WebSocketStream<Rewound<Metered>>,
+    socket: WebSocket<Unblocked<Rewound<Metered>>>,
     /// Something was written that may not have left yet.
     unflushed: bool,
 }
@@ -40,8 +39,11 @@ pub(crate) struct BatchLimit {
 }
 
 impl Socket {
-    pub(super) fn new(stream: WebSocketStream<Rewound<Metered>>) -> Self {
-        Self { stream, unflushed: false }
+    /// Of a stream whose opening handshake is done.
+    pub(super) fn new(stream: Rewound<Metered>, config: WebSocketConfig) -> Self {
+        let stream = Unblocked::new(stream);
+        let socket = WebSocket::from_raw_socket(stream, Role::Client, Some(config));
+        Self { socket, unflushed: false }
     }
 
     /// Waits until something has come in, or what was written has left, and appends it to the batch together with
@@ -62,19 +64,21 @@ impl Socket {
         limit: BatchLimit,
         batch: &mut Vec<TransportEvent>,
     ) -> Poll<usize> {
+        self.socket.get_mut().wakes(cx.waker());
         if self.unflushed {
-            match Pin::new(&mut self.stream).poll_flush(cx) {
-                Poll::Ready(Ok(())) => {
+            match self.socket.flush() {
+                // Closed: there is nothing left to be written.
+                Ok(()) | Err(WsError::ConnectionClosed) => {
                     self.unflushed = false;
                     batch.push(TransportEvent::Flushed);
                 }
+                Err(error) if would_block(&error) => {}
                 // A write that fails tells less than what the peer sent before it left: read that first.
-                Poll::Ready(Err(_)) if reading == Reading::Yes => self.unflushed = false,
-                Poll::Ready(Err(error)) => {
+                Err(_) if reading == Reading::Yes => self.unflushed = false,
+                Err(error) => {
                     self.unflushed = false;
                     batch.push(ended(error));
                 }
-                Poll::Pending => {}
             }
         }
         let mut bytes = 0;
@@ -86,30 +90,32 @@ impl Socket {
             && bytes < limit.bytes
             && self.fills() <= fills
         {
-            let event = match Pin::new(&mut self.stream).poll_next(cx) {
-                Poll::Pending => break,
-                Poll::Ready(Some(Ok(Message::Text(text)))) => {
+            let event = match self.socket.read() {
+                Ok(Message::Text(text)) => {
                     bytes += text.len();
-                    TransportEvent::Text(text.into())
+                    TransportEvent::Text(text)
                 }
-                Poll::Ready(Some(Ok(Message::Binary(data)))) => {
+                Ok(Message::Binary(data)) => {
                     bytes += data.len();
                     TransportEvent::Binary(data)
                 }
-                Poll::Ready(Some(Ok(Message::Ping(_)))) => {
+                Ok(Message::Ping(_)) => {
                     // The answer is queued already and leaves with the flush.
                     self.unflushed = true;
                     TransportEvent::Activity
                 }
-                Poll::Ready(Some(Ok(Message::Pong(_)))) => TransportEvent::Pong,
-                Poll::Ready(Some(Ok(Message::Close(frame)))) => {
+                Ok(Message::Pong(_)) => TransportEvent::Pong,
+                Ok(Message::Close(frame)) => {
                     // The server waits for our answer before it hangs up; one try has to do.
-                    let _ = Pin::new(&mut self.stream).poll_flush(cx);
+                    let _ = self.socket.flush();
                     closed(frame)
                 }
-                Poll::Ready(Some(Ok(Message::Frame(_)))) => continue,
-                Poll::Ready(Some(Err(error))) => ended(error),
-                Poll::Ready(None) => TransportEvent::Lost { reason: "end of stream".into() },
+                Ok(Message::Frame(_)) => continue,
+                Err(WsError::ConnectionClosed | WsError::AlreadyClosed) => {
+                    TransportEvent::Lost { reason: "end of stream".into() }
+                }
+                Err(error) if would_block(&error) => break,
+                Err(error) => ended(error),
             };
             let last = matches!(
                 event,
@@ -126,7 +132,7 @@ impl Socket {
     }
 
     fn fills(&self) -> u64 {
-        self.stream.get_ref().inner().fills()
+        self.socket.get_ref().inner().inner().fills()
     }
 
     /// Puts a text message into the write buffer; [`next`](Self::next) sees to it that it leaves.
@@ -145,21 +151,40 @@ impl Socket {
 
     fn start_send(&mut self, message: Message) -> Result<(), TransportEvent> {
         self.unflushed = true;
-        Pin::new(&mut self.stream).start_send(message).map_err(ended)
+        match self.socket.write(message) {
+            // It is in the buffer, and leaves later.
+            Err(error) if would_block(&error) => Ok(()),
+            written => written.map_err(ended),
+        }
     }
 
     /// Tells the server why we leave, and stays until it has hung up, for at most this long. What it still sends is
     /// read and let go: closing with unread bytes would reset the connection and take the reason with it.
     pub(crate) async fn farewell(mut self, code: u16, limit: Duration) {
         let leave = async {
-            if self.stream.send(Message::Close(Some(close_frame(code)))).await.is_ok() {
-                let mut stream = self.stream.into_inner();
+            if self.close(code).is_ok() && self.flushed().await.is_ok() {
+                let mut stream = self.socket.into_inner().into_inner();
                 let mut bin = vec![0; 64 * 1024];
                 while matches!(stream.read(&mut bin).await, Ok(1..)) {}
             }
         };
         let _ = timeout(limit, leave).await;
     }
+
+    async fn flushed(&mut self) -> Result<(), WsError> {
+        poll_fn(|cx| {
+            self.socket.get_mut().wakes(cx.waker());
+            match self.socket.flush() {
+                Err(error) if would_block(&error) => Poll::Pending,
+                flushed => Poll::Ready(flushed),
+            }
+        })
+        .await
+    }
+}
+
+fn would_block(error: &WsError) -> bool {
+    matches!(error, WsError::Io(error) if error.kind() == io::ErrorKind::WouldBlock)
 }
 
 fn close_frame(code: u16) -> CloseFrame {
@@ -194,11 +219,10 @@ fn ended(error: WsError) -> TransportEvent {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
+    use std::pin::Pin;
     use std::sync::Arc;
 
     use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, empty};
-    use tokio_tungstenite::tungstenite::protocol::Role;
 
     use super::super::metered::Meter;
     use super::*;
@@ -239,10 +263,9 @@ mod tests {
     async fn no_message_waits_for_those_that_come_after_it() {
         let metered = Metered::new(Box::new(Steady), Arc::new(Meter::default()));
         let stream = Rewound::new(Bytes::new(), metered);
-        let stream = WebSocketStream::from_raw_socket(stream, Role::Client, None).await;
         let mut batch = Vec::new();
         let limit = BatchLimit { frames: 256, bytes: 1 << 20 };
-        Socket::new(stream).next(Reading::Yes, limit, &mut batch).await;
+        Socket::new(stream, WebSocketConfig::default()).next(Reading::Yes, limit, &mut batch).await;
         assert_eq!(batch.len(), 2);
     }
 }

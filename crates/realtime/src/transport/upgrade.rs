@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::http::Response;
 use tokio_tungstenite::tungstenite::http::header::{
     AUTHORIZATION, HeaderValue, LOCATION, RETRY_AFTER, SEC_WEBSOCKET_PROTOCOL,
 };
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use url::Url;
 
 use super::handshake::handshake;
@@ -37,9 +37,9 @@ pub(crate) async fn open(
         upgrade_offering(stream, &endpoint, options, offer, token, &trace).await
     };
     match opening.await {
-        Ok((socket, mode)) => {
+        Ok((stream, mode)) => {
             meter.connected(trace.phases());
-            Ok((Socket::new(socket), mode))
+            Ok((Socket::new(stream, config(options)), mode))
         }
         Err(error) => Err(ConnectError { phases: Box::new(trace.phases()), ..error }),
     }
@@ -59,7 +59,9 @@ pub async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
     trace: &Trace,
 ) -> Result<(WebSocketStream<Rewound<S>>, Mode), ConnectError> {
     let offer = (options.protocol != Offer::Plain).then_some(wire::control::V1);
-    upgrade_offering(stream, endpoint, options, offer, token, trace).await
+    let (stream, mode) = upgrade_offering(stream, endpoint, options, offer, token, trace).await?;
+    let config = Some(config(options));
+    Ok((WebSocketStream::from_raw_socket(stream, Role::Client, config).await, mode))
 }
 
 /// The same, offering this sub-protocol.
@@ -70,18 +72,16 @@ async fn upgrade_offering<S: AsyncRead + AsyncWrite + Unpin>(
     offer: Option<&str>,
     token: Option<&Secret>,
     trace: &Trace,
-) -> Result<(WebSocketStream<Rewound<S>>, Mode), ConnectError> {
+) -> Result<(Rewound<S>, Mode), ConnectError> {
     let request = request(endpoint, offer, token)?;
-    let shaking = async {
-        handshake(request, stream, config(options)).await.map_err(|e| refusal(e, endpoint))
-    };
-    let (socket, response) =
+    let shaking = async { handshake(request, stream).await.map_err(|e| refusal(e, endpoint)) };
+    let (stream, response) =
         trace.step(ConnectPhase::Upgrade, options.upgrade_timeout, shaking).await?;
     let mode = match response.headers().get(SEC_WEBSOCKET_PROTOCOL) {
         Some(_) => Mode::V1,
         None => Mode::Plain,
     };
-    Ok((socket, mode))
+    Ok((stream, mode))
 }
 
 fn request(

@@ -159,7 +159,7 @@ impl Rows {
             sequence.0,
             entry.id().as_str(),
             entry.stream().as_str(),
-            message.ty.as_str(),
+            message.ty(),
             data,
             message.timestamp.0,
             i64::try_from(bytes).unwrap_or(i64::MAX),

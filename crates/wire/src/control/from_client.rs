@@ -84,7 +84,7 @@ impl ClientControl {
     /// [`InvalidKind::Control`](crate::InvalidKind::Control) when the type is reserved and its `data` is not what
     /// that type promises.
     pub fn of(message: &Message) -> Result<Option<Self>, Invalid> {
-        Ok(Some(match message.ty.as_str() {
+        Ok(Some(match message.ty() {
             "hello" => Self::Hello(decode(message)?),
             "resume" => Self::Resume(decode(message)?),
             "subscribe" => Self::Subscribe(decode(message)?),

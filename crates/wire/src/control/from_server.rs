@@ -143,7 +143,7 @@ impl ServerControl {
     /// [`InvalidKind::Control`](crate::InvalidKind::Control) when the type is reserved and its `data` is not what
     /// that type promises.
     pub fn of(message: &Message) -> Result<Option<Self>, Invalid> {
-        Ok(Some(match message.ty.as_str() {
+        Ok(Some(match message.ty() {
             "welcome" => Self::Welcome(decode(message)?),
             "resumed" => Self::Resumed(decode(message)?),
             "snapshot_end" => Self::SnapshotEnd(decode(message)?),

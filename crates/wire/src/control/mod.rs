@@ -56,12 +56,12 @@ fn decode<T: DeserializeOwned>(message: &Message) -> Result<T, Invalid> {
     // A list would be taken for the fields in their order.
     if message.data().first() != Some(&b'{') {
         let invalid = Invalid::new(InvalidKind::Control, "must be an object", message.data());
-        return Err(invalid.with_field(message.ty.as_str()));
+        return Err(invalid.with_field(message.ty()));
     }
     message.decode().map_err(|error| {
         let reason = error.to_string();
         // The position is that within `data`, which nobody can look up.
         let reason = reason.split(" at line ").next().unwrap_or_default().to_owned();
-        Invalid::new(InvalidKind::Control, reason, message.data()).with_field(message.ty.as_str())
+        Invalid::new(InvalidKind::Control, reason, message.data()).with_field(message.ty())
     })
 }

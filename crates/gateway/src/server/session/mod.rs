@@ -9,7 +9,6 @@ mod writer;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bytes::Bytes;
 use futures_util::stream::SplitStream;
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -144,7 +143,7 @@ where
         }
     };
     Counters::add(&around.hub.counters.received_bytes, text.len() as u64);
-    let message = match Frame::parse(&Bytes::from(text)) {
+    let message = match Frame::parse_text(text) {
         Ok(Frame::Single(message)) => message,
         Ok(Frame::Batch(_)) => return Err(End::bad("the first frame must be hello")),
         Err(invalid) => return Err(End::bad(invalid)),

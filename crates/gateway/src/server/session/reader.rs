@@ -97,7 +97,7 @@ impl<'a> Reader<'a> {
     async fn receive(&mut self, text: Utf8Bytes) -> Result<(), End> {
         let bytes = text.len();
         Counters::add(&self.around.hub.counters.received_bytes, bytes as u64);
-        match Frame::parse(&Bytes::from(text)) {
+        match Frame::parse_text(text) {
             Ok(Frame::Single(message)) => self.accept(message, bytes).await,
             Ok(Frame::Batch(messages)) => {
                 // The frame is paid for with its first message.
@@ -188,14 +188,17 @@ impl<'a> Reader<'a> {
                 Err((refusal, false))
             }
         };
-        let answer = match (published, message.id) {
+        let answer = match (published, message.id()) {
             (Ok(_), None) => return Ok(()),
             (Ok(appended), Some(id)) => {
-                control::text("ack", &Ack { id, offset: appended[0].offset() })
+                control::text("ack", &Ack { id: id.into(), offset: appended[0].offset() })
             }
             (Err((refusal, retryable)), Some(id)) => {
                 let Refusal { code, message, .. } = refusal;
-                control::text("nack", &Nack { id, code: code.into(), message, retryable })
+                control::text(
+                    "nack",
+                    &Nack { id: id.into(), code: code.into(), message, retryable },
+                )
             }
             (Err((refusal, _)), None) => match over {
                 Some(wait) if refusal.code == RATE_LIMITED => rate_limited(wait),

@@ -53,7 +53,7 @@ fn every_key_opens_and_the_active_one_seals() {
 fn digits_and_place_survive() {
     let frame = r#"{"type":"a","data":{"x":75.100000000000000000000000001},"timestamp":1,"id":"i","offset":7,"prev":5}"#;
     let frame = bytes::Bytes::from_static(frame.as_bytes());
-    let Ok(wire::Frame::Single(plain)) = wire::Frame::parse(&frame) else { panic!("one message") };
+    let Ok(wire::Frame::Single(plain)) = wire::Frame::parse(frame) else { panic!("one message") };
     let ring = ring("acme", &["k"]);
     let sealed = ring.seal(&plain, Nonce([1; 24])).unwrap();
     assert_eq!(sealed.place, plain.place);

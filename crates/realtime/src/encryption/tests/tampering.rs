@@ -60,7 +60,7 @@ proptest! {
         let position = position % frame.len();
         frame[position] = byte;
         // Opened it is the very message, or one of which the server knows that it is plain.
-        if let Ok(wire::Frame::Single(changed)) = wire::Frame::parse(&bytes::Bytes::from(frame))
+        if let Ok(wire::Frame::Single(changed)) = wire::Frame::parse(frame.into())
             && let Ok(opened) = ring.open(&changed)
         {
             prop_assert!(opened == plain || !is_sealed(&changed));

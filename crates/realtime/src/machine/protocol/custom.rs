@@ -1,6 +1,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 use wire::UnixMillis;
 use wire::control::{Auth, Resume};
 
@@ -49,7 +50,7 @@ impl Custom {
             match word {
                 Word::Deliver(message) => {
                     cx.valid = true;
-                    if cx.topics.wants(&message.ty) {
+                    if cx.topics.wants(message.ty()) {
                         cx.intake.deliver(message, cx.counters, cx.now, cx.out);
                     }
                 }
@@ -94,8 +95,8 @@ impl Protocol for Custom {
         }
     }
 
-    fn text(&mut self, frame: &Bytes, cx: &mut Context<'_>) {
-        self.hear(RawFrame::Text(frame), cx);
+    fn text(&mut self, frame: Utf8Bytes, cx: &mut Context<'_>) {
+        self.hear(RawFrame::Text(frame.as_ref()), cx);
     }
 
     fn binary(&mut self, frame: &Bytes, cx: &mut Context<'_>) {

@@ -9,6 +9,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 use wire::control::{Ack, Auth, Nack, Resume, Topics};
 use wire::{Message, UnixMillis};
 
@@ -28,7 +29,7 @@ pub(super) trait Protocol: Debug + Send {
     /// How the connection begins.
     fn open(&mut self, resume: Option<Resume>, topics: &Subscriptions, now: Now) -> Opening;
 
-    fn text(&mut self, frame: &Bytes, cx: &mut Context<'_>);
+    fn text(&mut self, frame: Utf8Bytes, cx: &mut Context<'_>);
 
     fn binary(&mut self, frame: &Bytes, cx: &mut Context<'_>);
 

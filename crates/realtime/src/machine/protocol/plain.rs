@@ -1,4 +1,5 @@
 use bytes::Bytes;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 use wire::control::{Auth, Resume};
 use wire::{Invalid, InvalidKind, UnixMillis};
 
@@ -25,7 +26,7 @@ impl Protocol for Plain {
         Opening::Ready(Vec::new())
     }
 
-    fn text(&mut self, frame: &Bytes, cx: &mut Context<'_>) {
+    fn text(&mut self, frame: Utf8Bytes, cx: &mut Context<'_>) {
         let before = cx.out.inbound.len();
         let found = cx.intake.text(frame, cx.counters, cx.now, cx.out);
         cx.valid |= found.valid;
@@ -37,7 +38,7 @@ impl Protocol for Plain {
             cx.out.inbound.retain(|inbound| {
                 at += 1;
                 match inbound {
-                    Inbound::Message(message) => at <= before || cx.topics.wants(&message.ty),
+                    Inbound::Message(message) => at <= before || cx.topics.wants(message.ty()),
                     Inbound::Invalid(_) | Inbound::SnapshotEnd(_) => true,
                 }
             });

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 use wire::control::{Auth, Codec, Hello, Resume, ServerControl, Welcome, is_reserved};
 use wire::{Compressed, Frame, Invalid, InvalidKind, Message, UnixMillis};
 
@@ -72,16 +73,16 @@ impl V1 {
                 self.control(&message, control, cx);
             }
             // A client's words, from a server.
-            Ok(None) if is_reserved(&message.ty) => {
-                cx.tell(ProtocolFault::Unexpected { ty: message.ty });
+            Ok(None) if is_reserved(message.ty()) => {
+                cx.tell(ProtocolFault::Unexpected { ty: message.ty().into() });
             }
             Ok(None) => match &mut self.phase {
                 Phase::Session(session) => session.sequence.unplaced(message, cx),
-                Phase::Greeting => cx.tell(ProtocolFault::Early { ty: message.ty }),
+                Phase::Greeting => cx.tell(ProtocolFault::Early { ty: message.ty().into() }),
                 Phase::Over => {}
             },
             Err(invalid) => {
-                let is_welcome = message.ty == "welcome" && matches!(self.phase, Phase::Greeting);
+                let is_welcome = message.ty() == "welcome" && matches!(self.phase, Phase::Greeting);
                 let reason = invalid.to_string();
                 cx.intake.invalid(invalid, cx.counters, cx.now, cx.out);
                 if is_welcome {
@@ -136,7 +137,7 @@ impl V1 {
                         session.sequence.subscribed(subscribed.offset, new, cx);
                         cx.signal(Signal::Subscribed { offset: subscribed.offset });
                     }
-                    None => cx.tell(ProtocolFault::Unexpected { ty: message.ty.clone() }),
+                    None => cx.tell(ProtocolFault::Unexpected { ty: message.ty().into() }),
                 }
             }
             (ServerControl::Ack(ack), Phase::Session(_)) => cx.signal(Signal::Ack(ack)),
@@ -152,7 +153,7 @@ impl V1 {
                 | ServerControl::Nack(_)
                 | ServerControl::Authorised(_),
                 Phase::Greeting,
-            ) => cx.tell(ProtocolFault::Early { ty: message.ty.clone() }),
+            ) => cx.tell(ProtocolFault::Early { ty: message.ty().into() }),
         }
     }
 
@@ -241,8 +242,8 @@ impl Protocol for V1 {
         Opening::Greet(vec![control("hello", &self.hello, now.wall)])
     }
 
-    fn text(&mut self, frame: &Bytes, cx: &mut Context<'_>) {
-        match Frame::parse(frame) {
+    fn text(&mut self, frame: Utf8Bytes, cx: &mut Context<'_>) {
+        match Frame::parse_text(frame) {
             Ok(Frame::Single(message)) => self.message(message, cx),
             Ok(Frame::Batch(messages)) => {
                 for message in messages {

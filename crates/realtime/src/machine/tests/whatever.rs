@@ -50,7 +50,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn event(which: u8) -> TransportEvent {
-    let text = |text: &'static str| TransportEvent::Text(Bytes::from_static(text.as_bytes()));
+    let text = |text: &'static str| TransportEvent::Text(text.into());
     match which {
         0..=2 => TransportEvent::Opened { mode: Mode::Plain, renew_in: None },
         3 => TransportEvent::Failed(ConnectError::new(ConnectErrorKind::Tcp, "")),

@@ -29,7 +29,7 @@ impl Held {
     /// Holds a message back, as one with what of its type is held already where that loses nothing. Returns whether
     /// there is room for more of this type.
     pub(super) fn hold(&mut self, message: &Message) -> bool {
-        let parts = self.parts.entry(message.ty.clone()).or_default();
+        let parts = self.parts.entry(message.ty().into()).or_default();
         let before = parts.len();
         match parts.last().map_or(Merged::Apart, |last| merge(last, message)) {
             Merged::Newer => {

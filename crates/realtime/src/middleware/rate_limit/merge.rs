@@ -42,7 +42,7 @@ pub(super) fn merge(older: &Message, newer: &Message) -> Merged {
         return Merged::Newer;
     }
     let Some(data) = merge_values(&base, &part, DEPTH) else { return Merged::Apart };
-    match Message::new(&newer.ty, &data, newer.timestamp, newer.id.as_deref()) {
+    match Message::new(newer.ty(), &data, newer.timestamp, newer.id()) {
         Ok(mut whole) => {
             whole.place = newer.place;
             Merged::Whole(whole)

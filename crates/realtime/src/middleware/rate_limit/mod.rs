@@ -115,15 +115,15 @@ impl Middleware for RateLimit {
     fn inbound(&self, message: &Message) -> Verdict {
         let mut rules = self.rules();
         let Rules { inbound, held, overflow, .. } = &mut *rules;
-        let rule = inbound.iter_mut().find(|rule| rule.topic.matches(&message.ty));
+        let rule = inbound.iter_mut().find(|rule| rule.topic.matches(message.ty()));
         let Some(rule) = rule else { return Verdict::Pass };
-        let is_held = held.holds(&message.ty);
+        let is_held = held.holds(message.ty());
         // Whoever waits has the first token: otherwise a new type could overtake it for ever.
         if !is_held && rule.waiting.is_empty() && rule.bucket.take((self.clock)()) {
             return Verdict::Pass;
         }
         if !is_held {
-            rule.waiting.push_back(message.ty.clone());
+            rule.waiting.push_back(message.ty().into());
         }
         *overflow |= !held.hold(message) || held.is_full();
         Verdict::Drop
@@ -131,7 +131,7 @@ impl Middleware for RateLimit {
 
     fn outbound(&self, message: &Message) -> Verdict {
         let mut rules = self.rules();
-        let rule = rules.outbound.iter_mut().find(|rule| rule.topic.matches(&message.ty));
+        let rule = rules.outbound.iter_mut().find(|rule| rule.topic.matches(message.ty()));
         let Some(rule) = rule else { return Verdict::Pass };
         let now = (self.clock)();
         if rule.bucket.take(now) {
@@ -143,7 +143,7 @@ impl Middleware for RateLimit {
             rule.topic,
             rule.bucket.missing().as_millis() + 1,
         );
-        let ty = message.ty.as_bytes();
+        let ty = message.ty().as_bytes();
         Verdict::Reject(Invalid::new(InvalidKind::Envelope, reason, ty).with_field("type"))
     }
 

@@ -18,7 +18,7 @@ pub struct Stored {
 
 impl Stored {
     pub(super) fn is_event(&self) -> bool {
-        let ty = self.message.ty.as_str();
+        let ty = self.message.ty();
         let prefixes = ["vault_update", "market_data", "system_status"];
         !prefixes.iter().any(|prefix| ty.starts_with(prefix))
     }
@@ -69,15 +69,15 @@ impl Log {
 
     pub(super) fn append(&self, message: Message) -> u64 {
         let mut entries = self.entries();
-        if let Some(known) = message.id.as_ref().and_then(|id| entries.by_id.get(id)) {
+        if let Some(known) = message.id().and_then(|id| entries.by_id.get(id)) {
             return *known;
         }
         let offset = entries.head() + 1;
-        if let Some(id) = &message.id {
-            entries.by_id.insert(id.clone(), offset);
+        if let Some(id) = message.id() {
+            entries.by_id.insert(id.into(), offset);
         }
         // Kept for long: with memory of its own, not with the whole buffer it was read into.
-        let mut message = crate::stream::detached(&message);
+        let mut message = message.detached();
         message.place = None;
         entries.push(Stored { offset, message });
         drop(entries);
@@ -115,7 +115,7 @@ impl Entries {
 
     fn push(&mut self, stored: Stored) {
         if !stored.is_event() {
-            self.state.insert(stored.message.ty.clone(), stored.clone());
+            self.state.insert(stored.message.ty().into(), stored.clone());
         }
         self.list.push_back(stored);
         if self.list.len() > LogServer::KEEPS
@@ -128,14 +128,14 @@ impl Entries {
     fn give_up(&mut self, oldest: Stored) {
         self.gone += 1;
         if oldest.is_event() {
-            self.gone_events.push_back((oldest.offset, oldest.message.ty.clone()));
+            self.gone_events.push_back((oldest.offset, oldest.message.ty().into()));
         }
         if self.gone_events.len() > LogServer::KEEPS
             && let Some((offset, _)) = self.gone_events.pop_front()
         {
             self.remembered_after = offset;
         }
-        oldest.message.id.and_then(|id| self.by_id.remove(&id));
+        oldest.message.id().and_then(|id| self.by_id.remove(id));
     }
 }
 

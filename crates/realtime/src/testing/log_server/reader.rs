@@ -64,7 +64,7 @@ impl Reader {
     fn count(&self, log: &Log, head: u64) -> u64 {
         let entries = log.entries();
         let missed = entries.after(self.position).take_while(|stored| stored.offset <= head);
-        missed.filter(|stored| self.wants(&stored.message.ty)).count() as u64
+        missed.filter(|stored| self.wants(stored.message.ty())).count() as u64
     }
 
     /// To where the client is, if that is in this log; otherwise it gets all there is.
@@ -86,11 +86,11 @@ impl Reader {
         };
         let mut texts = Vec::new();
         for stored in entries.after(self.position) {
-            if stored.is_event() && self.wants(&stored.message.ty) {
+            if stored.is_event() && self.wants(stored.message.ty()) {
                 texts.push(self.placed(stored));
             }
         }
-        let state = entries.state().filter(|stored| self.wants(&stored.message.ty));
+        let state = entries.state().filter(|stored| self.wants(stored.message.ty()));
         texts.extend(state.map(last_value));
         self.position = entries.head();
         let end = SnapshotEnd { offset: self.position, lost_events };
@@ -107,7 +107,7 @@ impl Reader {
         loop {
             let next = {
                 let entries = log.entries();
-                let wanted = |stored: &&Stored| self.wants(&stored.message.ty);
+                let wanted = |stored: &&Stored| self.wants(stored.message.ty());
                 entries.after(self.position).find(wanted).cloned()
             };
             let Some(stored) = next else { return Ok(()) };
@@ -118,7 +118,7 @@ impl Reader {
 
     /// What a frame of the client is answered with.
     pub(super) fn hear(&mut self, text: &bytes::Bytes, log: &Log) -> Result<Vec<String>, Invalid> {
-        let messages = match Frame::parse(text)? {
+        let messages = match Frame::parse(text.clone())? {
             Frame::Single(message) => vec![Ok(message)],
             Frame::Batch(messages) => messages,
         };
@@ -147,7 +147,7 @@ impl Reader {
                 let added: Vec<_> =
                     new.iter().filter_map(|topic| Topic::parse(topic).ok()).collect();
                 let is_new = |stored: &&Stored| {
-                    let ty = &stored.message.ty;
+                    let ty = stored.message.ty();
                     !old(ty) && added.iter().any(|topic| topic.matches(ty))
                 };
                 let state: Vec<_> = entries.state().filter(is_new).map(last_value).collect();
@@ -188,12 +188,12 @@ impl Reader {
     }
 
     fn published(message: Message, log: &Log) -> Vec<String> {
-        let Some(id) = message.id.clone() else {
+        let Some(id) = message.id().map(SmolStr::new) else {
             log.append(message);
             return Vec::new();
         };
-        if is_reserved(&message.ty) {
-            let message = format!("`{}` is the protocol's own", message.ty);
+        if is_reserved(message.ty()) {
+            let message = format!("`{}` is the protocol's own", message.ty());
             let nack = Nack { id, code: "reserved_type".into(), message, retryable: false };
             return vec![control("nack", &nack)];
         }

@@ -175,7 +175,7 @@ impl Sequence {
         self.told = offset;
         self.said = offset;
         if let Some(snapshot) = &mut self.snapshot {
-            snapshot.keys.insert(message.ty.clone(), offset);
+            snapshot.keys.insert(message.ty().into(), offset);
         }
         cx.progress.reach(&self.epoch, offset);
         cx.intake.deliver(message, cx.counters, cx.now, cx.out);
@@ -203,13 +203,13 @@ impl Sequence {
 
     fn snapshot_item(&mut self, message: Message, offset: u64, cx: &mut Context<'_>) {
         let Some(snapshot) = &mut self.snapshot else {
-            return cx.tell(ProtocolFault::Unexpected { ty: message.ty });
+            return cx.tell(ProtocolFault::Unexpected { ty: message.ty().into() });
         };
-        match snapshot.keys.get(&message.ty) {
+        match snapshot.keys.get(message.ty()) {
             // A partial state behind the full one has the same type and comes in order.
             Some(newest) if *newest > offset => cx.counters.superseded += 1,
             Some(_) | None => {
-                snapshot.keys.insert(message.ty.clone(), offset);
+                snapshot.keys.insert(message.ty().into(), offset);
                 cx.counters.messages += 1;
                 cx.out.inbound.push(Inbound::Message(message));
             }
@@ -221,7 +221,7 @@ impl Sequence {
         if self.is_behind_a_gap() {
             cx.counters.discarded += 1;
         } else if self.is_full_snapshot() || self.last_resync == Some(self.told) {
-            cx.tell(ProtocolFault::NoPlace { ty: message.ty.clone() });
+            cx.tell(ProtocolFault::NoPlace { ty: message.ty().into() });
             cx.intake.deliver(message, cx.counters, cx.now, cx.out);
         } else {
             let reason = "has no usable place in the log";
