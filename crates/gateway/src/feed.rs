@@ -32,7 +32,7 @@ pub(crate) async fn play(options: DemoOptions, tenant: Arc<Tenant>) {
     }
 }
 
-fn published(emission: Emission) -> Published {
+pub(crate) fn published(emission: Emission) -> Published {
     match emission.kind {
         Kind::State { full } => Published::state(emission.ty, full, emission.json.into()),
         Kind::Event => Published::event(emission.ty, emission.json.into()),

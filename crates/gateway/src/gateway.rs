@@ -2,12 +2,17 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use crate::log::{Broker, LogOptions};
-use crate::server::{Access, Front, Hub, Limits, Stats, listen};
-use crate::{DemoOptions, GatewayError, feed};
+use crate::script::Outage;
+use crate::server::{Access, Front, Hub, Limits, Stats};
+use crate::{
+    Alerts, DemoOptions, EscalationError, GatewayError, Performance, Replay, escalation, feed,
+    outages, replay, script,
+};
 
 /// A running gateway. Dropping it, or [`Gateway::shutdown`], stops it.
 #[derive(Debug)]
@@ -16,16 +21,21 @@ pub struct Gateway {
     scheme: &'static str,
     hub: Arc<Hub>,
     tasks: TaskTracker,
+    shutdown: CancellationToken,
     stop: DropGuard,
 }
 
 /// Where a gateway's messages come from, those its clients publish apart.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Source {
     /// From nowhere else: a plain relay between clients.
     Relay,
     /// From the simulated market.
     Demo(DemoOptions),
+    /// From a recording.
+    Replay(Replay),
+    /// From a scenario's file.
+    Script(Performance),
 }
 
 impl Gateway {
@@ -82,12 +92,13 @@ impl Gateway {
         let scheme = access.scheme();
         let fresh = (access.clone(), shutdown.clone());
         tasks.spawn(async move { fresh.1.run_until_cancelled(fresh.0.keep_fresh()).await });
-        let begin = begin(source, Arc::clone(&hub));
+        let (outages, ordered) = mpsc::channel(8);
+        let begin = begin(source, Arc::clone(&hub), limits.clone(), outages);
         let stopping = shutdown.clone();
         tasks.spawn(async move { stopping.run_until_cancelled(begin).await });
         let front = Front::new(access, &hub, limits, shutdown.clone(), tasks.clone());
-        tasks.spawn(listen(listener, Arc::new(front)));
-        Ok(Self { address, scheme, hub, tasks, stop: shutdown.drop_guard() })
+        tasks.spawn(outages::listen_through(listener, address, front, ordered));
+        Ok(Self { address, scheme, hub, tasks, stop: shutdown.clone().drop_guard(), shutdown })
     }
 
     /// Where it listens.
@@ -107,6 +118,15 @@ impl Gateway {
         self.hub.stats()
     }
 
+    /// Calls somebody when no client acknowledges a critical alert in time. See [`Alerts`].
+    ///
+    /// # Errors
+    /// [`EscalationError::Ledger`] when it cannot be kept who was called, [`EscalationError::Certificates`] and
+    /// [`EscalationError::Io`] when there are no certificates to know receivers by.
+    pub fn escalate(&self, alerts: &Alerts) -> Result<(), EscalationError> {
+        escalation::start(alerts, &self.hub, &self.shutdown, &self.tasks)
+    }
+
     /// Says goodbye, closes every client with 1012 (in plain mode 1001) and returns when they are gone, within [`Limits::close`].
     pub async fn shutdown(self) {
         drop(self.stop);
@@ -117,7 +137,7 @@ impl Gateway {
 
 /// Waits for the log, then plays what there is to play into it. A log that has to be opened anew is played into
 /// again.
-async fn begin(source: Source, hub: Arc<Hub>) {
+async fn begin(source: Source, hub: Arc<Hub>, limits: Limits, outages: mpsc::Sender<Outage>) {
     loop {
         let tenant = match hub.default_tenant().await {
             Ok(tenant) => tenant,
@@ -128,6 +148,13 @@ async fn begin(source: Source, hub: Arc<Hub>) {
             match &source {
                 Source::Relay => std::future::pending().await,
                 Source::Demo(options) => feed::play(options.clone(), Arc::clone(&tenant)).await,
+                Source::Replay(replay) => {
+                    replay::play(replay.clone(), Arc::clone(&tenant), limits.clone()).await;
+                }
+                Source::Script(performance) => {
+                    let outages = outages.clone();
+                    script::perform(performance.clone(), Arc::clone(&tenant), outages).await;
+                }
             }
         };
         tokio::select! {

@@ -112,6 +112,13 @@ impl Board {
         self.lock().clients.retain(|(id, _)| *id != client);
     }
 
+    /// Queues text for every plain client, as it is and past the log.
+    pub(super) fn interject(&self, text: &'static str) {
+        for (_, queue) in &self.lock().clients {
+            queue.put_reply(Message::text(text));
+        }
+    }
+
     /// How many messages wait in the queues of plain clients.
     pub(super) fn queued(&self) -> usize {
         self.lock().clients.iter().map(|(_, queue)| queue.len()).sum()

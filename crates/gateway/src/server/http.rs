@@ -37,8 +37,10 @@ pub(crate) struct Front {
     pub(super) access: Access,
     pub(super) hub: Arc<Hub>,
     pub(super) limits: Limits,
-    pub(super) shutdown: CancellationToken,
-    pub(super) tasks: TaskTracker,
+    pub(crate) shutdown: CancellationToken,
+    /// Ends the connections of now without a word, when a scenario says so.
+    pub(super) cut: CancellationToken,
+    pub(crate) tasks: TaskTracker,
     pub(super) occupancy: Arc<Occupancy>,
     pub(super) attempts: Arc<Attempts>,
 }
@@ -87,7 +89,13 @@ impl Front {
         tasks: TaskTracker,
     ) -> Self {
         let (occupancy, attempts) = (Arc::new(Occupancy::new(&limits)), Arc::new(Attempts::new()));
-        Self { access, hub: Arc::clone(hub), limits, shutdown, tasks, occupancy, attempts }
+        let (hub, cut) = (Arc::clone(hub), CancellationToken::new());
+        Self { access, hub, limits, shutdown, cut, tasks, occupancy, attempts }
+    }
+
+    /// The same for one stretch between two outages, which ends when `shutdown` is cancelled.
+    pub(crate) fn stretch(&self, shutdown: CancellationToken, cut: CancellationToken) -> Self {
+        Self { shutdown, cut, ..self.clone() }
     }
 
     pub(super) fn refuse(&self, reason: Reason) {

@@ -158,7 +158,7 @@ impl Hub {
 }
 
 /// `[a-z0-9_-]{1,64}`.
-pub(super) fn is_tenant_name(name: &str) -> bool {
+pub(crate) fn is_tenant_name(name: &str) -> bool {
     let fits = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
     (1..=64).contains(&name.len()) && name.bytes().all(fits)
 }

@@ -26,6 +26,13 @@ pub(super) fn render(front: &Front) -> String {
         ("conflated_total", Kind::Counter, "messages lagging clients skipped", stats.conflated),
         ("slow_total", Kind::Counter, "clients closed for being slow", stats.slow),
         ("resumed_total", Kind::Counter, "connections resumed", stats.resumed),
+        ("escalated_total", Kind::Counter, "calls about alerts that were taken", stats.escalated),
+        (
+            "escalation_failures_total",
+            Kind::Counter,
+            "calls that failed",
+            stats.escalation_failures,
+        ),
     ] {
         family(&mut text, name, kind, help, [("", value)]);
     }

@@ -7,6 +7,7 @@ mod client;
 mod door;
 mod http;
 mod hub;
+mod inside;
 mod invalid_log;
 mod limits;
 mod metrics;
@@ -30,6 +31,7 @@ pub use limits::Limits;
 pub use stats::Stats;
 
 pub(crate) use http::{Front, listen};
-pub(crate) use hub::Hub;
+pub(crate) use hub::{Hub, is_tenant_name};
+pub(crate) use inside::{EventReader, Recorded, admit, count_escalation, record, tenant_named};
 pub(crate) use published::Published;
 pub(crate) use tenant::Tenant;

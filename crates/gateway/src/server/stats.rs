@@ -23,6 +23,10 @@ pub struct Stats {
     pub resumed: u64,
     /// Messages published again under an id that was known.
     pub duplicates: u64,
+    /// Calls about unacknowledged alerts that somebody took.
+    pub escalated: u64,
+    /// Calls that failed and were made again.
+    pub escalation_failures: u64,
 }
 
 /// The running figures. They stand alone, so relaxed ordering is enough.
@@ -36,6 +40,8 @@ pub(super) struct Counters {
     pub(super) sessions: AtomicU64,
     pub(super) resumed: AtomicU64,
     pub(super) duplicates: AtomicU64,
+    pub(super) escalated: AtomicU64,
+    pub(super) escalation_failures: AtomicU64,
     /// Messages written to clients, once for each of them.
     pub(super) delivered: AtomicU64,
     /// Payload of the frames from clients and of bodies.
@@ -62,6 +68,8 @@ impl Counters {
             sessions: read(&self.sessions),
             resumed: read(&self.resumed),
             duplicates: read(&self.duplicates),
+            escalated: read(&self.escalated),
+            escalation_failures: read(&self.escalation_failures),
         }
     }
 }

@@ -74,6 +74,15 @@ impl Tenant {
         Counters::add(&self.counters.duplicates, (appended.len() - stored) as u64);
         Ok(appended)
     }
+
+    /// Sends text to every client in plain mode, as it is and past the log: a scenario's malformed frames.
+    pub(crate) fn interject(&self, text: &'static str) {
+        self.board.interject(text);
+    }
+
+    pub(super) fn counters(&self) -> &Counters {
+        &self.counters
+    }
 }
 
 /// A plain client's place among the others; dropping it takes the client out.

@@ -168,14 +168,22 @@ fn switch(
         response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
     }
     let upgraded = hyper::upgrade::on(&mut request);
-    let tasks = front.tasks.clone();
-    tasks.spawn(async move {
+    let (tasks, cut) = (front.tasks.clone(), front.cut.clone());
+    let serve = async move {
         let upgraded = match timeout(front.limits.upgrade, upgraded).await {
             Ok(Ok(upgraded)) => TokioIo::new(upgraded),
             Ok(Err(error)) => return debug!(%error, "upgrade failed"),
             Err(_) => return debug!("upgrade took too long"),
         };
         serve(upgraded, &front, &visitor, grant, mode).await;
+    };
+    tasks.spawn(async move {
+        tokio::select! {
+            // First: shutting down comes with it, and would say goodbye.
+            biased;
+            () = cut.cancelled() => {}
+            () = serve => {}
+        }
     });
     response
 }

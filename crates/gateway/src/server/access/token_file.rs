@@ -289,10 +289,11 @@ impl TokenFile {
             text = HEAD.to_owned();
         }
         self.parse(&text)?;
-        // Made with mode 0600: who has tokens for which tenant is nobody else's business.
+        // A new file has mode 0600: who has tokens for which tenant is nobody else's business.
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
         file.write_all(text.as_bytes()).map_err(failed)?;
         file.as_file().sync_all().map_err(failed)?;
+        keep_owner(&path, file.path()).map_err(failed)?;
         file.persist(&path).map_err(|error| failed(error.error))?;
         #[cfg(unix)]
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
@@ -312,6 +313,23 @@ fn tokens(document: &mut DocumentMut) -> &mut ArrayOfTables {
         *tokens = Item::ArrayOfTables(list.unwrap_or_default());
     }
     tokens.as_array_of_tables_mut().expect("it has just been made one")
+}
+
+/// A file that was there keeps its owner and mode: a gateway under a user of its own reads it by its group.
+#[cfg(unix)]
+fn keep_owner(old: &Path, new: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let Ok(known) = fs::metadata(old) else { return Ok(()) };
+    let made = fs::metadata(new)?;
+    if (known.uid(), known.gid()) != (made.uid(), made.gid()) {
+        chown(new, Some(known.uid()), Some(known.gid()))?;
+    }
+    fs::set_permissions(new, known.permissions())
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &Path, _: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// What stands above a token.
@@ -432,11 +450,16 @@ mod tests {
         file.add(&new("a")).unwrap();
         let mode = fs::metadata(file.path()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+        // Unless somebody has decided otherwise.
+        fs::set_permissions(file.path(), PermissionsExt::from_mode(0o640)).unwrap();
+        file.add(&new("c")).unwrap();
+        let mode = fs::metadata(file.path()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o640);
         let link = folder.path().join("link.toml");
         std::os::unix::fs::symlink(file.path(), &link).unwrap();
         TokenFile::new(&link).add(&new("b")).unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-        assert_eq!(file.list().unwrap().len(), 2);
+        assert_eq!(file.list().unwrap().len(), 3);
     }
 
     #[test]
