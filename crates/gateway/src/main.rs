@@ -14,7 +14,7 @@ use clap::Parser;
 use gateway::{Alerts, Gateway, LogOptions};
 use tokio::time::timeout;
 use tracing::info;
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 
 use self::cli::{AccessArguments, Command, DemoArguments, LimitArguments, Stop, announce};
 use self::log_arguments::LogArguments;
@@ -62,8 +62,11 @@ const SHUTDOWN: Duration = Duration::from_secs(9);
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::parse();
+    let level = arguments.log_level;
+    // Whatever is asked for: below that it tells of logins and of every message.
+    let nats = level.min(LevelFilter::WARN);
     tracing_subscriber::fmt()
-        .with_max_level(arguments.log_level)
+        .with_env_filter(EnvFilter::new(format!("{level},async_nats={nats}")))
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)

@@ -58,9 +58,44 @@ pub enum Broker {
 pub struct NatsUrl(Url);
 
 impl NatsUrl {
-    pub(super) fn as_str(&self) -> &str {
-        self.0.as_str()
+    /// Where it is, without secrets.
+    pub(super) fn address(&self) -> String {
+        self.to_string()
     }
+
+    /// What stands before the host.
+    pub(super) fn login(&self) -> Option<Login> {
+        let user = decoded(self.0.username())?;
+        match self.0.password() {
+            None if user.is_empty() => None,
+            None => Some(Login::Token(user)),
+            Some(password) => Some(Login::User { user, password: decoded(password)? }),
+        }
+    }
+}
+
+/// How a NATS server knows a gateway.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Login {
+    Token(String),
+    User { user: String, password: String },
+}
+
+/// Without the `%40` and their like, which stand for what has a meaning in an address. None for what is no text.
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, more)) = rest.split_first() {
+        rest = more;
+        if *first != b'%' {
+            bytes.push(*first);
+            continue;
+        }
+        let (digits, more) = rest.split_at_checked(2)?;
+        bytes.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
+        rest = more;
+    }
+    String::from_utf8(bytes).ok()
 }
 
 impl fmt::Display for NatsUrl {
@@ -136,6 +171,9 @@ fn nats_url(address: &str) -> Result<NatsUrl, BrokerError> {
     if url.host_str().is_none_or(str::is_empty) {
         return Err(fault("it names no host"));
     }
+    if decoded(url.username()).is_none() || url.password().is_some_and(|p| decoded(p).is_none()) {
+        return Err(fault("the login is no text: write a percent sign as %25"));
+    }
     if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
         return Err(fault("there is something behind the port"));
     }
@@ -161,6 +199,19 @@ mod tests {
     }
 
     #[test]
+    fn logins_are_taken_out_of_addresses() {
+        let check = |text: &str, expected: Option<Login>| {
+            let Ok(Broker::Nats(urls)) = text.parse() else { panic!("{text}") };
+            assert!(urls[0].login() == expected, "{text}");
+            assert_eq!(urls[0].address(), "nats://a:1");
+        };
+        check("nats://a:1", None);
+        check("nats://s3cret@a:1", Some(Login::Token("s3cret".into())));
+        let (user, password) = ("me".to_owned(), "p@ss:%".to_owned());
+        check("nats://me:p%40ss%3A%25@a:1", Some(Login::User { user, password }));
+    }
+
+    #[test]
     fn nonsense_is_named() {
         let check = |text: &str, expected: BrokerError| {
             assert_eq!(text.parse::<Broker>(), Err(expected), "{text}");
@@ -168,7 +219,9 @@ mod tests {
         check("redis://x", BrokerError::Unknown("redis://x".into()));
         check("Memory", BrokerError::Unknown("Memory".into()));
         check("sqlite: ", BrokerError::NoFile);
-        for text in ["nats://", "nats://a:x", "nats://a:1/stream", "nats://a,http://b"] {
+        for text in
+            ["nats://", "nats://a:x", "nats://me:%FF@a", "nats://a:1/stream", "nats://a,http://b"]
+        {
             assert!(matches!(text.parse::<Broker>(), Err(BrokerError::Address { .. })), "{text}");
         }
         let error = "nats://me:secret@a:1/x".parse::<Broker>().unwrap_err();

@@ -5,3 +5,4 @@ mod plain;
 mod program;
 mod replay;
 mod script;
+mod session;

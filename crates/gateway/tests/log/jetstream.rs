@@ -235,3 +235,15 @@ async fn a_stream_that_forgets_ids_too_soon_is_refused_with_the_remedy() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_stands_in_the_address_and_in_no_log() {
+    let server = Server::with_login("desk", "p@ss").await;
+    let url = server.url().replace("nats://", "nats://desk:p%40ss@");
+    let port = crate::free_port();
+    let gateway = Program::start_on(port, &["--broker", &url, "--log-level", "trace"]);
+    gateway.ready().await;
+    let said = gateway.said();
+    assert!(said.contains("connected to NATS"));
+    assert!(!said.contains("p@ss") && !said.contains("p%40ss"));
+}

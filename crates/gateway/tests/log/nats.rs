@@ -21,6 +21,14 @@ impl Server {
         server
     }
 
+    /// One that wants to know who comes.
+    pub(crate) async fn with_login(user: &str, password: &str) -> Self {
+        let login = format!("authorization {{ user: \"{user}\", password: \"{password}\" }}");
+        let mut server = Self::configured(free_port(), "guarded", &login);
+        server.go_on().await;
+        server
+    }
+
     fn configured(port: u16, name: &str, more: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let store = folder.path().join("store");

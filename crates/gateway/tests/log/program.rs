@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -18,6 +19,7 @@ use crate::{PATIENCE, free_port, until};
 pub(crate) struct Program {
     pub(crate) port: u16,
     child: Child,
+    said: Arc<Mutex<String>>,
 }
 
 /// Status and body of an answer, or None when there was none.
@@ -33,22 +35,30 @@ impl Program {
         command.args(["--listen", &format!("127.0.0.1:{port}")]).args(arguments);
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let (said, listening) = std::sync::mpsc::channel();
+        let (heard, listening) = std::sync::mpsc::channel();
+        let said: Arc<Mutex<String>> = Arc::default();
+        let all = Arc::clone(&said);
         // What it says goes on to be read, or it would hang with a full pipe.
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 eprintln!("gateway {port}: {line}");
+                *all.lock().unwrap() += &line;
                 if line.contains("listening") {
-                    let _ = said.send(());
+                    let _ = heard.send(());
                 }
             }
         });
         listening.recv_timeout(PATIENCE).expect("it listens");
-        Self { port, child }
+        Self { port, child, said }
     }
 
     pub(crate) fn url(&self) -> String {
         format!("ws://127.0.0.1:{}/ws", self.port)
+    }
+
+    /// All it wrote to its log.
+    pub(crate) fn said(&self) -> String {
+        self.said.lock().unwrap().clone()
     }
 
     #[cfg(unix)]

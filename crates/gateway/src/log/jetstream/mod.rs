@@ -27,7 +27,7 @@ use tracing::{debug, info, warn};
 use self::names::Names;
 pub(super) use self::stream::JetStreamLog;
 use super::logs::{PATIENCE, random_name};
-use super::options::NatsUrl;
+use super::options::{Login, NatsUrl};
 use super::{Deliver, LogError, Retention};
 
 /// A connection to NATS, kept for as long as it lives, whatever happens to the servers.
@@ -66,6 +66,11 @@ impl JetStream {
             };
             options = options.credentials_file(path).await.map_err(unreadable)?;
         }
+        options = match urls.iter().find_map(NatsUrl::login) {
+            None => options,
+            Some(Login::Token(token)) => options.token(token),
+            Some(Login::User { user, password }) => options.user_and_password(user, password),
+        };
         let options = options
             .name("vaultwatch-gateway")
             .retry_on_initial_connect()
@@ -88,7 +93,8 @@ impl JetStream {
                 }
                 std::future::ready(())
             });
-        let addresses: Vec<&str> = urls.iter().map(NatsUrl::as_str).collect();
+        // Without the logins, which the library would tell its log of.
+        let addresses: Vec<String> = urls.iter().map(NatsUrl::address).collect();
         let client = options.connect(addresses.as_slice()).await;
         let client = client.map_err(|error| LogError::Unsuitable(error.to_string()))?;
         let context = ContextBuilder::new()

@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use async_nats::jetstream::context::PublishErrorKind;
+use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::stream::{Info, Stream};
 use foldhash::HashMap;
 use smol_str::SmolStr;
@@ -171,17 +171,13 @@ impl Shared {
                 return Err(LogError::TooLarge { bytes, limit });
             }
         }
-        let stored = tokio::select! {
+        tokio::select! {
             stored = self.store(outgoing) => stored,
             // Answers that were on their way do not come any more.
             _ = connected.wait_for(|connected| !connected) => {
                 Err(LogError::Unavailable("the connection to NATS was lost".into()))
             }
-        };
-        if stored.is_err() {
-            self.trouble.notify_one();
         }
-        stored
     }
 
     /// Sends everything, then waits for the answers: one round trip for all of it.
@@ -194,12 +190,7 @@ impl Shared {
         }
         let mut appended = Vec::with_capacity(answers.len());
         for answer in answers {
-            let ack = answer.await.map_err(|error| match error.kind() {
-                PublishErrorKind::TimedOut => LogError::Unavailable(
-                    "NATS does not answer: does the stream have a leader?".into(),
-                ),
-                _ => unavailable(error),
-            })?;
+            let ack = answer.await.map_err(|error| self.refused(error))?;
             appended.push(if ack.duplicate {
                 Appended::Duplicate(ack.sequence)
             } else {
@@ -207,6 +198,23 @@ impl Shared {
             });
         }
         Ok(appended)
+    }
+
+    /// What became of a publish that was not acknowledged. Without an answer the feed is looked after, too; what the
+    /// server refuses says nothing about it.
+    fn refused(&self, error: PublishError) -> LogError {
+        match error.kind() {
+            PublishErrorKind::TimedOut => {
+                self.trouble.notify_one();
+                let reason = "NATS does not answer: does the stream have a leader?";
+                LogError::Unavailable(reason.into())
+            }
+            PublishErrorKind::StreamNotFound | PublishErrorKind::BrokenPipe => {
+                self.trouble.notify_one();
+                unavailable(error)
+            }
+            _ => unavailable(error),
+        }
     }
 
     async fn read(&self, after: u64, upto: u64, count: usize) -> Result<Vec<Arc<Entry>>, LogError> {

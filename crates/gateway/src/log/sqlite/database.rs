@@ -25,9 +25,14 @@ pub(super) struct OwnerLock {
 }
 
 impl OwnerLock {
+    /// Before the file is opened: another gateway's is not even looked into.
+    ///
     /// # Errors
-    /// [`LogError::Unsuitable`] when another process has it.
+    /// [`LogError::Unsuitable`] when another process has it, or the folder cannot be made.
     pub(super) fn take(database: &Path) -> Result<Self, LogError> {
+        if let Some(folder) = database.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|error| unsuitable(folder, &error))?;
+        }
         let path = beside(database, ".lock");
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         let file = file.map_err(|error| unsuitable(&path, &error))?;
@@ -47,9 +52,6 @@ impl OwnerLock {
 /// Opens or makes the file, checks it and brings it up to date.
 pub(super) fn open(path: &Path) -> Result<Connection, LogError> {
     let fault = |error: &dyn std::fmt::Display| unsuitable(path, error);
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|error| unsuitable(folder, &error))?;
-    }
     let mut connection = Connection::open(path).map_err(|error| fault(&error))?;
     private(path).map_err(|error| fault(&error))?;
     let damaged = |error: rusqlite::Error| match error.sqlite_error_code() {

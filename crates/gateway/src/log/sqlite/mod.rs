@@ -42,8 +42,8 @@ impl SqliteFile {
     /// [`LogError::Unsuitable`] for one that cannot be opened, is damaged, of a newer version or in use, and
     /// [`LogError::Full`].
     pub(super) fn open(path: &Path, retention: Retention) -> Result<Self, LogError> {
-        let connection = database::open(path)?;
         let lock = database::OwnerLock::take(path)?;
+        let connection = database::open(path)?;
         let reader = database::open_reader(path)?;
         let (commands, queue) = mpsc::channel(QUEUE);
         let (reads, read_queue) = mpsc::channel(QUEUE);
