@@ -6,7 +6,6 @@ use ::plugins::{
     Change, Limits, Outcome, Output, Plugin, PluginOptions, Plugins, Report, VaultProtection,
 };
 use anyhow::{Context, bail};
-use bytes::Bytes;
 use directories::ProjectDirs;
 use realtime::wire::{Frame, Message, UnixMillis};
 use serde_json::json;

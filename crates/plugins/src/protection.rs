@@ -92,9 +92,9 @@ impl Protection for VaultProtection {
         if before.id() != after.id() || before.timestamp != after.timestamp {
             return Err("id and timestamp of a message must stay".to_owned());
         }
-        let kind = Kind::of(&before.ty());
+        let kind = Kind::of(before.ty());
         if before.ty() != after.ty()
-            && !(kind == Kind::Custom && crate::acts::may_be_emitted(&after.ty()))
+            && !(kind == Kind::Custom && crate::acts::may_be_emitted(after.ty()))
         {
             return Err(format!("`{}` must not become `{}`", before.ty(), after.ty()));
         }

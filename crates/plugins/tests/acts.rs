@@ -55,7 +55,7 @@ fn a_message_may_be_looked_at_changed_and_dropped() {
     }
     let other = changed("msg.data.e = msg.data.a + 1; msg", &note);
     assert_eq!(
-        (other.ty.as_str(), other.id.as_deref(), other.timestamp),
+        (other.ty(), other.id(), other.timestamp),
         ("note", Some("m-1"), note.timestamp)
     );
     let text = std::str::from_utf8(other.data()).unwrap();
@@ -63,7 +63,7 @@ fn a_message_may_be_looked_at_changed_and_dropped() {
         text,
         r#"{"a":0.10,"b":123456789012345678901234567890.123,"c":[1.50,9223372036854775807,{"d":null}],"e":1.10}"#
     );
-    assert_eq!(changed(r#"msg.type = "other"; msg"#, &note).ty, "other");
+    assert_eq!(changed(r#"msg.type = "other"; msg"#, &note).ty(), "other");
     assert_eq!(run("drop();", &note).outcome, Outcome::Dropped);
 }
 
@@ -201,7 +201,7 @@ fn what_levels_and_alerts_are_made_of_cannot_be_changed() {
 fn custom_messages_are_emitted_and_nothing_else() {
     let note = message("note", "1");
     let report = run(r#"emit("my_type", #{a: 1.50}); emit("my_type", ());"#, &note);
-    let ids: Vec<_> = report.emitted.iter().map(|m| m.id.as_deref().unwrap()).collect();
+    let ids: Vec<_> = report.emitted.iter().map(|m| m.id().unwrap()).collect();
     assert_eq!(ids, ["plugin-p-7-1", "plugin-p-7-2"]);
     assert_eq!(report.emitted[0].data(), br#"{"a":1.50}"#);
     assert_eq!(report.emitted[0].timestamp, UnixMillis(7));
@@ -338,9 +338,9 @@ proptest! {
             Outcome::Unchanged => {}
         }
         for message in out {
-            let id = message.id.as_deref();
+            let id = message.id();
             let data: Box<RawValue> = message.decode().unwrap();
-            let again = Message::new(&message.ty, &data, message.timestamp, id);
+            let again = Message::new(message.ty(), &data, message.timestamp, id);
             prop_assert_eq!(again.as_ref(), Ok(&message));
             let frame = bytes::Bytes::from(message.to_json());
             let read = wire::Frame::parse(frame);

@@ -107,7 +107,7 @@ fn alerts_go_to_the_desk_of_their_chain() {
     assert_eq!(router.hooks(), [Hook::OnAlert]);
     let report = route(&mut router, &alert(Level::Critical, Some("ETH-017"), Some(8_453)));
     let [message] = &report.emitted[..] else { panic!("one message: {report:?}") };
-    assert_eq!(message.ty, "desk_alert_layer2");
+    assert_eq!(message.ty(), "desk_alert_layer2");
     assert_eq!(message.timestamp, UnixMillis(1_763_800_000_123));
     let data: serde_json::Value = message.decode().unwrap();
     assert_eq!(data["desk"], "layer2");
@@ -124,11 +124,11 @@ fn a_critical_alert_nobody_looks_after_is_told() {
     let mut router = plugin("alert-router", ROUTER);
     let stray = alert(Level::Critical, Some("ETH-017"), Some(56));
     let report = route(&mut router, &stray);
-    assert_eq!(report.emitted[0].ty, "desk_alert_risk");
+    assert_eq!(report.emitted[0].ty(), "desk_alert_risk");
     assert_eq!(report.notifications[0].title, "No desk for chain 56");
     let over = AlertView { stage: AlertStage::Resolved, ..stray };
     assert!(route(&mut router, &over).notifications.is_empty());
     let feed = route(&mut router, &alert(Level::Critical, None, None));
-    assert_eq!(feed.emitted[0].ty, "desk_alert_risk");
+    assert_eq!(feed.emitted[0].ty(), "desk_alert_risk");
     assert!(feed.notifications.is_empty(), "the feed has no chain");
 }

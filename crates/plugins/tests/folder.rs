@@ -206,7 +206,7 @@ fn refusals_and_outputs_are_counted_and_shown() {
     let json = serde_json::to_value(&status).unwrap();
     assert_eq!(json["refused"]["drops"], 8);
     let outputs: Vec<_> = std::iter::from_fn(|| bench.outputs.try_recv()).collect();
-    let messages = outputs.iter().filter(|o| matches!(o, Output::Message(m) if m.ty == "mine"));
+    let messages = outputs.iter().filter(|o| matches!(o, Output::Message(m) if m.ty() == "mine"));
     let told = outputs.iter().filter(|o| matches!(o, Output::Notification(n) if n.title == "t"));
     assert_eq!((messages.count(), told.count()), (8, 6));
     // Nobody reads: bounded, and counted.

@@ -27,7 +27,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let market: Market = message.decode().map_err(|error| {
             Invalid::new(InvalidKind::Payload, error.to_string(), message.data())
         })?;
-        Ok((message.ty().into(), market))
+        Ok((message.ty().to_owned(), market))
     });
     // A reader that is slow gets the newest of each chain.
     let (_, mut stream) = markets.subscribe_conflated();

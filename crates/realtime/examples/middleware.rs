@@ -19,7 +19,7 @@ impl Middleware for CountByType {
 
     fn inbound(&self, message: &Message) -> Verdict {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *counts.entry(message.ty.to_string()).or_default() += 1;
+        *counts.entry(message.ty().to_string()).or_default() += 1;
         Verdict::Pass
     }
 }

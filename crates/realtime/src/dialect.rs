@@ -57,7 +57,8 @@ pub trait Dialect: Debug + Send + Sync {
     }
 
     /// How a message that somebody sends goes over the wire; `None` for one that cannot be said, whose sender gets
-    /// [`ErrorKind::Rejected`](crate::ErrorKind::Rejected). By default its envelope.
+    /// [`ErrorKind::Rejected`](crate::ErrorKind::Rejected). One found in the outbox is parked as `unsayable`. By default
+    /// its envelope.
     fn encode(&self, message: &Message) -> Option<String> {
         Some(message.to_json())
     }

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use realtime::close::Verdict;
+use realtime::persistence::{Entry, InMemory, Persistence, StreamKey};
 use realtime::transport::{ByteStream, Dial, Dialing};
 use realtime::wire::{Invalid, InvalidKind, Message, UnixMillis};
 use realtime::{
     Builder, CauseKind, ConnectionState, Dialect, Endpoint, ErrorKind, Event, Handle, Inbound,
     Messages, Offer, Options, RawFrame, Said, StateKind, Talk, Topic,
 };
+use serde_json::json;
 use tokio::io::{DuplexStream, duplex};
 use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
@@ -177,6 +179,34 @@ async fn it_greets_subscribes_decodes_encodes_and_keeps_alive() {
     assert_eq!(peer.line().await, "ping", "after a while of silence");
     let metrics = handle.metrics();
     assert_eq!((metrics.messages, metrics.invalid[&InvalidKind::Payload]), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_it_has_no_words_for_is_put_aside_and_the_rest_of_the_outbox_goes_on() {
+    let disk = Arc::new(InMemory::default());
+    let stream = StreamKey::profile("test", None);
+    // Kept by an earlier run, which spoke something else.
+    for (id, data) in [("number", json!(5)), ("text", json!("hello"))] {
+        let (queued, expires) = (UnixMillis(0), UnixMillis(i64::MAX));
+        let message = Message::new("note", &data, queued, Some(id)).unwrap();
+        disk.enqueue(Entry::new(stream.clone(), message, queued, expires).unwrap()).await.unwrap();
+    }
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let options = Options::new("wss://feed.example/").validate().unwrap();
+    let builder = Builder::new(options).dial(Pipe(sender)).dialect(Arc::new(Lines));
+    let (handle, _messages) = builder.persistence(Arc::clone(&disk) as _).stream(stream).open();
+    let mut events = handle.subscribe_events();
+    handle.connect().unwrap();
+    let mut peer = greeted(&mut Server(receiver)).await;
+    assert_eq!(peer.line().await, "note=hello");
+    let (id, code) = loop {
+        if let Event::Parked { id, code, .. } = events.recv().await.unwrap() {
+            break (id, code);
+        }
+    };
+    assert_eq!((id.as_str(), code.as_str()), ("number", "unsayable"));
+    let parked = disk.parked(10).await.unwrap();
+    assert_eq!(parked.iter().map(|item| item.id.as_str()).collect::<Vec<_>>(), ["number"]);
 }
 
 #[tokio::test(start_paused = true)]

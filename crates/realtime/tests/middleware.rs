@@ -74,15 +74,15 @@ impl Connection {
 
     async fn message(&mut self) -> (String, serde_json::Value) {
         match self.next().await {
-            Inbound::Message(message) => (message.ty.to_string(), message.decode().unwrap()),
+            Inbound::Message(message) => (message.ty().to_string(), message.decode().unwrap()),
             other => panic!("{other:?}"),
         }
     }
 }
 
 fn replaced(message: &Message, data: i64) -> Verdict {
-    let id = message.id.as_deref();
-    Verdict::Replace(Message::new(&message.ty, &data, message.timestamp, id).unwrap())
+    let id = message.id();
+    Verdict::Replace(Message::new(message.ty(), &data, message.timestamp, id).unwrap())
 }
 
 fn refusal(message: &Message) -> Verdict {
@@ -104,7 +104,7 @@ async fn the_first_stage_is_next_to_the_socket_in_both_directions() {
 #[tokio::test(start_paused = true)]
 async fn each_verdict_does_what_it_says_inbound() {
     let turns = Turns::default();
-    let judge = |message: &Message| match message.ty.as_str() {
+    let judge = |message: &Message| match message.ty() {
         "drop" => Verdict::Drop,
         "reject" => refusal(message),
         "replace" => replaced(message, 2),
@@ -177,7 +177,7 @@ async fn a_stage_that_fails_closed_lets_nothing_past_its_panic() {
 #[tokio::test(start_paused = true)]
 async fn each_verdict_does_what_it_says_outbound() {
     let turns = Turns::default();
-    let judge = |message: &Message| match message.ty.as_str() {
+    let judge = |message: &Message| match message.ty() {
         "drop" => Verdict::Drop,
         "reject" => refusal(message),
         "replace" => replaced(message, 2),
@@ -196,7 +196,7 @@ async fn each_verdict_does_what_it_says_outbound() {
         .mock
         .sent()
         .iter()
-        .map(|message| (message.ty.to_string(), message.decode::<i64>().unwrap()))
+        .map(|message| (message.ty().to_string(), message.decode::<i64>().unwrap()))
         .collect();
     assert_eq!(sent, [("pass".into(), 1), ("replace".into(), 2), ("panic".into(), 1)]);
     let expected = VerdictCounts { passed: 1, replaced: 1, dropped: 1, rejected: 1, panicked: 1 };

@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use bytes::Bytes;
 use serde_json::{Value, json};
 use wire::control::{ClientControl, Codec, RESERVED, ServerControl, is_reserved};
 use wire::{Frame, InvalidKind, Message};

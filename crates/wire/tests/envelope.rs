@@ -64,9 +64,9 @@ fn a_batch_is_unpacked_and_a_bad_entry_spoils_only_itself() {
 fn a_batch_has_a_limit() {
     let inner = vec![Message::new("a", &1, UnixMillis(1), None).unwrap(); 1_001];
     let frame = Bytes::from(Frame::pack(&inner, UnixMillis(1)));
-    assert_eq!(Frame::parse(frame.clone()).unwrap_err().kind, InvalidKind::Batch);
+    assert_eq!(Frame::parse(frame).unwrap_err().kind, InvalidKind::Batch);
     let frame = Bytes::from(Frame::pack(&inner[..1_000], UnixMillis(1)));
-    assert!(matches!(Frame::parse(frame.clone()).unwrap(), Frame::Batch(b) if b.len() == 1_000));
+    assert!(matches!(Frame::parse(frame).unwrap(), Frame::Batch(b) if b.len() == 1_000));
 }
 
 proptest! {

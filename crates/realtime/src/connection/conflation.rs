@@ -77,7 +77,7 @@ mod tests {
         let left: Vec<_> = gathered
             .iter()
             .map(|inbound| match inbound {
-                Inbound::Message(m) => (m.ty.as_str(), str::from_utf8(m.data()).unwrap()),
+                Inbound::Message(m) => (m.ty(), str::from_utf8(m.data()).unwrap()),
                 Inbound::Invalid(_) => ("invalid", ""),
                 Inbound::SnapshotEnd(_) => ("end", ""),
             })

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use smol_str::SmolStr;
 use tokio::time::{Instant, timeout};
 use wire::Position;
 
@@ -253,17 +254,21 @@ fn failed(doing: &'static str, error: &Error) -> Persisted {
 }
 
 async fn unsettled(disk: Disk) -> Persisted {
-    let mut items: Vec<Publish> = Vec::new();
+    let (mut items, mut unsayable) = (Vec::new(), Vec::new());
     let mut after = None;
     loop {
         match disk.persistence.unsettled(&disk.stream, after, PAGE).await {
             Ok(page) => {
                 let is_last = page.len() < PAGE;
                 after = page.last().map(|item| item.sequence);
-                let dialect = disk.dialect.as_deref();
-                items.extend(page.into_iter().filter_map(|item| publish(item, dialect)));
+                for item in page {
+                    match publish(item, disk.dialect.as_deref()) {
+                        Ok(publish) => items.extend(publish),
+                        Err(Unsayable { id, ty }) => unsayable.push((id, ty)),
+                    }
+                }
                 if is_last {
-                    return Persisted::Unsettled { items };
+                    return Persisted::Unsettled { items, unsayable };
                 }
             }
             Err(error) => return failed("reading the outbox", &error),
@@ -271,18 +276,24 @@ async fn unsettled(disk: Disk) -> Persisted {
     }
 }
 
-/// What cannot be said in a dialect stays where it is, until it expires.
-fn publish(item: Item, dialect: Option<&dyn Dialect>) -> Option<Publish> {
+/// A message that the dialect has no words for.
+struct Unsayable {
+    id: SmolStr,
+    ty: SmolStr,
+}
+
+/// `None` for an item that waits for a person.
+fn publish(item: Item, dialect: Option<&dyn Dialect>) -> Result<Option<Publish>, Unsayable> {
     let first_sent = match item.state {
         EntryState::Queued => None,
         EntryState::Sent { first } => Some(first),
-        EntryState::Parked(_) => return None,
+        EntryState::Parked(_) => return Ok(None),
     };
-    Some(Publish {
-        request: None,
-        id: item.id,
-        ty: item.message.ty().into(),
-        text: dialect::encode(dialect, &item.message)?,
-        keeping: Keeping::Durable { sequence: item.sequence, expires: item.expires, first_sent },
-    })
+    let (id, ty) = (item.id, SmolStr::new(item.message.ty()));
+    let Some(text) = dialect::encode(dialect, &item.message) else {
+        return Err(Unsayable { id, ty });
+    };
+    let (sequence, expires) = (item.sequence, item.expires);
+    let keeping = Keeping::Durable { sequence, expires, first_sent };
+    Ok(Some(Publish { request: None, id, ty, text, keeping }))
 }

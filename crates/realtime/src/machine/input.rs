@@ -37,7 +37,11 @@ pub enum Persisted {
     /// What was asked for besides could not be done.
     Failed { doing: &'static str, reason: String },
     /// What an earlier run of the program, or another process, left to be sent.
-    Unsettled { items: Vec<Publish> },
+    Unsettled {
+        items: Vec<Publish>,
+        /// Id and type of those that the dialect of this connection has no words for.
+        unsayable: Vec<(SmolStr, SmolStr)>,
+    },
 }
 
 /// What came of asking for a token.

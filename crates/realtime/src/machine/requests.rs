@@ -3,10 +3,12 @@
 use std::collections::VecDeque;
 
 use smol_str::SmolStr;
+use wire::UnixMillis;
 
 use super::protocol::{Asking, TopicChange};
 use super::publishes::{Keeping, Publish, RequestId, Settled};
 use super::{Machine, Monotonic, Now, Output, Outputs, Persist, Persisted, Timer};
+use crate::persistence::{Parked, Settlement};
 use crate::{ConnectionState, Event, Outcome};
 
 /// Changes of topics that are not in force yet.
@@ -198,10 +200,13 @@ impl Machine {
             Persisted::Failed { doing, reason } => {
                 self.persistence_failed(doing, reason, now, out);
             }
-            Persisted::Unsettled { items } => {
+            Persisted::Unsettled { items, unsayable } => {
                 for item in items {
                     debug_assert!(matches!(item.keeping, Keeping::Durable { .. }));
                     self.publishes.add(item, now, &mut self.settled);
+                }
+                for (id, ty) in unsayable {
+                    park_unsayable(id, ty, now.wall, &mut self.settled);
                 }
                 self.tell_settled(now, out);
             }
@@ -223,6 +228,14 @@ impl Machine {
         self.counters.persistence_failures += 1;
         out.push(Output::Report(Event::Persistence { at: now.wall, doing, reason }));
     }
+}
+
+/// It waits for a person, who is told; whatever is behind it goes on.
+fn park_unsayable(id: SmolStr, ty: SmolStr, at: UnixMillis, settled: &mut Vec<Settled>) {
+    let message = "the protocol of this connection has no words for it".to_owned();
+    let parked = Parked { code: "unsayable".into(), message, at };
+    settled.push(Settled::Parked { id: id.clone(), ty, parked: parked.clone() });
+    settled.push(Settled::Kept { id, settlement: Settlement::Parked(parked) });
 }
 
 /// In force as far as can be: now, or with the next connection.

@@ -130,7 +130,7 @@ pub enum EntryState {
 /// Why an item was put aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parked {
-    /// For programs: a server's `nack` code, or `outcome_unknown`.
+    /// For programs: a server's `nack` code, `outcome_unknown` or `unsayable`.
     pub code: SmolStr,
     /// For people.
     pub message: String,

@@ -176,7 +176,7 @@ async fn a_durable_publish_outlives_the_program() {
     // Never connected, and kept all the same.
     let kept = handle.publish_durable(note(1)).await.unwrap();
     let also_kept = handle.publish_durable(note(2)).await.unwrap();
-    let ids = [kept.id().map(SmolStr::new), also_kept.id().map(SmolStr::new)];
+    let ids = [kept.id().clone(), also_kept.id().clone()];
     drop((handle, messages));
     assert_eq!(kept.await, Outcome::ConnectionFailed);
 

@@ -1,11 +1,13 @@
 //! The statements. All of them run within the transaction of a group.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use foldhash::{HashMap, HashMapExt};
 use realtime::persistence::{
     Bounds, Depth, Entry, EntryState, Item, Parked, Sequence, Settlement, StreamKey,
 };
 use realtime::wire::{Message, UnixMillis};
+use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Row, params};
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
@@ -135,8 +137,8 @@ impl Rows {
 
     pub(super) fn enqueue(&mut self, entry: &Entry) -> Result<Sequence, StoreError> {
         let message = entry.message();
-        let data = std::str::from_utf8(message.data())
-            .map_err(|e| StoreError::because(StoreErrorKind::Malformed, e))?;
+        // JSON, and so UTF-8: not looked at once more.
+        let data = ToSqlOutput::Borrowed(ValueRef::Text(message.data()));
         if self.places.contains_key(entry.id()) {
             return Err(StoreError::new(StoreErrorKind::Duplicate));
         }

@@ -27,7 +27,15 @@ fn message(data: &serde_json::Value) -> Message {
 
 /// The message as another one, with its data changed by hand.
 fn with_data(message: &Message, data: &serde_json::Value) -> Message {
-    Message::new(&message.ty, data, message.timestamp, message.id.as_deref()).unwrap()
+    Message::new(message.ty(), data, message.timestamp, message.id()).unwrap()
+}
+
+fn with_type(message: &Message, ty: &str) -> Message {
+    Message::new(ty, &data_of(message), message.timestamp, message.id()).unwrap()
+}
+
+fn without_id(message: &Message) -> Message {
+    Message::new(message.ty(), &data_of(message), message.timestamp, None).unwrap()
 }
 
 fn data_of(message: &Message) -> serde_json::Value {
@@ -98,9 +106,7 @@ fn sealed_data_of_a_wrong_form_is_named() {
         malformed(known(), "ct", "is missing")
     });
 
-    let mut no_id = sealed.clone();
-    no_id.id = None;
-    assert_eq!(ring.open(&no_id), Err(OpenError::MissingId { kid: kid("k") }));
+    assert_eq!(ring.open(&without_id(&sealed)), Err(OpenError::MissingId { kid: kid("k") }));
 
     let twice = serde_json::value::RawValue::from_string(r#"{"enc":1,"enc":2}"#.into()).unwrap();
     let twice = Message::new("a", &twice, UnixMillis(1), Some("i")).unwrap();

@@ -81,10 +81,9 @@ fn out_sealed_and_in_opened() {
 #[test]
 fn an_id_is_given_to_what_has_none() {
     let stage = stage(Counting::default());
-    let mut plain = message(&json!({"ltv": 75}));
-    plain.id = None;
+    let plain = without_id(&message(&json!({"ltv": 75})));
     let (first, second) = (replaced(stage.outbound(&plain)), replaced(stage.outbound(&plain)));
-    assert!(first.id.is_some() && first.id != second.id);
+    assert!(first.id().is_some() && first.id() != second.id());
     assert_eq!(replaced(stage.inbound(&first)).data(), plain.data());
 }
 

@@ -34,8 +34,8 @@ proptest! {
         let mut expected = kid("k");
         match field {
             0 => changed.timestamp.0 ^= 1 << bit,
-            1 => changed.ty = format!("vault_update_ETH-{bit:03}x").into(),
-            2 => changed.id = Some(format!("m-{}", bit + 2).into()),
+            1 => changed = with_type(&sealed, &format!("vault_update_ETH-{bit:03}x")),
+            2 => changed = sealed.with_id(&format!("m-{}", bit + 2)).unwrap(),
             3 => {
                 let mut data = data_of(&sealed);
                 data["kid"] = json!("l");

@@ -235,7 +235,7 @@ fn what_an_earlier_run_left_behind_does_not_expire_unheard() {
         },
     };
     let items = vec![item(1), item(2)];
-    bench.input(Input::Persisted(Persisted::Unsettled { items }));
+    bench.input(Input::Persisted(Persisted::Unsettled { items, unsayable: Vec::new() }));
     bench.wait(secs(60));
     assert!(
         matches!(&bench.events[..], [Event::Expired { count: 2, first_type, .. }] if first_type == "t")
@@ -290,11 +290,11 @@ fn what_the_disk_kept_goes_first_and_in_its_order() {
         },
     };
     let items = vec![item(-3), item(-2)];
-    bench.input(Input::Persisted(Persisted::Unsettled { items }));
+    bench.input(Input::Persisted(Persisted::Unsettled { items, unsayable: Vec::new() }));
     // The same ones are found again after the connect.
     let items = vec![item(-3), item(-2)];
     bench.v1();
-    bench.input(Input::Persisted(Persisted::Unsettled { items }));
+    bench.input(Input::Persisted(Persisted::Unsettled { items, unsayable: Vec::new() }));
     assert_eq!(bench.sent(), ["d-3", "d-2"]);
 }
 
