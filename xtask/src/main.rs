@@ -12,6 +12,7 @@ mod icon_containers;
 mod icons;
 mod launch;
 mod lint;
+mod nats;
 mod setup;
 mod step;
 mod tests;

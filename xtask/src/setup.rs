@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{debian, step::step, tools};
+use crate::{debian, nats, step::step, tools};
 
 /// What is going to be done on this machine. Each includes the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +30,7 @@ pub(crate) fn ensure(purpose: Purpose) -> Result<()> {
         }
         if purpose >= Purpose::Test {
             wanted.extend(tools::test());
+            nats::ensure()?;
         }
         tools::ensure(&wanted)
     })

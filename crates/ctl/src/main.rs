@@ -8,6 +8,7 @@ mod notify;
 mod outbox;
 mod plugins;
 mod printer;
+mod record;
 mod send;
 mod source;
 mod watch;
@@ -39,6 +40,8 @@ enum Command {
     Watch(watch::WatchArgs),
     /// Follow one stream alone: a vault, the alerts, a chain's market, the platform's status
     Follow(follow::FollowArgs),
+    /// Write down what comes in, to be played again by `vaultwatch-gateway --demo=FILE`
+    Record(record::RecordArgs),
     /// Publish one message and wait for the server's acknowledgement
     Send(send::SendArgs),
     /// Test configuration and connection, and say what is wrong
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
             match cli.command {
                 Command::Watch(args) => watch::run(args).await,
                 Command::Follow(args) => follow::run(args).await,
+                Command::Record(args) => record::run(args).await,
                 Command::Send(args) => send::run(args).await,
                 Command::Check(args) => check::run(args).await,
                 Command::Outbox(command) => outbox::run(command).await,

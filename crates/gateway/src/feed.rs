@@ -16,20 +16,23 @@ pub(crate) async fn play(options: DemoOptions, tenant: Arc<Tenant>) {
     let mut market = Market::new(&options, wall_clock());
     let mut pace = tokio::time::interval(PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    // Told once for each time the log is out of order, not a hundred times a second.
+    let mut stored = true;
     loop {
         pace.tick().await;
         let emissions = market.advance(wall_clock());
         if !emissions.is_empty() {
             let messages = emissions.into_iter().map(published).collect();
-            // Without ids a log in memory takes everything.
-            if let Err(error) = tenant.publish(None, messages).await {
-                tracing::warn!(%error, "the demo's messages were not stored");
+            let published = tenant.publish(None, messages).await;
+            if let (Err(error), true) = (&published, stored) {
+                tracing::warn!(%error, "the demo's messages are not stored");
             }
+            stored = published.is_ok();
         }
     }
 }
 
-fn published(emission: Emission) -> Published {
+pub(crate) fn published(emission: Emission) -> Published {
     match emission.kind {
         Kind::State { full } => Published::state(emission.ty, full, emission.json.into()),
         Kind::Event => Published::event(emission.ty, emission.json.into()),

@@ -5,15 +5,29 @@
 
 mod embedded;
 mod error;
+mod escalation;
 mod feed;
 mod gateway;
+mod lapse;
 mod log;
 pub mod market;
 mod options;
+mod outages;
+pub mod recording;
+mod replay;
+mod script;
 mod server;
 
 pub use embedded::EmbeddedGateway;
 pub use error::GatewayError;
+pub use escalation::{Alerts, EscalationError};
 pub use gateway::{Gateway, Source};
+pub use lapse::{Lapse, LapseError};
+pub use log::{Broker, BrokerError, LogError, LogOptions, NatsUrl};
 pub use options::{DemoOptions, OptionError, Rate, Scenario};
-pub use server::{Access, Limits, Origin, OriginError, Stats, Token};
+pub use replay::{Repeat, Replay, Speed, SpeedError};
+pub use script::{Performance, Script, ScriptError};
+pub use server::{
+    Access, JwtKeyError, JwtOptions, KeyError, Keys, Limits, ListedToken, NewToken, Origin,
+    OriginError, Stats, Tls, TlsError, Token, TokenFile, TokenFileError, Transport,
+};

@@ -1,86 +1,81 @@
 //! `vaultwatch-gateway`: the gateway as a program of its own.
 
+mod cli;
+mod log_arguments;
+
 use std::io::IsTerminal;
 use std::net::SocketAddr;
-use std::num::NonZeroU16;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-use gateway::{Access, DemoOptions, Gateway, Origin, Rate, Scenario, Source};
+use gateway::{Alerts, Gateway, LogOptions};
+use tokio::time::timeout;
 use tracing::info;
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{EnvFilter, LevelFilter};
+
+use self::cli::{AccessArguments, Command, DemoArguments, LimitArguments, Stop, announce};
+use self::log_arguments::LogArguments;
 
 /// Hands VaultWatch messages from publishers to watchers, over WebSocket.
 ///
 /// Every message a client sends goes to all the others; a client that joins late first gets the last state of every
 /// vault, market and system status. With --demo a simulated market publishes, too.
 #[derive(Debug, Parser)]
-#[command(name = "vaultwatch-gateway", version)]
+#[command(name = "vaultwatch-gateway", version, args_conflicts_with_subcommands = true)]
 struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+
     /// Address and port to listen on; port 0 takes a free one.
     ///
-    /// Loopback only: the gateway speaks plain text and asks nobody for a token. For other machines put a reverse
-    /// proxy with TLS and access control in front of it. Clients connect to ws://ADDRESS/ws.
+    /// Other addresses than those of loopback take --tokens and TLS, or --insecure-listen behind a proxy that does TLS.
+    /// Clients connect to ws://ADDRESS/ws, with TLS to wss://ADDRESS/ws.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:3001")]
     listen: SocketAddr,
 
-    /// Play a simulated market: vaults on three chains, prices, owners, alerts.
-    ///
-    /// calm: a first critical vault within a minute. stormy: stress and jumps, within 20 seconds. crash: the market
-    /// falls by a fifth right away, vaults are liquidated.
-    #[arg(
-        long,
-        value_name = "SCENARIO",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "calm",
-        value_parser = PossibleValuesParser::new(Scenario::ALL.map(Scenario::name))
-            .try_map(|name| name.parse::<Scenario>()),
-    )]
-    demo: Option<Scenario>,
+    #[command(flatten)]
+    demo: DemoArguments,
 
-    /// Vault updates per second of the demo, 1 to 50000 [default: 20 calm, 40 stormy, 60 crash].
-    #[arg(long, value_name = "N", requires = "demo")]
-    rate: Option<Rate>,
+    #[command(flatten)]
+    access: AccessArguments,
 
-    /// Vaults of the demo, 1 to 65535.
-    #[arg(long, value_name = "N", requires = "demo", default_value_t = DemoOptions::DEFAULT_VAULTS)]
-    vaults: NonZeroU16,
+    #[command(flatten)]
+    limits: LimitArguments,
 
-    /// The demo's seed: the same one plays the same market.
-    #[arg(long, value_name = "N", requires = "demo", default_value_t = 1)]
-    seed: u64,
+    #[command(flatten)]
+    log: LogArguments,
 
-    /// Let web pages of this origin connect, such as https://desk.example; may be given several times.
-    ///
-    /// All others are refused: a browser lets any page open a WebSocket to this machine.
-    #[arg(long, value_name = "ORIGIN")]
-    allow_origin: Vec<Origin>,
+    /// Call somebody when no client acknowledges a critical alert in time, as this TOML file says.
+    #[arg(long, value_name = "FILE")]
+    alerts: Option<PathBuf>,
 
     /// How much to say on standard error: off, error, warn, info, debug or trace.
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     log_level: LevelFilter,
 }
 
-impl Arguments {
-    fn source(&self) -> Source {
-        let Some(scenario) = self.demo else { return Source::Relay };
-        let (seed, vaults, rate) = (self.seed, self.vaults, self.rate);
-        Source::Demo(DemoOptions { scenario, seed, vaults, rate })
-    }
-}
+/// Supervisors kill after ten seconds. The gateway itself takes about four with clients that do not read.
+const SHUTDOWN: Duration = Duration::from_secs(9);
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let mut arguments = Arguments::parse();
+    let level = arguments.log_level;
+    // Whatever is asked for: below that it tells of logins and of every message.
+    let nats = level.min(LevelFilter::WARN);
     tracing_subscriber::fmt()
-        .with_max_level(arguments.log_level)
+        .with_env_filter(EnvFilter::new(format!("{level},async_nats={nats}")))
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)
         .init();
-    match run(&arguments) {
+    let done = match arguments.command.take() {
+        Some(Command::Token(command)) => command.run(),
+        None => run(&arguments),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");
@@ -93,67 +88,27 @@ fn main() -> ExitCode {
 async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     // Before anything listens: a signal that comes at once must not be missed.
     let stop = Stop::new().context("cannot listen for signals")?;
-    let access = Access::Open { allow_origins: arguments.allow_origin.clone() };
-    let source = arguments.source();
-    match &source {
-        Source::Demo(demo) => info!(
-            scenario = %demo.scenario,
-            vaults = demo.vaults,
-            updates_per_second = demo.effective_rate().per_second(),
-            seed = demo.seed,
-            "playing the demo market"
-        ),
-        Source::Relay => info!("handing on what clients publish"),
+    let access = arguments.access.access()?;
+    let source = arguments.demo.source()?;
+    announce(&source);
+    // A mistake in it is told before anybody is served.
+    let alerts = arguments.alerts.as_deref().map(Alerts::open).transpose()?;
+    let log = LogOptions::from(&arguments.log);
+    info!("the log is {}", log.broker);
+    let limits = arguments.limits.limits();
+    let gateway = Gateway::bind_on(arguments.listen, access, source, limits, log).await?;
+    if let Some(alerts) = &alerts {
+        gateway.escalate(alerts)?;
+        let tenants = alerts.tenants().collect::<Vec<_>>().join(", ");
+        info!(tenants, "critical alerts that nobody acknowledges are escalated");
     }
-    let gateway = Gateway::bind(arguments.listen, access, source).await?;
     info!("listening on {}", gateway.url());
     let signal = stop.wait().await;
     info!("{signal}: closing {} clients", gateway.stats().clients);
-    gateway.shutdown().await;
+    if timeout(SHUTDOWN, gateway.shutdown()).await.is_err() {
+        tracing::warn!("some clients did not let go in time");
+    }
     Ok(())
-}
-
-/// The signals that ask a program to end.
-#[cfg(unix)]
-struct Stop {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Stop {
-    fn new() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    async fn wait(mut self) -> &'static str {
-        tokio::select! {
-            _ = self.interrupt.recv() => "interrupted",
-            _ = self.terminate.recv() => "terminated",
-        }
-    }
-}
-
-#[cfg(not(unix))]
-struct Stop;
-
-#[cfg(not(unix))]
-impl Stop {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn wait(self) -> &'static str {
-        // Without a handler the interrupt ends the process by itself.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-        "interrupted"
-    }
 }
 
 #[cfg(test)]
@@ -162,34 +117,28 @@ mod tests {
 
     use super::*;
 
-    fn check(arguments: &[&str], expected: Source) {
-        let arguments = std::iter::once("vaultwatch-gateway").chain(arguments.iter().copied());
-        assert_eq!(Arguments::try_parse_from(arguments).unwrap().source(), expected);
-    }
-
     #[test]
-    fn the_demo_is_chosen_with_and_without_a_scenario() {
-        check(&[], Source::Relay);
-        check(&["--demo"], Source::Demo(DemoOptions::default()));
-        let scenario = Scenario::Crash;
-        check(&["--demo=crash"], Source::Demo(DemoOptions { scenario, ..DemoOptions::default() }));
-        let (seed, vaults) = (9, NonZeroU16::new(7).unwrap());
-        let rate = Some(Rate::new(50_000).unwrap());
-        let options = DemoOptions { scenario: Scenario::Calm, seed, vaults, rate };
-        check(
-            &["--demo", "--seed", "9", "--vaults", "7", "--rate", "50000"],
-            Source::Demo(options),
-        );
+    fn options_are_consistent() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
     }
 
     #[test]
     fn nonsense_is_refused() {
         for (arguments, kind) in [
-            (["--demo=sunny", "--seed=1"], ErrorKind::InvalidValue),
-            (["--demo", "--rate=50001"], ErrorKind::ValueValidation),
-            (["--rate=5", "--seed=1"], ErrorKind::MissingRequiredArgument),
             (["--demo", "--allow-origin=*"], ErrorKind::ValueValidation),
             (["--demo", "--listen=here"], ErrorKind::ValueValidation),
+            (["--demo", "--insecure-listen"], ErrorKind::MissingRequiredArgument),
+            (["--tokens=t", "--tls-cert=c"], ErrorKind::MissingRequiredArgument),
+            (["--tls-key=k", "--tls-cert=c"], ErrorKind::MissingRequiredArgument),
+            (["--tokens=t", "--jwt-issuer=i"], ErrorKind::MissingRequiredArgument),
+            (["--demo", "--silence=0"], ErrorKind::ValueValidation),
+            (["--demo", "--max-body=1KB"], ErrorKind::ValueValidation),
+            (["--demo", "--broker=redis://x"], ErrorKind::ValueValidation),
+            (["--demo", "--broker=sqlite:"], ErrorKind::ValueValidation),
+            (["--demo", "--broker=nats://"], ErrorKind::ValueValidation),
+            (["--demo", "--retain-state=9m"], ErrorKind::ValueValidation),
+            (["--demo", "--replicas=0"], ErrorKind::ValueValidation),
         ] {
             let arguments = std::iter::once("vaultwatch-gateway").chain(arguments);
             assert_eq!(Arguments::try_parse_from(arguments).unwrap_err().kind(), kind);

@@ -1,6 +1,6 @@
 use std::collections::VecDeque;
 use std::future::ready;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use foldhash::{HashMap, HashMapExt};
@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use wire::UnixMillis;
 
 use super::gone::Gone;
-use super::{Appended, Entry, Events, Log, LogError, Pending, Record};
+use super::{Appended, Counts, Deliver, Entry, Log, LogError, Pending, Record};
 
 /// How much a log keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,7 @@ pub(crate) struct Retention {
     pub(crate) messages: usize,
     pub(crate) bytes: usize,
     pub(crate) age: Duration,
+    pub(crate) event_age: Duration,
     /// How long an id is known, and how many are at most.
     pub(crate) dedup: Duration,
     pub(crate) ids: usize,
@@ -27,7 +28,9 @@ pub(crate) struct Retention {
 pub(crate) struct MemoryLog {
     epoch: SmolStr,
     retention: Retention,
+    /// Held while entries are handed out, so that this has the log's order, too.
     inner: Mutex<Inner>,
+    deliver: Weak<dyn Deliver>,
 }
 
 #[derive(Debug, Default)]
@@ -53,10 +56,16 @@ impl Ring {
     }
 
     /// Drops what is too much or too old.
-    fn trim(&mut self, now: UnixMillis, retention: &Retention, mut dropped: impl FnMut(&Entry)) {
+    fn trim(
+        &mut self,
+        now: UnixMillis,
+        retention: &Retention,
+        age: Duration,
+        mut dropped: impl FnMut(&Entry),
+    ) {
         while let Some((at, entry)) = self.entries.front() {
             let full = self.entries.len() > retention.messages || self.bytes > retention.bytes;
-            if !full && now.since(*at) <= retention.age {
+            if !full && now.since(*at) <= age {
                 break;
             }
             self.bytes -= entry.kind.text.len();
@@ -74,12 +83,9 @@ impl Ring {
 
 impl MemoryLog {
     /// `epoch` must be one that was never used before.
-    pub(crate) fn new(epoch: SmolStr, retention: Retention) -> Self {
-        Self {
-            epoch,
-            retention,
-            inner: Mutex::new(Inner { ids: HashMap::new(), ..Inner::default() }),
-        }
+    pub(super) fn new(epoch: SmolStr, retention: Retention, deliver: Weak<dyn Deliver>) -> Self {
+        let inner = Mutex::new(Inner { ids: HashMap::new(), ..Inner::default() });
+        Self { epoch, retention, inner, deliver }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -93,17 +99,23 @@ impl MemoryLog {
         if inner.ids.len() + new_ids > self.retention.ids && new_ids > 0 {
             return Err(LogError::TooManyIds);
         }
-        let appended = records.into_iter().map(|record| inner.push(record, now)).collect();
-        inner.all.trim(now, &self.retention, |_| {});
+        let mut stored = Vec::with_capacity(records.len());
+        let push = |record| inner.push(record, now, &mut stored);
+        let appended = records.into_iter().map(push).collect();
+        let Retention { age, event_age, .. } = self.retention;
+        inner.all.trim(now, &self.retention, age, |_| {});
         let gone = &mut inner.gone;
         let note = |event: &Entry| gone.note(event.offset, event.kind.ty.clone());
-        inner.events.trim(now, &self.retention, note);
+        inner.events.trim(now, &self.retention, event_age, note);
+        if let Some(deliver) = self.deliver.upgrade() {
+            deliver.deliver(&stored, inner.head);
+        }
         Ok(appended)
     }
 }
 
 impl Inner {
-    fn push(&mut self, record: Record, now: UnixMillis) -> Appended {
+    fn push(&mut self, record: Record, now: UnixMillis, stored: &mut Vec<Arc<Entry>>) -> Appended {
         if let Some(id) = &record.id {
             if let Some(offset) = self.ids.get(id) {
                 return Appended::Duplicate(*offset);
@@ -112,12 +124,13 @@ impl Inner {
             self.id_ages.push_back((now, id.clone()));
         }
         self.head += 1;
-        let entry = Arc::new(Entry::new(self.head, record.entry));
+        let entry = Arc::new(Entry::new(self.head, record.entry, record.from));
         self.all.push(now, Arc::clone(&entry));
         if entry.is_event() {
             self.events.push(now, Arc::clone(&entry));
         }
-        Appended::Stored(entry)
+        stored.push(entry);
+        Appended::Stored(self.head)
     }
 
     fn forget_ids(&mut self, now: UnixMillis, dedup: Duration) {
@@ -153,15 +166,17 @@ impl Log for MemoryLog {
         Box::pin(ready(read))
     }
 
-    fn events(&self, after: u64, upto: u64) -> Pending<'_, Events> {
-        let inner = self.lock();
-        let entries = inner.events.range(after, upto).collect();
-        let gone = inner.gone.after(after);
-        Box::pin(ready(Ok(Events { entries, gone })))
+    fn events(&self, after: u64, upto: u64, count: usize) -> Pending<'_, Vec<Arc<Entry>>> {
+        let events = self.lock().events.range(after, upto).take(count).collect();
+        Box::pin(ready(Ok(events)))
     }
 
-    fn head(&self) -> u64 {
-        self.lock().head
+    fn gone(&self, after: u64) -> Pending<'_, Option<Counts>> {
+        Box::pin(ready(Ok(self.lock().gone.after(after))))
+    }
+
+    fn head(&self) -> Pending<'_, u64> {
+        Box::pin(ready(Ok(self.lock().head)))
     }
 }
 
@@ -169,21 +184,27 @@ impl Log for MemoryLog {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::EntryKind;
+    use super::super::recorder::Recorder;
+    use super::super::{Change, EntryKind, Part};
     use super::*;
 
     const RETENTION: Retention = Retention {
         messages: 8,
         bytes: 1_000,
         age: Duration::from_secs(1),
+        event_age: Duration::from_secs(1),
         dedup: Duration::from_secs(1),
         ids: 1_000,
     };
 
     fn record(event: bool, id: Option<u8>) -> Record {
-        let key = (!event).then(|| SmolStr::new("k"));
-        let entry = EntryKind { ty: "k".into(), key, text: "{\"a\":1}".into() };
-        Record { entry, id: id.map(|id| smol_str::format_smolstr!("{id}")) }
+        let change = (!event).then(|| Change { key: "k".into(), part: Part::Fields });
+        let entry = EntryKind { ty: "k".into(), change, text: "{\"a\":1}".into() };
+        Record { entry, id: id.map(|id| smol_str::format_smolstr!("{id}")), from: None }
+    }
+
+    fn log(retention: Retention) -> MemoryLog {
+        MemoryLog::new("e".into(), retention, Weak::<Recorder>::new())
     }
 
     fn now<T>(pending: Pending<'_, T>) -> Result<T, LogError> {
@@ -197,7 +218,7 @@ mod tests {
             steps in proptest::collection::vec((0_i64..400, any::<bool>(), proptest::option::of(0_u8..6)), 0..80),
             after in 0_u64..90,
         ) {
-            let log = MemoryLog::new("e".into(), RETENTION);
+            let log = log(RETENTION);
             let mut model: Vec<(i64, u64, bool)> = Vec::new();
             let mut ids: Vec<(i64, u8, u64)> = Vec::new();
             let mut time = 0;
@@ -236,21 +257,21 @@ mod tests {
                     prop_assert!(after + 1 < log.lock().oldest());
                 }
             }
-            let events = now(log.events(after, head)).unwrap();
+            let events = now(log.events(after, head, 100)).unwrap();
             let kept = kept(true);
             let gone = |(_, o, event): &&(i64, u64, bool)| *event && *o > after && !kept.contains(o);
             let gone = model.iter().filter(gone).count() as u64;
-            prop_assert_eq!(events.gone.unwrap().values().sum::<u64>(), gone);
+            prop_assert_eq!(now(log.gone(after)).unwrap().unwrap().values().sum::<u64>(), gone);
             let expected: Vec<u64> = kept.into_iter().filter(|o| *o > after).collect();
-            prop_assert_eq!(offsets(events.entries), expected);
+            prop_assert_eq!(offsets(events), expected);
         }
     }
 
     #[test]
     fn more_ids_than_can_be_remembered_are_refused_as_a_whole() {
-        let log = MemoryLog::new("e".into(), Retention { ids: 1, ..RETENTION });
+        let log = log(Retention { ids: 1, ..RETENTION });
         let both = vec![record(true, Some(1)), record(true, Some(2))];
         assert_eq!(now(log.append(both, UnixMillis(0))).unwrap_err(), LogError::TooManyIds);
-        assert_eq!(log.head(), 0);
+        assert_eq!(now(log.head()), Ok(0));
     }
 }

@@ -5,6 +5,8 @@ mod bulletin;
 mod dice;
 mod opening;
 mod owner;
+mod path;
+mod plan;
 mod platform;
 mod population;
 mod prices;
@@ -13,32 +15,42 @@ mod report;
 mod silence;
 mod token;
 mod vault;
+mod weather;
 
 use smol_str::SmolStr;
 use wire::UnixMillis;
 
 use self::bulletin::{ChainBulletin, Health};
 use self::dice::Dice;
-use self::opening::{Act, Opening};
-use self::owner::{Outcome, Temper, live};
+use self::opening::Opening;
+pub(crate) use self::opening::{Act, Deal};
+pub(crate) use self::owner::Temper;
+use self::owner::{Outcome, live};
+use self::path::Path;
+pub(crate) use self::path::{Course, Turn};
+pub(crate) use self::plan::{Plan, VaultPlan};
 use self::platform::{Level, Watch};
 use self::prices::Prices;
 use self::regime::Regime;
 use self::report::Reporter;
 use self::silence::Silence;
-use self::token::Chain;
+pub(crate) use self::token::{Chain, Quoted, Stable, Token};
 use self::vault::Vault;
-use crate::DemoOptions;
+pub(crate) use self::weather::Weather;
+use crate::replay::Speed;
+use crate::{DemoOptions, Rate};
 
 /// A market that is played by telling it the time.
 #[derive(Debug)]
 pub struct Market {
-    options: DemoOptions,
+    rate: Rate,
+    speed: Speed,
+    noticed: f64,
     dice: Dice,
     prices: Prices,
     places: Vec<Place>,
     opening: Opening,
-    silence: Silence,
+    silence: Option<Silence>,
     chains: Vec<ChainBulletin>,
     health: Health,
     /// Ids of the open alerts about the market's stress, one per chain.
@@ -49,10 +61,27 @@ pub struct Market {
     troubled: Vec<usize>,
     /// Updates owed to the rate; negative after a burst of urgent ones.
     budget: f64,
+    /// The first moment by the clock of whoever reads the messages.
+    began: UnixMillis,
+    /// The first moment, and this one, by the market's own clock, which may run faster.
     started: UnixMillis,
     now: UnixMillis,
     ticks: u64,
     out: Vec<Emission>,
+}
+
+/// What a market begins with.
+#[derive(Debug)]
+struct Parts {
+    rate: Rate,
+    speed: Speed,
+    noticed: f64,
+    dice: Dice,
+    prices: Prices,
+    vaults: Vec<Vault>,
+    opening: Opening,
+    silence: Option<Silence>,
+    turns: Vec<usize>,
 }
 
 /// A vault with those who look at it.
@@ -99,30 +128,65 @@ impl Market {
     #[must_use]
     pub fn new(options: &DemoOptions, now: UnixMillis) -> Self {
         let mut dice = Dice::new(options.seed);
-        let prices = Prices::new(options.scenario, &mut dice);
-        let vaults = population::populate(options, &prices, now, &mut dice);
-        let opening = Opening::new(options.scenario, &mut dice);
-        let mut turns: Vec<usize> = (0..vaults.len()).collect();
-        dice.shuffle(&mut turns);
-        let silence = Silence::new(&vaults, &mut dice);
+        let prices = Prices::new(options.scenario.into(), Vec::new(), &mut dice);
+        let vaults = population::populate(options.vaults.get(), &prices, now, &mut dice);
+        let opening = Opening::of(options.scenario, &mut dice);
+        let turns = turns(vaults.len(), &mut dice);
+        let silence = Some(Silence::new(&vaults, &mut dice));
+        let rate = options.effective_rate();
+        let (speed, noticed) = (Speed::default(), platform::NOTICED);
+        let parts = Parts { rate, speed, noticed, dice, prices, vaults, opening, silence, turns };
+        Self::begin(parts, now)
+    }
+
+    /// A market as a scenario's file describes it.
+    pub(crate) fn planned(plan: &Plan, now: UnixMillis) -> Self {
+        let mut dice = Dice::new(plan.seed);
+        let mut paths: Vec<(Quoted, Vec<Turn>)> = Vec::new();
+        for (quoted, turn) in &plan.prices {
+            match paths.iter_mut().find(|(of, _)| of == quoted) {
+                Some((_, turns)) => turns.push(*turn),
+                None => paths.push((*quoted, vec![*turn])),
+            }
+        }
+        let path =
+            |(quoted, turns): (Quoted, Vec<Turn>)| (quoted, Path::new(quoted.usual_usd(), turns));
+        let paths = paths.into_iter().map(path).collect();
+        let prices = Prices::new(plan.weather, paths, &mut dice);
+        let mut vaults: Vec<Vault> =
+            plan.vaults.iter().map(|vault| population::place(vault, &prices, now)).collect();
+        vaults.extend(population::populate(plan.population, &prices, now, &mut dice));
+        let opening = Opening::written(plan.weather, plan.acts.clone());
+        let turns = turns(vaults.len(), &mut dice);
+        let Plan { rate, speed, noticed, .. } = *plan;
+        // What falls silent, and when, is up to the file.
+        let silence = None;
+        let parts = Parts { rate, speed, noticed, dice, prices, vaults, opening, silence, turns };
+        Self::begin(parts, now)
+    }
+
+    fn begin(parts: Parts, now: UnixMillis) -> Self {
         let place = |vault: Vault| {
             let reporter = Reporter::new(&vault);
             Place { vault, reporter, watch: Watch::default() }
         };
         Self {
-            options: options.clone(),
-            dice,
-            prices,
-            places: vaults.into_iter().map(place).collect(),
-            opening,
-            silence,
+            rate: parts.rate,
+            speed: parts.speed,
+            noticed: parts.noticed,
+            dice: parts.dice,
+            prices: parts.prices,
+            places: parts.vaults.into_iter().map(place).collect(),
+            opening: parts.opening,
+            silence: parts.silence,
             chains: Chain::ALL.into_iter().map(ChainBulletin::new).collect(),
             health: Health::default(),
             stress_alerts: Vec::new(),
-            turns,
+            turns: parts.turns,
             turn: 0,
             troubled: Vec::new(),
             budget: 0.0,
+            began: now,
             started: now,
             now,
             ticks: 0,
@@ -133,23 +197,56 @@ impl Market {
     /// Plays up to `now` and hands over what was sent on the way, in order. The first call begins with the complete
     /// state of everything.
     pub fn advance(&mut self, now: UnixMillis) -> Vec<Emission> {
+        self.open();
+        let until = self.due(now);
+        while self.step(until) {}
+        self.take()
+    }
+
+    /// Tells the complete state of everything, the first time.
+    pub(crate) fn open(&mut self) {
         if self.ticks == 0 {
             self.tell_everything();
             self.ticks = 1;
             // The opening state is not owed to the rate.
             self.budget = 0.0;
         }
-        if (now.0 - self.now.0).abs() > CLOCK_JUMP_MS {
-            let jump = now.0 - self.now.0;
-            self.started.0 += jump;
-            self.now = now;
+    }
+
+    /// How far the market's own clock has to go to arrive at `now`, in milliseconds since the start.
+    pub(crate) fn due(&mut self, now: UnixMillis) -> i64 {
+        let jump = now.0 - self.told().0;
+        if jump.abs() > CLOCK_JUMP_MS {
+            self.began.0 += jump;
         }
-        while self.now.0 + TICK_MS <= now.0 {
-            self.now.0 += TICK_MS;
-            self.tick();
-            self.ticks += 1;
+        (now.0 - self.began.0) * i64::from(self.speed.times())
+    }
+
+    /// Plays one step, unless `until` is closer than that.
+    pub(crate) fn step(&mut self, until: i64) -> bool {
+        if self.elapsed() + TICK_MS > until {
+            return false;
         }
+        self.now.0 += TICK_MS;
+        self.tick();
+        self.ticks += 1;
+        true
+    }
+
+    /// What was sent since the last time.
+    pub(crate) fn take(&mut self) -> Vec<Emission> {
         std::mem::take(&mut self.out)
+    }
+
+    /// This moment by the clock of whoever reads the messages.
+    pub(crate) fn told(&self) -> UnixMillis {
+        let since = (self.now.0 - self.started.0) / i64::from(self.speed.times());
+        UnixMillis(self.began.0 + since)
+    }
+
+    /// Milliseconds since the start, by the market's own clock.
+    pub(crate) fn elapsed(&self) -> i64 {
+        self.now.0 - self.started.0
     }
 
     fn tell_everything(&mut self) {
@@ -166,13 +263,20 @@ impl Market {
     }
 
     fn tick(&mut self) {
-        if let Some(regime) = self.prices.step(TICK_SECONDS, &mut self.dice) {
+        let step = self.prices.step(TICK_SECONDS, &mut self.dice);
+        if let Some(regime) = step.regime {
             self.tell_stress(regime);
         }
-        while let Some(act) = self.opening.next(self.now.0 - self.started.0) {
+        if step.jumped {
+            (0..self.places.len()).for_each(|index| self.look_at(index));
+        }
+        while let Some(act) = self.opening.next(self.elapsed()) {
             self.perform(act);
         }
-        self.silence.step(self.now.0 - self.started.0, &mut self.dice);
+        let elapsed = self.elapsed();
+        if let Some(silence) = &mut self.silence {
+            silence.step(elapsed, &mut self.dice);
+        }
         // Each vault lives once a second, not all in the same tick.
         let phase = (self.ticks % TICKS_PER_SECOND) as usize;
         for index in (phase..self.places.len()).step_by(TICKS_PER_SECOND as usize) {
@@ -198,6 +302,18 @@ impl Market {
                 self.prices.shock(fraction);
                 (0..self.places.len()).for_each(|index| self.look_at(index));
             }
+            Act::Deal { vault, deal } => {
+                self.places[vault].vault.deal(deal);
+                self.report(vault);
+                self.look_at(vault);
+            }
+            Act::Burst(updates) => {
+                for _ in 0..updates {
+                    self.next_turn();
+                }
+                // It comes on top.
+                self.budget += f64::from(updates);
+            }
         }
     }
 
@@ -205,7 +321,7 @@ impl Market {
     fn live(&mut self, index: usize) {
         self.health.checks += 1;
         let place = &mut self.places[index];
-        let daring = self.opening.daring(self.options.scenario);
+        let daring = self.opening.daring();
         let outcome = live(&mut place.vault, &self.prices, daring, &mut self.dice);
         match outcome {
             Outcome::Nothing => self.look_at(index),
@@ -214,11 +330,12 @@ impl Market {
                 self.look_at(index);
             }
             Outcome::Liquidated(what) => {
+                let now = self.told();
                 let place = &mut self.places[index];
                 place.reporter.renew();
                 let figures = place.vault.figures(&self.prices);
                 let dice = &mut self.dice;
-                let alert = platform::liquidated(&place.vault, what, &figures, self.now, dice);
+                let alert = platform::liquidated(&place.vault, what, &figures, now, dice);
                 self.report(index);
                 self.out.push(alert);
                 self.look_at(index);
@@ -228,9 +345,10 @@ impl Market {
 
     /// Lets the platform look at a vault: who crosses a level is reported at once.
     fn look_at(&mut self, index: usize) {
-        if self.silence.holds(index) {
+        if self.is_silent(index) {
             return;
         }
+        let now = self.told();
         let place = &mut self.places[index];
         let figures = place.vault.figures(&self.prices);
         if !place.watch.crossing(&figures) {
@@ -238,8 +356,13 @@ impl Market {
         }
         self.report(index);
         let place = &mut self.places[index];
-        let alert = place.watch.alert(&place.vault, &figures, self.now, &mut self.dice);
+        let (vault, dice) = (&place.vault, &mut self.dice);
+        let alert = place.watch.alert(vault, &figures, self.noticed, now, dice);
         self.out.extend(alert);
+    }
+
+    fn is_silent(&self, index: usize) -> bool {
+        self.silence.as_ref().is_some_and(|silence| silence.holds(index))
     }
 
     fn find_troubled(&mut self) {
@@ -250,28 +373,33 @@ impl Market {
     }
 
     fn take_turns(&mut self) {
-        let per_tick = f64::from(self.options.effective_rate().per_second()) * TICK_SECONDS;
+        let per_tick = f64::from(self.rate.per_second()) * TICK_SECONDS;
         // A burst of urgent updates is paid back by the ordinary ones, but never for more than a second.
         self.budget = (self.budget + per_tick).max(-per_tick * 100.0);
         while self.budget >= 1.0 {
-            self.turn += 1;
-            if self.turn.is_multiple_of(4) && !self.troubled.is_empty() {
-                self.report(self.troubled[(self.turn / 4) % self.troubled.len()]);
-            } else {
-                let quarter = self.turn / 4;
-                self.report(self.turns[(self.turn - quarter) % self.turns.len()]);
-            }
+            self.next_turn();
+        }
+    }
+
+    fn next_turn(&mut self) {
+        self.turn += 1;
+        if self.turn.is_multiple_of(4) && !self.troubled.is_empty() {
+            self.report(self.troubled[(self.turn / 4) % self.troubled.len()]);
+        } else {
+            let quarter = self.turn / 4;
+            self.report(self.turns[(self.turn - quarter) % self.turns.len()]);
         }
     }
 
     fn report(&mut self, index: usize) {
         self.budget -= 1.0;
-        if self.silence.holds(index) {
+        if self.is_silent(index) {
             return;
         }
+        let now = self.told();
         let place = &mut self.places[index];
         let figures = place.vault.figures(&self.prices);
-        self.out.push(place.reporter.report(&place.vault, figures, self.now));
+        self.out.push(place.reporter.report(&place.vault, figures, now));
     }
 
     fn tell_bulletins(&mut self) {
@@ -288,29 +416,38 @@ impl Market {
 
     fn tell_chain(&mut self, chain: usize) {
         self.health.market_messages += 1;
-        let seconds = (self.now.0 - self.started.0) as f64 / 1_000.0;
+        let seconds = self.elapsed() as f64 / 1_000.0;
+        let now = self.told();
         let bulletin = &mut self.chains[chain];
-        self.out.push(bulletin.report(&self.prices, seconds, self.now, &mut self.dice));
+        self.out.push(bulletin.report(&self.prices, seconds, now, &mut self.dice));
     }
 
     fn tell_status(&mut self) {
         let open = self.places.iter().filter(|place| place.watch.has_open()).count();
         let open = open + self.stress_alerts.len();
-        self.out.push(self.health.report(open, self.places.len(), self.now, &mut self.dice));
+        let now = self.told();
+        self.out.push(self.health.report(open, self.places.len(), now, &mut self.dice));
     }
 
     fn tell_stress(&mut self, regime: Regime) {
         if regime != Regime::Stress {
             let ids = std::mem::take(&mut self.stress_alerts);
             for (id, chain) in ids.iter().zip(Chain::ALL) {
-                self.out.push(platform::stressed(id, chain, self.now, "true"));
+                self.out.push(platform::stressed(id, chain, self.told(), "true"));
             }
         } else if self.stress_alerts.is_empty() {
             for chain in Chain::ALL {
                 let id = platform::alert_id(&mut self.dice);
-                self.out.push(platform::stressed(&id, chain, self.now, "false"));
+                self.out.push(platform::stressed(&id, chain, self.told(), "false"));
                 self.stress_alerts.push(id);
             }
         }
     }
+}
+
+/// The order in which vaults are told of.
+fn turns(vaults: usize, dice: &mut Dice) -> Vec<usize> {
+    let mut turns: Vec<usize> = (0..vaults).collect();
+    dice.shuffle(&mut turns);
+    turns
 }

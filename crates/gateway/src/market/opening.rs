@@ -1,23 +1,48 @@
 use super::dice::Dice;
+use super::weather::Weather;
 use crate::Scenario;
 
-/// What is bound to happen in the first seconds, so that a visitor need not wait for chance.
+/// What is bound to happen and when: a built-in scenario's first seconds, so that a visitor need not wait for chance, or
+/// what a scenario's file says.
 #[derive(Debug)]
 pub(super) struct Opening {
     /// Latest first; milliseconds since the start.
     acts: Vec<(i64, Act)>,
+    weather: Weather,
+    /// Whether the owners' daring waits for the end of the acts: a built-in scenario promises when the first vault turns
+    /// critical.
+    promise: Promise,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Act {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Promise {
+    Made,
+    None,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Act {
     /// The nth of the bold owners borrows until so much room is left.
     Borrow { bold: usize, room: f64 },
     /// Everything falls by this fraction at once.
     Shock(f64),
+    /// The owner of the vault at this place does something.
+    Deal { vault: usize, deal: Deal },
+    /// So many updates at once.
+    Burst(u32),
+}
+
+/// What an owner does, in units of the first collateral or of the debt.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Deal {
+    Repay(f64),
+    Borrow(f64),
+    Deposit(f64),
+    Withdraw(f64),
 }
 
 impl Opening {
-    pub(super) fn new(scenario: Scenario, dice: &mut Dice) -> Self {
+    pub(super) fn of(scenario: Scenario, dice: &mut Dice) -> Self {
         let mut overreach = |bold, from, to| {
             let room = dice.between(0.062, 0.073);
             ((dice.between(from, to) * 1_000.0) as i64, Act::Borrow { bold, room })
@@ -32,17 +57,24 @@ impl Opening {
             }
         };
         acts.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-        Self { acts }
+        Self { acts, weather: scenario.into(), promise: Promise::Made }
     }
 
-    /// Mean seconds until a bold owner borrows up to the edge. None before the opening is over: it keeps its promise
-    /// of when the first vault turns critical.
-    pub(super) fn daring(&self, scenario: Scenario) -> Option<f64> {
-        let after = match scenario {
-            Scenario::Calm => 600.0,
-            Scenario::Stormy | Scenario::Crash => 240.0,
+    /// Acts in any order, by milliseconds since the start.
+    pub(super) fn written(weather: Weather, mut acts: Vec<(i64, Act)>) -> Self {
+        acts.reverse();
+        acts.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+        Self { acts, weather, promise: Promise::None }
+    }
+
+    /// Mean seconds until a bold owner borrows up to the edge; none while that would break a promise.
+    pub(super) fn daring(&self) -> Option<f64> {
+        let after = match self.weather {
+            Weather::Still => return None,
+            Weather::Calm => 600.0,
+            Weather::Stormy => 240.0,
         };
-        self.acts.is_empty().then_some(after)
+        (self.promise == Promise::None || self.acts.is_empty()).then_some(after)
     }
 
     /// The next act that is due.

@@ -21,7 +21,9 @@ pub(super) struct Owner {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Temper {
+pub(crate) enum Temper {
+    /// Does nothing by itself, whatever happens.
+    Absent,
     /// Holds collateral, owes nothing.
     Saver,
     /// Returns to the room they are at ease with.
@@ -53,6 +55,9 @@ pub(super) fn live(
     dice: &mut Dice,
 ) -> Outcome {
     if vault.status == Status::Liquidated {
+        if vault.owner.temper == Temper::Absent {
+            return Outcome::Nothing;
+        }
         vault.owner.shaken -= 1.0;
         if vault.owner.shaken > 0.0 {
             return Outcome::Nothing;
@@ -68,6 +73,9 @@ pub(super) fn live(
         if dice.chance(0.25) {
             return Outcome::Liquidated(vault.liquidate(prices, dice));
         }
+        return Outcome::Nothing;
+    }
+    if vault.owner.temper == Temper::Absent {
         return Outcome::Nothing;
     }
     let patience = vault.owner.patience;

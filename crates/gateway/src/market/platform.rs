@@ -34,8 +34,8 @@ struct Open {
 
 /// A level is left with this much more room than it was entered with.
 const EXIT_MARGIN: f64 = 0.02;
-/// The share of crossings the platform notices.
-const NOTICED: f64 = 0.6;
+/// The share of crossings the platform of the demo notices.
+pub(super) const NOTICED: f64 = 0.6;
 
 impl Watch {
     pub(super) fn level(&self) -> Level {
@@ -59,6 +59,7 @@ impl Watch {
         &mut self,
         vault: &Vault,
         figures: &Figures,
+        noticed: f64,
         now: UnixMillis,
         dice: &mut Dice,
     ) -> Option<Emission> {
@@ -73,7 +74,7 @@ impl Watch {
             open.level = self.level;
             return Some(solvency(open, vault, figures, now, "false"));
         }
-        if self.level == Level::Normal || !dice.chance(NOTICED) {
+        if self.level == Level::Normal || !dice.chance(noticed) {
             return None;
         }
         let category = if dice.chance(0.8) { "LTV" } else { "HEALTH_FACTOR" };

@@ -3,23 +3,22 @@ use wire::UnixMillis;
 
 use super::dice::Dice;
 use super::owner::{Owner, Temper};
+use super::plan::VaultPlan;
 use super::prices::Prices;
 use super::token::{Chain, Stable, Token};
 use super::vault::{Leg, Status, Vault, round};
-use crate::DemoOptions;
 
 /// The vaults at the start: most far from trouble, a handful close to it. The first one belongs to somebody bold;
 /// the scenario's opening is played on it.
 pub(super) fn populate(
-    options: &DemoOptions,
+    count: u16,
     prices: &Prices,
     now: UnixMillis,
     dice: &mut Dice,
 ) -> Vec<Vault> {
-    let count = usize::from(options.vaults.get());
-    let mut walks = Walk::deal(count);
+    let mut walks = Walk::deal(usize::from(count));
     // The opening's vault keeps its walk, whatever the others are dealt.
-    dice.shuffle(&mut walks[1..]);
+    dice.shuffle(walks.get_mut(1..).unwrap_or_default());
     let mut numbers = [0_u32; Chain::ALL.len()];
     let mut settle = |(index, walk): (usize, Walk)| {
         let chain = chain_of(index);
@@ -57,7 +56,7 @@ impl Walk {
         for (walk, one_in) in shares {
             walks.extend(std::iter::repeat_n(walk, count / one_in));
         }
-        if count < 50 {
+        if (1..50).contains(&count) {
             walks.insert(0, Self::Bold);
         }
         walks.resize(count, Self::Low);
@@ -133,5 +132,32 @@ fn settle(
     if vault.owner.temper != Temper::Saver {
         vault.set_room_by_debt(ease, prices);
     }
+    vault
+}
+
+/// A vault that a scenario describes.
+pub(super) fn place(plan: &VaultPlan, prices: &Prices, now: UnixMillis) -> Vault {
+    let leg = |(token, amount): &(Token, f64)| Leg {
+        token: *token,
+        amount: round(*amount, token.facts().digits),
+    };
+    let owner =
+        Owner { temper: plan.temper, ease: 0.0, patience: plan.patience, stake: 0.0, shaken: 0.0 };
+    let mut vault = Vault {
+        id: plan.id.clone(),
+        chain: plan.chain,
+        agent: 1,
+        created: now,
+        status: Status::Active,
+        collateral: plan.collateral.iter().map(leg).collect(),
+        stable: plan.stable,
+        borrowed: round(plan.borrowed, 2),
+        max_ltv: plan.max_ltv,
+        threshold: plan.threshold,
+        owner,
+    };
+    // Where it begins is where its owner is at ease.
+    vault.owner.ease = vault.figures(prices).room;
+    vault.owner.stake = vault.collateral_usd(prices);
     vault
 }

@@ -1,13 +1,18 @@
 use super::dice::Dice;
+use super::path::Path;
 use super::regime::Regime;
-use super::token::{Stable, Token};
-use crate::Scenario;
+use super::token::{Quoted, Stable, Token};
+use super::weather::Weather;
 
 /// Dollar prices: one common factor that all tokens follow with their own strength, a movement of each token's
 /// own, and jumps. Everything is drawn back to its level, so the market can be left on for weeks.
 #[derive(Debug)]
 pub(super) struct Prices {
-    scenario: Scenario,
+    weather: Weather,
+    /// What a scenario moves by itself.
+    paths: Vec<(Quoted, Path)>,
+    /// Seconds since the start.
+    elapsed: f64,
     regime: Regime,
     /// Seconds until the mood changes.
     regime_left: f64,
@@ -23,6 +28,15 @@ pub(super) struct Prices {
     variance: f64,
 }
 
+/// What a step brought beside the usual.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    /// A change of mood.
+    pub(super) regime: Option<Regime>,
+    /// Whether a price on a path of its own was set elsewhere at once.
+    pub(super) jumped: bool,
+}
+
 /// How fast the common factor returns to its level, per second: half-way in six minutes.
 const FACTOR_PULL: f64 = 0.002;
 /// How fast a token's own movement fades, per second: half-way in ten minutes.
@@ -33,20 +47,26 @@ const STABLE_QUOTE_SECONDS: f64 = 30.0;
 const FACTOR_LIMIT: f64 = 0.45;
 
 impl Prices {
-    pub(super) fn new(scenario: Scenario, dice: &mut Dice) -> Self {
-        let regime = Regime::first(scenario);
+    pub(super) fn new(weather: Weather, paths: Vec<(Quoted, Path)>, dice: &mut Dice) -> Self {
+        let regime = Regime::first(weather);
         let mut prices = Self {
-            scenario,
+            weather,
+            paths,
+            elapsed: 0.0,
             regime,
-            regime_left: regime.draw_length(scenario, dice),
-            level: if scenario == Scenario::Calm { 0.0 } else { regime.draw_level(dice) },
+            regime_left: regime.draw_length(weather, dice),
+            level: if weather == Weather::Stormy { regime.draw_level(dice) } else { 0.0 },
             factor: 0.0,
             own: [0.0; Token::COUNT],
             usd: [0.0; Token::COUNT],
             stables: [1.0; 3],
             stables_left: 0.0,
-            variance: regime.mood().sigma.powi(2),
+            variance: regime.mood(weather).sigma.powi(2),
         };
+        // What begins with the market has happened when its vaults are filled.
+        for (_, path) in &mut prices.paths {
+            path.step(0.0, 0.0, dice);
+        }
         prices.quote();
         prices
     }
@@ -56,7 +76,7 @@ impl Prices {
     }
 
     pub(super) fn stable_usd(&self, stable: Stable) -> f64 {
-        self.stables[stable as usize]
+        self.path(Quoted::Stable(stable)).unwrap_or(self.stables[stable as usize])
     }
 
     pub(super) fn regime(&self) -> Regime {
@@ -80,10 +100,15 @@ impl Prices {
         self.quote();
     }
 
-    /// Moves everything by `seconds`. Says when the mood changed.
-    pub(super) fn step(&mut self, seconds: f64, dice: &mut Dice) -> Option<Regime> {
+    /// Moves everything by `seconds`.
+    pub(super) fn step(&mut self, seconds: f64, dice: &mut Dice) -> Step {
+        self.elapsed += seconds;
+        let mut jumped = false;
+        for (_, path) in &mut self.paths {
+            jumped |= path.step(self.elapsed, seconds, dice);
+        }
         let changed = self.age_regime(seconds, dice);
-        let mood = self.regime.mood();
+        let mood = self.regime.mood(self.weather);
         let mut movement = mood.sigma * seconds.sqrt() * dice.normal();
         if dice.within(seconds, mood.jump_every) {
             movement += mood.jump.0 + mood.jump.1 * dice.normal();
@@ -102,11 +127,17 @@ impl Prices {
         if self.stables_left <= 0.0 {
             self.stables_left = STABLE_QUOTE_SECONDS;
             for quote in &mut self.stables {
-                *quote = ((1.0 + 0.000_3 * dice.normal()) * 1e4).round() / 1e4;
+                let noise = if self.weather == Weather::Still { 0.0 } else { dice.normal() };
+                *quote = ((1.0 + 0.000_3 * noise) * 1e4).round() / 1e4;
             }
         }
         self.quote();
-        changed
+        Step { regime: changed, jumped }
+    }
+
+    fn path(&self, quoted: Quoted) -> Option<f64> {
+        let own = self.paths.iter().find(|(of, _)| *of == quoted);
+        own.map(|(_, path)| path.usd())
     }
 
     fn age_regime(&mut self, seconds: f64, dice: &mut Dice) -> Option<Regime> {
@@ -114,8 +145,8 @@ impl Prices {
         if self.regime_left > 0.0 {
             return None;
         }
-        self.regime = self.regime.next(self.scenario, dice);
-        self.regime_left = self.regime.draw_length(self.scenario, dice);
+        self.regime = self.regime.next(self.weather, dice);
+        self.regime_left = self.regime.draw_length(self.weather, dice);
         self.level = self.regime.draw_level(dice);
         Some(self.regime)
     }
@@ -128,7 +159,10 @@ impl Prices {
                 Some(leader) => self.usd[leader.index()],
                 None => (facts.beta * self.factor).exp(),
             };
-            self.usd[token.index()] = facts.anchor * base * self.own[token.index()].exp();
+            self.usd[token.index()] = match self.path(Quoted::Token(token)) {
+                Some(usd) => usd,
+                None => facts.anchor * base * self.own[token.index()].exp(),
+            };
         }
     }
 }
@@ -136,12 +170,13 @@ impl Prices {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Scenario;
 
     #[test]
     fn a_simulated_week_stays_within_sane_bounds_and_moves() {
         for scenario in Scenario::ALL {
             let dice = &mut Dice::new(9);
-            let mut prices = Prices::new(scenario, dice);
+            let mut prices = Prices::new(scenario.into(), Vec::new(), dice);
             let (mut lowest, mut highest) = (f64::MAX, 0.0_f64);
             for _ in 0..7 * 24 * 3_600 {
                 prices.step(1.0, dice);
@@ -164,7 +199,7 @@ mod tests {
     #[test]
     fn staked_ether_follows_ether() {
         let dice = &mut Dice::new(3);
-        let mut prices = Prices::new(Scenario::Stormy, dice);
+        let mut prices = Prices::new(Weather::Stormy, Vec::new(), dice);
         for _ in 0..3_600 {
             prices.step(1.0, dice);
             let rate = prices.usd(Token::WstEth) / prices.usd(Token::Weth);

@@ -1,5 +1,5 @@
 use super::dice::Dice;
-use crate::Scenario;
+use super::weather::Weather;
 
 /// The market's mood: how far it moves, where it is drawn to, how often it jumps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,10 @@ pub(super) struct Mood {
 
 impl Regime {
     /// A demo minute stands for an hour or so: at the speed of real markets a visitor would see nothing move.
-    pub(super) fn mood(self) -> Mood {
+    pub(super) fn mood(self, weather: Weather) -> Mood {
+        if weather == Weather::Still {
+            return Mood { sigma: 0.0, jump_every: f64::INFINITY, jump: (0.0, 0.0) };
+        }
         match self {
             Self::Calm => Mood { sigma: 0.000_35, jump_every: 1_800.0, jump: (-0.004, 0.006) },
             Self::Drift => Mood { sigma: 0.000_6, jump_every: 600.0, jump: (-0.008, 0.01) },
@@ -39,31 +42,32 @@ impl Regime {
         }
     }
 
-    /// How long a mood lasts in this scenario, in seconds.
-    pub(super) fn draw_length(self, scenario: Scenario, dice: &mut Dice) -> f64 {
-        let (low, high) = match (scenario, self) {
-            (Scenario::Calm, Self::Calm) => (600.0, 1_800.0),
-            (Scenario::Calm, Self::Drift) => (180.0, 600.0),
-            (Scenario::Calm, Self::Stress) => (60.0, 150.0),
-            (Scenario::Stormy | Scenario::Crash, Self::Calm) => (90.0, 300.0),
-            (Scenario::Stormy | Scenario::Crash, Self::Drift) => (90.0, 240.0),
-            (Scenario::Stormy | Scenario::Crash, Self::Stress) => (120.0, 360.0),
+    /// How long a mood lasts in this weather, in seconds.
+    pub(super) fn draw_length(self, weather: Weather, dice: &mut Dice) -> f64 {
+        let (low, high) = match (weather, self) {
+            (Weather::Still, _) => return f64::INFINITY,
+            (Weather::Calm, Self::Calm) => (600.0, 1_800.0),
+            (Weather::Calm, Self::Drift) => (180.0, 600.0),
+            (Weather::Calm, Self::Stress) => (60.0, 150.0),
+            (Weather::Stormy, Self::Calm) => (90.0, 300.0),
+            (Weather::Stormy, Self::Drift) => (90.0, 240.0),
+            (Weather::Stormy, Self::Stress) => (120.0, 360.0),
         };
         dice.between(low, high)
     }
 
-    pub(super) fn first(scenario: Scenario) -> Self {
-        match scenario {
-            Scenario::Calm => Self::Calm,
-            Scenario::Stormy | Scenario::Crash => Self::Stress,
+    pub(super) fn first(weather: Weather) -> Self {
+        match weather {
+            Weather::Still | Weather::Calm => Self::Calm,
+            Weather::Stormy => Self::Stress,
         }
     }
 
     /// The mood after this one. A calm demo sees stress rarely, a stormy one every few minutes.
-    pub(super) fn next(self, scenario: Scenario, dice: &mut Dice) -> Self {
-        let stress = match scenario {
-            Scenario::Calm => 0.12,
-            Scenario::Stormy | Scenario::Crash => 0.6,
+    pub(super) fn next(self, weather: Weather, dice: &mut Dice) -> Self {
+        let stress = match weather {
+            Weather::Still | Weather::Calm => 0.12,
+            Weather::Stormy => 0.6,
         };
         match self {
             Self::Stress => dice.pick(&[Self::Drift, Self::Calm]),

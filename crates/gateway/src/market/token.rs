@@ -1,6 +1,6 @@
 /// What can be pledged in the demo market.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Token {
+pub(crate) enum Token {
     Weth,
     Wbtc,
     WstEth,
@@ -42,6 +42,10 @@ impl Token {
     ];
     pub(super) const COUNT: usize = Self::ALL.len();
 
+    pub(crate) fn named(symbol: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|token| token.facts().symbol == symbol)
+    }
+
     pub(super) fn facts(self) -> &'static TokenFacts {
         match self {
             Self::Weth => const { &facts("WETH", 6, 80.0, 82.5, 3_120.0, 1.0, 0.35) },
@@ -80,7 +84,7 @@ const fn facts(
 
 /// What is borrowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stable {
+pub(crate) enum Stable {
     Usdc,
     Usdt,
     Dai,
@@ -88,6 +92,10 @@ pub(super) enum Stable {
 
 impl Stable {
     pub(super) const ALL: [Self; 3] = [Self::Usdc, Self::Usdt, Self::Dai];
+
+    pub(crate) fn named(symbol: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stable| stable.symbol() == symbol)
+    }
 
     pub(super) fn symbol(self) -> &'static str {
         match self {
@@ -98,9 +106,41 @@ impl Stable {
     }
 }
 
+/// What has a price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Quoted {
+    Token(Token),
+    Stable(Stable),
+}
+
+impl Quoted {
+    pub(crate) fn named(symbol: &str) -> Option<Self> {
+        let stable = || Stable::named(symbol).map(Self::Stable);
+        Token::named(symbol).map(Self::Token).or_else(stable)
+    }
+
+    /// Dollars it usually costs.
+    pub(super) fn usual_usd(self) -> f64 {
+        match self {
+            Self::Token(token) => {
+                let anchor = token.facts().anchor;
+                token.follows().map_or(anchor, |leader| leader.facts().anchor * anchor)
+            }
+            Self::Stable(_) => 1.0,
+        }
+    }
+
+    /// All names, to choose from.
+    pub(crate) fn names() -> String {
+        let tokens = Token::ALL.map(|token| token.facts().symbol);
+        let stables = Stable::ALL.map(Stable::symbol);
+        tokens.into_iter().chain(stables).collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// Where a vault lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Chain {
+pub(crate) enum Chain {
     Ethereum,
     Arbitrum,
     Polygon,
@@ -108,6 +148,10 @@ pub(super) enum Chain {
 
 impl Chain {
     pub(super) const ALL: [Self; 3] = [Self::Ethereum, Self::Arbitrum, Self::Polygon];
+
+    pub(crate) fn with_id(id: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|chain| chain.id() == id)
+    }
 
     pub(super) fn id(self) -> u32 {
         match self {

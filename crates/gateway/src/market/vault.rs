@@ -2,6 +2,7 @@ use smol_str::SmolStr;
 use wire::UnixMillis;
 
 use super::dice::Dice;
+use super::opening::Deal;
 use super::owner::Owner;
 use super::prices::Prices;
 use super::token::{Chain, Stable, Token};
@@ -125,6 +126,18 @@ impl Vault {
         leg.amount = round(usd / prices.usd(leg.token), leg.token.facts().digits);
         self.status = Status::Active;
         self.set_room_by_debt(room, prices);
+    }
+
+    /// What its owner decided, within what there is.
+    pub(super) fn deal(&mut self, deal: Deal) {
+        let digits = self.collateral[0].token.facts().digits;
+        let amount = &mut self.collateral[0].amount;
+        match deal {
+            Deal::Repay(by) => self.borrowed = round((self.borrowed - by).max(0.0), 2),
+            Deal::Borrow(by) => self.borrowed = round(self.borrowed + by, 2),
+            Deal::Deposit(by) => *amount = round(*amount + by, digits),
+            Deal::Withdraw(by) => *amount = round((*amount - by).max(0.0), digits),
+        }
     }
 
     pub(super) fn liquidate(&mut self, prices: &Prices, dice: &mut Dice) -> Liquidation {

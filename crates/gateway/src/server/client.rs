@@ -1,25 +1,29 @@
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::Error as SocketError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
-use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use wire::control::is_reserved;
 use wire::{Frame, HEARTBEAT, Heartbeat, Invalid, InvalidKind};
 
+use super::access::{Lapse, lapsed};
+use super::allowance::{Allowance, spend};
 use super::hub::Hub;
-use super::limits::Limits;
+use super::occupancy::Presence;
 use super::published::Published;
+use super::refusals::Reason;
+use super::session::Surroundings;
 use super::stats::Counters;
-use super::tenant::Seat;
+use super::tenant::{Seat, Tenant};
 use crate::feed::wall_clock;
 
 /// Why a connection ended.
@@ -34,49 +38,65 @@ enum End {
     TooLarge,
     /// Broke the WebSocket protocol, or sent text that is no UTF-8.
     Broken,
+    Lapsed(Lapse),
+    /// The log cannot be read any more.
+    NoLog,
     ShuttingDown,
 }
 
-/// Close code of a client that reads too slowly.
+/// Close codes of a client whose token holds no longer, and of one that reads too slowly.
+const UNAUTHORISED: u16 = 4401;
 const SLOW_READER: u16 = 4409;
 
 /// Serves one upgraded connection until it ends.
 pub(super) async fn serve<S>(
     socket: WebSocketStream<S>,
-    hub: Arc<Hub>,
-    limits: &Limits,
-    shutdown: &CancellationToken,
+    around: Surroundings<'_>,
+    tenant: &Arc<Tenant>,
+    presence: &Presence,
 ) where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    let Surroundings { hub, limits, .. } = around;
     let (mut sink, mut stream) = socket.split();
     let end = {
-        let seat = Seat::take(&hub, hub.default_tenant());
+        let seat = Seat::take(hub, tenant, &around.grant.borrow().read);
+        let reader = Reader { around, seat: &seat, of_tenant: &presence.party().allowance };
         // Reading goes on while a write hangs: a client's heartbeats must not wait for its own slowness.
         tokio::select! {
             biased;
-            () = shutdown.cancelled() => End::ShuttingDown,
+            () = around.shutdown.cancelled() => End::ShuttingDown,
             () = seat.queue.overflowed() => End::Slow,
-            end = read(&mut stream, &hub, &seat, limits) => end,
-            end = write(&mut sink, &seat) => end,
+            lapse = lapsed(around.access, around.grant) => End::Lapsed(lapse),
+            () = tenant.losing_track() => End::NoLog,
+            end = reader.read(&mut stream) => end,
+            end = write(&mut sink, &seat, &hub.counters) => end,
         }
     };
     debug!(?end, "client gone");
     if end == End::Slow {
         Counters::add(&hub.counters.slow, 1);
     }
-    if let Some(frame) = end.close_frame() {
-        // The answer is awaited: dropping a socket with unread input resets it, and the close would be lost.
-        let close = async {
-            sink.send(Message::Close(Some(frame))).await?;
-            while let Some(message) = stream.next().await {
-                message?;
-            }
-            Ok::<(), SocketError>(())
-        };
-        // Whether it worked makes no difference: the socket goes either way.
-        let _ = timeout(limits.close, close).await;
+    // Whether it worked makes no difference: the socket goes either way.
+    let _ = timeout(limits.close, bid_farewell(&mut sink, &mut stream, end)).await;
+}
+
+/// Says why it closes, to a client that is still there.
+async fn bid_farewell<S>(
+    sink: &mut SplitSink<WebSocketStream<S>, Message>,
+    stream: &mut SplitStream<WebSocketStream<S>>,
+    end: End,
+) -> Result<(), SocketError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let Some(frame) = end.close_frame() else { return Ok(()) };
+    sink.send(Message::Close(Some(frame))).await?;
+    // The answer is awaited: dropping a socket with unread input resets it, and the close would be lost.
+    while let Some(message) = stream.next().await {
+        message?;
     }
+    Ok(())
 }
 
 impl End {
@@ -88,19 +108,29 @@ impl End {
             }
             Self::TooLarge => (CloseCode::Size, "message too large"),
             Self::Broken => (CloseCode::Protocol, "not the WebSocket protocol"),
+            Self::Lapsed(lapse) => (CloseCode::from(UNAUTHORISED), lapse.reason()),
+            Self::NoLog => (CloseCode::Again, "the log is not available: try again"),
             Self::ShuttingDown => (CloseCode::Away, "the gateway is shutting down"),
         };
         Some(CloseFrame { code, reason: Utf8Bytes::from_static(reason) })
     }
 }
 
-async fn write<S>(sink: &mut SplitSink<WebSocketStream<S>, Message>, seat: &Seat) -> End
+async fn write<S>(
+    sink: &mut SplitSink<WebSocketStream<S>, Message>,
+    seat: &Seat,
+    counters: &Counters,
+) -> End
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     loop {
         let entries = seat.queue.take().await;
-        for message in seat.tenant.resolve(entries) {
+        // Counted by the batch: every client adds to the same figures.
+        let (mut count, mut bytes) = (0, 0);
+        for message in seat.tenant.board.resolve(entries) {
+            count += 1;
+            bytes += message.len() as u64;
             if sink.feed(message).await.is_err() {
                 return End::Left;
             }
@@ -108,94 +138,126 @@ where
         if sink.flush().await.is_err() {
             return End::Left;
         }
+        Counters::add(&counters.delivered, count);
+        Counters::add(&counters.sent_bytes, bytes);
     }
 }
 
-async fn read<S>(
-    stream: &mut SplitStream<WebSocketStream<S>>,
-    hub: &Hub,
-    seat: &Seat,
-    limits: &Limits,
-) -> End
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let mut pinged = false;
-    loop {
-        let Ok(received) = timeout(limits.silence, stream.next()).await else {
-            if pinged {
-                return End::Silent;
+/// The half that listens to the client.
+struct Reader<'a> {
+    around: Surroundings<'a>,
+    seat: &'a Seat,
+    of_tenant: &'a Allowance,
+}
+
+impl Reader<'_> {
+    async fn read<S>(&self, stream: &mut SplitStream<WebSocketStream<S>>) -> End
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let mut pinged = false;
+        let limits = self.around.limits;
+        let own = Allowance::new(limits.publish_rate, limits.address_bytes);
+        loop {
+            let Ok(received) = timeout(limits.silence, stream.next()).await else {
+                if pinged {
+                    return End::Silent;
+                }
+                pinged = true;
+                self.seat.queue.put_reply(Message::Ping(Bytes::new()));
+                continue;
+            };
+            pinged = false;
+            if let Some(Ok(message)) = &received {
+                self.wait(&own, message.len()).await;
             }
-            pinged = true;
-            seat.queue.put_reply(Message::Ping(Bytes::new()));
-            continue;
-        };
-        pinged = false;
-        match received {
-            None => return End::Left,
-            Some(Err(SocketError::Capacity(_))) => return End::TooLarge,
-            Some(Err(SocketError::Protocol(_) | SocketError::Utf8(_))) => return End::Broken,
-            Some(Err(_)) => return End::Left,
-            Some(Ok(Message::Text(text))) => receive(text, hub, seat, limits).await,
-            Some(Ok(Message::Binary(bytes))) => {
-                let reason = "plain mode has no binary frames";
-                reject(&Invalid::new(InvalidKind::NotText, reason, &bytes), hub);
+            match received {
+                None => return End::Left,
+                Some(Err(SocketError::Capacity(_))) => return End::TooLarge,
+                Some(Err(SocketError::Protocol(_) | SocketError::Utf8(_))) => return End::Broken,
+                Some(Err(_)) => return End::Left,
+                Some(Ok(Message::Text(text))) => self.receive(text).await,
+                Some(Ok(Message::Binary(bytes))) => {
+                    let reason = "plain mode has no binary frames";
+                    self.reject(&Invalid::new(InvalidKind::NotText, reason, &bytes));
+                }
+                // Pings and closes are answered by the protocol layer while it is read from.
+                Some(Ok(_)) => {}
             }
-            // Pings and closes are answered by the protocol layer while it is read from.
-            Some(Ok(_)) => {}
         }
     }
-}
 
-/// A text frame from a client: an answer, a broadcast, or a count of what was wrong with it.
-async fn receive(text: Utf8Bytes, hub: &Hub, seat: &Seat, limits: &Limits) {
-    match Frame::parse_text(text.clone()) {
-        // The frame goes on as it came, byte for byte.
-        Ok(Frame::Single(message)) => accept(&message, text, hub, seat, limits).await,
-        Ok(Frame::Batch(messages)) => {
-            for message in messages {
-                match message {
-                    Ok(message) => {
-                        accept(&message, message.to_json().into(), hub, seat, limits).await;
+    /// Plain mode has no word for a refusal. Whoever sends too much is not read from for a while, so that the sender
+    /// waits and nothing is lost.
+    async fn wait(&self, own: &Allowance, bytes: usize) {
+        Counters::add(&self.around.hub.counters.received_bytes, bytes as u64);
+        let allowances = [own, self.of_tenant, &self.around.visitor.address.allowance];
+        while let Err(wait) = spend(&allowances, 1, bytes, Instant::now()) {
+            self.around.refuse(Reason::Rate);
+            sleep(wait).await;
+        }
+    }
+
+    /// A text frame from a client: an answer, a broadcast, or a count of what was wrong with it.
+    async fn receive(&self, text: Utf8Bytes) {
+        match Frame::parse_text(text.clone()) {
+            // The frame goes on as it came, byte for byte.
+            Ok(Frame::Single(message)) => self.accept(&message, text).await,
+            Ok(Frame::Batch(messages)) => {
+                for message in messages {
+                    match message {
+                        Ok(message) => self.accept(&message, message.to_json().into()).await,
+                        Err(invalid) => self.reject(&invalid),
                     }
-                    Err(invalid) => reject(&invalid, hub),
                 }
             }
+            Err(invalid) => self.reject(&invalid),
         }
-        Err(invalid) => reject(&invalid, hub),
     }
-}
 
-async fn accept(message: &wire::Message, text: Utf8Bytes, hub: &Hub, seat: &Seat, limits: &Limits) {
-    if message.ty() != HEARTBEAT {
+    async fn accept(&self, message: &wire::Message, text: Utf8Bytes) {
+        if message.ty() == HEARTBEAT {
+            return self.answer(message, &text);
+        }
         if is_reserved(message.ty()) {
             // Whoever reads the log in `vaultwatch.v1` would take it for the gateway's own word.
             let reason = format!("`{}` is reserved", message.ty());
             let invalid = Invalid::new(InvalidKind::Control, reason, text.as_bytes());
-            return reject(&invalid.with_field("type"), hub);
+            return self.reject(&invalid.with_field("type"));
         }
-        if text.len() > limits.published_bytes() {
-            let reason = format!("{} bytes, {} are allowed", text.len(), limits.published_bytes());
-            return reject(&Invalid::new(InvalidKind::TooLarge, reason, text.as_bytes()), hub);
+        let most = self.around.limits.published_bytes();
+        if text.len() > most {
+            let reason = format!("{} bytes, {most} are allowed", text.len());
+            return self.reject(&Invalid::new(InvalidKind::TooLarge, reason, text.as_bytes()));
         }
         match Published::classify(message, text) {
+            Ok(published) if !published.is_within(&self.around.grant.borrow().publish) => {
+                self.around.refuse(Reason::Forbidden);
+                debug!(ty = %message.ty(), "the token may not publish this");
+            }
             Ok(published) => {
                 // Without an id a log has nothing to refuse but its own trouble, and plain mode cannot tell of it.
+                let seat = self.seat;
                 if let Err(error) = seat.tenant.publish(Some(seat.id), vec![published]).await {
                     debug!(%error, "not stored");
                 }
             }
-            Err(invalid) => reject(&invalid, hub),
+            Err(invalid) => self.reject(&invalid),
         }
-        return;
     }
-    match message.decode::<Heartbeat>() {
-        Ok(heartbeat) => seat.queue.put_reply(Message::Text(answer(heartbeat).into())),
-        Err(e) => {
-            let sample = text.as_bytes();
-            let invalid = Invalid::new(InvalidKind::Payload, e.to_string(), sample);
-            reject(&invalid.with_field("data"), hub);
+
+    fn answer(&self, message: &wire::Message, text: &Utf8Bytes) {
+        match message.decode::<Heartbeat>() {
+            Ok(heartbeat) => self.seat.queue.put_reply(Message::Text(answer(heartbeat).into())),
+            Err(e) => {
+                let invalid = Invalid::new(InvalidKind::Payload, e.to_string(), text.as_bytes());
+                self.reject(&invalid.with_field("data"));
+            }
         }
+    }
+
+    fn reject(&self, invalid: &Invalid) {
+        reject(invalid, self.around.hub);
     }
 }
 

@@ -1,82 +1,164 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use smol_str::SmolStr;
+use thiserror::Error;
+use tokio::sync::OnceCell;
+use tokio::time::timeout;
+use tracing::{info, warn};
 
-use super::access::Token;
 use super::invalid_log::InvalidLog;
 use super::limits::Limits;
 use super::stats::{Counters, Stats};
 use super::tenant::Tenant;
-use crate::GatewayError;
-use crate::log::{MemoryLog, Retention};
+use crate::log::{Health, LogError, LogOptions, Logs, Retention};
 
 /// The tenants of a gateway, who know nothing of each other.
 #[derive(Debug)]
 pub(crate) struct Hub {
-    default: Arc<Tenant>,
-    others: Mutex<BTreeMap<SmolStr, Arc<Tenant>>>,
+    tenants: Mutex<BTreeMap<SmolStr, Place>>,
+    /// Why the default tenant's log is not open yet.
+    waiting: Mutex<Option<String>>,
+    logs: Arc<Logs>,
     limits: Limits,
     pub(super) counters: Arc<Counters>,
     pub(super) invalid: InvalidLog,
 }
 
+/// A tenant, or the room for one whose log is being opened.
+type Place = Arc<OnceCell<Arc<Tenant>>>;
+
 /// The tenant of whoever names none, and of plain mode.
 pub(super) const DEFAULT_TENANT: &str = "default";
 
+/// How long somebody waits for a tenant's log to be opened. Opening goes on after that.
+const OPENING: Duration = Duration::from_secs(5);
+/// Between attempts to open the default tenant's log.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// Why there is no such tenant now.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(super) enum TenantError {
+    /// As many are open as may be.
+    #[error("this gateway has no room for another tenant")]
+    TooMany,
+    /// The log could not be opened, or not in time.
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
 impl Hub {
-    pub(crate) fn new(limits: Limits) -> Result<Self, GatewayError> {
-        let counters = Arc::new(Counters::default());
-        let default = open(DEFAULT_TENANT, &limits, &counters)?;
-        let (others, invalid) = (Mutex::default(), InvalidLog::default());
-        Ok(Self { default, others, limits, counters, invalid })
+    /// # Errors
+    /// [`LogError::Unsuitable`] for logs that will never be there.
+    pub(crate) async fn new(limits: Limits, options: &LogOptions) -> Result<Self, LogError> {
+        let bytes = options.bytes.and_then(|bytes| usize::try_from(bytes).ok());
+        let memory = Retention {
+            messages: limits.log_messages,
+            bytes: bytes.unwrap_or(limits.log_bytes),
+            age: options.state_age,
+            event_age: options.event_age.max(options.state_age),
+            dedup: limits.dedup,
+            ids: limits.dedup_ids,
+        };
+        let logs = Arc::new(Logs::new(options, memory).await?);
+        let (tenants, waiting) = (Mutex::default(), Mutex::default());
+        let (counters, invalid) = (Arc::new(Counters::default()), InvalidLog::default());
+        Ok(Self { tenants, waiting, logs, limits, counters, invalid })
     }
 
-    pub(crate) fn default_tenant(&self) -> &Arc<Tenant> {
-        &self.default
+    /// Opens the default tenant's log. One on another machine is waited for as long as it takes.
+    ///
+    /// # Errors
+    /// Those of a log on this machine.
+    pub(crate) async fn default_tenant(&self) -> Result<Arc<Tenant>, LogError> {
+        let mut told = None;
+        loop {
+            match self.tenant(DEFAULT_TENANT).await {
+                Ok(tenant) => {
+                    if told.is_some() {
+                        info!("the log is there");
+                    }
+                    return Ok(tenant);
+                }
+                Err(TenantError::Log(error)) if self.logs.is_local() => return Err(error),
+                Err(error) => {
+                    if told.as_ref() != Some(&error) {
+                        warn!("waiting for the log: {error}");
+                        let mut waiting =
+                            self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+                        *waiting = Some(error.to_string());
+                        told = Some(error);
+                    }
+                    tokio::time::sleep(AGAIN).await;
+                }
+            }
+        }
     }
 
-    /// A tenant's log, opened when it is first asked for. None when there are too many.
-    pub(super) fn tenant(&self, name: &str) -> Option<Arc<Tenant>> {
-        if name == DEFAULT_TENANT {
-            return Some(Arc::clone(&self.default));
+    /// A tenant, whose log is opened when it is first asked for.
+    pub(super) async fn tenant(&self, name: &str) -> Result<Arc<Tenant>, TenantError> {
+        let place = self.place(name)?;
+        if let Some(tenant) = place.get() {
+            return Ok(Arc::clone(tenant));
         }
-        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(tenant) = others.get(name) {
-            return Some(Arc::clone(tenant));
+        let (name, logs, limits) =
+            (SmolStr::new(name), Arc::clone(&self.logs), self.limits.clone());
+        let counters = Arc::clone(&self.counters);
+        // A task of its own: who does not wait for the end must not make everybody begin anew.
+        let opening = tokio::spawn(async move {
+            let open = async || Tenant::open(&name, &logs, limits, counters).await.map(Arc::new);
+            place.get_or_try_init(open).await.cloned()
+        });
+        match timeout(OPENING, opening).await {
+            Ok(Ok(opened)) => Ok(opened?),
+            Ok(Err(error)) => Err(LogError::Unavailable(error.to_string()).into()),
+            Err(_) => Err(LogError::Unavailable("it is being opened".into()).into()),
         }
-        if others.len() + 1 >= self.limits.tenants {
-            return None;
+    }
+
+    /// Whether the default tenant's log takes messages, or why it does not.
+    pub(crate) fn health(&self) -> Result<(), String> {
+        let tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(tenant) = tenants.get(DEFAULT_TENANT).and_then(|place| place.get()) else {
+            let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            return Err(waiting.clone().unwrap_or_else(|| "the log is not open yet".into()));
+        };
+        match &*tenant.board.health().borrow() {
+            Health::Ok => Ok(()),
+            Health::Degraded(reason) => Err(reason.clone()),
         }
-        let tenant = open(name, &self.limits, &self.counters).ok()?;
-        others.insert(name.into(), Arc::clone(&tenant));
-        Some(tenant)
+    }
+
+    /// All whose log is open.
+    pub(super) fn tenants(&self) -> Vec<Arc<Tenant>> {
+        let tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        tenants.values().filter_map(|place| place.get()).map(Arc::clone).collect()
     }
 
     pub(crate) fn stats(&self) -> Stats {
         self.counters.read()
     }
+
+    fn place(&self, name: &str) -> Result<Place, TenantError> {
+        let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        let outdated = |place: &Place| place.get().is_some_and(|t| t.board.has_lost_track());
+        if let Some(place) = tenants.get(name).filter(|place| !outdated(place)) {
+            return Ok(Arc::clone(place));
+        }
+        // The default one has a place of its own.
+        let others = tenants.keys().filter(|known| *known != DEFAULT_TENANT && *known != name);
+        if name != DEFAULT_TENANT && others.count() + 1 >= self.limits.tenants {
+            return Err(TenantError::TooMany);
+        }
+        let place = Place::default();
+        tenants.insert(name.into(), Arc::clone(&place));
+        Ok(place)
+    }
 }
 
 /// `[a-z0-9_-]{1,64}`.
-pub(super) fn is_tenant_name(name: &str) -> bool {
+pub(crate) fn is_tenant_name(name: &str) -> bool {
     let fits = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
     (1..=64).contains(&name.len()) && name.bytes().all(fits)
-}
-
-fn open(
-    name: &str,
-    limits: &Limits,
-    counters: &Arc<Counters>,
-) -> Result<Arc<Tenant>, GatewayError> {
-    let retention = Retention {
-        messages: limits.log_messages,
-        bytes: limits.log_bytes,
-        age: limits.log_age,
-        dedup: limits.dedup,
-        ids: limits.dedup_ids,
-    };
-    let epoch = SmolStr::new(&Token::random()?.as_str()[..32]);
-    let log = Arc::new(MemoryLog::new(epoch, retention));
-    Ok(Arc::new(Tenant::new(name.into(), log, limits.clone(), Arc::clone(counters))))
 }

@@ -1,19 +1,28 @@
 use std::sync::Arc;
+use std::time::Instant;
 
+use axum::Extension;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use tokio::time::timeout;
 use wire::control::is_reserved;
 use wire::{Frame, Message};
 
-use super::http::Front;
-use super::hub::{DEFAULT_TENANT, is_tenant_name};
+use super::access::{Grant, NotYours};
+use super::allowance::spend;
+use super::door::{too_many, unavailable};
+use super::http::{Front, Visitor};
+use super::hub::{TenantError, is_tenant_name};
 use super::published::Published;
+use super::refusals::Reason;
 use super::stats::Counters;
+use super::topics::Topics;
+use crate::log::LogError;
 
 /// Names the tenant of a publish without a socket.
 const TENANT_HEADER: &str = "vaultwatch-tenant";
@@ -36,6 +45,9 @@ struct Rejected {
     refusal: Refusal,
 }
 
+/// The code of what a token does not cover.
+const FORBIDDEN: &str = "forbidden";
+
 /// Why a message was not published.
 #[derive(Debug, Serialize)]
 pub(super) struct Refusal {
@@ -45,8 +57,12 @@ pub(super) struct Refusal {
     pub(super) message: String,
 }
 
-/// A message as it goes into the log, with its id.
-pub(super) fn check(message: &Message, limit: usize) -> Result<Published, Refusal> {
+/// A message as it goes into the log, with its id, if it may be published by whoever has these rights.
+pub(super) fn check(
+    message: &Message,
+    limit: usize,
+    rights: &Topics,
+) -> Result<Published, Refusal> {
     let refuse =
         |code, field: &str, message: String| Refusal { code, field: Some(field.into()), message };
     if is_reserved(message.ty()) {
@@ -58,31 +74,69 @@ pub(super) fn check(message: &Message, limit: usize) -> Result<Published, Refusa
         return Err(refuse("too_large", "data", reason));
     }
     match Published::classify(message, text.into()) {
-        Ok(published) => Ok(published.once(message.id().map(Into::into))),
+        Ok(published) if published.is_within(rights) => {
+            Ok(published.once(message.id().map(Into::into)))
+        }
+        Ok(_) => {
+            let reason = format!("the token may not publish `{}`", message.ty());
+            Err(refuse(FORBIDDEN, "type", reason))
+        }
         Err(e) => Err(Refusal { code: "invalid", message: e.to_string(), field: e.field }),
+    }
+}
+
+impl Counters {
+    /// What was refused as not allowed is not invalid.
+    pub(super) fn note(&self, refusal: &Refusal) {
+        if refusal.code == FORBIDDEN {
+            self.refusals.note(Reason::Forbidden);
+        } else {
+            Self::add(&self.invalid, 1);
+        }
     }
 }
 
 /// `POST /v1/publish`: one envelope, an array of them, or one per line.
 pub(super) async fn publish(
     State(front): State<Arc<Front>>,
+    Extension(visitor): Extension<Visitor>,
+    Extension(grant): Extension<Grant>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let name = headers.get(TENANT_HEADER).map_or(Ok(DEFAULT_TENANT), |value| value.to_str());
-    let tenant = match name {
-        Ok(name) if !is_tenant_name(name) => None,
-        Ok(name) if !front.access.admits(name) => return StatusCode::FORBIDDEN.into_response(),
-        Ok(name) => front.hub.tenant(name),
-        Err(_) => None,
+    let asked = headers.get(TENANT_HEADER).map(HeaderValue::to_str).transpose();
+    let name = match asked {
+        Ok(asked) if asked.is_none_or(is_tenant_name) => match grant.tenant(asked) {
+            Ok(name) => name,
+            Err(NotYours) => {
+                front.refuse(Reason::Forbidden);
+                return StatusCode::FORBIDDEN.into_response();
+            }
+        },
+        _ => return (StatusCode::BAD_REQUEST, "no such tenant\n").into_response(),
     };
-    let Some(tenant) = tenant else {
-        return (StatusCode::BAD_REQUEST, "no such tenant\n").into_response();
-    };
+    // Read before anything else is looked at: who is still sending would not hear why it is not taken.
     let limit = front.limits.publish_body;
-    let Ok(body) = to_bytes(body, limit).await else {
-        let text = format!("cut short, or more than {limit} bytes: send it in parts\n");
-        return (StatusCode::PAYLOAD_TOO_LARGE, text).into_response();
+    let body = match timeout(front.limits.body, to_bytes(body, limit)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => {
+            let text = format!("cut short, or more than {limit} bytes: send it in parts\n");
+            return (StatusCode::PAYLOAD_TOO_LARGE, text).into_response();
+        }
+        Err(_) => {
+            // What is left of it would be taken for the next request.
+            let close = [(header::CONNECTION, "close")];
+            let text = "the body did not come in time: send less at a time\n";
+            return (StatusCode::REQUEST_TIMEOUT, close, text).into_response();
+        }
+    };
+    Counters::add(&front.hub.counters.received_bytes, body.len() as u64);
+    let tenant = match front.hub.tenant(name).await {
+        Ok(tenant) => tenant,
+        Err(TenantError::TooMany) => {
+            return (StatusCode::BAD_REQUEST, "too many tenants\n").into_response();
+        }
+        Err(TenantError::Log(error)) => return refused(&error),
     };
     let envelopes = match split(&body) {
         Ok(envelopes) => envelopes,
@@ -91,14 +145,20 @@ pub(super) async fn publish(
             return (StatusCode::BAD_REQUEST, text).into_response();
         }
     };
+    let party = front.occupancy.tenant(&tenant.name);
+    let allowances = [&party.allowance, &visitor.address.allowance];
+    if let Err(wait) = spend(&allowances, envelopes.len(), body.len(), Instant::now()) {
+        front.refuse(Reason::Rate);
+        return too_many(wait, "too many messages at a time\n");
+    }
     let mut answer = Answer::default();
     for (chunk, envelopes) in envelopes.chunks(CHUNK).enumerate() {
         let mut messages = Vec::with_capacity(envelopes.len());
         for (at, envelope) in envelopes.iter().enumerate() {
-            match read(envelope, front.limits.published_bytes()) {
+            match read(envelope, front.limits.published_bytes(), &grant.publish) {
                 Ok(published) => messages.push(published),
                 Err(refusal) => {
-                    Counters::add(&front.hub.counters.invalid, 1);
+                    front.hub.counters.note(&refusal);
                     answer.rejected.push(Rejected { index: chunk * CHUNK + at, refusal });
                 }
             }
@@ -111,11 +171,7 @@ pub(super) async fn publish(
                     answer.offsets = Some([first.min(offset), last.max(offset)]);
                 }
             }
-            Err(error) => {
-                let retry = [("retry-after", "10")];
-                let status = StatusCode::SERVICE_UNAVAILABLE;
-                return (status, retry, format!("{error}\n")).into_response();
-            }
+            Err(error) => return refused(&error),
         }
         tokio::task::yield_now().await;
     }
@@ -127,9 +183,18 @@ pub(super) async fn publish(
     (status, [("content-type", "application/json")], body).into_response()
 }
 
-fn read(envelope: &Bytes, limit: usize) -> Result<Published, Refusal> {
+/// What the log would not take.
+fn refused(error: &LogError) -> Response {
+    let text = format!("{error}\n");
+    if let LogError::TooLarge { .. } = error {
+        return (StatusCode::PAYLOAD_TOO_LARGE, text).into_response();
+    }
+    unavailable(text)
+}
+
+fn read(envelope: &Bytes, limit: usize, rights: &Topics) -> Result<Published, Refusal> {
     match Frame::parse(envelope.clone()) {
-        Ok(Frame::Single(message)) => check(&message, limit),
+        Ok(Frame::Single(message)) => check(&message, limit, rights),
         Ok(Frame::Batch(_)) => {
             let message = "send the messages of a batch as an array".into();
             Err(Refusal { code: "invalid", field: Some("type".into()), message })

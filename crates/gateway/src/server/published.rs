@@ -3,6 +3,9 @@ use smol_str::{SmolStr, format_smolstr};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use wire::{Invalid, InvalidKind, Message, TYPE_LIMIT};
 
+use super::topics::Topics;
+use crate::log::Part;
+
 /// A message on its way to every client: encoded once, shared by all of them.
 #[derive(Clone, Debug)]
 pub(crate) struct Published {
@@ -20,19 +23,6 @@ pub(super) enum PublishedKind {
     State { key: SmolStr, part: Part },
     /// Something that happened: each one counts.
     Event,
-}
-
-/// What a state message does to the value of its key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
-    /// Replaces it.
-    Full,
-    /// Goes over it, field by field.
-    Fields,
-    /// Encrypted, a part as far as anybody here can know: never merged.
-    Sealed,
-    /// Encrypted, and marked as complete in the open.
-    SealedFull,
 }
 
 /// The parts of a state message's `data` that say which value it is.
@@ -72,6 +62,15 @@ impl Published {
     pub(super) fn once(mut self, id: Option<SmolStr>) -> Self {
         self.id = id;
         self
+    }
+
+    /// Whether rights to publish cover it, by its type or, of a `vault_update`, by the vault in its data.
+    pub(super) fn is_within(&self, rights: &Topics) -> bool {
+        let key = match &self.kind {
+            PublishedKind::State { key, .. } => Some(key),
+            PublishedKind::Event => None,
+        };
+        rights.matches(&self.ty) || key.is_some_and(|key| rights.matches(key))
     }
 
     /// What a client published, sorted by its type.

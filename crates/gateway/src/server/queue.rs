@@ -1,5 +1,5 @@
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use foldhash::HashSet;
 use tokio::sync::Notify;
@@ -7,7 +7,8 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use tokio_util::sync::CancellationToken;
 
 use super::limits::Limits;
-use super::values::KeyId;
+use super::topics::Topics;
+use crate::log::{ClientId, Entry as Logged, KeyId};
 
 /// What waits to be written to one client, bounded: state is conflated per key when the client lags, events never
 /// are, and a client with too many of those is given up.
@@ -19,6 +20,8 @@ pub(super) struct ClientQueue {
     /// Ends the connection even while its writer hangs in a write.
     overflow: CancellationToken,
     limits: Limits,
+    /// What the client may be told of; `None` for everything.
+    read: Option<Topics>,
 }
 
 #[derive(Debug)]
@@ -45,7 +48,7 @@ pub(super) enum Entry {
 #[derive(Debug)]
 pub(super) struct Routed {
     pub(super) key: Option<KeyId>,
-    pub(super) text: Utf8Bytes,
+    pub(super) logged: Arc<Logged>,
 }
 
 /// Most entries a writer takes at once: enough to share a flush, few enough that a lagging client's backlog stays
@@ -55,7 +58,11 @@ const TAKE: usize = 128;
 impl ClientQueue {
     /// A queue that begins with the last value of each of these keys: the snapshot of a new client. One that is late
     /// with everything and one that has just come are the same thing here.
-    pub(super) fn starting_with(keys: impl Iterator<Item = KeyId>, limits: Limits) -> Self {
+    pub(super) fn starting_with(
+        keys: impl Iterator<Item = KeyId>,
+        read: &Topics,
+        limits: Limits,
+    ) -> Self {
         let entries: VecDeque<Entry> = keys.map(Entry::Latest).collect();
         let key = |entry: &Entry| match entry {
             Entry::Latest(key) => Some(*key),
@@ -64,18 +71,25 @@ impl ClientQueue {
         let latest = entries.iter().filter_map(key).collect();
         let inner = Inner { entries, bytes: 0, events: 0, latest };
         let overflow = CancellationToken::new();
-        Self { inner: Mutex::new(inner), filled: Notify::new(), overflow, limits }
+        let read = (!read.is_everything()).then(|| read.clone());
+        Self { inner: Mutex::new(inner), filled: Notify::new(), overflow, limits, read }
     }
 
-    /// Queues a batch in order. Answers how many messages were conflated with a newer one.
-    pub(super) fn put(&self, batch: &[Routed]) -> u64 {
+    /// Queues a batch in order, but for what came from this very client. Answers how many messages were conflated
+    /// with a newer one.
+    pub(super) fn put(&self, client: ClientId, batch: &[Routed]) -> u64 {
         let mut conflated = 0;
         let inner = &mut *self.lock();
-        for message in batch {
-            match message.key {
-                Some(key) if inner.put_state(key, &message.text, &self.limits) => {}
+        let others = batch.iter().filter(|message| message.logged.from != Some(client));
+        for Routed { key, logged } in others {
+            if self.read.as_ref().is_some_and(|read| !read.select(&logged.kind)) {
+                continue;
+            }
+            let text = &logged.kind.text;
+            match key {
+                Some(key) if inner.put_state(*key, text, &self.limits) => {}
                 Some(_) => conflated += 1,
-                None => self.put_counted(inner, Message::Text(message.text.clone())),
+                None => self.put_counted(inner, Message::Text(text.clone())),
             }
         }
         self.filled.notify_one();
@@ -97,6 +111,11 @@ impl ClientQueue {
             }
             self.filled.notified().await;
         }
+    }
+
+    /// How many messages wait.
+    pub(super) fn len(&self) -> usize {
+        self.lock().entries.len()
     }
 
     /// Waits until the client has fallen too far behind.
@@ -165,22 +184,36 @@ impl Inner {
 mod tests {
     use smol_str::SmolStr;
 
-    use super::super::published::Part;
-    use super::super::values::LastValues;
     use super::*;
+    use crate::log::{EntryKind, LastValues, Part};
+
+    const CLIENT: ClientId = ClientId(1);
 
     fn queue(limits: Limits) -> (ClientQueue, KeyId) {
-        let mut values = LastValues::new(&limits);
+        let mut values = LastValues::new(limits.values());
         let key = values.apply(&SmolStr::new("k"), Part::Full, 1, &"{}".into()).unwrap();
-        (ClientQueue::starting_with(std::iter::empty(), limits), key)
+        (ClientQueue::starting_with(std::iter::empty(), &Topics::everything(), limits), key)
+    }
+
+    fn routed(key: Option<KeyId>, ty: &str, text: &str) -> Routed {
+        let kind = EntryKind { ty: ty.into(), change: None, text: text.into() };
+        Routed { key, logged: Arc::new(Logged::new(1, kind, None)) }
     }
 
     fn state(key: KeyId, text: &str) -> Routed {
-        Routed { key: Some(key), text: text.into() }
+        routed(Some(key), "k", text)
     }
 
     fn event(text: &str) -> Routed {
-        Routed { key: None, text: text.into() }
+        routed(None, "event", text)
+    }
+
+    #[tokio::test]
+    async fn what_may_not_be_read_is_not_queued() {
+        let read = Topics::default().with(&["alert*".into()]).unwrap();
+        let queue = ClientQueue::starting_with(std::iter::empty(), &read, Limits::default());
+        queue.put(CLIENT, &[event("1"), routed(None, "alert_x", "2"), event("3")]);
+        assert_eq!(queue.len(), 1);
     }
 
     #[tokio::test]
@@ -188,7 +221,7 @@ mod tests {
         let (queue, key) = queue(Limits { conflate_after: 2, ..Limits::default() });
         let mut batch: Vec<Routed> = (0..100).map(|_| state(key, "s")).collect();
         batch.insert(50, event("alert"));
-        assert_eq!(queue.put(&batch), 98);
+        assert_eq!(queue.put(CLIENT, &batch), 98);
         let taken = queue.take().await;
         let kinds: Vec<_> = taken.iter().map(std::mem::discriminant).collect();
         let expected = [
@@ -198,15 +231,19 @@ mod tests {
             Entry::Event("alert".into()),
         ];
         assert_eq!(kinds, expected.iter().map(std::mem::discriminant).collect::<Vec<_>>());
-        assert_eq!(queue.put(&[state(key, "s")]), 0, "caught up: messages pass as they are");
+        assert_eq!(
+            queue.put(CLIENT, &[state(key, "s")]),
+            0,
+            "caught up: messages pass as they are"
+        );
     }
 
     #[tokio::test]
     async fn too_many_events_give_the_client_up_and_free_the_queue() {
         let (queue, _) = queue(Limits { queued_events: 3, ..Limits::default() });
-        queue.put(&[event("1"), event("2"), event("3")]);
+        queue.put(CLIENT, &[event("1"), event("2"), event("3")]);
         assert!(!queue.overflow.is_cancelled());
-        queue.put(&[event("4"), event("5")]);
+        queue.put(CLIENT, &[event("4"), event("5")]);
         queue.overflowed().await;
         assert_eq!(queue.lock().entries.len(), 0);
     }
@@ -214,7 +251,7 @@ mod tests {
     #[tokio::test]
     async fn bytes_count_too() {
         let (queue, _) = queue(Limits { queued_bytes: 1_000, ..Limits::default() });
-        queue.put(&[event(&"x".repeat(1_001))]);
+        queue.put(CLIENT, &[event(&"x".repeat(1_001))]);
         queue.overflowed().await;
     }
 }

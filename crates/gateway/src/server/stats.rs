@@ -1,11 +1,13 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::refusals::Refusals;
+
 /// What a gateway has done since it started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
     /// WebSocket clients right now.
     pub clients: u64,
-    /// Requests refused for their origin, their token or for want of a free slot.
+    /// Requests and messages refused: for their origin, their token, for want of a right or of room.
     pub refused: u64,
     /// Messages published, by the demo market and by clients.
     pub published: u64,
@@ -21,13 +23,16 @@ pub struct Stats {
     pub resumed: u64,
     /// Messages published again under an id that was known.
     pub duplicates: u64,
+    /// Calls about unacknowledged alerts that somebody took.
+    pub escalated: u64,
+    /// Calls that failed and were made again.
+    pub escalation_failures: u64,
 }
 
 /// The running figures. They stand alone, so relaxed ordering is enough.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
     pub(super) clients: AtomicU64,
-    pub(super) refused: AtomicU64,
     pub(super) published: AtomicU64,
     pub(super) invalid: AtomicU64,
     pub(super) conflated: AtomicU64,
@@ -35,6 +40,15 @@ pub(super) struct Counters {
     pub(super) sessions: AtomicU64,
     pub(super) resumed: AtomicU64,
     pub(super) duplicates: AtomicU64,
+    pub(super) escalated: AtomicU64,
+    pub(super) escalation_failures: AtomicU64,
+    /// Messages written to clients, once for each of them.
+    pub(super) delivered: AtomicU64,
+    /// Payload of the frames from clients and of bodies.
+    pub(super) received_bytes: AtomicU64,
+    /// Payload of the frames to clients, as sent: compressed where it was.
+    pub(super) sent_bytes: AtomicU64,
+    pub(super) refusals: Refusals,
 }
 
 impl Counters {
@@ -46,7 +60,7 @@ impl Counters {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Stats {
             clients: read(&self.clients),
-            refused: read(&self.refused),
+            refused: self.refusals.total(),
             published: read(&self.published),
             invalid: read(&self.invalid),
             conflated: read(&self.conflated),
@@ -54,6 +68,8 @@ impl Counters {
             sessions: read(&self.sessions),
             resumed: read(&self.resumed),
             duplicates: read(&self.duplicates),
+            escalated: read(&self.escalated),
+            escalation_failures: read(&self.escalation_failures),
         }
     }
 }

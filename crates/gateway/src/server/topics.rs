@@ -49,12 +49,34 @@ impl Topics {
         Self(self.0.iter().filter(|topic| !less.contains(topic)).cloned().collect())
     }
 
+    /// What both select. Besides, those topics of ours of which `rights` selects nothing.
+    pub(super) fn within(&self, rights: &Self) -> (Self, Vec<SmolStr>) {
+        let (mut both, mut outside): (Vec<SmolStr>, Vec<SmolStr>) = Default::default();
+        for topic in &self.0 {
+            let mut shared = rights.0.iter().filter_map(|right| narrower(topic, right)).peekable();
+            if shared.peek().is_none() {
+                outside.push(topic.clone());
+            }
+            for topic in shared {
+                if !both.contains(topic) {
+                    both.push(topic.clone());
+                }
+            }
+        }
+        (Self(both), outside)
+    }
+
+    /// Whether nothing is left out.
+    pub(super) fn is_everything(&self) -> bool {
+        self.0.iter().any(|topic| topic == "*")
+    }
+
     pub(super) fn names(&self) -> Vec<SmolStr> {
         self.0.clone()
     }
 
     pub(super) fn select(&self, entry: &EntryKind) -> bool {
-        self.matches(&entry.ty) || entry.key.as_ref().is_some_and(|key| self.matches(key))
+        self.matches(&entry.ty) || entry.key().is_some_and(|key| self.matches(key))
     }
 
     pub(super) fn matches(&self, name: &str) -> bool {
@@ -65,9 +87,50 @@ impl Topics {
     }
 }
 
+/// What two topics both select is one of the two, or nothing.
+fn narrower<'a>(a: &'a SmolStr, b: &'a SmolStr) -> Option<&'a SmolStr> {
+    let covers = |wide: &str, narrow: &str| match wide.strip_suffix('*') {
+        Some(prefix) => narrow.strip_suffix('*').unwrap_or(narrow).starts_with(prefix),
+        None => wide == narrow,
+    };
+    match () {
+        () if covers(b, a) => Some(a),
+        () if covers(a, b) => Some(b),
+        () => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn topics() -> impl Strategy<Value = Topics> {
+        proptest::collection::vec("[ab]{0,3}\\*|[ab]{1,3}", 0..4)
+            .prop_map(|list| list.into_iter().map(SmolStr::new).collect::<Vec<_>>())
+            .prop_map(|list| Topics::default().with(&list).unwrap())
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shared_is_what_both_select(a in topics(), b in topics(), name in "[ab]{1,4}") {
+            let (both, outside) = a.within(&b);
+            prop_assert_eq!(both.matches(&name), a.matches(&name) && b.matches(&name));
+            let outside = Topics(outside);
+            prop_assert!(!(outside.matches(&name) && both.matches(&name) && outside == a));
+        }
+    }
+
+    #[test]
+    fn topics_without_a_right_are_named() {
+        let asked = Topics::default().with(&["a*".into(), "b".into(), "cd".into()]).unwrap();
+        let rights = Topics::default().with(&["a1".into(), "c*".into()]).unwrap();
+        let (both, outside) = asked.within(&rights);
+        assert_eq!((both.names(), outside), (vec!["a1".into(), "cd".into()], vec!["b".into()]));
+        let (both, outside) = Topics::everything().within(&Topics::default());
+        assert_eq!((both, outside), (Topics::default(), vec!["*".into()]));
+    }
 
     #[test]
     fn exact_types_and_prefixes() {

@@ -11,5 +11,4 @@ pub use self::hub::Hub;
 pub use self::queue::Updates;
 
 use self::core::Sink;
-#[cfg(feature = "testing")]
 pub(crate) use self::hub::Inner as HubInner;

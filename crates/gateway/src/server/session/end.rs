@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -6,6 +8,11 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::error::Error as SocketError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use wire::control::{ErrorReport, Goodbye};
+
+use super::super::access::Lapse;
+use super::super::refusals::Reason;
+use super::{RETRY_MS, control};
 
 /// Why a session ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +26,15 @@ pub(super) enum End {
     /// What the client said makes no sense, and why.
     BadRequest(String),
     Forbidden,
+    /// A token sent within the connection opens nothing.
     Unauthorised,
-    TooManyTenants,
+    /// The token the connection stands on holds no longer.
+    Lapsed(Lapse),
+    TooMany(Reason),
+    /// Went on sending when it had been told to wait.
+    Flood {
+        retry: Duration,
+    },
     /// The log could not be read.
     Unavailable,
     ShuttingDown,
@@ -54,11 +68,39 @@ impl End {
             Self::BadRequest(reason) => (4400, reason.as_str()),
             Self::Forbidden => (4403, "this tenant is not yours"),
             Self::Unauthorised => (4401, "the token was refused"),
-            Self::TooManyTenants => (TOO_MANY, "too many tenants"),
+            Self::Lapsed(lapse) => (4401, lapse.reason()),
+            Self::TooMany(Reason::Tenants) => (TOO_MANY, "too many tenants"),
+            Self::TooMany(_) => (TOO_MANY, "too many connections of this tenant"),
+            Self::Flood { .. } => (TOO_MANY, "too many messages at a time"),
             Self::Unavailable => (1013, "the log cannot be read"),
             Self::ShuttingDown => (1012, "the gateway is restarting"),
         };
         Some(frame(code, reason))
+    }
+
+    /// What comes before the close, if there is more to say than a close frame holds.
+    pub(super) fn last_word(&self, restart: u64) -> Option<String> {
+        let (code, message, retry) = match self {
+            Self::ShuttingDown => {
+                let reason = "the gateway is restarting".into();
+                let goodbye = Goodbye { reason, retry_after_ms: Some(restart) };
+                return Some(control::text("goodbye", &goodbye));
+            }
+            Self::TooMany(Reason::Tenants) => {
+                ("too_many", "this gateway has no room for another tenant", RETRY_MS)
+            }
+            Self::TooMany(_) => {
+                ("too_many", "this tenant has as many connections as it may have", RETRY_MS)
+            }
+            Self::Flood { retry } => {
+                let retry = u64::try_from(retry.as_millis()).unwrap_or(u64::MAX);
+                ("rate_limited", "more messages or bytes than may be sent", retry.max(1_000))
+            }
+            _ => return None,
+        };
+        let (code, message) = (code.into(), message.to_owned());
+        let report = ErrorReport { code, message, retry_after_ms: Some(retry) };
+        Some(control::text("error", &report))
     }
 }
 

@@ -12,21 +12,25 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures_util::stream::SplitStream;
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use wire::Frame;
-use wire::control::{ClientControl, ErrorReport, Goodbye, Hello};
+use wire::control::{ClientControl, Hello};
 
 use self::end::End;
 use self::reader::Reader;
 use self::writer::Writer;
-use super::access::Access;
-use super::hub::{DEFAULT_TENANT, Hub, is_tenant_name};
+use super::access::{Access, Grant, NotYours, lapsed};
+use super::board::Board;
+use super::http::{Front, Visitor};
+use super::hub::{Hub, TenantError, is_tenant_name};
 use super::limits::Limits;
+use super::occupancy::Presence;
+use super::refusals::Reason;
 use super::stats::Counters;
 use super::tenant::Tenant;
 use super::topics::Topics;
@@ -38,13 +42,32 @@ const ANSWERS: usize = 64;
 /// A client that was turned away comes back after this.
 pub(super) const RETRY_MS: u64 = 5_000;
 
-/// What a session needs to know of the gateway.
+/// What a connection needs to know of the gateway, and of itself.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Surroundings<'a> {
     pub(super) hub: &'a Arc<Hub>,
     pub(super) access: &'a Access,
     pub(super) limits: &'a Limits,
     pub(super) shutdown: &'a CancellationToken,
+    pub(super) front: &'a Front,
+    pub(super) visitor: &'a Visitor,
+    /// What the client may do at this moment.
+    pub(super) grant: &'a watch::Sender<Grant>,
+}
+
+impl<'a> Surroundings<'a> {
+    pub(super) fn new(
+        front: &'a Front,
+        visitor: &'a Visitor,
+        grant: &'a watch::Sender<Grant>,
+    ) -> Self {
+        let Front { hub, access, limits, shutdown, .. } = front;
+        Self { hub, access, limits, shutdown, front, visitor, grant }
+    }
+
+    pub(super) fn refuse(&self, reason: Reason) {
+        self.front.refuse(reason);
+    }
 }
 
 /// Serves one upgraded connection until it ends.
@@ -55,43 +78,26 @@ where
     let (mut sink, mut stream) = socket.split();
     let counters = &around.hub.counters;
     let _counted = Counted::new(counters);
-    let end = tokio::select! {
-        biased;
-        () = around.shutdown.cancelled() => End::ShuttingDown,
-        greeted = timeout(around.limits.hello, greet(&mut stream, around)) => match greeted {
+    let talk = async {
+        match timeout(around.limits.hello, greet(&mut stream, around)).await {
             Err(_) => End::HelloTooLate,
             Ok(Err(end)) => end,
-            Ok(Ok(greeted)) => {
-                let (hello, tenant, topics) = greeted;
-                converse(&mut sink, &mut stream, around, &hello, &tenant, topics).await
-            }
-        },
+            Ok(Ok(greeted)) => converse(&mut sink, &mut stream, around, &greeted).await,
+        }
+    };
+    let end = tokio::select! {
+        biased;
+        lapse = lapsed(around.access, around.grant) => End::Lapsed(lapse),
+        end = talk => end,
     };
     debug!(?end, "session over");
     if end == End::Slow {
         Counters::add(&counters.slow, 1);
     }
-    let farewell = match &end {
-        End::ShuttingDown => {
-            let goodbye = Goodbye {
-                reason: "the gateway is restarting".into(),
-                retry_after_ms: Some(spread(counters.clients.load(Ordering::Relaxed))),
-            };
-            Some(control::text("goodbye", &goodbye))
-        }
-        End::TooManyTenants => {
-            let report = ErrorReport {
-                code: "too_many".into(),
-                message: "this gateway has no room for another tenant".into(),
-                retry_after_ms: Some(RETRY_MS),
-            };
-            Some(control::text("error", &report))
-        }
-        _ => None,
-    };
+    let retry = spread(counters.clients.load(Ordering::Relaxed));
     if let Some(frame) = end.close_frame() {
         let farewell = async {
-            if let Some(text) = farewell {
+            if let Some(text) = end.last_word(retry) {
                 let _ = sink.feed(Message::text(text)).await;
             }
             close(&mut sink, &mut stream, frame).await;
@@ -99,6 +105,15 @@ where
         // Whether it worked makes no difference: the socket goes either way.
         let _ = timeout(around.limits.close, farewell).await;
     }
+}
+
+/// A client that has said who it is.
+struct Greeted {
+    hello: Hello,
+    tenant: Arc<Tenant>,
+    presence: Presence,
+    /// What it asked for, whether it may have it or not.
+    topics: Topics,
 }
 
 /// Reconnects of many clients are spread out: 10 ms each, one second to ten.
@@ -109,12 +124,17 @@ fn spread(clients: u64) -> u64 {
 async fn greet<S>(
     stream: &mut SplitStream<WebSocketStream<S>>,
     around: Surroundings<'_>,
-) -> Result<(Hello, Arc<Tenant>, Topics), End>
+) -> Result<Greeted, End>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let text = loop {
-        match stream.next().await {
+        let next = tokio::select! {
+            biased;
+            () = around.shutdown.cancelled() => return Err(End::ShuttingDown),
+            next = stream.next() => next,
+        };
+        match next {
             Some(Ok(Message::Text(text))) => break text,
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
             Some(Ok(Message::Binary(_))) => return Err(End::bad("the first frame must be hello")),
@@ -122,6 +142,7 @@ where
             Some(Ok(_)) | None => return Err(End::Left),
         }
     };
+    Counters::add(&around.hub.counters.received_bytes, text.len() as u64);
     let message = match Frame::parse_text(text) {
         Ok(Frame::Single(message)) => message,
         Ok(Frame::Batch(_)) => return Err(End::bad("the first frame must be hello")),
@@ -132,39 +153,51 @@ where
         Ok(_) => return Err(End::bad("the first frame must be hello")),
         Err(invalid) => return Err(End::bad(invalid)),
     };
-    let name = hello.tenant.as_deref().unwrap_or(DEFAULT_TENANT);
-    if !is_tenant_name(name) {
+    if !hello.tenant.as_deref().is_none_or(is_tenant_name) {
         return Err(End::bad("a tenant is named by 1 to 64 of a-z, 0-9, _ and -"));
     }
-    if !around.access.admits(name) {
-        return Err(End::Forbidden);
-    }
+    let grant = around.grant.borrow().clone();
+    let name = grant.tenant(hello.tenant.as_deref()).map_err(|NotYours| {
+        around.refuse(Reason::Forbidden);
+        End::Forbidden
+    })?;
     let topics = if hello.topics.is_empty() {
         Topics::everything()
     } else {
         Topics::default().with(&hello.topics).map_err(End::bad)?
     };
-    let tenant = around.hub.tenant(name).ok_or(End::TooManyTenants)?;
-    debug!(client = %hello.client, tenant = name, "hello");
-    Ok((hello, tenant, topics))
+    let turned_away = |reason| {
+        around.refuse(reason);
+        End::TooMany(reason)
+    };
+    let tenant = around.hub.tenant(name).await.map_err(|error| match error {
+        TenantError::TooMany => turned_away(Reason::Tenants),
+        TenantError::Log(error) => {
+            debug!(%error, "a client came before the log");
+            End::Unavailable
+        }
+    })?;
+    let presence = around.front.occupancy.tenant(&tenant.name).enter();
+    let presence = presence.ok_or_else(|| turned_away(Reason::TenantConnections))?;
+    debug!(client = %hello.client, tenant = name, token = %grant.name, "hello");
+    Ok(Greeted { hello, tenant, presence, topics })
 }
 
 async fn converse<S>(
     sink: &mut futures_util::stream::SplitSink<WebSocketStream<S>, Message>,
     stream: &mut SplitStream<WebSocketStream<S>>,
     around: Surroundings<'_>,
-    hello: &Hello,
-    tenant: &Arc<Tenant>,
-    topics: Topics,
+    greeted: &Greeted,
 ) -> End
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let position = AtomicU64::new(tenant.head());
+    let Greeted { hello, tenant, presence, topics } = greeted;
+    let position = Arc::new(AtomicU64::new(tenant.board.head()));
+    presence.party().watch(&position);
     let (commands, receiver) = mpsc::channel(ANSWERS);
-    let mut reader = Reader::new(around, tenant, commands);
-    let codec = hello.compress.first().copied();
-    let mut writer = Writer::new(sink, tenant, around, topics, codec, &position);
+    let mut reader = Reader::new(around, tenant, &presence.party().allowance, commands);
+    let mut writer = Writer::new(sink, tenant, around, hello, topics, &position);
     let drained = async {
         around.shutdown.cancelled().await;
         // The writer brings what is in the log to its client first; one that does not read is not waited for.
@@ -174,17 +207,18 @@ where
     tokio::select! {
         biased;
         () = drained => End::ShuttingDown,
-        () = out_of_reach(tenant, &position) => End::Slow,
+        () = out_of_reach(&tenant.board, &position) => End::Slow,
+        () = tenant.losing_track() => End::Unavailable,
         end = reader.run(stream) => end,
-        end = writer.run(hello, receiver) => end,
+        end = writer.run(receiver) => end,
     }
 }
 
 /// Waits until the reader has lost touch, even while its writer hangs in a write.
-async fn out_of_reach(tenant: &Tenant, position: &AtomicU64) {
-    let mut head = tenant.follow();
+async fn out_of_reach(board: &Board, position: &AtomicU64) {
+    let mut head = board.follow();
     loop {
-        if tenant.is_out_of_reach(position.load(Ordering::Acquire)) {
+        if board.is_out_of_reach(position.load(Ordering::Acquire)) {
             return;
         }
         if head.changed().await.is_err() {

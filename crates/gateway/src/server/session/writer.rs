@@ -1,29 +1,38 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use futures_util::SinkExt;
 use futures_util::stream::SplitSink;
 use smol_str::SmolStr;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
-use wire::control::{Codec, Hello, Resume, Resumed, SnapshotEnd, Subscribed, Welcome};
+use wire::control::{
+    Codec, ErrorReport, Hello, Resume, Resumed, ServerState, ServerStatus, SnapshotEnd, Subscribed,
+    Welcome,
+};
 use wire::{Compressed, Place};
 
 use super::super::access::Token;
+use super::super::board::Item;
+use super::super::refusals::Reason;
 use super::super::stats::Counters;
-use super::super::tenant::{Item, Tenant};
+use super::super::tenant::Tenant;
 use super::super::topics::Topics;
 use super::reader::Command;
 use super::{End, Surroundings, control};
-use crate::log::{Entry, LogError, placed};
+use crate::log::{Entry, Health, LogError, placed};
 
 /// Within the client's clamp of 25 s together.
 const HEARTBEAT_MS: u64 = 15_000;
 const GRACE_MS: u64 = 10_000;
 /// Read from the log at a time.
 const PAGE: usize = 1_000;
+/// How long this gateway may be behind another one on the same log.
+const REACH: Duration = Duration::from_secs(5);
 
 /// The half that talks to the client.
 #[derive(Debug)]
@@ -31,20 +40,31 @@ pub(super) struct Writer<'a, S> {
     sink: &'a mut SplitSink<WebSocketStream<S>, Message>,
     tenant: &'a Arc<Tenant>,
     around: Surroundings<'a>,
+    hello: &'a Hello,
+    /// What the client asked for.
+    asked: Topics,
+    /// What of it may be read.
     topics: Topics,
+    read: Topics,
     codec: Option<Codec>,
     /// Everything up to here was sent or is not wanted.
     position: &'a AtomicU64,
     /// The position last told, which the next message names as its `prev`.
     told: u64,
+    /// Messages and bytes since the last flush: every session adds to the same figures.
+    delivered: u64,
+    bytes: u64,
 }
+
+/// Topics named in a complaint; there may be a thousand.
+const NAMED: usize = 10;
 
 /// How a client that comes back goes on.
 enum Replay {
     /// Each message it missed.
     All(Vec<Arc<Entry>>),
-    /// What is left of the events, and then a snapshot.
-    Snapshot { events: Vec<Arc<Entry>>, from: u64, lost: Option<u64> },
+    /// What is left of the events after `from`, and then a snapshot.
+    Snapshot { from: u64, lost: Option<u64> },
 }
 
 impl<'a, S> Writer<'a, S>
@@ -55,31 +75,43 @@ where
         sink: &'a mut SplitSink<WebSocketStream<S>, Message>,
         tenant: &'a Arc<Tenant>,
         around: Surroundings<'a>,
-        topics: Topics,
-        codec: Option<Codec>,
+        hello: &'a Hello,
+        asked: &Topics,
         position: &'a AtomicU64,
     ) -> Self {
-        Self { sink, tenant, around, topics, codec, position, told: 0 }
+        let read = around.grant.borrow().read.clone();
+        let (topics, _) = asked.within(&read);
+        Self {
+            sink,
+            tenant,
+            around,
+            hello,
+            asked: asked.clone(),
+            topics,
+            read,
+            codec: hello.compress.first().copied(),
+            position,
+            told: 0,
+            delivered: 0,
+            bytes: 0,
+        }
     }
 
-    pub(super) async fn run(
-        &mut self,
-        hello: &Hello,
-        mut commands: mpsc::Receiver<Command>,
-    ) -> End {
-        match self.talk(hello, &mut commands).await {
+    pub(super) async fn run(&mut self, mut commands: mpsc::Receiver<Command>) -> End {
+        match self.talk(&mut commands).await {
             Ok(()) => End::ShuttingDown,
             Err(end) => end,
         }
     }
 
-    async fn talk(
-        &mut self,
-        hello: &Hello,
-        commands: &mut mpsc::Receiver<Command>,
-    ) -> Result<(), End> {
-        let mut head = self.tenant.follow();
-        self.welcome(hello).await?;
+    async fn talk(&mut self, commands: &mut mpsc::Receiver<Command>) -> Result<(), End> {
+        let mut head = self.tenant.board.follow();
+        let mut health = self.tenant.board.health();
+        self.welcome().await?;
+        // Who comes while everything is well is not told so.
+        if *health.borrow_and_update() != Health::Ok {
+            health.mark_changed();
+        }
         loop {
             head.mark_unchanged();
             self.catch_up(commands).await?;
@@ -90,6 +122,11 @@ where
                     Some(command) => self.obey(command).await?,
                     None => return Err(End::Left),
                 },
+                changed = health.changed() => {
+                    changed.map_err(|_| End::ShuttingDown)?;
+                    let status = status(&health.borrow_and_update());
+                    self.feed(Message::text(control::text("status", &status))).await?;
+                }
                 changed = head.changed() => changed.map_err(|_| End::ShuttingDown)?,
             }
         }
@@ -102,7 +139,7 @@ where
                 self.obey(command).await?;
             }
             let position = self.position.load(Ordering::Acquire);
-            let next = self.tenant.next(position, &self.topics).map_err(|_| End::Slow)?;
+            let next = self.tenant.board.next(position, &self.topics).map_err(|_| End::Slow)?;
             for item in &next.items {
                 self.log(item).await?;
             }
@@ -119,15 +156,19 @@ where
             Command::Resume(resume) => self.resume(&resume).await?,
             Command::Subscribe(topics) => self.subscribe(&topics).await?,
             Command::Unsubscribe(topics) => {
-                let topics = self.topics.without(&topics);
-                self.turn_over(topics).await?;
+                let asked = self.asked.without(&topics);
+                self.turn_over(asked).await?;
             }
         }
         self.flush().await
     }
 
-    async fn welcome(&mut self, hello: &Hello) -> Result<(), End> {
-        let upto = self.tenant.head();
+    async fn welcome(&mut self) -> Result<(), End> {
+        let hello = self.hello;
+        if let Some(resume) = &hello.resume {
+            self.reach(resume).await?;
+        }
+        let upto = self.tenant.board.head();
         let replay = match &hello.resume {
             Some(resume) => Some(self.replay(resume, upto).await?),
             None => None,
@@ -150,17 +191,42 @@ where
             dedup_ms: u64::try_from(limits.dedup.as_millis()).unwrap_or(u64::MAX),
             resumed,
             replay: count,
-            token_expires_at: None,
+            token_expires_at: self.around.grant.borrow().expires,
         };
         self.feed(Message::text(control::text("welcome", &welcome))).await?;
+        if !hello.topics.is_empty() {
+            let (_, unreadable) = self.asked.within(&self.read);
+            self.complain(&unreadable).await?;
+        }
         match (replay, &hello.resume) {
             (Some(replay), Some(resume)) => self.go_on(replay, resume.offset, upto).await,
             _ => self.snapshot(Some(0)).await,
         }
     }
 
+    /// Waits for what the client has already. On a log that several gateways share, the one it comes from may have
+    /// been told of it sooner than this one.
+    async fn reach(&self, resume: &Resume) -> Result<(), End> {
+        let mut head = self.tenant.board.follow();
+        let behind = resume.offset > *head.borrow_and_update();
+        if !behind || resume.epoch != self.tenant.log.epoch() {
+            return Ok(());
+        }
+        let upto = self.tenant.log.head().await.map_err(|_| End::Unavailable)?;
+        if resume.offset > upto {
+            // Not even the log has it.
+            return Ok(());
+        }
+        let reached = head.wait_for(|head| *head >= resume.offset);
+        match timeout(REACH, reached).await {
+            Ok(Ok(_)) => Ok(()),
+            _ => Err(End::Unavailable),
+        }
+    }
+
     async fn resume(&mut self, resume: &Resume) -> Result<(), End> {
-        let upto = self.tenant.head();
+        self.reach(resume).await?;
+        let upto = self.tenant.board.head();
         let replay = self.replay(resume, upto).await?;
         let resumed = match &replay {
             Replay::All(entries) => {
@@ -184,14 +250,23 @@ where
                 }
                 Ok(())
             }
-            Replay::Snapshot { events, from, lost } => {
+            Replay::Snapshot { from, lost } => {
                 self.told = from;
                 self.position.store(upto, Ordering::Release);
-                for entry in events {
-                    self.log(&Item::Logged(entry)).await?;
+                let mut at = from;
+                loop {
+                    let page = self.tenant.log.events(at, upto, PAGE).await;
+                    let page = page.map_err(|_| End::Unavailable)?;
+                    let Some(last) = page.last() else { break };
+                    at = last.offset;
+                    for entry in page {
+                        if self.topics.select(&entry.kind) {
+                            self.log(&Item::Logged(entry)).await?;
+                        }
+                    }
                 }
                 // What came meanwhile belongs before the snapshot, or its events would be lost.
-                let present = self.tenant.present(upto, &self.topics);
+                let present = self.tenant.board.present(upto, &self.topics);
                 let (rest, values) = present.map_err(|_| End::Slow)?;
                 for event in &rest.items {
                     self.log(event).await?;
@@ -216,21 +291,25 @@ where
             return Ok(Replay::All(entries));
         }
         let from = if ours { resume.offset } else { 0 };
-        let events = log.events(from, upto).await.map_err(|_| End::Unavailable)?;
+        let gone = log.gone(from).await.map_err(|_| End::Unavailable)?;
         // Of another log nobody knows what it held.
-        let gone = events.gone.filter(|_| ours);
+        let gone = gone.filter(|_| ours);
         let wanted = |(ty, _): &(&SmolStr, &u64)| self.topics.matches(ty);
         let lost = gone.map(|gone| gone.iter().filter(wanted).map(|(_, count)| count).sum());
-        let selected = |entry: &Arc<Entry>| self.topics.select(&entry.kind);
-        let events = events.entries.into_iter().filter(selected).collect();
-        Ok(Replay::Snapshot { events, from, lost })
+        Ok(Replay::Snapshot { from, lost })
     }
 
     async fn missed(&self, after: u64, upto: u64) -> Result<Option<Vec<Arc<Entry>>>, End> {
         let limits = self.around.limits;
         let (mut entries, mut bytes, mut at) = (Vec::new(), 0, after);
         while at < upto {
-            let page = match self.tenant.log.read(at, upto, PAGE).await {
+            let log = &self.tenant.log;
+            let at_hand = || self.tenant.board.recent(at, upto).filter(|recent| !recent.is_empty());
+            let page = match log.is_far().then(at_hand).flatten() {
+                Some(recent) => Ok(recent),
+                None => log.read(at, upto, PAGE).await,
+            };
+            let page = match page {
                 Ok(page) => page,
                 Err(LogError::Trimmed(_)) => return Ok(None),
                 Err(_) => return Err(End::Unavailable),
@@ -251,23 +330,44 @@ where
     }
 
     async fn subscribe(&mut self, more: &[SmolStr]) -> Result<(), End> {
-        let topics = self.topics.with(more).map_err(End::bad)?;
-        let (snapshot, upto) = self.turn_over(topics).await?;
+        let asked = self.asked.with(more).map_err(End::bad)?;
+        let added = Topics::default().with(more).map_err(End::bad)?;
+        let (_, unreadable) = added.within(&self.read);
+        self.complain(&unreadable).await?;
+        let (snapshot, upto) = self.turn_over(asked).await?;
         for item in snapshot {
             self.value(&item).await?;
         }
         self.snapshot_end(upto, Some(0)).await
     }
 
+    /// Names the topics of which the client may read nothing. Of the others it gets what it may.
+    async fn complain(&mut self, unreadable: &[SmolStr]) -> Result<(), End> {
+        if unreadable.is_empty() {
+            return Ok(());
+        }
+        self.around.refuse(Reason::Forbidden);
+        let mut message = format!(
+            "the token may not read: {}",
+            unreadable[..unreadable.len().min(NAMED)].join(", ")
+        );
+        if unreadable.len() > NAMED {
+            message.push_str(", …");
+        }
+        let report = ErrorReport { code: "forbidden".into(), message, retry_after_ms: None };
+        self.feed(Message::text(control::text("error", &report))).await
+    }
+
     /// Changes the topics at one point of the log: what came before was selected by the old ones.
-    async fn turn_over(&mut self, topics: Topics) -> Result<(Vec<Item>, u64), End> {
+    async fn turn_over(&mut self, asked: Topics) -> Result<(Vec<Item>, u64), End> {
+        let (topics, _) = asked.within(&self.read);
         let position = self.position.load(Ordering::Acquire);
-        let changed = self.tenant.turn_over(position, &self.topics, &topics);
+        let changed = self.tenant.board.turn_over(position, &self.topics, &topics);
         let (rest, snapshot) = changed.map_err(|_| End::Slow)?;
         for item in &rest.items {
             self.log(item).await?;
         }
-        self.topics = topics;
+        (self.asked, self.topics) = (asked, topics);
         self.position.store(rest.upto, Ordering::Release);
         self.told = rest.upto;
         let subscribed = Subscribed { topics: self.topics.names(), offset: rest.upto };
@@ -277,7 +377,7 @@ where
 
     /// The state of now, from which live messages follow.
     async fn snapshot(&mut self, lost: Option<u64>) -> Result<(), End> {
-        let (offset, values) = self.tenant.snapshot(&self.topics);
+        let (offset, values) = self.tenant.board.snapshot(&self.topics);
         self.position.store(offset, Ordering::Release);
         for value in &values {
             self.value(value).await?;
@@ -302,6 +402,7 @@ where
             }
         };
         self.told = item.offset();
+        self.delivered += 1;
         self.feed(message).await
     }
 
@@ -314,6 +415,7 @@ where
         let message = self
             .compressed(&marked, Place::Snapshot { offset })
             .unwrap_or_else(|| Message::text(format!("{{\"offset\":{offset},{}", &marked[1..])));
+        self.delivered += 1;
         self.feed(message).await
     }
 
@@ -323,10 +425,24 @@ where
     }
 
     async fn feed(&mut self, message: Message) -> Result<(), End> {
+        self.bytes += message.len() as u64;
         self.sink.feed(message).await.map_err(|_| End::Left)
     }
 
     async fn flush(&mut self) -> Result<(), End> {
-        self.sink.flush().await.map_err(|_| End::Left)
+        let flushed = self.sink.flush().await.map_err(|_| End::Left);
+        let counters = &self.around.hub.counters;
+        Counters::add(&counters.delivered, std::mem::take(&mut self.delivered));
+        Counters::add(&counters.sent_bytes, std::mem::take(&mut self.bytes));
+        flushed
+    }
+}
+
+fn status(health: &Health) -> ServerStatus {
+    match health {
+        Health::Ok => ServerStatus { state: ServerState::Ok, reason: None },
+        Health::Degraded(reason) => {
+            ServerStatus { state: ServerState::Degraded, reason: Some(reason.clone()) }
+        }
     }
 }

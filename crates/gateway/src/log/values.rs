@@ -2,21 +2,21 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tracing::warn;
 use wire::Frame;
 
-use super::limits::Limits;
-use super::published::Part;
+use super::Part;
 
 /// The last value of every state key, for whoever joins late or cannot keep up.
 ///
 /// Parts are only collected as they come and merged when somebody asks: a publisher that sends its complete state now
 /// and then costs no parsing at all.
 #[derive(Debug)]
-pub(super) struct LastValues {
+pub(crate) struct LastValues {
     keys: HashMap<SmolStr, KeyId>,
     values: Vec<Value>,
     bytes: usize,
@@ -26,9 +26,36 @@ pub(super) struct LastValues {
     message_limit: usize,
 }
 
+/// How much a table of last values holds; beyond it messages are handed on as if they were events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ValueLimits {
+    pub(crate) keys: usize,
+    /// Of all values together.
+    pub(crate) bytes: usize,
+    /// Of one merged value.
+    pub(crate) message: usize,
+}
+
+/// A value as a log keeps it beside its messages, so that it outlives those it came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    pub(crate) key: SmolStr,
+    full: bool,
+    sealed: bool,
+    overgrown: bool,
+    parts: Vec<(u64, String)>,
+}
+
+impl Kept {
+    /// Of the newest message in it.
+    pub(crate) fn offset(&self) -> u64 {
+        self.parts.last().map_or(0, |(offset, _)| *offset)
+    }
+}
+
 /// A key's place in the table. Keys are never removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct KeyId(u32);
+pub(crate) struct KeyId(u32);
 
 #[derive(Debug)]
 struct Value {
@@ -54,25 +81,30 @@ const SEALED_LIMIT: usize = 100;
 const MERGE_DEPTH: usize = 4;
 
 impl LastValues {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: ValueLimits) -> Self {
         Self {
             keys: HashMap::new(),
             values: Vec::new(),
             bytes: 0,
-            key_limit: limits.state_keys,
-            byte_limit: limits.state_bytes,
-            message_limit: limits.published_bytes(),
+            key_limit: limits.keys,
+            byte_limit: limits.bytes,
+            message_limit: limits.message,
         }
     }
 
-    /// Remembers a message. None when the table is full, or this value is.
-    pub(super) fn apply(
+    /// Remembers a message, unless the value has it already. None when the table is full, or this value is.
+    pub(crate) fn apply(
         &mut self,
         key: &SmolStr,
         part: Part,
         offset: u64,
         text: &Utf8Bytes,
     ) -> Option<KeyId> {
+        if let Some(id) = self.keys.get(key)
+            && self.offset(*id) >= offset
+        {
+            return Some(*id);
+        }
         if self.bytes + text.len() > self.byte_limit {
             self.compact();
             if self.bytes + text.len() > self.byte_limit {
@@ -106,9 +138,33 @@ impl LastValues {
         Some(id)
     }
 
+    /// The value of a key in a form that lasts. None when the table has none.
+    pub(crate) fn keep(&mut self, key: &str) -> Option<Kept> {
+        let id = *self.keys.get(key)?;
+        self.render(id);
+        let value = &self.values[id.0 as usize];
+        let parts = value.parts.iter().map(|(offset, text)| (*offset, text.to_string())).collect();
+        let (full, sealed, overgrown) = (value.full, value.sealed, value.overgrown);
+        Some(Kept { key: value.key.clone(), full, sealed, overgrown, parts })
+    }
+
+    /// Takes back what was kept, in place of what is there. What does not fit is left out.
+    pub(crate) fn restore(&mut self, kept: Kept) {
+        let bytes: usize = kept.parts.iter().map(|(_, text)| text.len()).sum();
+        if self.bytes + bytes > self.byte_limit {
+            return;
+        }
+        let Some(id) = self.id(&kept.key) else { return };
+        let value = &mut self.values[id.0 as usize];
+        self.bytes = self.bytes + bytes - value.bytes;
+        value.bytes = bytes;
+        (value.full, value.sealed, value.overgrown) = (kept.full, kept.sealed, kept.overgrown);
+        value.parts = kept.parts.into_iter().map(|(offset, text)| (offset, text.into())).collect();
+    }
+
     /// The value, each message with its offset: one, complete (`"full":true`) if a complete one was ever seen; or,
     /// encrypted, its parts.
-    pub(super) fn render(&mut self, id: KeyId) -> &[(u64, Utf8Bytes)] {
+    pub(crate) fn render(&mut self, id: KeyId) -> &[(u64, Utf8Bytes)] {
         let value = &self.values[id.0 as usize];
         if !value.sealed && value.parts.len() > 1 {
             self.merge(id);
@@ -117,20 +173,20 @@ impl LastValues {
     }
 
     /// Whether the value can be given to somebody who knows nothing of it yet.
-    pub(super) fn is_whole(&self, id: KeyId) -> bool {
+    pub(crate) fn is_whole(&self, id: KeyId) -> bool {
         !self.values[id.0 as usize].overgrown
     }
 
-    pub(super) fn key(&self, id: KeyId) -> &SmolStr {
+    pub(crate) fn key(&self, id: KeyId) -> &SmolStr {
         &self.values[id.0 as usize].key
     }
 
     /// Of its newest message.
-    pub(super) fn offset(&self, id: KeyId) -> u64 {
+    pub(crate) fn offset(&self, id: KeyId) -> u64 {
         self.values[id.0 as usize].parts.last().map_or(0, |(offset, _)| *offset)
     }
 
-    pub(super) fn ids(&self) -> impl Iterator<Item = KeyId> + use<> {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = KeyId> + use<> {
         let count = u32::try_from(self.values.len()).expect("the limit is far lower");
         (0..count).map(KeyId)
     }
@@ -249,25 +305,28 @@ fn merge(base: &RawValue, part: &RawValue, depth: usize) -> Box<RawValue> {
 mod tests {
     use super::*;
 
-    fn table(limits: Limits, messages: &[&str]) -> (LastValues, Vec<Option<KeyId>>) {
-        let mut values = LastValues::new(&limits);
-        let apply = |json: &&str| {
+    const LIMITS: ValueLimits =
+        ValueLimits { keys: 100_000, bytes: 64 << 20, message: (1 << 20) - 512 };
+
+    fn table(limits: ValueLimits, messages: &[&str]) -> (LastValues, Vec<Option<KeyId>>) {
+        let mut values = LastValues::new(limits);
+        let apply = |(offset, json): (u64, &&str)| {
             let text = Utf8Bytes::from(*json);
             let Ok(Frame::Single(message)) = Frame::parse_text(text.clone()) else {
                 panic!("{json}");
             };
             let full = json.contains("\"full\":true");
             let part = if full { Part::Full } else { Part::Fields };
-            values.apply(&message.ty().into(), part, 1, &text)
+            values.apply(&message.ty().into(), part, offset, &text)
         };
-        let ids = messages.iter().map(apply).collect();
+        let ids = (1..).zip(messages).map(apply).collect();
         (values, ids)
     }
 
     #[test]
     fn parts_are_merged_with_every_digit_and_null_kept() {
         let (mut values, ids) = table(
-            Limits::default(),
+            LIMITS,
             &[
                 r#"{"type":"k","data":{"full":true,"ltv":1.10,"debt":{"token":"DAI","amount":"5"},"x":1},"timestamp":1}"#,
                 r#"{"type":"k","data":{"ltv":70.123456789012345678,"debt":{"amount":"6"}},"timestamp":2}"#,
@@ -281,14 +340,14 @@ mod tests {
     #[test]
     fn what_was_never_complete_does_not_claim_to_be() {
         let part = r#"{"type":"k","data":{"ltv":1},"timestamp":1}"#;
-        let (mut values, ids) = table(Limits::default(), &[part, part]);
+        let (mut values, ids) = table(LIMITS, &[part, part]);
         assert!(values.render(ids[0].unwrap())[0].1.as_str().contains(r#""full":false"#));
     }
 
     #[test]
     fn parts_do_not_pile_up() {
         let part = r#"{"type":"k","data":{"ltv":1},"timestamp":1}"#;
-        let (values, _) = table(Limits::default(), &[part; 1_000]);
+        let (values, _) = table(LIMITS, &[part; 1_000]);
         assert!(values.bytes < PARTS_LIMIT * 60, "{}", values.bytes);
     }
 
@@ -296,25 +355,25 @@ mod tests {
     fn a_full_table_takes_no_new_keys_and_no_more_bytes() {
         let a = r#"{"type":"a","data":{},"timestamp":1}"#;
         let b = r#"{"type":"b","data":{},"timestamp":1}"#;
-        let (_, ids) = table(Limits { state_keys: 1, ..Limits::default() }, &[a, b, a]);
+        let (_, ids) = table(ValueLimits { keys: 1, ..LIMITS }, &[a, b, a]);
         assert_eq!(ids.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false, true]);
-        let (_, ids) = table(Limits { state_bytes: 50, ..Limits::default() }, &[a, b]);
+        let (_, ids) = table(ValueLimits { bytes: 50, ..LIMITS }, &[a, b]);
         assert_eq!(ids.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false]);
     }
 
     #[test]
     fn a_value_longer_than_a_message_is_given_to_nobody_until_it_comes_complete() {
-        let limits = Limits { message_bytes: 2_512, ..Limits::default() };
+        let limits = ValueLimits { message: 2_000, ..LIMITS };
         let part = |field: &str, size: usize| {
             let value = "x".repeat(size);
             format!(r#"{{"type":"k","data":{{"{field}":"{value}"}},"timestamp":1}}"#)
         };
         let parts: Vec<_> = ["a", "b", "c", "a"].map(|field| part(field, 700)).into();
         let texts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        let (mut values, ids) = table(limits.clone(), &texts[..2]);
+        let (mut values, ids) = table(limits, &texts[..2]);
         assert!(values.is_whole(ids[1].unwrap()));
         // What is only replaced does not grow.
-        let (_, ids) = table(limits.clone(), &[texts[0]; 5]);
+        let (_, ids) = table(limits, &[texts[0]; 5]);
         assert!(ids.iter().all(Option::is_some));
         let (mut overgrown, ids) = table(limits, &texts);
         assert_eq!(ids.iter().map(Option::is_some).collect::<Vec<_>>(), [true, true, false, false]);
@@ -328,7 +387,7 @@ mod tests {
 
     #[test]
     fn encrypted_parts_are_kept_as_they_are_and_not_for_ever() {
-        let mut values = LastValues::new(&Limits::default());
+        let mut values = LastValues::new(LIMITS);
         let key = SmolStr::new("k");
         let mut apply = |part, offset| {
             values.apply(&key, part, offset, &"{}".into()).unwrap();
@@ -345,10 +404,35 @@ mod tests {
     }
 
     #[test]
+    fn what_was_kept_goes_on_where_it_was() {
+        let part =
+            |n: u64| format!(r#"{{"type":"k","data":{{"f{n}":{n}}},"timestamp":{n}}}"#).into();
+        let key = SmolStr::new("k");
+        let (mut whole, mut again) = (LastValues::new(LIMITS), LastValues::new(LIMITS));
+        for offset in 1..=4 {
+            whole.apply(&key, Part::Fields, offset, &part(offset)).unwrap();
+        }
+        let kept = whole.keep("k").unwrap();
+        assert_eq!(kept.offset(), 4);
+        let json = serde_json::to_string(&kept).unwrap();
+        again.restore(serde_json::from_str(&json).unwrap());
+        // What the value has already is not applied once more: a newer part would be undone by an older one.
+        for offset in 3..=6 {
+            again.apply(&key, Part::Fields, offset, &part(offset)).unwrap();
+        }
+        for offset in 5..=6 {
+            whole.apply(&key, Part::Fields, offset, &part(offset)).unwrap();
+        }
+        assert_eq!(again.render(KeyId(0)), whole.render(KeyId(0)));
+        assert_eq!(again.bytes, whole.bytes);
+        assert_eq!(whole.keep("another"), None);
+    }
+
+    #[test]
     fn deep_nesting_is_replaced_instead_of_followed() {
         let deep = format!("{}1{}", "{\"a\":".repeat(100), "}".repeat(100));
         let json = format!(r#"{{"type":"k","data":{deep},"timestamp":1}}"#);
-        let (mut values, ids) = table(Limits::default(), &[&json, &json]);
+        let (mut values, ids) = table(LIMITS, &[&json, &json]);
         assert!(values.render(ids[0].unwrap())[0].1.len() > 500);
     }
 }

@@ -1,0 +1,162 @@
+//! `record` against a real gateway, and what it wrote played again.
+#![expect(clippy::unwrap_used, reason = "a test's helpers may panic, too")]
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use gateway::recording::Recording;
+use gateway::{Access, Gateway, Replay, Source};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Platform {
+    gateway: Gateway,
+    home: tempfile::TempDir,
+}
+
+impl Platform {
+    async fn start() -> Self {
+        let listen = "127.0.0.1:0".parse().unwrap();
+        let gateway = Gateway::bind(listen, Access::open(), Source::Relay).await.unwrap();
+        Self { gateway, home: tempfile::tempdir().unwrap() }
+    }
+
+    fn record(&self, out: &Path, arguments: &[&str]) -> Child {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vaultwatchctl"));
+        let url = format!("{}?token=secret", self.gateway.url());
+        command.args(["record", "--url", &url, "--out"]).arg(out).args(arguments);
+        command.arg("--data-dir").arg(self.home.path()).kill_on_drop(true);
+        for name in ["VAULTWATCH_WEBSOCKET_URL", "VAULTWATCH_PROFILE", "VAULTWATCH_TOKEN"] {
+            command.env_remove(name);
+        }
+        command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap()
+    }
+
+    async fn publish(&self, body: &str) {
+        let mut stream = TcpStream::connect(self.gateway.local_addr()).await.unwrap();
+        let request = format!(
+            "POST /v1/publish HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+
+    /// Waits until so many clients are there.
+    async fn sessions(&self, count: u64) {
+        let begun = Instant::now();
+        while self.gateway.stats().sessions < count {
+            assert!(begun.elapsed() < PATIENCE, "nobody came");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+async fn lines(path: &Path, count: usize) -> Vec<String> {
+    let begun = Instant::now();
+    loop {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        if lines.len() >= count {
+            return lines;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{text}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+async fn end(mut child: Child) -> (Option<i32>, String) {
+    let mut said = String::new();
+    let mut stderr = child.stderr.take().unwrap();
+    let read = async {
+        stderr.read_to_string(&mut said).await.unwrap();
+        child.wait().await.unwrap()
+    };
+    let status = tokio::time::timeout(PATIENCE, read).await.expect("an end");
+    (status.code(), said)
+}
+
+const VAULT: &str = r#"{"type":"vault_update_A","data":{"full":true,"ltv":70.10,"amount":"1.000000000000000001"},"timestamp":1763800000000}"#;
+
+#[tokio::test]
+async fn what_was_recorded_has_every_digit_and_can_be_played_again() {
+    let platform = Platform::start().await;
+    platform.publish(VAULT).await;
+    let out = platform.home.path().join("out.ndjson");
+    let child = platform.record(&out, &["--for", "3s"]);
+    lines(&out, 2).await;
+    platform.publish(r#"{"type":"risk_alert","data":{"message":"x","metadata":{"currentLTV":70.100}},"timestamp":1763800000001,"id":"r"}"#).await;
+    let (code, said) = end(child).await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("2 messages"), "{said}");
+    let lines = lines(&out, 3).await;
+    assert_eq!(lines.len(), 3);
+    let header: Value = serde_json::from_str(&lines[0]).unwrap();
+    assert_eq!((&header["type"], &header["data"]["version"]), (&"recording".into(), &1.into()));
+    let url = header["data"]["url"].as_str().unwrap();
+    assert!(url.ends_with("/ws?…") && !lines[0].contains("secret"), "{url}");
+    assert!(header["data"]["startedAt"].as_i64().unwrap() > 1_763_800_000_000);
+    assert!(lines[1].starts_with("{\"at\":") && lines[1].ends_with(&VAULT[1..]), "{}", lines[1]);
+    assert!(lines[2].contains(r#""currentLTV":70.100"#) && lines[2].contains(r#""id":"r""#));
+
+    // Played to a second recorder, it comes out the same.
+    let recording = Recording::open(&out).unwrap();
+    assert_eq!((recording.messages, recording.bad_lines), (2, 0));
+    let listen = "127.0.0.1:0".parse().unwrap();
+    let replay = Source::Replay(Replay::new(recording));
+    let gateway = Gateway::bind(listen, Access::open(), replay).await.unwrap();
+    let again = Platform { gateway, home: tempfile::tempdir().unwrap() };
+    let out = again.home.path().join("again.ndjson");
+    let child = again.record(&out, &["--topic", "vault_update_*", "--for", "2s"]);
+    assert_eq!(end(child).await.0, Some(0));
+    let copy = std::fs::read_to_string(&out).unwrap();
+    assert_eq!(copy.lines().count(), 2, "the topic alone: {copy}");
+    assert!(copy.contains(r#""ltv":70.10,"amount":"1.000000000000000001""#), "{copy}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_there_stays_unless_it_may_go() {
+    let platform = Platform::start().await;
+    let out = platform.home.path().join("out.ndjson");
+    std::fs::write(&out, "precious").unwrap();
+    let (code, said) = end(platform.record(&out, &["--for", "100ms"])).await;
+    assert_eq!(code, Some(2));
+    assert!(said.contains("--force"), "{said}");
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), "precious");
+    let (code, said) = end(platform.record(&out, &["--for", "100ms", "--force"])).await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(std::fs::read_to_string(&out).unwrap().starts_with("{\"type\":\"recording\""));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_recorder_that_is_killed_leaves_whole_lines_behind() {
+    let platform = Platform::start().await;
+    let out = platform.home.path().join("out.ndjson");
+    let mut child = platform.record(&out, &[]);
+    platform.sessions(1).await;
+    for n in 0..50 {
+        platform.publish(&format!(r#"{{"type":"note","data":{n},"timestamp":1}}"#)).await;
+    }
+    let before = lines(&out, 10).await.len();
+    child.kill().await.unwrap();
+    let recording = Recording::open(&out).unwrap();
+    assert!(recording.messages + 1 >= before as u64 && recording.bad_lines == 0, "{recording:?}");
+}
+
+/// `/dev/full` takes nothing, as a disk without room.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_full_disk_is_said_to_be_one() {
+    let platform = Platform::start().await;
+    let (code, said) = end(platform.record(Path::new("/dev/full"), &["--force"])).await;
+    assert_eq!(code, Some(2));
+    assert!(said.contains("/dev/full") && said.contains("No space left"), "{said}");
+}

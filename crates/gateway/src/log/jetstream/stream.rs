@@ -1,0 +1,282 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use async_nats::jetstream::context::{PublishError, PublishErrorKind};
+use async_nats::jetstream::stream::{Info, Stream};
+use foldhash::HashMap;
+use smol_str::SmolStr;
+use tokio::sync::Notify;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::warn;
+use wire::UnixMillis;
+
+use super::super::{Appended, Counts, Deliver, Entry, Log, LogError, Pending, Record};
+use super::checkpoint::Checkpoint;
+use super::coding::{Coding, Outgoing};
+use super::names::Names;
+use super::{JetStream, direct, epoch, unavailable};
+
+/// A tenant's log on JetStream.
+#[derive(Debug)]
+pub(in crate::log) struct JetStreamLog {
+    shared: Arc<Shared>,
+    _tasks: [AbortOnDropHandle<()>; 2],
+}
+
+/// What publishing, reading and the two tasks of a log have in common.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) nats: JetStream,
+    pub(super) coding: Coding,
+    pub(super) stream: Stream,
+    pub(super) epoch: SmolStr,
+    pub(super) deliver: Weak<dyn Deliver>,
+    /// Everything up to here was delivered.
+    pub(super) at: AtomicU64,
+    /// Keys whose values changed after they were last kept, and where.
+    pub(super) touched: Mutex<HashMap<SmolStr, u64>>,
+    /// A publish was not answered: something is wrong that the feed may not have noticed yet.
+    pub(super) trouble: Notify,
+}
+
+/// Read at a time while a log is opened.
+const PAGE: usize = 1_000;
+/// A replica that is behind gets so many more chances, a pause apart.
+const ATTEMPTS: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(50);
+/// What the server adds to a message when it hands it out.
+const ENVELOPE: usize = 512;
+
+impl JetStreamLog {
+    pub(super) async fn open(
+        nats: JetStream,
+        names: Names,
+        stream: Stream,
+        info: &Info,
+        values: Stream,
+        deliver: Weak<dyn Deliver>,
+    ) -> Result<Self, LogError> {
+        let ttl = info.config.allow_message_ttl && nats.retention.age < nats.retention.event_age;
+        let ttl = ttl.then(|| format!("{}s", nats.retention.age.as_secs().max(1)));
+        let coding = Coding { names, gateway: nats.gateway.clone(), state_ttl: ttl };
+        let shared = Arc::new(Shared {
+            nats,
+            coding,
+            stream,
+            epoch: epoch(info).into(),
+            deliver,
+            at: AtomicU64::new(0),
+            touched: Mutex::default(),
+            trouble: Notify::new(),
+        });
+        let mut checkpoint = Checkpoint::new(Arc::clone(&shared), values);
+        let (kept, mark) = checkpoint.load().await?;
+        if let Some(deliver) = shared.deliver.upgrade() {
+            deliver.restore(kept, mark);
+        }
+        shared.catch_up(mark, info.state.last_sequence).await?;
+        let follow = tokio::spawn(super::follow::follow(Arc::clone(&shared)));
+        let checkpoint = tokio::spawn(checkpoint.run());
+        let tasks = [AbortOnDropHandle::new(follow), AbortOnDropHandle::new(checkpoint)];
+        Ok(Self { shared, _tasks: tasks })
+    }
+}
+
+impl Shared {
+    /// Delivers what is left of the log after a position.
+    async fn catch_up(&self, after: u64, upto: u64) -> Result<(), LogError> {
+        let mut at = after;
+        let all = self.coding.names.all();
+        while at < upto {
+            let page = self.page(&all, at + 1, PAGE, upto).await?;
+            let Some(last) = page.last() else { break };
+            at = last.sequence;
+            let entries: Vec<_> = page.into_iter().filter_map(|found| self.entry(found)).collect();
+            self.hand_out(&entries, at);
+        }
+        // What is missing at the end is not retained any more, and counts all the same.
+        self.hand_out(&[], upto.max(at));
+        Ok(())
+    }
+
+    /// Delivers what comes next and ends at `upto`.
+    pub(super) fn hand_out(&self, entries: &[Arc<Entry>], upto: u64) {
+        let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        for entry in entries {
+            if let Some(key) = entry.kind.key() {
+                touched.insert(key.clone(), entry.offset);
+            }
+        }
+        drop(touched);
+        if let Some(deliver) = self.deliver.upgrade() {
+            deliver.deliver(entries, upto);
+        }
+        self.at.store(upto, Ordering::Release);
+    }
+
+    /// At most `count` messages from a sequence on; fewer only if there are no more up to `upto`.
+    async fn page(
+        &self,
+        subjects: &str,
+        from: u64,
+        count: usize,
+        upto: u64,
+    ) -> Result<Vec<direct::Found>, LogError> {
+        let (client, name) = (&self.nats.client, &self.coding.names.stream);
+        for _ in 0..ATTEMPTS {
+            let mut page = direct::page(client, name, subjects, from, count).await?;
+            let full = page.len() >= count;
+            page.retain(|found| found.sequence <= upto);
+            let next = page.last().map_or(from, |found| found.sequence + 1);
+            if full || direct::is_end(&self.stream, subjects, next, upto).await? {
+                return Ok(page);
+            }
+            // Answered by a replica that is behind.
+            tokio::time::sleep(PAUSE).await;
+        }
+        Err(LogError::Unavailable("a replica of NATS does not catch up".into()))
+    }
+
+    fn entry(&self, found: direct::Found) -> Option<Arc<Entry>> {
+        let direct::Found { sequence, subject, message } = found;
+        self.decode(sequence, &subject, &message)
+    }
+
+    /// A message of the stream; None, with a warning, for one that is not ours.
+    pub(super) fn decode(
+        &self,
+        sequence: u64,
+        subject: &str,
+        message: &async_nats::Message,
+    ) -> Option<Arc<Entry>> {
+        let (headers, payload) = (message.headers.as_ref(), message.payload.clone());
+        let entry = self.coding.decode(sequence, subject, headers, payload);
+        if entry.is_none() {
+            warn!(sequence, subject, "a message that no gateway wrote is left out");
+        }
+        entry
+    }
+
+    async fn append(&self, records: Vec<Record>) -> Result<Vec<Appended>, LogError> {
+        let mut connected = self.nats.connected.clone();
+        if !*connected.borrow_and_update() {
+            return Err(LogError::Unavailable("there is no connection to NATS".into()));
+        }
+        let outgoing: Vec<_> = records.into_iter().map(|r| self.coding.encode(r)).collect();
+        let limit = self.nats.client.max_payload();
+        for Outgoing { payload, .. } in &outgoing {
+            let bytes = payload.len() + ENVELOPE;
+            if bytes > limit {
+                return Err(LogError::TooLarge { bytes, limit });
+            }
+        }
+        tokio::select! {
+            stored = self.store(outgoing) => stored,
+            // Answers that were on their way do not come any more.
+            _ = connected.wait_for(|connected| !connected) => {
+                Err(LogError::Unavailable("the connection to NATS was lost".into()))
+            }
+        }
+    }
+
+    /// Sends everything, then waits for the answers: one round trip for all of it.
+    async fn store(&self, outgoing: Vec<Outgoing>) -> Result<Vec<Appended>, LogError> {
+        let context = &self.nats.context;
+        let mut answers = Vec::with_capacity(outgoing.len());
+        for Outgoing { subject, headers, payload } in outgoing {
+            let sent = context.publish_with_headers(subject, headers, payload).await;
+            answers.push(sent.map_err(unavailable)?);
+        }
+        let mut appended = Vec::with_capacity(answers.len());
+        for answer in answers {
+            let ack = answer.await.map_err(|error| self.refused(error))?;
+            appended.push(if ack.duplicate {
+                Appended::Duplicate(ack.sequence)
+            } else {
+                Appended::Stored(ack.sequence)
+            });
+        }
+        Ok(appended)
+    }
+
+    /// What became of a publish that was not acknowledged. Without an answer the feed is looked after, too; what the
+    /// server refuses says nothing about it.
+    fn refused(&self, error: PublishError) -> LogError {
+        match error.kind() {
+            PublishErrorKind::TimedOut => {
+                self.trouble.notify_one();
+                let reason = "NATS does not answer: does the stream have a leader?";
+                LogError::Unavailable(reason.into())
+            }
+            PublishErrorKind::StreamNotFound | PublishErrorKind::BrokenPipe => {
+                self.trouble.notify_one();
+                unavailable(error)
+            }
+            _ => unavailable(error),
+        }
+    }
+
+    async fn read(&self, after: u64, upto: u64, count: usize) -> Result<Vec<Arc<Entry>>, LogError> {
+        let all = self.coding.names.all();
+        let page = self.page(&all, after + 1, count, upto).await?;
+        let next = page.last().map_or(after, |found| found.sequence) + 1;
+        let complete = (after + 1..).zip(&page).all(|(expected, found)| found.sequence == expected);
+        if !complete || (page.len() < count && next <= upto) {
+            return Err(LogError::Trimmed(after));
+        }
+        Ok(page.into_iter().filter_map(|found| self.entry(found)).collect())
+    }
+
+    async fn events(
+        &self,
+        after: u64,
+        upto: u64,
+        count: usize,
+    ) -> Result<Vec<Arc<Entry>>, LogError> {
+        let events = self.coding.names.events();
+        let page = self.page(&events, after + 1, count, upto).await?;
+        Ok(page.into_iter().filter_map(|found| self.entry(found)).collect())
+    }
+
+    async fn gone(&self, after: u64) -> Result<Option<Counts>, LogError> {
+        // Events go from the front alone; state may go anywhere before its time is up.
+        let state = self.stream.get_info().await.map_err(unavailable)?.state;
+        let complete = state.first_sequence <= after + 1;
+        Ok(complete.then(Counts::new))
+    }
+
+    pub(super) async fn head(&self) -> Result<u64, LogError> {
+        Ok(self.stream.get_info().await.map_err(unavailable)?.state.last_sequence)
+    }
+}
+
+impl Log for JetStreamLog {
+    fn epoch(&self) -> SmolStr {
+        self.shared.epoch.clone()
+    }
+
+    fn is_far(&self) -> bool {
+        true
+    }
+
+    fn append(&self, records: Vec<Record>, _now: UnixMillis) -> Pending<'_, Vec<Appended>> {
+        Box::pin(self.shared.append(records))
+    }
+
+    fn read(&self, after: u64, upto: u64, count: usize) -> Pending<'_, Vec<Arc<Entry>>> {
+        Box::pin(self.shared.read(after, upto, count))
+    }
+
+    fn events(&self, after: u64, upto: u64, count: usize) -> Pending<'_, Vec<Arc<Entry>>> {
+        Box::pin(self.shared.events(after, upto, count))
+    }
+
+    fn gone(&self, after: u64) -> Pending<'_, Option<Counts>> {
+        Box::pin(self.shared.gone(after))
+    }
+
+    fn head(&self) -> Pending<'_, u64> {
+        Box::pin(self.shared.head())
+    }
+}

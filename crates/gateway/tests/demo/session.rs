@@ -1,0 +1,81 @@
+//! What a scenario's outages are to a client of `vaultwatch.v1`.
+
+use std::path::Path;
+use std::time::Instant;
+
+use futures_util::{SinkExt, StreamExt};
+use gateway::{Access, Gateway, Performance, Script, Source, Speed};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::plain::PATIENCE;
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// A session, and its welcome. It asks for alerts alone, of which there are none.
+async fn join(gateway: &Gateway, resume: Value) -> (Socket, Value) {
+    let begun = Instant::now();
+    let mut socket = loop {
+        let mut request = gateway.url().into_client_request().unwrap();
+        let v1 = "vaultwatch.v1".parse().unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", v1);
+        match timeout(PATIENCE, connect_async(request)).await.unwrap() {
+            Ok((socket, _)) => break socket,
+            // Back from an outage in a moment.
+            Err(error) => assert!(begun.elapsed() < PATIENCE, "{error}"),
+        }
+        tokio::task::yield_now().await;
+    };
+    let data = json!({"client": "test/1", "topics": ["none"], "compress": [], "resume": resume});
+    let hello = json!({"type": "hello", "data": data, "timestamp": 1});
+    socket.send(Message::text(hello.to_string())).await.unwrap();
+    let welcome = next(&mut socket).await.expect("a welcome");
+    (socket, serde_json::from_str::<Value>(welcome.to_text().unwrap()).unwrap()["data"].clone())
+}
+
+async fn next(socket: &mut Socket) -> Option<Message> {
+    timeout(PATIENCE, socket.next()).await.expect("in time")?.ok()
+}
+
+/// All that is said until the connection is over.
+async fn rest(mut socket: Socket) -> Vec<String> {
+    let mut said = Vec::new();
+    while let Some(message) = next(&mut socket).await {
+        said.push(match message {
+            Message::Text(text) => {
+                let message: Value = serde_json::from_str(&text).unwrap();
+                message["type"].as_str().unwrap().to_owned()
+            }
+            Message::Close(frame) => format!("close {}", u16::from(frame.unwrap().code)),
+            _ => continue,
+        });
+    }
+    said
+}
+
+async fn play(fault: &str) -> Gateway {
+    let text = format!("population = 3\n[[fault]]\nat = \"5s\"\nkind = \"{fault}\"\n");
+    let script = Script::parse(&text, Path::new("test.toml")).unwrap();
+    let performance = Performance { speed: Speed::new(10).unwrap(), ..Performance::new(script) };
+    let listen = "127.0.0.1:0".parse().unwrap();
+    Gateway::bind(listen, Access::open(), Source::Script(performance)).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_cut_is_without_a_word_and_a_restart_with_a_goodbye_and_both_are_resumed_from() {
+    for (fault, last) in [
+        ("disconnect", &["snapshot_end"][..]),
+        ("restart", &["snapshot_end", "goodbye", "close 1012"]),
+    ] {
+        let gateway = play(fault).await;
+        let (socket, welcome) = join(&gateway, Value::Null).await;
+        assert_eq!(rest(socket).await, last, "{fault}");
+        let resume = json!({"epoch": welcome["epoch"], "offset": welcome["offset"]});
+        let (_, again) = join(&gateway, resume).await;
+        assert_eq!((&again["resumed"], &again["epoch"]), (&json!(true), &welcome["epoch"]));
+    }
+}

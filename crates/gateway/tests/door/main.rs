@@ -1,0 +1,26 @@
+//! Who gets into a gateway, what they may do there, and what becomes of those who do too much: over real sockets.
+#![expect(clippy::unwrap_used, reason = "a test's helpers may panic, too")]
+
+mod guest;
+mod independent;
+mod limits;
+mod metrics;
+mod program;
+mod restart;
+mod tls;
+mod tokens;
+
+use std::time::Duration;
+
+/// Generous: a loaded machine is slow, a hang is for ever.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Polls a condition until it holds.
+#[track_caller]
+fn until(what: &str, mut reached: impl FnMut() -> bool) {
+    let deadline = std::time::Instant::now() + PATIENCE;
+    while !reached() {
+        assert!(std::time::Instant::now() < deadline, "never: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}

@@ -1,0 +1,163 @@
+//! The gateway as its own process, so that it can be killed.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::{PATIENCE, free_port, until};
+
+/// A running `vaultwatch-gateway`. Killed when dropped.
+pub(crate) struct Program {
+    pub(crate) port: u16,
+    child: Child,
+    said: Arc<Mutex<String>>,
+}
+
+/// Status and body of an answer, or None when there was none.
+pub(crate) type Answer = Option<(u16, String)>;
+
+impl Program {
+    pub(crate) fn start(broker: &str) -> Self {
+        Self::start_on(free_port(), &["--broker", broker])
+    }
+
+    pub(crate) fn start_on(port: u16, arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vaultwatch-gateway"));
+        command.args(["--listen", &format!("127.0.0.1:{port}")]).args(arguments);
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let (heard, listening) = std::sync::mpsc::channel();
+        let said: Arc<Mutex<String>> = Arc::default();
+        let all = Arc::clone(&said);
+        // What it says goes on to be read, or it would hang with a full pipe.
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                eprintln!("gateway {port}: {line}");
+                *all.lock().unwrap() += &line;
+                if line.contains("listening") {
+                    let _ = heard.send(());
+                }
+            }
+        });
+        listening.recv_timeout(PATIENCE).expect("it listens");
+        Self { port, child, said }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("ws://127.0.0.1:{}/ws", self.port)
+    }
+
+    /// All it wrote to its log.
+    pub(crate) fn said(&self) -> String {
+        self.said.lock().unwrap().clone()
+    }
+
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, name: &str) {
+        let mut kill = Command::new("kill");
+        assert!(kill.args(["-s", name, &self.child.id().to_string()]).status().unwrap().success());
+    }
+
+    /// As a crash would.
+    pub(crate) fn kill(mut self) -> u16 {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.port
+    }
+
+    pub(crate) async fn ready(&self) {
+        until("the gateway is ready", async || {
+            matches!(request(self.port, "GET", "/healthz", "").await, Some((200, _)))
+        })
+        .await;
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub(crate) async fn request(port: u16, method: &str, path: &str, body: &str) -> Answer {
+    let ask = async {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
+        let length = body.len();
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.ok()?;
+        stream.write_all(body.as_bytes()).await.ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.ok()?;
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        let status: u16 = head.split(' ').nth(1)?.parse().ok()?;
+        if status == 503 {
+            assert!(head.to_lowercase().contains("\r\nretry-after: "), "{head}");
+        }
+        Some((status, body.to_owned()))
+    };
+    timeout(PATIENCE, ask).await.expect("an answer in time")
+}
+
+/// A plain WebSocket client.
+pub(crate) struct Plain(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Plain {
+    pub(crate) async fn say(&mut self, message: &Value) {
+        self.0.send(Message::text(message.to_string())).await.unwrap();
+    }
+
+    pub(crate) async fn next(&mut self) -> Value {
+        loop {
+            let frame = timeout(PATIENCE, self.0.next()).await.expect("a message in time");
+            if let Message::Text(text) = frame.unwrap().unwrap() {
+                return serde_json::from_str(&text).unwrap();
+            }
+        }
+    }
+}
+
+impl Program {
+    /// A `vaultwatch.v1` session that goes on from here, and its welcome.
+    pub(crate) async fn resume(&self, epoch: &str, offset: u64) -> (Plain, Value) {
+        let mut request = self.url().into_client_request().unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", "vaultwatch.v1".parse().unwrap());
+        let mut client = Plain(connect_async(request).await.unwrap().0);
+        let resume = json!({"epoch": epoch, "offset": offset});
+        let hello = json!({"client": "test/1", "topics": [], "compress": [], "resume": resume});
+        client.say(&json!({"type": "hello", "data": hello, "timestamp": 1})).await;
+        let welcome = client.next().await;
+        assert_eq!(welcome["type"], "welcome", "{welcome}");
+        (client, welcome["data"].clone())
+    }
+
+    pub(crate) async fn plain(&self) -> Plain {
+        Plain(connect_async(self.url()).await.unwrap().0)
+    }
+
+    /// What a client that comes now is given first: the value of every key.
+    pub(crate) async fn plain_snapshot(&self) -> Vec<Value> {
+        let mut client = self.plain().await;
+        // Its answer comes after the snapshot.
+        client.say(&json!({"type": "heartbeat", "data": {"timestamp": 1}, "timestamp": 1})).await;
+        let mut values = Vec::new();
+        loop {
+            let message = client.next().await;
+            if message["type"] == "heartbeat" {
+                return values;
+            }
+            values.push(message);
+        }
+    }
+}

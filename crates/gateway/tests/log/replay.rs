@@ -1,0 +1,116 @@
+//! What a client that comes back is given, by a gateway that was not there when it happened.
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::nats::Server;
+use crate::program::{Plain, Program, request};
+
+/// Publishes events with these numbers.
+async fn publish(gateway: &Program, numbers: std::ops::Range<u64>) {
+    let lines: Vec<_> = numbers
+        .map(|n| {
+            json!({"type": "note", "data": n, "timestamp": 1, "id": n.to_string()}).to_string()
+        })
+        .collect();
+    for chunk in lines.chunks(5_000) {
+        let sent = request(gateway.port, "POST", "/v1/publish", &chunk.join("\n")).await.unwrap();
+        assert_eq!(sent.0, 200, "{}", sent.1);
+    }
+}
+
+/// The next messages are these, in order and without a gap.
+async fn expect(client: &mut Plain, numbers: std::ops::Range<u64>) {
+    let mut told = None;
+    for n in numbers {
+        let message = client.next().await;
+        assert_eq!((&message["data"], &message["offset"]), (&json!(n), &json!(n + 1)), "{message}");
+        if let Some(told) = told {
+            assert_eq!(message["prev"], told, "{message}");
+        }
+        told = Some(message["offset"].clone());
+    }
+}
+
+/// From a gateway that was started when all had happened.
+async fn check(broker: &str) {
+    let first = Program::start(broker);
+    first.ready().await;
+    publish(&first, 0..9_000).await;
+    let (_, welcome) = first.resume("none", 0).await;
+    let epoch = welcome["epoch"].as_str().unwrap().to_owned();
+    first.kill();
+    let second = Program::start(broker);
+    second.ready().await;
+    let (mut client, welcome) = second.resume(&epoch, 100).await;
+    assert_eq!((&welcome["resumed"], &welcome["replay"]), (&json!(true), &json!(8_900)));
+    expect(&mut client, 100..9_000).await;
+    publish(&second, 9_000..12_000).await;
+    expect(&mut client, 9_000..12_000).await;
+    // More than is replayed: every event, and the state.
+    let (mut client, welcome) = second.resume(&epoch, 100).await;
+    assert_eq!(welcome["resumed"], false);
+    expect(&mut client, 100..12_000).await;
+    let end = client.next().await;
+    let expected = json!({"offset": 12_000, "lostEvents": 0});
+    assert_eq!((&end["type"], &end["data"]), (&json!("snapshot_end"), &expected));
+    // Beyond its end is not of this log.
+    let (_, welcome) = second.resume(&epoch, 12_001).await;
+    assert_eq!(welcome["resumed"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_gives_what_was_missed() {
+    let folder = TempDir::new().unwrap();
+    check(&format!("sqlite:{}", folder.path().join("log.db").display())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nats_gives_what_was_missed() {
+    let server = Server::start().await;
+    check(&server.url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nats_does_not_retain_is_told_as_unknown() {
+    let server = Server::start().await;
+    let gateway = Program::start(&server.url());
+    gateway.ready().await;
+    publish(&gateway, 0..3_000).await;
+    let (_, welcome) = gateway.resume("none", 0).await;
+    let epoch = welcome["epoch"].as_str().unwrap();
+    let client = async_nats::connect(server.url()).await.unwrap();
+    let context = async_nats::jetstream::new(client);
+    let log = context.get_stream("VAULTWATCH_default").await.unwrap();
+    log.purge().sequence(501).await.unwrap();
+    let (mut client, welcome) = gateway.resume(epoch, 100).await;
+    assert_eq!(welcome["resumed"], false);
+    expect(&mut client, 500..3_000).await;
+    assert_eq!(client.next().await["data"], json!({"offset": 3_000, "lostEvents": Value::Null}));
+    let (mut client, welcome) = gateway.resume(epoch, 500).await;
+    assert_eq!(welcome["resumed"], true, "of what was removed it had everything");
+    expect(&mut client, 500..3_000).await;
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_is_behind_catches_up_before_it_answers() {
+    let server = Server::start().await;
+    let (ahead, behind) = (Program::start(&server.url()), Program::start(&server.url()));
+    ahead.ready().await;
+    behind.ready().await;
+    let (_, welcome) = ahead.resume("none", 0).await;
+    let epoch = welcome["epoch"].as_str().unwrap();
+    for n in 0..5 {
+        behind.signal("STOP");
+        publish(&ahead, 2_000 * n..2_000 * (n + 1)).await;
+        // Its client comes from the other one and has everything.
+        let resume = behind.resume(epoch, 2_000 * (n + 1));
+        let go_on = async {
+            tokio::task::yield_now().await;
+            behind.signal("CONT");
+        };
+        let ((_, welcome), ()) = tokio::join!(resume, go_on);
+        assert_eq!((&welcome["resumed"], &welcome["replay"]), (&json!(true), &json!(0)), "{n}");
+    }
+}
