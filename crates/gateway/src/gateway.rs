@@ -86,7 +86,7 @@ impl Gateway {
             hub: Arc::clone(&hub),
             limits,
             shutdown: shutdown.clone(),
-            cut: CancellationToken::new(),
+            cut: Arc::default(),
             tasks: tasks.clone(),
         };
         tasks.spawn(outages::listen_through(listener, address, front, ordered));

@@ -14,7 +14,7 @@ use hyper::upgrade::Upgraded;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
@@ -42,7 +42,7 @@ pub(crate) struct Front {
     pub(crate) limits: Limits,
     pub(crate) shutdown: CancellationToken,
     /// Ends the connections of now without a word, when a scenario says so.
-    pub(crate) cut: CancellationToken,
+    pub(crate) cut: Arc<Notify>,
     pub(crate) tasks: TaskTracker,
 }
 
@@ -214,7 +214,7 @@ fn switch(
     }
     let upgraded = hyper::upgrade::on(&mut request);
     let serving = Arc::clone(&front);
-    let cut = front.cut.clone();
+    let cut = Arc::clone(&front.cut).notified_owned();
     let serve = async move {
         let front = serving;
         let upgraded = match timeout(front.limits.upgrade, upgraded).await {
@@ -255,9 +255,8 @@ fn switch(
     };
     front.tasks.spawn(async move {
         tokio::select! {
-            // First: shutting down comes with it, and would say goodbye.
             biased;
-            () = cut.cancelled() => {}
+            () = cut => {}
             () = serve => {}
         }
     });
