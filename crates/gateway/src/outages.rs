@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::script::Outage;
@@ -30,25 +29,26 @@ pub(crate) async fn listen_through(
             }
             continue;
         };
-        // One stretch between two outages.
-        let (going, cut) = (shutdown.child_token(), CancellationToken::new());
-        let stretch = front.stretch(going.clone(), cut.clone());
+        // One stretch between two restarts.
+        let going = shutdown.child_token();
+        let stretch = front.stretch(going.clone());
         let listening = front.tasks.spawn(listen(bound, Arc::new(stretch)));
-        let outage = tokio::select! {
-            () = shutdown.cancelled() => return,
-            outage = ordered.recv() => outage,
+        let down = loop {
+            let outage = tokio::select! {
+                () = shutdown.cancelled() => return,
+                outage = ordered.recv() => outage,
+            };
+            match outage {
+                Some(Outage::Disconnect) => front.cut.notify_waiters(),
+                Some(Outage::Restart { down }) => break down,
+                // No scenario is played, or it is over: it stays as it is.
+                None => return,
+            }
         };
-        // No scenario is played, or it is over: it stays as it is.
-        let Some(outage) = outage else { return };
-        if outage == Outage::Disconnect {
-            cut.cancel();
-        }
         going.cancel();
         // It holds the port until then; that it was cancelled is no failure.
         let _ = listening.await;
-        if let Outage::Restart { down } = outage {
-            let _ = shutdown.run_until_cancelled(tokio::time::sleep(down)).await;
-        }
+        let _ = shutdown.run_until_cancelled(tokio::time::sleep(down)).await;
     }
 }
 

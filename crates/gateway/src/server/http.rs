@@ -14,7 +14,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -39,7 +39,7 @@ pub(crate) struct Front {
     pub(super) limits: Limits,
     pub(crate) shutdown: CancellationToken,
     /// Ends the connections of now without a word, when a scenario says so.
-    pub(super) cut: CancellationToken,
+    pub(crate) cut: Arc<Notify>,
     pub(crate) tasks: TaskTracker,
     pub(super) occupancy: Arc<Occupancy>,
     pub(super) attempts: Arc<Attempts>,
@@ -89,13 +89,13 @@ impl Front {
         tasks: TaskTracker,
     ) -> Self {
         let (occupancy, attempts) = (Arc::new(Occupancy::new(&limits)), Arc::new(Attempts::new()));
-        let (hub, cut) = (Arc::clone(hub), CancellationToken::new());
+        let (hub, cut) = (Arc::clone(hub), Arc::default());
         Self { access, hub, limits, shutdown, cut, tasks, occupancy, attempts }
     }
 
-    /// The same for one stretch between two outages, which ends when `shutdown` is cancelled.
-    pub(crate) fn stretch(&self, shutdown: CancellationToken, cut: CancellationToken) -> Self {
-        Self { shutdown, cut, ..self.clone() }
+    /// The same for one stretch between two restarts, which ends when `shutdown` is cancelled.
+    pub(crate) fn stretch(&self, shutdown: CancellationToken) -> Self {
+        Self { shutdown, ..self.clone() }
     }
 
     pub(super) fn refuse(&self, reason: Reason) {

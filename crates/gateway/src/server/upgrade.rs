@@ -168,7 +168,7 @@ fn switch(
         response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
     }
     let upgraded = hyper::upgrade::on(&mut request);
-    let (tasks, cut) = (front.tasks.clone(), front.cut.clone());
+    let (tasks, cut) = (front.tasks.clone(), Arc::clone(&front.cut).notified_owned());
     let serve = async move {
         let upgraded = match timeout(front.limits.upgrade, upgraded).await {
             Ok(Ok(upgraded)) => TokioIo::new(upgraded),
@@ -179,9 +179,8 @@ fn switch(
     };
     tasks.spawn(async move {
         tokio::select! {
-            // First: shutting down comes with it, and would say goodbye.
             biased;
-            () = cut.cancelled() => {}
+            () = cut => {}
             () = serve => {}
         }
     });
