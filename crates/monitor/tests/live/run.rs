@@ -110,10 +110,12 @@ impl Run {
         notified
     }
 
-    /// What it shows of alerts: the message, how often it was raised and how often it came again.
+    /// What it shows of the desk's alerts: the message, how often it was raised and how often it came again. Notices of
+    /// the program's own, as of keys that are late, are not among them.
     pub(crate) fn alerts(&self) -> Vec<(String, u32, u32)> {
         let told = |view: NotificationView| (view.message, view.occurrences, view.suppressed);
-        self.runtime.block_on(self.monitor.notifications()).into_iter().map(told).collect()
+        let views = self.runtime.block_on(self.monitor.notifications()).into_iter();
+        views.map(told).filter(|(message, ..)| message.starts_with("alert on ")).collect()
     }
 
     pub(crate) fn knows(&self, vault: &str) -> bool {
