@@ -11,7 +11,7 @@
 //! while let Some(delivery) = messages.recv().await {
 //!     for inbound in delivery.messages {
 //!         match inbound {
-//!             Inbound::Message(message) if alerts.matches(&message.ty) => println!("{message:?}"),
+//!             Inbound::Message(message) if alerts.matches(message.ty()) => println!("{message:?}"),
 //!             Inbound::Message(_) => {}
 //!             Inbound::Invalid(invalid) => eprintln!("dropped: {invalid}"),
 //!             Inbound::SnapshotEnd(_) => {}
