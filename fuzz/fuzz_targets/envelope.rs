@@ -20,17 +20,17 @@ fuzz_target!(|frame: &[u8]| {
 });
 
 fn check(message: &Message) {
-    assert!((1..=TYPE_LIMIT).contains(&message.ty.len()));
-    assert!(message.id.as_ref().is_none_or(|id| (1..=ID_LIMIT).contains(&id.len())));
+    assert!((1..=TYPE_LIMIT).contains(&message.ty().len()));
+    assert!(message.id().is_none_or(|id| (1..=ID_LIMIT).contains(&id.len())));
     let text = message.to_json();
     // A batch is told by its type, and only a frame is one.
-    if message.ty == wire::BATCH_UPDATE {
+    if message.is(wire::BATCH_UPDATE) {
         return;
     }
     let Ok(Frame::Single(again)) = Frame::parse_text(text.clone()) else { panic!("{text:?}") };
     assert_eq!(
-        (&again.ty, &again.id, again.timestamp),
-        (&message.ty, &message.id, message.timestamp)
+        (again.ty(), again.id(), again.timestamp),
+        (message.ty(), message.id(), message.timestamp)
     );
     assert_eq!(again.data(), message.data());
 }

@@ -30,7 +30,7 @@ const ORDERS: usize = 1_024;
 ///
 /// handle.send_typed("acknowledge", &"ETH-001")?;
 /// mock.has_sent(1).await;
-/// assert_eq!(mock.sent()[0].ty, "acknowledge");
+/// assert_eq!(mock.sent()[0].ty(), "acknowledge");
 ///
 /// mock.receive("risk_alert", &"LTV is high").await;
 /// assert_eq!(messages.recv().await.unwrap().messages.len(), 1);

@@ -27,7 +27,7 @@ const BACKLOG: usize = 1_024;
 /// handle.connect()?;
 /// let mut peer = pipes.accept(Mode::Plain).await?;
 /// handle.send_typed("greeting", &"hello")?;
-/// assert_eq!(peer.next().await?.ty, "greeting");
+/// assert_eq!(peer.next().await?.ty(), "greeting");
 /// # Ok(())
 /// # }
 /// ```
