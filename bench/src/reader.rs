@@ -11,6 +11,10 @@ use crate::cores::{Core, pin};
 use crate::feeder::Feeder;
 use crate::frames::{Dialect, Frames};
 
+/// One message in so many may be conflated: a reader that waits for its disk is slow for a moment, and of state that
+/// waits for it only the newest counts. More would not be reading.
+const CONFLATED: usize = 1_000;
+
 /// What a reader did.
 #[derive(Clone, Debug)]
 pub struct Reading {
@@ -61,9 +65,9 @@ pub fn read(
     let last = printed.lines().last().unwrap_or_default();
     let report: Value = serde_json::from_str(last)
         .with_context(|| format!("{command:?} printed no JSON: {printed}{errors}"))?;
-    // A reader that waits for its disk is slow for a moment, and says of how many only the newest counted.
     let told = |what: &str| report[what].as_u64().unwrap_or(0) as usize;
-    let read = told("messages") + told("conflated");
-    ensure!(read == count, "not every message was read: {last} {errors}");
+    let (read, conflated) = (told("messages"), told("conflated"));
+    ensure!(read + conflated == count, "not every message was read: {last} {errors}");
+    ensure!(conflated <= count / CONFLATED, "too many messages were conflated: {last}");
     Ok(Reading { rate: count as f64 / ended.duration_since(begun).as_secs_f64(), report })
 }
