@@ -3,6 +3,7 @@
 
 pub mod bar;
 pub mod cores;
+pub mod counter;
 pub mod feeder;
 pub mod frames;
 pub mod machine;

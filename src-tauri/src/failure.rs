@@ -14,9 +14,9 @@ pub(crate) enum Failure {
     /// It is not clear what to watch.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The demo market of that name does not exist.
+    /// No demo of that name can be played.
     #[error("VAULTWATCH_DEMO_SCENARIO: {0}")]
-    Scenario(#[from] gateway::OptionError),
+    Scenario(#[from] gateway::SourceError),
     #[error(transparent)]
     NoDisplay(#[from] NoDisplay),
     #[error("the demo market could not be started")]

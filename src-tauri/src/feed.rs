@@ -1,8 +1,7 @@
-use std::str::FromStr;
 use std::sync::Arc;
 
 use domain::view::Mode;
-use gateway::{DemoOptions, EmbeddedGateway, Scenario};
+use gateway::{DemoOptions, EmbeddedGateway};
 use monitor::config::FeedChoice;
 use monitor::encryption::{self, Keys};
 use realtime::Middleware;
@@ -40,15 +39,14 @@ impl Feed {
                 Ok(Self { mode, connection, stages, keys, demo: None })
             }
             FeedChoice::Demo => {
-                let scenario = match std::env::var("VAULTWATCH_DEMO_SCENARIO") {
-                    Ok(name) => Scenario::from_str(&name)?,
-                    Err(_) => Scenario::default(),
+                let source = match std::env::var("VAULTWATCH_DEMO_SCENARIO") {
+                    Ok(name) => gateway::Source::named(&name)?,
+                    Err(_) => DemoOptions::default().into(),
                 };
-                let options = DemoOptions { scenario, ..DemoOptions::default() };
-                let demo = EmbeddedGateway::start(options).await?;
+                let demo = EmbeddedGateway::start(source).await?;
                 let mut connection = realtime::Options::new(demo.url());
                 connection.token = Some(realtime::Secret::new(demo.token().to_owned()));
-                tracing::info!(%scenario, url = demo.url(), "the demo market is open");
+                tracing::info!(url = demo.url(), "the demo market is open");
                 let stages = Vec::new();
                 Ok(Self { mode: Mode::Demo, connection, stages, keys: None, demo: Some(demo) })
             }

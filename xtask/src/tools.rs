@@ -205,7 +205,7 @@ impl Version {
 }
 
 fn scratch() -> PathBuf {
-    workspace::target().join("tools")
+    workspace::target().join("tools-build")
 }
 
 /// The first word of a program's answer that looks like a version: `trunk 0.21.14` gives `0.21.14`.

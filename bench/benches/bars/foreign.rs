@@ -77,6 +77,15 @@ impl Foreign {
         command
     }
 
+    /// Another script with the same library.
+    pub(crate) fn other(&self, name: &str, text: &str) -> Result<Command> {
+        let script = self.script.with_file_name(name);
+        fs::write(&script, text)?;
+        let mut command = Command::new(&self.program);
+        command.arg(script);
+        Ok(command)
+    }
+
     pub(crate) fn package(&self) -> &'static str {
         match self.language {
             Language::Node => "ws",

@@ -6,6 +6,7 @@ mod alert_latency;
 mod client_throughput;
 mod conflation;
 mod foreign;
+mod gateway;
 mod idle;
 mod outbox;
 mod readers;
@@ -31,6 +32,11 @@ const BENCHMARKS: &[Benchmark] = &[
     (outbox::NAME, outbox::run),
     (reconnect::NAME, reconnect::run),
     (idle::NAME, idle::run),
+    (gateway::fan_out::NAME, gateway::fan_out::run),
+    (gateway::idle::NAME, gateway::idle::run),
+    (gateway::publish::NAME, gateway::publish::run),
+    (gateway::resume::NAME, gateway::resume::run),
+    (gateway::failover::NAME, gateway::failover::run),
 ];
 
 fn main() -> ExitCode {
@@ -62,14 +68,23 @@ fn run() -> Result<bool> {
             name => names.push(name),
         }
     }
+    let is_chosen =
+        |name: &&str, benchmark: &str| benchmark == *name || is_of_group(benchmark, name);
     if let Some(unknown) =
-        names.iter().find(|name| BENCHMARKS.iter().all(|(known, _)| known != *name))
+        names.iter().find(|name| BENCHMARKS.iter().all(|(known, _)| !is_chosen(name, known)))
     {
         let known: Vec<_> = BENCHMARKS.iter().map(|(name, _)| *name).collect();
         bail!("no benchmark `{unknown}`: {}", known.join(", "));
     }
-    let chosen = BENCHMARKS.iter().filter(|(name, _)| names.is_empty() || names.contains(name));
+    let chosen = BENCHMARKS
+        .iter()
+        .filter(|(known, _)| names.is_empty() || names.iter().any(|name| is_chosen(name, known)));
     measure(chosen, &out.unwrap_or_else(|| folder(&names)))
+}
+
+/// `gateway` stands for all of the gateway's.
+fn is_of_group(benchmark: &str, group: &str) -> bool {
+    benchmark.strip_prefix(group).is_some_and(|rest| rest.starts_with('_'))
 }
 
 fn measure<'a>(benchmarks: impl Iterator<Item = &'a Benchmark>, folder: &Path) -> Result<bool> {

@@ -16,11 +16,10 @@ use realtime::transport::{Dial, Dialing, TcpDial};
 use realtime::{
     Builder, Endpoint, Event, Events, Handle, Inbound, Messages, Offer, Options, StateKind, Topic,
 };
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::slow_link::SlowLink;
+use crate::slow_link::{SlowLink, round_trip};
 use crate::{runtime, shipped};
 
 pub(crate) const NAME: &str = "reconnect";
@@ -59,7 +58,7 @@ async fn measure() -> Result<Report> {
     for round in 1..=ROUNDS {
         // A session that was good, so that what follows is a first retry.
         sleep(Duration::from_secs(6)).await;
-        trips.push(3.0 * round_trip().await?.as_secs_f64() * 1_000.0);
+        trips.push(3.0 * round_trip(DELAY).await?.as_secs_f64() * 1_000.0);
         let died = Instant::now();
         server.kill_and_restart().await?;
         let (attempt, live) = all_live(&handle, &mut messages, &mut events).await?;
@@ -134,29 +133,6 @@ async fn vaults(server: SocketAddr) -> Result<Vec<Topic>> {
         }
     }
     types.iter().map(|ty| Ok(Topic::parse(ty)?)).collect()
-}
-
-/// A byte there and back.
-async fn round_trip() -> Result<Duration> {
-    let echo = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let link = SlowLink::start(echo.local_addr()?, DELAY).await?;
-    let answer = tokio::spawn(async move {
-        let (mut socket, _) = echo.accept().await?;
-        let (mut reader, mut writer) = socket.split();
-        tokio::io::copy(&mut reader, &mut writer).await
-    });
-    let mut socket = TcpStream::connect(link.address()).await?;
-    socket.set_nodelay(true)?;
-    let mut byte = [1];
-    let mut least = Duration::MAX;
-    for _ in 0..5 {
-        let begun = Instant::now();
-        socket.write_all(&byte).await?;
-        socket.read_exact(&mut byte).await?;
-        least = least.min(begun.elapsed());
-    }
-    answer.abort();
-    Ok(least)
 }
 
 /// The system answers for TCP itself, on this side of the link; on a real one that takes a round trip, too.

@@ -2,7 +2,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -70,4 +70,27 @@ async fn later(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, delay: Duration)
         to.write_all(&bytes).await?;
     }
     Ok(())
+}
+
+/// How long a byte takes there and back through such a link.
+pub(crate) async fn round_trip(delay: Duration) -> io::Result<Duration> {
+    let echo = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let link = SlowLink::start(echo.local_addr()?, delay).await?;
+    let answer = tokio::spawn(async move {
+        let (mut socket, _) = echo.accept().await?;
+        let (mut reader, mut writer) = socket.split();
+        copy(&mut reader, &mut writer).await
+    });
+    let mut socket = TcpStream::connect(link.address()).await?;
+    socket.set_nodelay(true)?;
+    let mut byte = [1];
+    let mut least = Duration::MAX;
+    for _ in 0..5 {
+        let begun = Instant::now();
+        socket.write_all(&byte).await?;
+        socket.read_exact(&mut byte).await?;
+        least = least.min(begun.elapsed());
+    }
+    answer.abort();
+    Ok(least)
 }

@@ -1,11 +1,10 @@
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use domain::view::Mode;
-use gateway::{DemoOptions, EmbeddedGateway, Scenario};
+use gateway::{DemoOptions, EmbeddedGateway};
 use monitor::config::{FeedArgs, FeedChoice};
 use monitor::encryption::{self, Keys};
 use realtime::{Builder, Middleware, ValidOptions};
@@ -44,7 +43,7 @@ impl Source {
             }
             FeedChoice::Demo => {
                 crate::remark("No feed is configured: watching the built-in demo market.");
-                let demo = EmbeddedGateway::start(demo_options()?).await?;
+                let demo = EmbeddedGateway::start(demo()?).await?;
                 let mut connection = realtime::Options::new(demo.url());
                 connection.token = Some(realtime::Secret::new(demo.token().to_owned()));
                 (Mode::Demo, connection, Some(demo))
@@ -90,10 +89,9 @@ impl Source {
     }
 }
 
-fn demo_options() -> anyhow::Result<DemoOptions> {
-    let scenario = match std::env::var("VAULTWATCH_DEMO_SCENARIO") {
-        Ok(name) => Scenario::from_str(&name).context("VAULTWATCH_DEMO_SCENARIO")?,
-        Err(_) => Scenario::default(),
-    };
-    Ok(DemoOptions { scenario, ..DemoOptions::default() })
+fn demo() -> anyhow::Result<gateway::Source> {
+    match std::env::var("VAULTWATCH_DEMO_SCENARIO") {
+        Ok(name) => gateway::Source::named(&name).context("VAULTWATCH_DEMO_SCENARIO"),
+        Err(_) => Ok(DemoOptions::default().into()),
+    }
 }

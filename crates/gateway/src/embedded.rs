@@ -1,7 +1,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use crate::server::{Access, Stats, Token};
-use crate::{DemoOptions, Gateway, GatewayError, Source};
+use crate::{Gateway, GatewayError, Source};
 
 /// The demo feed within an application: on a free port of loopback, for whoever knows the token of this start, and
 /// closed to web pages. Dropping it, or [`EmbeddedGateway::shutdown`], stops it.
@@ -12,13 +12,15 @@ pub struct EmbeddedGateway {
 }
 
 impl EmbeddedGateway {
+    /// Plays the built-in market, a scenario's file or a recording.
+    ///
     /// # Errors
     /// [`GatewayError::Random`] and [`GatewayError::Bind`], should the system be out of random bytes or ports.
-    pub async fn start(options: DemoOptions) -> Result<Self, GatewayError> {
+    pub async fn start(demo: impl Into<Source>) -> Result<Self, GatewayError> {
         let token = Token::random()?;
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let access = Access::Embedded { token: token.clone() };
-        let gateway = Gateway::bind(listen, access, Source::Demo(options)).await?;
+        let gateway = Gateway::bind(listen, access, demo.into()).await?;
         Ok(Self { gateway, token })
     }
 

@@ -6,12 +6,11 @@ use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use crate::log::{Broker, LogOptions};
+use crate::log::{LogOptions, Logs, as_asked, in_memory};
 use crate::script::Outage;
 use crate::server::{Access, Front, Hub, Limits, Stats};
 use crate::{
-    Alerts, DemoOptions, EscalationError, GatewayError, Performance, Replay, escalation, feed,
-    outages, replay, script,
+    Alerts, EscalationError, GatewayError, Source, escalation, feed, outages, replay, script,
 };
 
 /// A running gateway. Dropping it, or [`Gateway::shutdown`], stops it.
@@ -23,19 +22,6 @@ pub struct Gateway {
     tasks: TaskTracker,
     shutdown: CancellationToken,
     stop: DropGuard,
-}
-
-/// Where a gateway's messages come from, those its clients publish apart.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Source {
-    /// From nowhere else: a plain relay between clients.
-    Relay,
-    /// From the simulated market.
-    Demo(DemoOptions),
-    /// From a recording.
-    Replay(Replay),
-    /// From a scenario's file.
-    Script(Performance),
 }
 
 impl Gateway {
@@ -63,7 +49,8 @@ impl Gateway {
         source: Source,
         limits: Limits,
     ) -> Result<Self, GatewayError> {
-        Self::bind_on(address, access, source, limits, LogOptions::default()).await
+        let logs = in_memory(&limits);
+        Self::open(address, access, source, limits, logs).await
     }
 
     /// As [`Gateway::bind_with`], with a log elsewhere than in memory. A NATS server need not be there yet:
@@ -78,15 +65,28 @@ impl Gateway {
         limits: Limits,
         log: LogOptions,
     ) -> Result<Self, GatewayError> {
+        // Before a file is made for it, or another machine asked.
+        access.check_listen(address)?;
+        let logs = as_asked(&log, &limits).await.map_err(GatewayError::Log)?;
+        Self::open(address, access, source, limits, logs).await
+    }
+
+    async fn open(
+        address: SocketAddr,
+        access: Access,
+        source: Source,
+        limits: Limits,
+        logs: Arc<dyn Logs>,
+    ) -> Result<Self, GatewayError> {
         access.check_listen(address)?;
         let fault = |source| GatewayError::Bind { listen: address, source };
         let listener = TcpListener::bind(address).await.map_err(fault)?;
         let address = listener.local_addr().map_err(fault)?;
-        let hub = Hub::new(limits.clone(), &log).await.map_err(GatewayError::Log)?;
-        let hub = Arc::new(hub);
+        let is_local = logs.is_local();
+        let hub = Arc::new(Hub::new(limits.clone(), logs));
         let shutdown = CancellationToken::new();
         let tasks = TaskTracker::new();
-        if !matches!(log.broker, Broker::Nats(_)) {
+        if is_local {
             hub.default_tenant().await.map_err(GatewayError::Log)?;
         }
         let scheme = access.scheme();

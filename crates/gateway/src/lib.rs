@@ -17,11 +17,12 @@ pub mod recording;
 mod replay;
 mod script;
 mod server;
+mod source;
 
 pub use embedded::EmbeddedGateway;
 pub use error::GatewayError;
 pub use escalation::{Alerts, EscalationError};
-pub use gateway::{Gateway, Source};
+pub use gateway::Gateway;
 pub use lapse::{Lapse, LapseError};
 pub use log::{Broker, BrokerError, LogError, LogOptions, NatsUrl};
 pub use options::{DemoOptions, OptionError, Rate, Scenario};
@@ -31,3 +32,4 @@ pub use server::{
     Access, JwtKeyError, JwtOptions, KeyError, Keys, Limits, ListedToken, NewToken, Origin,
     OriginError, Stats, Tls, TlsError, Token, TokenFile, TokenFileError, Transport,
 };
+pub use source::{Source, SourceError};

@@ -16,7 +16,9 @@ use tokio::time::timeout;
 use tracing::info;
 use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 
-use self::cli::{AccessArguments, Command, DemoArguments, LimitArguments, Stop, announce};
+use self::cli::{
+    AccessArguments, Command, DemoArguments, LimitArguments, Stop, allow_open_files, announce,
+};
 use self::log_arguments::LogArguments;
 
 /// Hands VaultWatch messages from publishers to watchers, over WebSocket.
@@ -96,6 +98,7 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let log = LogOptions::from(&arguments.log);
     info!("the log is {}", log.broker);
     let limits = arguments.limits.limits();
+    allow_open_files(limits.connections);
     let gateway = Gateway::bind_on(arguments.listen, access, source, limits, log).await?;
     if let Some(alerts) = &alerts {
         gateway.escalate(alerts)?;

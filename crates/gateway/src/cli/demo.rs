@@ -3,8 +3,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use anyhow::bail;
-use gateway::recording::Recording;
-use gateway::{DemoOptions, Performance, Rate, Repeat, Replay, Scenario, Script, Source, Speed};
+use gateway::{DemoOptions, Performance, Rate, Repeat, Replay, Scenario, Source, Speed};
 use tracing::{info, warn};
 
 /// What the gateway plays by itself.
@@ -86,16 +85,11 @@ impl DemoArguments {
                 }
                 let speed = self.speed.unwrap_or_default();
                 let repeat = if self.repeat { Repeat::Forever } else { Repeat::Once };
-                if path.extension().is_some_and(|extension| extension == "toml") {
-                    let script = Script::open(path)?;
-                    let seed = self.seed;
-                    return Ok(Source::Script(Performance { script, seed, speed, repeat }));
-                }
-                if self.seed.is_some() {
+                let source = Source::file(path, self.seed, speed, repeat)?;
+                if self.seed.is_some() && matches!(source, Source::Replay(_)) {
                     bail!("--seed means nothing for a recording: it is played as it was");
                 }
-                let recording = Recording::open(path)?;
-                Ok(Source::Replay(Replay { recording, speed, repeat }))
+                Ok(source)
             }
         }
     }

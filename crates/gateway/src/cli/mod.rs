@@ -3,6 +3,7 @@
 mod access;
 mod demo;
 mod limits;
+mod open_files;
 mod stop;
 mod token;
 mod units;
@@ -10,6 +11,7 @@ mod units;
 pub(crate) use self::access::AccessArguments;
 pub(crate) use self::demo::{DemoArguments, announce};
 pub(crate) use self::limits::LimitArguments;
+pub(crate) use self::open_files::allow_open_files;
 pub(crate) use self::stop::Stop;
 pub(crate) use self::token::TokenCommand;
 

@@ -1,8 +1,10 @@
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use smol_str::SmolStr;
 
-/// Which events a log has dropped, so that whoever missed them can be told how many they were.
+use super::Counts;
+
+/// Which events there were once, so that whoever missed them can be told how many they were.
 #[derive(Debug, Default)]
 pub(super) struct Gone {
     events: VecDeque<(u64, SmolStr)>,
@@ -13,6 +15,11 @@ pub(super) struct Gone {
 impl Gone {
     /// About 2 MiB. Who was away for longer is told that nobody knows.
     const LIMIT: usize = 65_536;
+
+    /// What came before is not known.
+    pub(super) fn since(offset: u64) -> Self {
+        Self { events: VecDeque::new(), forgotten: offset }
+    }
 
     pub(super) fn note(&mut self, offset: u64, ty: SmolStr) {
         self.note_within(Self::LIMIT, offset, ty);
@@ -28,13 +35,18 @@ impl Gone {
     }
 
     /// The types of those after an offset and how many of each; `None` when that is forgotten.
-    pub(super) fn after(&self, offset: u64) -> Option<BTreeMap<SmolStr, u64>> {
+    pub(super) fn after(&self, offset: u64) -> Option<Counts> {
+        self.between(offset, u64::MAX)
+    }
+
+    /// The same of those before another offset.
+    pub(super) fn between(&self, offset: u64, before: u64) -> Option<Counts> {
         if offset < self.forgotten {
             return None;
         }
-        let mut counts = BTreeMap::new();
+        let mut counts = Counts::new();
         let start = self.events.partition_point(|(at, _)| *at <= offset);
-        for (_, ty) in self.events.range(start..) {
+        for (_, ty) in self.events.range(start..).take_while(|(at, _)| *at < before) {
             *counts.entry(ty.clone()).or_default() += 1;
         }
         Some(counts)
@@ -56,5 +68,8 @@ mod tests {
         assert_eq!(counts(3), [("a".into(), 2), ("b".into(), 1)]);
         assert_eq!(counts(6), [("a".into(), 1)]);
         assert!(counts(9).is_empty());
+        let between = |offset, before| gone.between(offset, before).map(|all| all.values().sum());
+        assert_eq!((between(3, 9), between(5, 6)), (Some(2), Some(0)));
+        assert_eq!(Gone::since(7).after(6), None);
     }
 }

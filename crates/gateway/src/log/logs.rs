@@ -1,76 +1,63 @@
+use std::fmt::Debug;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use smol_str::SmolStr;
 
 use super::jetstream::JetStream;
-use super::memory::MemoryLog;
+use super::memory::MemoryLogs;
 use super::options::{Broker, LogOptions};
 use super::sqlite::SqliteFile;
-use super::{Deliver, Log, LogError, Retention};
+use super::{Deliver, Log, LogError, Pending, Retention};
+use crate::server::Limits;
 
 /// Where the tenants' logs are kept.
-#[derive(Debug)]
-pub(crate) struct Logs(Kind);
-
-#[derive(Debug)]
-enum Kind {
-    Memory(Retention),
-    Sqlite(SqliteFile),
-    JetStream(Box<JetStream>),
-}
-
-impl Logs {
-    /// `memory` says what a log in memory retains, and how long and how many ids are known anywhere.
-    ///
-    /// # Errors
-    /// [`LogError::Unsuitable`] for a file that cannot be used. A NATS server need not be there yet.
-    pub(crate) async fn new(options: &LogOptions, memory: Retention) -> Result<Self, LogError> {
-        let on_disk = Retention {
-            bytes: usize::try_from(options.bytes.unwrap_or(LogOptions::DISK_BYTES))
-                .unwrap_or(usize::MAX),
-            age: options.state_age,
-            event_age: options.event_age.max(options.state_age),
-            ..memory
-        };
-        match &options.broker {
-            Broker::Memory => Ok(Self(Kind::Memory(memory))),
-            Broker::Sqlite(path) => {
-                let path = path.clone();
-                let open = move || SqliteFile::open(&path, on_disk);
-                let opened = tokio::task::spawn_blocking(open).await;
-                let file = opened.map_err(|error| LogError::Unavailable(error.to_string()))??;
-                Ok(Self(Kind::Sqlite(file)))
-            }
-            Broker::Nats(urls) => {
-                let replicas = usize::from(options.replicas);
-                let credentials = options.nats_credentials.as_deref();
-                let nats = JetStream::new(urls, credentials, on_disk, replicas).await?;
-                Ok(Self(Kind::JetStream(Box::new(nats))))
-            }
-        }
-    }
-
+///
+/// A trait rather than an enum of the places there are: a program whose gateway only ever keeps its logs in memory, as
+/// the app does for its demo, then links neither a database for logs nor a broker's client.
+pub(crate) trait Logs: Debug + Send + Sync {
     /// Whether a log is there as soon as it is asked for, or never will be.
-    pub(crate) fn is_local(&self) -> bool {
-        matches!(self.0, Kind::Memory(_) | Kind::Sqlite(_))
-    }
+    fn is_local(&self) -> bool;
 
-    /// Opens a tenant's log, or makes it. When this returns, everything in it was delivered.
+    /// Opens a tenant's log, or makes it. When this is done, everything in it was delivered.
     ///
     /// # Errors
     /// [`LogError::Unavailable`], [`LogError::Full`] and [`LogError::Unsuitable`].
-    pub(crate) async fn open(
-        &self,
-        tenant: &str,
+    fn open<'a>(
+        &'a self,
+        tenant: &'a str,
         deliver: Weak<dyn Deliver>,
-    ) -> Result<Arc<dyn Log>, LogError> {
-        match &self.0 {
-            Kind::Memory(retention) => {
-                Ok(Arc::new(MemoryLog::new(random_name()?, *retention, deliver)))
-            }
-            Kind::Sqlite(file) => Ok(Arc::new(file.log(tenant, deliver).await?)),
-            Kind::JetStream(stream) => Ok(Arc::new(stream.log(tenant, deliver).await?)),
+    ) -> Pending<'a, Arc<dyn Log>>;
+}
+
+/// Logs that end with the process.
+pub(crate) fn in_memory(limits: &Limits) -> Arc<dyn Logs> {
+    Arc::new(MemoryLogs::new(Retention::in_memory(&LogOptions::default(), limits)))
+}
+
+/// The logs that these options ask for. A NATS server need not be there yet.
+///
+/// # Errors
+/// [`LogError::Unsuitable`] for a file that cannot be used, or credentials.
+pub(crate) async fn as_asked(
+    options: &LogOptions,
+    limits: &Limits,
+) -> Result<Arc<dyn Logs>, LogError> {
+    let memory = Retention::in_memory(options, limits);
+    match &options.broker {
+        Broker::Memory => Ok(Arc::new(MemoryLogs::new(memory))),
+        Broker::Sqlite(path) => {
+            let (path, retention) = (path.clone(), memory.on_disk(options));
+            let open = move || SqliteFile::open(&path, retention);
+            let opened = tokio::task::spawn_blocking(open).await;
+            let file = opened.map_err(|error| LogError::Unavailable(error.to_string()))??;
+            Ok(Arc::new(file))
+        }
+        Broker::Nats(urls) => {
+            let replicas = usize::from(options.replicas);
+            let credentials = options.nats_credentials.as_deref();
+            let retention = memory.on_disk(options);
+            Ok(Arc::new(JetStream::new(urls, credentials, retention, replicas).await?))
         }
     }
 }

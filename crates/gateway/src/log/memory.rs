@@ -8,18 +8,28 @@ use smol_str::SmolStr;
 use wire::UnixMillis;
 
 use super::gone::Gone;
-use super::{Appended, Counts, Deliver, Entry, Log, LogError, Pending, Record};
+use super::logs::random_name;
+use super::{Appended, Counts, Deliver, Entry, Log, LogError, Logs, Pending, Record, Retention};
 
-/// How much a log keeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Retention {
-    pub(crate) messages: usize,
-    pub(crate) bytes: usize,
-    pub(crate) age: Duration,
-    pub(crate) event_age: Duration,
-    /// How long an id is known, and how many are at most.
-    pub(crate) dedup: Duration,
-    pub(crate) ids: usize,
+/// Logs that end with the process.
+#[derive(Debug)]
+pub(super) struct MemoryLogs(Retention);
+
+impl MemoryLogs {
+    pub(super) fn new(retention: Retention) -> Self {
+        Self(retention)
+    }
+}
+
+impl Logs for MemoryLogs {
+    fn is_local(&self) -> bool {
+        true
+    }
+
+    fn open<'a>(&'a self, _: &'a str, deliver: Weak<dyn Deliver>) -> Pending<'a, Arc<dyn Log>> {
+        let open = |epoch| Arc::new(MemoryLog::new(epoch, self.0, deliver)) as Arc<dyn Log>;
+        Box::pin(ready(random_name().map(open)))
+    }
 }
 
 /// A log that ends with the process. Events are retained beside the rest, so that a flood of state does not push

@@ -7,6 +7,7 @@ mod change;
 mod deliver;
 mod entry;
 mod error;
+mod escapes;
 mod gone;
 mod jetstream;
 mod logs;
@@ -14,6 +15,8 @@ mod memory;
 mod options;
 #[cfg(test)]
 mod recorder;
+mod retention;
+mod shown;
 mod sqlite;
 mod values;
 
@@ -28,8 +31,9 @@ use wire::UnixMillis;
 pub(crate) use change::{Change, Part};
 pub(crate) use deliver::{Deliver, Health};
 pub(crate) use entry::{ClientId, Entry, EntryKind, placed};
-pub(crate) use logs::Logs;
-pub(crate) use memory::Retention;
+pub(crate) use logs::{Logs, as_asked, in_memory};
+pub(crate) use retention::Retention;
+pub(crate) use shown::Shown;
 pub(crate) use values::{Kept, KeyId, LastValues, ValueLimits};
 
 pub use error::LogError;

@@ -6,6 +6,8 @@ use std::time::Duration;
 use thiserror::Error;
 use url::Url;
 
+use super::escapes::unescaped;
+
 /// Where a gateway keeps its logs, and for how long.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogOptions {
@@ -83,19 +85,7 @@ pub(super) enum Login {
 
 /// Without the `%40` and their like, which stand for what has a meaning in an address. None for what is no text.
 fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, more)) = rest.split_first() {
-        rest = more;
-        if *first != b'%' {
-            bytes.push(*first);
-            continue;
-        }
-        let (digits, more) = rest.split_at_checked(2)?;
-        bytes.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
-        rest = more;
-    }
-    String::from_utf8(bytes).ok()
+    unescaped(text, b'%')
 }
 
 impl fmt::Display for NatsUrl {

@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tracing::warn;
 use wire::Frame;
 
-use super::Part;
+use super::{Part, Shown};
 
 /// The last value of every state key, for whoever joins late or cannot keep up.
 ///
@@ -71,6 +72,8 @@ struct Value {
     parts: Vec<(u64, Utf8Bytes)>,
     /// Of all parts.
     bytes: usize,
+    /// The parts as readers were shown them, until something changes.
+    shown: Vec<Arc<Shown>>,
 }
 
 /// So many parts are merged at the latest.
@@ -116,6 +119,7 @@ impl LastValues {
             return None;
         }
         let value = &mut self.values[id.0 as usize];
+        value.shown.clear();
         let sealed = matches!(part, Part::Sealed | Part::SealedFull);
         let full = matches!(part, Part::Full | Part::SealedFull);
         if full || sealed != value.sealed {
@@ -156,6 +160,7 @@ impl LastValues {
         }
         let Some(id) = self.id(&kept.key) else { return };
         let value = &mut self.values[id.0 as usize];
+        value.shown.clear();
         self.bytes = self.bytes + bytes - value.bytes;
         value.bytes = bytes;
         (value.full, value.sealed, value.overgrown) = (kept.full, kept.sealed, kept.overgrown);
@@ -164,12 +169,17 @@ impl LastValues {
 
     /// The value, each message with its offset: one, complete (`"full":true`) if a complete one was ever seen; or,
     /// encrypted, its parts.
-    pub(crate) fn render(&mut self, id: KeyId) -> &[(u64, Utf8Bytes)] {
+    pub(crate) fn render(&mut self, id: KeyId) -> &[Arc<Shown>] {
         let value = &self.values[id.0 as usize];
         if !value.sealed && value.parts.len() > 1 {
             self.merge(id);
         }
-        &self.values[id.0 as usize].parts
+        let Value { parts, shown, .. } = &mut self.values[id.0 as usize];
+        let show = |(offset, text): &(u64, Utf8Bytes)| Arc::new(Shown::new(*offset, text.clone()));
+        if shown.is_empty() {
+            shown.extend(parts.iter().map(show));
+        }
+        shown
     }
 
     /// Whether the value can be given to somebody who knows nothing of it yet.
@@ -247,7 +257,8 @@ impl LastValues {
 impl Value {
     fn new(key: SmolStr) -> Self {
         let (full, sealed, overgrown) = (false, false, false);
-        Self { key, full, sealed, overgrown, parts: Vec::new(), bytes: 0 }
+        let (parts, shown) = (Vec::new(), Vec::new());
+        Self { key, full, sealed, overgrown, parts, bytes: 0, shown }
     }
 
     fn merge(&mut self) {
@@ -272,6 +283,7 @@ impl Value {
         let ty = serde_json::to_string(self.key.as_str()).expect("a string");
         let text = format!("{{\"type\":{ty},\"data\":{data},\"timestamp\":{timestamp}}}");
         self.bytes = text.len();
+        self.shown.clear();
         self.parts.clear();
         self.parts.push((offset, text.into()));
     }
@@ -323,6 +335,24 @@ mod tests {
         (values, ids)
     }
 
+    fn texts_of(values: &mut LastValues) -> Vec<(u64, String)> {
+        let shown = values.render(KeyId(0)).iter();
+        shown.map(|shown| (shown.offset, shown.text.to_string())).collect()
+    }
+
+    #[test]
+    fn a_value_is_shown_as_the_same_thing_until_it_changes() {
+        let part = r#"{"type":"k","data":{"ltv":1},"timestamp":1}"#;
+        let (mut values, _) = table(LIMITS, &[part, part]);
+        let shown = |values: &mut LastValues| Arc::clone(&values.render(KeyId(0))[0]);
+        let before = shown(&mut values);
+        assert!(Arc::ptr_eq(&before, &shown(&mut values)));
+        let text = r#"{"type":"k","data":{"ltv":2},"timestamp":2}"#.into();
+        values.apply(&"k".into(), Part::Fields, 3, &text).unwrap();
+        let after = shown(&mut values);
+        assert!(after.offset == 3 && after.text.contains("\"ltv\":2"), "{after:?}");
+    }
+
     #[test]
     fn parts_are_merged_with_every_digit_and_null_kept() {
         let (mut values, ids) = table(
@@ -334,14 +364,14 @@ mod tests {
             ],
         );
         let expected = r#"{"type":"k","data":{"debt":{"amount":"6","token":"DAI"},"full":true,"ltv":70.123456789012345678,"x":null},"timestamp":3}"#;
-        assert_eq!(values.render(ids[0].unwrap())[0].1.as_str(), expected);
+        assert_eq!(values.render(ids[0].unwrap())[0].text.as_str(), expected);
     }
 
     #[test]
     fn what_was_never_complete_does_not_claim_to_be() {
         let part = r#"{"type":"k","data":{"ltv":1},"timestamp":1}"#;
         let (mut values, ids) = table(LIMITS, &[part, part]);
-        assert!(values.render(ids[0].unwrap())[0].1.as_str().contains(r#""full":false"#));
+        assert!(values.render(ids[0].unwrap())[0].text.as_str().contains(r#""full":false"#));
     }
 
     #[test]
@@ -378,7 +408,7 @@ mod tests {
         let (mut overgrown, ids) = table(limits, &texts);
         assert_eq!(ids.iter().map(Option::is_some).collect::<Vec<_>>(), [true, true, false, false]);
         assert!(!overgrown.is_whole(KeyId(0)));
-        assert_eq!(overgrown.render(KeyId(0)), values.render(KeyId(0)), "as it was before");
+        assert_eq!(texts_of(&mut overgrown), texts_of(&mut values), "as it was before");
         let full: Utf8Bytes = r#"{"type":"k","data":{"full":true},"timestamp":1}"#.into();
         overgrown.apply(&"k".into(), Part::Full, 9, &full).unwrap();
         assert!(overgrown.is_whole(KeyId(0)));
@@ -391,7 +421,7 @@ mod tests {
         let key = SmolStr::new("k");
         let mut apply = |part, offset| {
             values.apply(&key, part, offset, &"{}".into()).unwrap();
-            values.render(KeyId(0)).iter().map(|(offset, _)| *offset).collect::<Vec<_>>()
+            values.render(KeyId(0)).iter().map(|shown| shown.offset).collect::<Vec<_>>()
         };
         apply(Part::Full, 1);
         assert_eq!(apply(Part::Sealed, 2), [2], "never above what anybody can read");
@@ -423,7 +453,7 @@ mod tests {
         for offset in 5..=6 {
             whole.apply(&key, Part::Fields, offset, &part(offset)).unwrap();
         }
-        assert_eq!(again.render(KeyId(0)), whole.render(KeyId(0)));
+        assert_eq!(texts_of(&mut again), texts_of(&mut whole));
         assert_eq!(again.bytes, whole.bytes);
         assert_eq!(whole.keep("another"), None);
     }
@@ -433,6 +463,6 @@ mod tests {
         let deep = format!("{}1{}", "{\"a\":".repeat(100), "}".repeat(100));
         let json = format!(r#"{{"type":"k","data":{deep},"timestamp":1}}"#);
         let (mut values, ids) = table(LIMITS, &[&json, &json]);
-        assert!(values.render(ids[0].unwrap())[0].1.len() > 500);
+        assert!(values.render(ids[0].unwrap())[0].text.len() > 500);
     }
 }

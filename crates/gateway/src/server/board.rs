@@ -4,14 +4,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use smol_str::SmolStr;
 use tokio::sync::watch;
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 
 use super::limits::Limits;
 use super::queue::{ClientQueue, Entry as Queued, Routed};
 use super::stats::Counters;
 use super::topics::Topics;
-use crate::log::{Change, ClientId, Deliver, Entry, Health, Kept, LastValues};
+use crate::log::{Change, ClientId, Deliver, Entry, Health, Kept, LastValues, Shown};
 
 /// Where the log meets clients: what it delivers goes to everybody, in its order.
 ///
@@ -61,11 +61,8 @@ pub(super) struct Next {
 #[derive(Clone, Debug)]
 pub(super) enum Item {
     Logged(Arc<Entry>),
-    /// The value of a key as of this offset.
-    Value {
-        offset: u64,
-        text: Utf8Bytes,
-    },
+    /// The value of a key, in the place of what it came from.
+    Value(Arc<Shown>),
 }
 
 /// A reader too far behind: events it has not got are out of reach.
@@ -183,7 +180,7 @@ impl Board {
         position: u64,
         old: &Topics,
         new: &Topics,
-    ) -> Result<(Next, Vec<Item>), Slow> {
+    ) -> Result<(Next, Vec<Arc<Shown>>), Slow> {
         let mut state = self.lock();
         let rest = self.latest(&mut state, position, old)?;
         let snapshot = state.snapshot(|key| new.matches(key) && !old.matches(key));
@@ -195,7 +192,7 @@ impl Board {
         &self,
         position: u64,
         topics: &Topics,
-    ) -> Result<(Next, Vec<Item>), Slow> {
+    ) -> Result<(Next, Vec<Arc<Shown>>), Slow> {
         let mut state = self.lock();
         let mut rest = self.latest(&mut state, position, topics)?;
         // What has a last value is in the snapshot.
@@ -205,7 +202,7 @@ impl Board {
     }
 
     /// The values of all keys, and the head they are of.
-    pub(super) fn snapshot(&self, topics: &Topics) -> (u64, Vec<Item>) {
+    pub(super) fn snapshot(&self, topics: &Topics) -> (u64, Vec<Arc<Shown>>) {
         let mut state = self.lock();
         let values = state.snapshot(|key| topics.matches(key));
         (state.head, values)
@@ -225,7 +222,7 @@ impl Board {
                     let state =
                         state.as_mut().expect("locked when there is a last value to look up");
                     let parts = state.values.render(key).iter();
-                    messages.extend(parts.map(|(_, text)| Message::Text(text.clone())));
+                    messages.extend(parts.map(|shown| Message::Text(shown.text.clone())));
                 }
             }
         }
@@ -242,8 +239,8 @@ impl Board {
             if state.values.offset(id) <= position || !topics.matches(state.values.key(id)) {
                 continue;
             }
-            let late = state.values.render(id).iter().filter(|(offset, _)| *offset > position);
-            items.extend(late.map(|(offset, text)| Item::value(*offset, text)));
+            let late = state.values.render(id).iter().filter(|shown| shown.offset > position);
+            items.extend(late.cloned().map(Item::Value));
         }
         items.sort_unstable_by_key(Item::offset);
         Ok(Next { items, upto: state.head })
@@ -310,15 +307,14 @@ impl Deliver for Board {
 }
 
 impl State {
-    fn snapshot(&mut self, select: impl Fn(&str) -> bool) -> Vec<Item> {
-        let mut items = Vec::new();
+    fn snapshot(&mut self, select: impl Fn(&str) -> bool) -> Vec<Arc<Shown>> {
+        let mut values = Vec::new();
         for id in self.values.ids() {
             if self.values.is_whole(id) && select(self.values.key(id)) {
-                let parts = self.values.render(id).iter();
-                items.extend(parts.map(|(offset, text)| Item::value(*offset, text)));
+                values.extend_from_slice(self.values.render(id));
             }
         }
-        items
+        values
     }
 }
 
@@ -349,14 +345,10 @@ impl Recent {
 }
 
 impl Item {
-    fn value(offset: u64, text: &Utf8Bytes) -> Self {
-        Self::Value { offset, text: text.clone() }
-    }
-
     pub(super) fn offset(&self) -> u64 {
         match self {
             Self::Logged(entry) => entry.offset,
-            Self::Value { offset, .. } => *offset,
+            Self::Value(shown) => shown.offset,
         }
     }
 }

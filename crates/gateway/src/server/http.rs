@@ -12,22 +12,21 @@ use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, warn};
 
-use super::access::{Access, Attempts, Grant};
+use super::access::{Access, Attempts, Grant, Tls};
 use super::door::{guard, unavailable};
 use super::hub::Hub;
 use super::limits::Limits;
 use super::occupancy::{Occupancy, Party, Presence};
 use super::peer::Peer;
 use super::refusals::Reason;
+use super::socket::Socket;
 use super::upgrade::{turn_away, upgrade};
 use super::{metrics, publish};
 
@@ -112,7 +111,7 @@ pub(crate) async fn listen(listener: TcpListener, front: Arc<Front>) {
         .fallback(turn_away)
         .layer(from_fn_with_state(Arc::clone(&front), guard))
         .with_state(Arc::clone(&front));
-    let tls = front.access.tls();
+    let tls = front.access.tls().cloned();
     loop {
         let accepted = tokio::select! {
             () = front.shutdown.cancelled() => return,
@@ -155,13 +154,13 @@ pub(crate) async fn listen(listener: TcpListener, front: Arc<Front>) {
     }
 }
 
-async fn receive(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router, front: Arc<Front>) {
+async fn receive(stream: TcpStream, tls: Option<Tls>, router: Router, front: Arc<Front>) {
     // Messages are small and each is news: waiting to fill a segment would only delay it.
     let _ = stream.set_nodelay(true);
-    let Some(tls) = tls else { return converse(stream, router, &front).await };
+    let Some(tls) = tls else { return converse(Socket::Plain(stream), router, &front).await };
     let handshake = timeout(front.limits.upgrade, tls.accept(stream));
     match front.shutdown.run_until_cancelled(handshake).await {
-        Some(Ok(Ok(stream))) => converse(stream, router, &front).await,
+        Some(Ok(Ok(stream))) => converse(Socket::Secret(stream), router, &front).await,
         Some(Ok(Err(error))) => debug!(%error, "TLS handshake failed"),
         Some(Err(_)) => debug!("TLS handshake took too long"),
         None => {}
@@ -169,10 +168,7 @@ async fn receive(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router, fr
 }
 
 /// Speaks HTTP on one connection, up to its upgrade.
-async fn converse<S>(stream: S, router: Router, front: &Front)
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
+async fn converse(stream: Socket, router: Router, front: &Front) {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(front.limits.upgrade)

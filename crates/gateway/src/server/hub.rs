@@ -12,7 +12,7 @@ use super::invalid_log::InvalidLog;
 use super::limits::Limits;
 use super::stats::{Counters, Stats};
 use super::tenant::Tenant;
-use crate::log::{Health, LogError, LogOptions, Logs, Retention};
+use crate::log::{Health, LogError, Logs};
 
 /// The tenants of a gateway, who know nothing of each other.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(crate) struct Hub {
     tenants: Mutex<BTreeMap<SmolStr, Place>>,
     /// Why the default tenant's log is not open yet.
     waiting: Mutex<Option<String>>,
-    logs: Arc<Logs>,
+    logs: Arc<dyn Logs>,
     limits: Limits,
     pub(super) counters: Arc<Counters>,
     pub(super) invalid: InvalidLog,
@@ -49,22 +49,10 @@ pub(super) enum TenantError {
 }
 
 impl Hub {
-    /// # Errors
-    /// [`LogError::Unsuitable`] for logs that will never be there.
-    pub(crate) async fn new(limits: Limits, options: &LogOptions) -> Result<Self, LogError> {
-        let bytes = options.bytes.and_then(|bytes| usize::try_from(bytes).ok());
-        let memory = Retention {
-            messages: limits.log_messages,
-            bytes: bytes.unwrap_or(limits.log_bytes),
-            age: options.state_age,
-            event_age: options.event_age.max(options.state_age),
-            dedup: limits.dedup,
-            ids: limits.dedup_ids,
-        };
-        let logs = Arc::new(Logs::new(options, memory).await?);
+    pub(crate) fn new(limits: Limits, logs: Arc<dyn Logs>) -> Self {
         let (tenants, waiting) = (Mutex::default(), Mutex::default());
         let (counters, invalid) = (Arc::new(Counters::default()), InvalidLog::default());
-        Ok(Self { tenants, waiting, logs, limits, counters, invalid })
+        Self { tenants, waiting, logs, limits, counters, invalid }
     }
 
     /// Opens the default tenant's log. One on another machine is waited for as long as it takes.
@@ -107,7 +95,7 @@ impl Hub {
         let counters = Arc::clone(&self.counters);
         // A task of its own: who does not wait for the end must not make everybody begin anew.
         let opening = tokio::spawn(async move {
-            let open = async || Tenant::open(&name, &logs, limits, counters).await.map(Arc::new);
+            let open = async || Tenant::open(&name, &*logs, limits, counters).await.map(Arc::new);
             place.get_or_try_init(open).await.cloned()
         });
         match timeout(OPENING, opening).await {

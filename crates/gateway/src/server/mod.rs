@@ -18,6 +18,7 @@ mod published;
 mod queue;
 mod refusals;
 mod session;
+mod socket;
 mod stats;
 mod tenant;
 mod topics;

@@ -30,7 +30,7 @@ impl Tenant {
     /// Those of [`Logs::open`].
     pub(super) async fn open(
         name: &str,
-        logs: &Logs,
+        logs: &dyn Logs,
         limits: Limits,
         counters: Arc<Counters>,
     ) -> Result<Self, LogError> {

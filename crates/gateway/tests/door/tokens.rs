@@ -287,22 +287,30 @@ async fn many_bad_tokens_slow_their_address_down() {
     assert_eq!(bad.refused().await, (429, Some(2)));
 }
 
+/// Made with Python's `hmac`; expires in 2100. This one and the next say the same, signed by one secret and by another.
+const JWT: &str = concat!(
+    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.",
+    "eyJleHAiOjQxMDI0NDQ4MDAsInN1YiI6ImFkYSIsIm9yZyI6ImRlc2siLCJyZWFkIjpbIioiXSwicHVibGlzaCI6WyJub3RlIl19.",
+    "_iedNM1mRkbSmewszdT6rsLlZI3Z_C3evoDEpNGpsX8",
+);
+const JWT_SECRET: &str = "a secret that everybody can read here\n";
+const OTHER_JWT: &str = concat!(
+    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.",
+    "eyJleHAiOjQxMDI0NDQ4MDAsInN1YiI6ImFkYSIsIm9yZyI6ImRlc2siLCJyZWFkIjpbIioiXSwicHVibGlzaCI6WyJub3RlIl19.",
+    "EBMsCYYi_XYrLkPn-1stw8ckH074byxOoPGhywAF5zQ",
+);
+const OTHER_JWT_SECRET: &str = "another secret that everybody can read\n";
+
 #[tokio::test]
 async fn a_jwt_opens_its_tenant() {
-    // Made with Python's `hmac` and the secret below; expires in 2100.
-    const TOKEN: &str = concat!(
-        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.",
-        "eyJleHAiOjQxMDI0NDQ4MDAsInN1YiI6ImFkYSIsIm9yZyI6ImRlc2siLCJyZWFkIjpbIioiXSwicHVibGlzaCI6WyJub3RlIl19.",
-        "_iedNM1mRkbSmewszdT6rsLlZI3Z_C3evoDEpNGpsX8",
-    );
     let tokens = Tokens::new();
     let key = tokens.folder.path().join("secret");
-    fs::write(&key, "a secret that everybody can read here\n").unwrap();
+    fs::write(&key, JWT_SECRET).unwrap();
     let options = JwtOptions { key, tenant_claim: "org".into(), issuer: None, audience: None };
     let own = tokens.add("own", "desk");
     let keys = Keys::load(Some(tokens.file.clone()), Some(&options)).unwrap();
     let gateway = keyed(keys, Limits::default()).await;
-    let guest = Guest::of(&gateway).token(TOKEN);
+    let guest = Guest::of(&gateway).token(JWT);
     let (mut client, welcome) = guest.live(json!({})).await;
     assert_eq!(
         (&welcome["tenant"], &welcome["tokenExpiresAt"]),
@@ -310,8 +318,30 @@ async fn a_jwt_opens_its_tenant() {
     );
     assert_eq!(client.publish("1", "note", json!(1)).await["type"], "ack");
     assert_eq!(client.publish("2", "risk_alert", json!({"message": "x"})).await["type"], "nack");
-    let forged = TOKEN.replace("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", "eyJhbGciOiJub25lIn0");
+    let forged = JWT.replace("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", "eyJhbGciOiJub25lIn0");
     assert_eq!(Guest::of(&gateway).token(&forged).refused().await.0, 401);
     // The file of tokens opens beside it.
     assert!(Guest::of(&gateway).token(&own).try_open().await.is_ok());
+}
+
+#[tokio::test]
+async fn a_new_key_for_jwts_is_taken_over_and_ends_what_the_old_one_let_in() {
+    let tokens = Tokens::new();
+    let key = tokens.folder.path().join("secret");
+    fs::write(&key, JWT_SECRET).unwrap();
+    let options =
+        JwtOptions { key: key.clone(), tenant_claim: "org".into(), issuer: None, audience: None };
+    let gateway = keyed(Keys::load(None, Some(&options)).unwrap(), Limits::default()).await;
+    let (before, after) =
+        (Guest::of(&gateway).token(JWT), Guest::of(&gateway).token(OTHER_JWT));
+    let (mut client, _) = before.live(json!({})).await;
+    assert_eq!(after.clone().refused().await.0, 401);
+    // What is no key leaves in force what was.
+    fs::write(&key, "short\n").unwrap();
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(client.publish("1", "note", json!(1)).await["type"], "ack");
+    fs::write(&key, OTHER_JWT_SECRET).unwrap();
+    assert_eq!(client.closed().await.0, 4401);
+    assert_eq!(before.refused().await.0, 401);
+    after.live(json!({})).await;
 }

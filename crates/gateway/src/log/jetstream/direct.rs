@@ -81,10 +81,19 @@ pub(super) async fn is_end(
     if from > upto {
         return Ok(true);
     }
+    Ok(next(stream, subjects, from).await?.is_none_or(|sequence| sequence > upto))
+}
+
+/// The sequence of the first message there is on these subjects from another one on.
+pub(super) async fn next(
+    stream: &Stream,
+    subjects: &str,
+    from: u64,
+) -> Result<Option<u64>, LogError> {
     let next = stream.raw_message_builder().sequence(from).next_by_subject(subjects).send().await;
     match next {
-        Ok(message) => Ok(message.sequence > upto),
-        Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(true),
+        Ok(message) => Ok(Some(message.sequence)),
+        Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
         Err(error) => Err(unavailable(error)),
     }
 }

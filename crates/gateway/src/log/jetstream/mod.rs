@@ -12,7 +12,7 @@ mod names;
 mod stream;
 
 use std::path::Path;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_nats::jetstream::ErrorCode;
@@ -25,10 +25,10 @@ use tokio::sync::watch;
 use tracing::{debug, info, warn};
 
 use self::names::Names;
-pub(super) use self::stream::JetStreamLog;
+use self::stream::JetStreamLog;
 use super::logs::{PATIENCE, random_name};
 use super::options::{Login, NatsUrl};
-use super::{Deliver, LogError, Retention};
+use super::{Deliver, Log, LogError, Logs, Pending, Retention};
 
 /// A connection to NATS, kept for as long as it lives, whatever happens to the servers.
 #[derive(Clone, Debug)]
@@ -111,7 +111,7 @@ impl JetStream {
     ///
     /// # Errors
     /// [`LogError::Unavailable`], and [`LogError::Unsuitable`] for a stream that knows ids for too short a time.
-    pub(super) async fn log(
+    async fn log(
         &self,
         tenant: &str,
         deliver: Weak<dyn Deliver>,
@@ -192,6 +192,20 @@ impl JetStream {
 
 /// In the stream's metadata: set anew when a stream has lost its end, whose offsets are given away again.
 const GENERATION: &str = "vaultwatch-generation";
+
+impl Logs for JetStream {
+    fn is_local(&self) -> bool {
+        false
+    }
+
+    fn open<'a>(
+        &'a self,
+        tenant: &'a str,
+        deliver: Weak<dyn Deliver>,
+    ) -> Pending<'a, Arc<dyn Log>> {
+        Box::pin(async { Ok(Arc::new(self.log(tenant, deliver).await?) as Arc<dyn Log>) })
+    }
+}
 
 /// Another stream of the same name is another log, and so is one that lost its end.
 fn epoch(info: &Info) -> String {

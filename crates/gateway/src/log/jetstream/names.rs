@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use super::super::escapes::unescaped;
+
 /// Of a state message: what it does to its value.
 pub(super) const PART: &str = "Vaultwatch-Part";
 /// The envelope's type, where the subject does not say it.
@@ -75,19 +77,7 @@ pub(super) fn token(text: &str) -> String {
 
 /// The text a token stands for.
 pub(super) fn text(token: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(token.len());
-    let mut rest = token.as_bytes();
-    while let Some((first, more)) = rest.split_first() {
-        rest = more;
-        if *first != b'=' {
-            bytes.push(*first);
-            continue;
-        }
-        let (digits, more) = rest.split_at_checked(2)?;
-        bytes.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
-        rest = more;
-    }
-    String::from_utf8(bytes).ok()
+    unescaped(token, b'=')
 }
 
 #[cfg(test)]

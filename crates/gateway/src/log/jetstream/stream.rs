@@ -11,6 +11,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::warn;
 use wire::UnixMillis;
 
+use super::super::gone::Gone;
 use super::super::{Appended, Counts, Deliver, Entry, Log, LogError, Pending, Record};
 use super::checkpoint::Checkpoint;
 use super::coding::{Coding, Outgoing};
@@ -19,7 +20,7 @@ use super::{JetStream, direct, epoch, unavailable};
 
 /// A tenant's log on JetStream.
 #[derive(Debug)]
-pub(in crate::log) struct JetStreamLog {
+pub(super) struct JetStreamLog {
     shared: Arc<Shared>,
     _tasks: [AbortOnDropHandle<()>; 2],
 }
@@ -36,6 +37,8 @@ pub(super) struct Shared {
     pub(super) at: AtomicU64,
     /// Keys whose values changed after they were last kept, and where.
     pub(super) touched: Mutex<HashMap<SmolStr, u64>>,
+    /// The events that were delivered since this gateway is here: the server does not tell how many it has removed.
+    pub(super) events: Mutex<Gone>,
     /// A publish was not answered: something is wrong that the feed may not have noticed yet.
     pub(super) trouble: Notify,
 }
@@ -68,10 +71,13 @@ impl JetStreamLog {
             deliver,
             at: AtomicU64::new(0),
             touched: Mutex::default(),
+            events: Mutex::default(),
             trouble: Notify::new(),
         });
         let mut checkpoint = Checkpoint::new(Arc::clone(&shared), values);
         let (kept, mark) = checkpoint.load().await?;
+        let seen = mark.max(info.state.first_sequence.saturating_sub(1));
+        *shared.events.lock().unwrap_or_else(PoisonError::into_inner) = Gone::since(seen);
         if let Some(deliver) = shared.deliver.upgrade() {
             deliver.restore(kept, mark);
         }
@@ -102,13 +108,16 @@ impl Shared {
 
     /// Delivers what comes next and ends at `upto`.
     pub(super) fn hand_out(&self, entries: &[Arc<Entry>], upto: u64) {
-        let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
-        for entry in entries {
-            if let Some(key) = entry.kind.key() {
-                touched.insert(key.clone(), entry.offset);
+        {
+            let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+            for entry in entries {
+                match entry.kind.key() {
+                    Some(key) => drop(touched.insert(key.clone(), entry.offset)),
+                    None => events.note(entry.offset, entry.kind.ty.clone()),
+                }
             }
         }
-        drop(touched);
         if let Some(deliver) = self.deliver.upgrade() {
             deliver.deliver(entries, upto);
         }
@@ -242,8 +251,13 @@ impl Shared {
     async fn gone(&self, after: u64) -> Result<Option<Counts>, LogError> {
         // Events go from the front alone; state may go anywhere before its time is up.
         let state = self.stream.get_info().await.map_err(unavailable)?.state;
-        let complete = state.first_sequence <= after + 1;
-        Ok(complete.then(Counts::new))
+        if state.first_sequence <= after + 1 {
+            return Ok(Some(Counts::new()));
+        }
+        let events = self.coding.names.events();
+        let first = direct::next(&self.stream, &events, after + 1).await?;
+        let before = first.unwrap_or(state.last_sequence + 1);
+        Ok(self.events.lock().unwrap_or_else(PoisonError::into_inner).between(after, before))
     }
 
     pub(super) async fn head(&self) -> Result<u64, LogError> {

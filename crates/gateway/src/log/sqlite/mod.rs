@@ -22,7 +22,7 @@ use wire::UnixMillis;
 
 use self::reader::ReadJob;
 use self::writer::{Append, Command, Opened, Writer};
-use super::{Appended, Counts, Deliver, Entry, Log, LogError, Pending, Record, Retention};
+use super::{Appended, Counts, Deliver, Entry, Log, LogError, Logs, Pending, Record, Retention};
 use crate::feed::wall_clock;
 
 /// Requests that may wait for a thread. Beyond that who asks waits: a disk that cannot keep up must be felt.
@@ -56,19 +56,27 @@ impl SqliteFile {
         Ok(Self { commands, reads })
     }
 
-    /// # Errors
-    /// [`LogError::Full`] and [`LogError::Unavailable`].
-    pub(super) async fn log(
-        &self,
-        tenant: &str,
-        deliver: Weak<dyn Deliver>,
-    ) -> Result<SqliteLog, LogError> {
+    async fn log(&self, tenant: &str, deliver: Weak<dyn Deliver>) -> Result<SqliteLog, LogError> {
         let (answer, opened) = oneshot::channel();
         let command = Command::Open { tenant: tenant.into(), deliver, answer };
         self.commands.send(command).await.map_err(|_| closed())?;
         let Opened { tenant, epoch } = opened.await.map_err(|_| closed())??;
         let (commands, reads) = (self.commands.clone(), self.reads.clone());
         Ok(SqliteLog { tenant, epoch, commands, reads })
+    }
+}
+
+impl Logs for SqliteFile {
+    fn is_local(&self) -> bool {
+        true
+    }
+
+    fn open<'a>(
+        &'a self,
+        tenant: &'a str,
+        deliver: Weak<dyn Deliver>,
+    ) -> Pending<'a, Arc<dyn Log>> {
+        Box::pin(async { Ok(Arc::new(self.log(tenant, deliver).await?) as Arc<dyn Log>) })
     }
 }
 

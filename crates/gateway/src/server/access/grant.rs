@@ -27,7 +27,8 @@ pub(super) enum Bearer {
     Nothing,
     /// A token of the file.
     Token(Digest),
-    Jwt,
+    /// A JWT, signed by this one of the keys that its file has held.
+    Jwt(u64),
 }
 
 /// A tenant other than the grant's, whether it exists or not.

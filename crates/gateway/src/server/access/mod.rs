@@ -15,9 +15,7 @@ use std::net::SocketAddr;
 
 use axum::http::{HeaderMap, header};
 use tokio::sync::watch;
-use tokio_rustls::TlsAcceptor;
 
-use self::token_file::TokenSet;
 use super::hub::DEFAULT_TENANT;
 use crate::GatewayError;
 use crate::feed::wall_clock;
@@ -30,6 +28,7 @@ pub(super) use self::lapse::{Lapse, lapsed};
 pub use self::origin::{Origin, OriginError};
 pub use self::token::Token;
 pub use self::token_file::{ListedToken, NewToken, TokenFile, TokenFileError};
+pub(super) use self::transport::Duplex;
 pub use self::transport::{Tls, TlsError, Transport};
 
 /// Who may talk to a gateway.
@@ -111,9 +110,9 @@ impl Access {
         }
     }
 
-    pub(super) fn tls(&self) -> Option<TlsAcceptor> {
+    pub(super) fn tls(&self) -> Option<&Tls> {
         match self {
-            Self::Keyed { transport: Transport::Tls(tls), .. } => Some(tls.acceptor()),
+            Self::Keyed { transport: Transport::Tls(tls), .. } => Some(tls),
             _ => None,
         }
     }
@@ -129,9 +128,9 @@ impl Access {
         tokio::join!(keys.keep_fresh(), certificate);
     }
 
-    fn follow(&self) -> Option<watch::Receiver<TokenSet>> {
+    fn follow(&self) -> Option<watch::Receiver<()>> {
         match self {
-            Self::Keyed { keys, .. } => keys.follow(),
+            Self::Keyed { keys, .. } => Some(keys.follow()),
             Self::Open { .. } | Self::Embedded { .. } => None,
         }
     }

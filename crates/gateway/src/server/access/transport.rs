@@ -1,6 +1,8 @@
+use std::fmt::Debug;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rustls::ServerConfig;
@@ -10,6 +12,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use thiserror::Error;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tracing::{info, warn};
 
@@ -27,8 +31,24 @@ pub enum Transport {
 }
 
 /// A certificate and its key, read again when their files change.
-#[derive(Clone)]
-pub struct Tls {
+#[derive(Clone, Debug)]
+pub struct Tls(Arc<dyn Secure>);
+
+/// What turns a connection into a secret one. A trait so that a gateway that only ever listens on loopback, as the app's,
+/// does without the server's half of TLS.
+trait Secure: Debug + Send + Sync {
+    fn accept(&self, stream: TcpStream) -> Accepting;
+    fn keep_fresh(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+}
+
+type Accepting = Pin<Box<dyn Future<Output = io::Result<Box<dyn Duplex>>> + Send>>;
+
+/// A stream of bytes in both directions.
+pub(in crate::server) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
+
+struct Files {
     config: Arc<ServerConfig>,
     certificate: Arc<Certificate>,
 }
@@ -78,23 +98,37 @@ impl Tls {
             .with_cert_resolver(Arc::clone(&certificate) as Arc<dyn ResolvesServerCert>);
         // WebSocket over HTTP/2 is another protocol, which is not spoken here.
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self { config: Arc::new(config), certificate })
+        Ok(Self(Arc::new(Files { config: Arc::new(config), certificate })))
     }
 
-    pub(in crate::server) fn acceptor(&self) -> TlsAcceptor {
-        TlsAcceptor::from(Arc::clone(&self.config))
+    /// The handshake of one connection, for as long as its client takes.
+    pub(in crate::server) fn accept(&self, stream: TcpStream) -> Accepting {
+        self.0.accept(stream)
     }
 
     /// Reads the files again whenever they have changed. Connections that stand go on as they are; a pair that does not
     /// go together, as between the writing of one and of the other, leaves in force what was.
     pub(super) async fn keep_fresh(&self) {
-        let certificate = &self.certificate;
-        let loaded = certificate.loaded.to_vec();
-        on_change(certificate.paths.to_vec(), loaded, || certificate.reload()).await;
+        self.0.keep_fresh().await;
     }
 }
 
-impl std::fmt::Debug for Tls {
+impl Secure for Files {
+    fn accept(&self, stream: TcpStream) -> Accepting {
+        let handshake = TlsAcceptor::from(Arc::clone(&self.config)).accept(stream);
+        Box::pin(async move { Ok(Box::new(handshake.await?) as Box<dyn Duplex>) })
+    }
+
+    fn keep_fresh(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async {
+            let certificate = &self.certificate;
+            let loaded = certificate.loaded.to_vec();
+            on_change(certificate.paths.to_vec(), loaded, || certificate.reload()).await;
+        })
+    }
+}
+
+impl Debug for Files {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Tls")
             .field("certificate", &self.certificate.paths[0])

@@ -9,12 +9,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_tungstenite::tungstenite::Message;
 use wire::control::{
     Codec, ErrorReport, Hello, Resume, Resumed, ServerState, ServerStatus, SnapshotEnd, Subscribed,
     Welcome,
 };
-use wire::{Compressed, Place};
 
 use super::super::access::Token;
 use super::super::board::Item;
@@ -24,7 +23,7 @@ use super::super::tenant::Tenant;
 use super::super::topics::Topics;
 use super::reader::Command;
 use super::{End, Surroundings, control};
-use crate::log::{Entry, Health, LogError, placed};
+use crate::log::{Entry, Health, LogError, Shown};
 
 /// Within the client's clamp of 25 s together.
 const HEARTBEAT_MS: u64 = 15_000;
@@ -359,7 +358,7 @@ where
     }
 
     /// Changes the topics at one point of the log: what came before was selected by the old ones.
-    async fn turn_over(&mut self, asked: Topics) -> Result<(Vec<Item>, u64), End> {
+    async fn turn_over(&mut self, asked: Topics) -> Result<(Vec<Arc<Shown>>, u64), End> {
         let (topics, _) = asked.within(&self.read);
         let position = self.position.load(Ordering::Acquire);
         let changed = self.tenant.board.turn_over(position, &self.topics, &topics);
@@ -395,33 +394,17 @@ where
         let prev = self.told;
         let message = match item {
             Item::Logged(entry) => entry.frame(prev, self.codec),
-            Item::Value { offset, text } => {
-                let place = Place::Log { offset: *offset, prev };
-                self.compressed(text, place)
-                    .unwrap_or_else(|| Message::Text(placed(text, *offset, prev)))
-            }
+            Item::Value(shown) => shown.late(prev, self.codec),
         };
         self.told = item.offset();
         self.delivered += 1;
         self.feed(message).await
     }
 
-    async fn value(&mut self, item: &Item) -> Result<(), End> {
-        let (offset, text) = match item {
-            Item::Logged(entry) => (entry.offset, &entry.kind.text),
-            Item::Value { offset, text } => (*offset, text),
-        };
-        let marked: Utf8Bytes = format!("{{\"snapshot\":true,{}", &text[1..]).into();
-        let message = self
-            .compressed(&marked, Place::Snapshot { offset })
-            .unwrap_or_else(|| Message::text(format!("{{\"offset\":{offset},{}", &marked[1..])));
+    async fn value(&mut self, value: &Shown) -> Result<(), End> {
+        let message = value.snapshot(self.codec);
         self.delivered += 1;
         self.feed(message).await
-    }
-
-    fn compressed(&self, text: &str, place: Place) -> Option<Message> {
-        let compressed = Compressed::new(self.codec?, text)?;
-        Some(Message::Binary(compressed.frame(Some(place))))
     }
 
     async fn feed(&mut self, message: Message) -> Result<(), End> {

@@ -6,6 +6,7 @@ mod signature;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use rustls::pki_types::SubjectPublicKeyInfoDer;
@@ -14,7 +15,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use smol_str::SmolStr;
 use thiserror::Error;
-use tracing::debug;
+use tracing::{debug, info, warn};
 use wire::UnixMillis;
 
 use super::super::hub::is_tenant_name;
@@ -53,12 +54,20 @@ pub enum JwtKeyError {
     NotEd25519 { path: String },
 }
 
-/// The check of JWTs by one key.
-#[derive(Clone)]
+/// The check of JWTs by the one key that its file holds now.
+#[derive(Debug)]
 pub(super) struct Jwt {
+    options: JwtOptions,
+    /// What the file held when it was read for the first time.
+    loaded: Vec<u8>,
+    current: RwLock<Current>,
+}
+
+struct Current {
+    /// How many were in force before.
+    number: u64,
     key: DecodingKey,
     validation: Validation,
-    tenant_claim: String,
 }
 
 /// Clocks may differ by this much.
@@ -84,10 +93,73 @@ struct Claims {
 
 impl Jwt {
     pub(super) fn load(options: &JwtOptions) -> Result<Self, JwtKeyError> {
+        signature::install();
+        let (loaded, current) = Current::load(options, 0)?;
+        Ok(Self { options: options.clone(), loaded, current: RwLock::new(current) })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.options.key
+    }
+
+    pub(super) fn loaded(&self) -> &[u8] {
+        &self.loaded
+    }
+
+    /// Which one of its keys is in force.
+    pub(super) fn key(&self) -> u64 {
+        self.current().number
+    }
+
+    /// Reads the key again. Whether it is another one now; what is no key leaves in force what was.
+    pub(super) fn reload(&self) -> bool {
+        let number = self.key() + 1;
+        match Current::load(&self.options, number) {
+            Ok((_, current)) => {
+                info!("the key for JWTs in {} has changed", self.options.key.display());
+                *self.current.write().unwrap_or_else(PoisonError::into_inner) = current;
+                true
+            }
+            Err(error) => {
+                warn!("{error}; the key that was read before stays in force");
+                false
+            }
+        }
+    }
+
+    fn current(&self) -> RwLockReadGuard<'_, Current> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a token grants, or nothing at all: neither its bearer nor a stranger is told what was wrong with it.
+    pub(super) fn grant(&self, token: &str) -> Option<Grant> {
+        let current = self.current();
+        let decoded = jsonwebtoken::decode::<Value>(token, &current.key, &current.validation);
+        let all = decoded.map_err(|error| debug!(%error, "JWT refused")).ok()?.claims;
+        let claims = Claims::deserialize(&all);
+        let claims = claims.map_err(|error| debug!(%error, "the claims of a JWT")).ok()?;
+        let tenant = all.get(&self.options.tenant_claim).and_then(Value::as_str);
+        let tenant = tenant.filter(|name| is_tenant_name(name))?;
+        // Past the largest timestamp it stays there: casts of floats saturate.
+        #[expect(clippy::cast_possible_truncation, reason = "saturates, which is meant")]
+        let expires = ((claims.exp + LEEWAY_SECONDS as f64) * 1_000.0) as i64;
+        Some(Grant {
+            name: claims.sub.map_or(SmolStr::new_static("jwt"), SmolStr::new),
+            tenant: Some(SmolStr::new(tenant)),
+            read: Topics::default().with(&claims.read).ok()?,
+            publish: Topics::default().with(&claims.publish).ok()?,
+            metrics: claims.metrics,
+            expires: Some(UnixMillis(expires)),
+            bearer: Bearer::Jwt(current.number),
+        })
+    }
+}
+
+impl Current {
+    fn load(options: &JwtOptions, number: u64) -> Result<(Vec<u8>, Self), JwtKeyError> {
         let bytes = fs::read(&options.key)
             .map_err(|source| JwtKeyError::Read { path: shown(&options.key), source })?;
         let (algorithm, key) = key(&options.key, &bytes)?;
-        signature::install();
         let mut validation = Validation::new(algorithm);
         validation.leeway = LEEWAY_SECONDS;
         validation.validate_nbf = true;
@@ -101,35 +173,13 @@ impl Jwt {
             required.push("aud");
         }
         validation.set_required_spec_claims(&required);
-        Ok(Self { key, validation, tenant_claim: options.tenant_claim.clone() })
-    }
-
-    /// What a token grants, or nothing at all: neither its bearer nor a stranger is told what was wrong with it.
-    pub(super) fn grant(&self, token: &str) -> Option<Grant> {
-        let decoded = jsonwebtoken::decode::<Value>(token, &self.key, &self.validation);
-        let all = decoded.map_err(|error| debug!(%error, "JWT refused")).ok()?.claims;
-        let claims = Claims::deserialize(&all);
-        let claims = claims.map_err(|error| debug!(%error, "the claims of a JWT")).ok()?;
-        let tenant = all.get(&self.tenant_claim).and_then(Value::as_str);
-        let tenant = tenant.filter(|name| is_tenant_name(name))?;
-        // Past the largest timestamp it stays there: casts of floats saturate.
-        #[expect(clippy::cast_possible_truncation, reason = "saturates, which is meant")]
-        let expires = ((claims.exp + LEEWAY_SECONDS as f64) * 1_000.0) as i64;
-        Some(Grant {
-            name: claims.sub.map_or(SmolStr::new_static("jwt"), SmolStr::new),
-            tenant: Some(SmolStr::new(tenant)),
-            read: Topics::default().with(&claims.read).ok()?,
-            publish: Topics::default().with(&claims.publish).ok()?,
-            metrics: claims.metrics,
-            expires: Some(UnixMillis(expires)),
-            bearer: Bearer::Jwt,
-        })
+        Ok((bytes, Self { number, key, validation }))
     }
 }
 
-impl std::fmt::Debug for Jwt {
+impl std::fmt::Debug for Current {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Jwt").field("tenant_claim", &self.tenant_claim).finish_non_exhaustive()
+        f.debug_struct("Current").field("number", &self.number).finish_non_exhaustive()
     }
 }
 
