@@ -62,3 +62,30 @@ async fn everything_that_happens_to_a_connection_is_printed() {
     assert!(line["delayMs"].is_u64() && line["cause"].is_string(), "{line}");
     assert!(line["connection"]["cause"].is_object(), "{line}");
 }
+
+#[tokio::test]
+async fn the_demo_plays_a_scenario_of_ones_own() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("own.toml");
+    let scenario = "[[vault]]\nid = \"MINE-1\"\ncollateral = [{ token = \"WETH\", amount = 10.0 }]\n\
+                    debt = { token = \"USDC\", amount = 1000.0 }\n";
+    std::fs::write(&file, scenario).unwrap();
+    let watch = |demo: &std::path::Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vaultwatchctl"));
+        command.args(["watch", "--json", "--demo", "--for", "2s"]);
+        command.arg("--data-dir").arg(home.path()).kill_on_drop(true);
+        command.env("VAULTWATCH_DEMO_SCENARIO", demo);
+        command.output()
+    };
+    let output = watch(&file).await.unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    let vaults = told.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let ids: std::collections::BTreeSet<_> = vaults
+        .filter(|line| line["event"] == "vault")
+        .map(|line| line["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(ids.into_iter().collect::<Vec<_>>(), ["MINE-1"], "{told}");
+    let output = watch(&home.path().join("nothing.toml")).await.unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && told.contains("nothing.toml"), "{told}");
+}

@@ -18,7 +18,7 @@ pub(super) enum Fault {
     Late { until: i64, by: i64, types: Types },
     /// The last messages are sent once more.
     Duplicate { count: usize },
-    /// Text that is no envelope, to clients in plain mode.
+    /// Text that is no envelope.
     MalformedFrame { count: u32 },
     /// Alerts whose data is not an alert's.
     MalformedData { count: u32 },

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use smol_str::SmolStr;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 
@@ -26,6 +26,8 @@ pub(super) struct Board {
     /// The offset of the newest event that no reader can be given any more without reading the log.
     out_of_reach: AtomicU64,
     health: watch::Sender<Health>,
+    /// What is said past the log.
+    interjections: broadcast::Sender<&'static str>,
     /// Cancelled when what was delivered here is no longer the log.
     lost_track: CancellationToken,
     pub(super) limits: Limits,
@@ -69,6 +71,8 @@ pub(super) enum Item {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Slow;
 
+/// Said past the log and not heard by a session yet. It may miss some beyond: they are faults, made to be seen.
+const INTERJECTIONS: usize = 64;
 /// Most messages a reader takes at once: see [`super::queue`].
 const TAKE: usize = 128;
 
@@ -87,6 +91,7 @@ impl Board {
             head: watch::Sender::new(0),
             out_of_reach: AtomicU64::new(0),
             health: watch::Sender::new(Health::Ok),
+            interjections: broadcast::Sender::new(INTERJECTIONS),
             lost_track: CancellationToken::new(),
             limits,
             counters,
@@ -109,11 +114,18 @@ impl Board {
         self.lock().clients.retain(|(id, _)| *id != client);
     }
 
-    /// Queues text for every plain client, as it is and past the log.
+    /// Says something to every client, as it is and past the log.
     pub(super) fn interject(&self, text: &'static str) {
+        // Nobody there hears nothing.
+        let _ = self.interjections.send(text);
         for (_, queue) in &self.lock().clients {
             queue.put_reply(Message::text(text));
         }
+    }
+
+    /// What is said past the log from now on, for sessions.
+    pub(super) fn interjections(&self) -> broadcast::Receiver<&'static str> {
+        self.interjections.subscribe()
     }
 
     /// How many messages wait in the queues of plain clients.

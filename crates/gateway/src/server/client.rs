@@ -50,7 +50,8 @@ const SLOW_READER: u16 = 4409;
 
 /// Serves one upgraded connection until it ends.
 pub(super) async fn serve<S>(
-    socket: WebSocketStream<S>,
+    sink: &mut SplitSink<WebSocketStream<S>, Message>,
+    stream: &mut SplitStream<WebSocketStream<S>>,
     around: Surroundings<'_>,
     tenant: &Arc<Tenant>,
     presence: &Presence,
@@ -58,7 +59,6 @@ pub(super) async fn serve<S>(
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let Surroundings { hub, limits, .. } = around;
-    let (mut sink, mut stream) = socket.split();
     let end = {
         let seat = Seat::take(hub, tenant, &around.grant.borrow().read);
         let reader = Reader { around, seat: &seat, of_tenant: &presence.party().allowance };
@@ -69,8 +69,8 @@ pub(super) async fn serve<S>(
             () = seat.queue.overflowed() => End::Slow,
             lapse = lapsed(around.access, around.grant) => End::Lapsed(lapse),
             () = tenant.losing_track() => End::NoLog,
-            end = reader.read(&mut stream) => end,
-            end = write(&mut sink, &seat, &hub.counters) => end,
+            end = reader.read(stream) => end,
+            end = write(sink, &seat, &hub.counters) => end,
         }
     };
     debug!(?end, "client gone");
@@ -78,7 +78,7 @@ pub(super) async fn serve<S>(
         Counters::add(&hub.counters.slow, 1);
     }
     // Whether it worked makes no difference: the socket goes either way.
-    let _ = timeout(limits.close, bid_farewell(&mut sink, &mut stream, end)).await;
+    let _ = timeout(limits.close, Box::pin(bid_farewell(sink, stream, end))).await;
 }
 
 /// Says why it closes, to a client that is still there.
@@ -176,7 +176,8 @@ impl Reader<'_> {
                 Some(Err(SocketError::Capacity(_))) => return End::TooLarge,
                 Some(Err(SocketError::Protocol(_) | SocketError::Utf8(_))) => return End::Broken,
                 Some(Err(_)) => return End::Left,
-                Some(Ok(Message::Text(text))) => self.receive(text).await,
+                // On the heap while it lasts: an idle connection should not have room for it.
+                Some(Ok(Message::Text(text))) => Box::pin(self.receive(text)).await,
                 Some(Ok(Message::Binary(bytes))) => {
                     let reason = "plain mode has no binary frames";
                     self.reject(&Invalid::new(InvalidKind::NotText, reason, &bytes));

@@ -3,13 +3,16 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Request, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Extension, Router};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
@@ -141,26 +144,37 @@ pub(crate) async fn listen(listener: TcpListener, front: Arc<Front>) {
             let permit = Arc::clone(&slots).try_acquire_owned();
             Ok((permit.map_err(|_| Reason::Connections)?, presence))
         });
-        let router = match place {
-            Ok((permit, presence)) => router.clone().layer(Extension(visitor(permit, presence))),
+        let guest = match place {
+            Ok((permit, presence)) => {
+                let (router, visitor) = (router.clone(), visitor(permit, presence));
+                Guest { router, visitor, refused: None }
+            }
             Err(reason) => {
                 front.refuse(reason);
                 let Ok(permit) = Arc::clone(&waiting_room).try_acquire_owned() else { continue };
-                let full = full.clone().layer(Extension(reason));
-                full.layer(Extension(visitor(permit, None)))
+                let (router, visitor) = (full.clone(), visitor(permit, None));
+                Guest { router, visitor, refused: Some(reason) }
             }
         };
-        front.tasks.spawn(receive(stream, tls.clone(), router, Arc::clone(&front)));
+        front.tasks.spawn(receive(stream, tls.clone(), guest, Arc::clone(&front)));
     }
 }
 
-async fn receive(stream: TcpStream, tls: Option<Tls>, router: Router, front: Arc<Front>) {
+/// Whoever has just connected, and who is to answer.
+struct Guest {
+    router: Router,
+    visitor: Visitor,
+    /// Why there is no place.
+    refused: Option<Reason>,
+}
+
+async fn receive(stream: TcpStream, tls: Option<Tls>, guest: Guest, front: Arc<Front>) {
     // Messages are small and each is news: waiting to fill a segment would only delay it.
     let _ = stream.set_nodelay(true);
-    let Some(tls) = tls else { return converse(Socket::Plain(stream), router, &front).await };
+    let Some(tls) = tls else { return converse(Socket::Plain(stream), guest, &front).await };
     let handshake = timeout(front.limits.upgrade, tls.accept(stream));
     match front.shutdown.run_until_cancelled(handshake).await {
-        Some(Ok(Ok(stream))) => converse(Socket::Secret(stream), router, &front).await,
+        Some(Ok(Ok(stream))) => converse(Socket::Secret(stream), guest, &front).await,
         Some(Ok(Err(error))) => debug!(%error, "TLS handshake failed"),
         Some(Err(_)) => debug!("TLS handshake took too long"),
         None => {}
@@ -168,12 +182,22 @@ async fn receive(stream: TcpStream, tls: Option<Tls>, router: Router, front: Arc
 }
 
 /// Speaks HTTP on one connection, up to its upgrade.
-async fn converse(stream: Socket, router: Router, front: &Front) {
+async fn converse(stream: Socket, guest: Guest, front: &Front) {
+    let Guest { router, visitor, refused } = guest;
+    let router = TowerToHyperService::new(router);
+    // With each request rather than as a layer of the router, which would be built anew for each connection.
+    let answer = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(visitor.clone());
+        if let Some(reason) = refused {
+            request.extensions_mut().insert(reason);
+        }
+        router.call(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(front.limits.upgrade)
         .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(stream), answer)
         .with_upgrades();
     let mut connection = pin!(connection);
     tokio::select! {
@@ -202,7 +226,7 @@ fn router(front: &Arc<Front>) -> Router {
 }
 
 /// Ready when the log is. What is wrong with it may name other machines: that is for who was let in.
-async fn health(State(front): State<Arc<Front>>, request: Request) -> Response {
+async fn health(State(front): State<Arc<Front>>, request: Request<Body>) -> Response {
     match front.hub.health() {
         Ok(()) => "ok\n".into_response(),
         Err(reason) if request.extensions().get::<Grant>().is_some() => {
@@ -212,7 +236,7 @@ async fn health(State(front): State<Arc<Front>>, request: Request) -> Response {
     }
 }
 
-async fn figures(State(front): State<Arc<Front>>, request: Request) -> Response {
+async fn figures(State(front): State<Arc<Front>>, request: Request<Body>) -> Response {
     if !request.extensions().get::<Grant>().is_some_and(|grant| grant.metrics) {
         front.refuse(Reason::Forbidden);
         let text = "the figures are of all tenants: this takes a token with `metrics = true`\n";

@@ -75,7 +75,7 @@ impl Tenant {
         Ok(appended)
     }
 
-    /// Sends text to every client in plain mode, as it is and past the log: a scenario's malformed frames.
+    /// Sends text to every client, as it is and past the log: a scenario's malformed frames.
     pub(crate) fn interject(&self, text: &'static str) {
         self.board.interject(text);
     }

@@ -6,8 +6,9 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
-use hyper::upgrade::Upgraded;
+use hyper::upgrade::{Parts, Upgraded};
 use hyper_util::rt::TokioIo;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -28,12 +29,13 @@ use super::limits::Limits;
 use super::occupancy::Presence;
 use super::refusals::Reason;
 use super::session::{self, RETRY_MS, Surroundings, TOO_MANY, VERSION};
+use super::socket::Socket;
 use super::tenant::Tenant;
 use crate::feed::wall_clock;
 use crate::log::LogError;
 
 /// Smaller than tungstenite's 128 KiB, which every idle connection would pay: clients send little.
-const READ_BUFFER: usize = 4 << 10;
+const READ_BUFFER: usize = 1 << 10;
 
 /// What is spoken on a connection.
 #[derive(Debug)]
@@ -171,7 +173,7 @@ fn switch(
     let (tasks, cut) = (front.tasks.clone(), Arc::clone(&front.cut).notified_owned());
     let serve = async move {
         let upgraded = match timeout(front.limits.upgrade, upgraded).await {
-            Ok(Ok(upgraded)) => TokioIo::new(upgraded),
+            Ok(Ok(upgraded)) => upgraded,
             Ok(Err(error)) => return debug!(%error, "upgrade failed"),
             Err(_) => return debug!("upgrade took too long"),
         };
@@ -188,7 +190,7 @@ fn switch(
 }
 
 async fn serve(
-    upgraded: TokioIo<Upgraded>,
+    upgraded: Upgraded,
     front: &Front,
     visitor: &Visitor,
     grant: Grant,
@@ -202,17 +204,22 @@ async fn serve(
         .read_buffer_size(READ_BUFFER)
         .max_message_size(most)
         .max_frame_size(most);
-    let socket = WebSocketStream::from_raw_socket(upgraded, Role::Server, Some(config)).await;
+    let parts = upgraded.downcast::<TokioIo<Socket>>();
+    // From here on HTTP is out of the way, with its buffers.
+    let Parts { io, read_buf, .. } = parts.expect("HTTP is spoken on sockets of one type");
+    let (io, read) = (io.into_inner(), read_buf.to_vec());
+    let (mut sink, mut stream) =
+        WebSocketStream::from_partially_read(io, read, Role::Server, Some(config)).await.split();
     let grant = watch::Sender::new(grant);
     let around = Surroundings::new(front, visitor, &grant);
     match mode {
         Mode::Plain { tenant, presence } => {
-            client::serve(socket, around, &tenant, &presence).await;
+            client::serve(&mut sink, &mut stream, around, &tenant, &presence).await;
         }
-        Mode::V1 => session::serve(socket, around).await,
+        Mode::V1 => session::serve(&mut sink, &mut stream, around).await,
         Mode::Unknown => {
             let reason = "this gateway speaks vaultwatch.v1";
-            refuse(socket, limits, None, VERSION, reason).await;
+            refuse(&mut sink, &mut stream, limits, None, VERSION, reason).await;
         }
         Mode::Full(reason) => {
             let (message, close) = match reason {
@@ -229,27 +236,27 @@ async fn serve(
             };
             let error = Message::new("error", &report, wall_clock(), None);
             let error = error.expect("a valid message").to_json();
-            refuse(socket, limits, Some(error), TOO_MANY, close).await;
+            refuse(&mut sink, &mut stream, limits, Some(error), TOO_MANY, close).await;
         }
     }
 }
 
 /// Closes a connection that never began, after a last word.
 async fn refuse(
-    socket: WebSocketStream<TokioIo<Upgraded>>,
+    sink: &mut SplitSink<WebSocketStream<Socket>, Frame>,
+    stream: &mut SplitStream<WebSocketStream<Socket>>,
     limits: &Limits,
     word: Option<String>,
     code: u16,
     reason: &'static str,
 ) {
-    let (mut sink, mut stream) = socket.split();
     let frame = CloseFrame { code: code.into(), reason: Utf8Bytes::from_static(reason) };
     let refuse = async {
         if let Some(word) = word {
             let _ = sink.feed(Frame::text(word)).await;
         }
-        session::close(&mut sink, &mut stream, frame).await;
+        session::close(sink, stream, frame).await;
     };
     // Whether it worked makes no difference: the socket goes either way.
-    let _ = timeout(limits.close, refuse).await;
+    let _ = timeout(limits.close, Box::pin(refuse)).await;
 }

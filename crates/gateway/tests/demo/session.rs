@@ -56,7 +56,7 @@ async fn rest(mut socket: Socket) -> Vec<String> {
 
 async fn play(fault: &str) -> Gateway {
     let text =
-        format!("population = 300\nrate = 500\n[[fault]]\nat = \"5s\"\nkind = \"{fault}\"\n");
+        format!("population = 300\nrate = 500\n[[fault]]\nat = \"5s\"\nkind = \"{fault}\n");
     let script = Script::parse(&text, Path::new("test.toml")).unwrap();
     let performance = Performance { speed: Speed::new(10).unwrap(), ..Performance::new(script) };
     let listen = "127.0.0.1:0".parse().unwrap();
@@ -66,11 +66,31 @@ async fn play(fault: &str) -> Gateway {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cut_is_without_a_word_and_a_restart_with_a_goodbye_and_both_are_resumed_from() {
     for (fault, last) in [("disconnect", &[][..]), ("restart", &["goodbye", "close 1012"])] {
-        let gateway = play(fault).await;
+        let gateway = play(&format!("{fault}\"")).await;
         let (socket, welcome) = join(&gateway, Value::Null).await;
         assert_eq!(rest(socket).await, last, "{fault}");
         let resume = json!({"epoch": welcome["epoch"], "offset": welcome["offset"]});
         let (_, again) = join(&gateway, resume).await;
         assert_eq!((&again["resumed"], &again["epoch"]), (&json!(true), &welcome["epoch"]));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn malformed_frames_are_said_past_the_log() {
+    let gateway = play("malformed_frame\"\ncount = 3").await;
+    let (mut socket, _) = join(&gateway, Value::Null).await;
+    let (mut malformed, mut told) = (0, None);
+    // And the positions before and behind them fit.
+    while malformed < 3 || told.is_none() {
+        let Some(Message::Text(text)) = next(&mut socket).await else { panic!("closed") };
+        let Ok(message) = serde_json::from_str::<Value>(&text) else {
+            malformed += 1;
+            told = None;
+            continue;
+        };
+        if let Some(prev) = message["prev"].as_u64() {
+            assert!(told.is_none_or(|told| told == prev), "{message}");
+            told = message["offset"].as_u64();
+        }
     }
 }

@@ -95,7 +95,7 @@ async fn bytes_are_limited_by_address() {
     let token = tokens.add("desk", "desk");
     let gateway = tokens.gateway(Limits { address_bytes: 10_000, ..Limits::default() }).await;
     let guest = Guest::of(&gateway).token(&token);
-    let note = json!({"type": "note", "data": "x".repeat(50_000), "timestamp": 1});
+    let note = json!({"type": "note", "data": "x".repeat(55_000), "timestamp": 1});
     assert_eq!(guest.publish(&note).await.status, 200);
     let answer = guest.publish(&note).await;
     assert_eq!((answer.status, answer.retry_after), (429, Some(4)));

@@ -1,10 +1,11 @@
 use std::time::Duration;
 
+use gateway::{Access, Gateway, Limits, LogOptions, Source};
 use realtime::wire::control::ServerState;
 use serde_json::{Value, json};
 
 use crate::nats::Server;
-use crate::program::{Program, request};
+use crate::program::{Plain, Program, request};
 use crate::publisher::Publisher;
 use crate::until;
 use crate::watcher::Watcher;
@@ -246,4 +247,35 @@ async fn a_login_stands_in_the_address_and_in_no_log() {
     let said = gateway.said();
     assert!(said.contains("connected to NATS"));
     assert!(!said.contains("p@ss") && !said.contains("p%40ss"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn state_goes_when_its_time_is_up_and_its_value_and_events_stay() {
+    let server = Server::start().await;
+    let (listen, broker) = ("127.0.0.1:0".parse().unwrap(), server.url().parse().unwrap());
+    let log =
+        LogOptions { broker, state_age: Duration::from_secs(2), ..LogOptions::default() };
+    let (access, limits) = (Access::open(), Limits::default());
+    let gateway = Gateway::bind_on(listen, access, Source::Relay, limits, log).await.unwrap();
+    let port = gateway.local_addr().port();
+    until("the gateway is ready", async || {
+        matches!(request(port, "GET", "/healthz", "").await, Some((200, _)))
+    })
+    .await;
+    for (ty, data) in [("vault_update_A", json!({"ltv": 1})), ("note", json!(1))] {
+        for timestamp in 1..=3 {
+            let text = json!({"type": ty, "data": data, "timestamp": timestamp}).to_string();
+            assert_eq!(request(port, "POST", "/v1/publish", &text).await.unwrap().0, 200);
+        }
+    }
+    let client = async_nats::connect(server.url()).await.unwrap();
+    let context = async_nats::jetstream::new(client);
+    let stream = context.get_stream("VAULTWATCH_default").await.unwrap();
+    let count = async || stream.get_info().await.unwrap().state.messages;
+    assert_eq!(count().await, 6);
+    until("the state is gone", async || count().await == 3).await;
+    let left = stream.get_raw_message(4).await.unwrap();
+    assert_eq!(left.subject.as_str(), "vaultwatch.default.event.note");
+    let values = Plain::open(&gateway.url()).await.snapshot().await;
+    assert!(values.len() == 1 && values[0]["data"]["ltv"] == 1, "{values:?}");
 }

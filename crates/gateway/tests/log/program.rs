@@ -114,6 +114,24 @@ pub(crate) async fn request(port: u16, method: &str, path: &str, body: &str) -> 
 pub(crate) struct Plain(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Plain {
+    pub(crate) async fn open(url: &str) -> Self {
+        Self(connect_async(url).await.unwrap().0)
+    }
+
+    /// What it was given first.
+    pub(crate) async fn snapshot(&mut self) -> Vec<Value> {
+        // Its answer comes after the snapshot.
+        self.say(&json!({"type": "heartbeat", "data": {"timestamp": 1}, "timestamp": 1})).await;
+        let mut values = Vec::new();
+        loop {
+            let message = self.next().await;
+            if message["type"] == "heartbeat" {
+                return values;
+            }
+            values.push(message);
+        }
+    }
+
     pub(crate) async fn say(&mut self, message: &Value) {
         self.0.send(Message::text(message.to_string())).await.unwrap();
     }
@@ -143,21 +161,11 @@ impl Program {
     }
 
     pub(crate) async fn plain(&self) -> Plain {
-        Plain(connect_async(self.url()).await.unwrap().0)
+        Plain::open(&self.url()).await
     }
 
     /// What a client that comes now is given first: the value of every key.
     pub(crate) async fn plain_snapshot(&self) -> Vec<Value> {
-        let mut client = self.plain().await;
-        // Its answer comes after the snapshot.
-        client.say(&json!({"type": "heartbeat", "data": {"timestamp": 1}, "timestamp": 1})).await;
-        let mut values = Vec::new();
-        loop {
-            let message = client.next().await;
-            if message["type"] == "heartbeat" {
-                return values;
-            }
-            values.push(message);
-        }
+        self.plain().await.snapshot().await
     }
 }

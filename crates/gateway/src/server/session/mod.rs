@@ -9,7 +9,7 @@ mod writer;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use futures_util::stream::SplitStream;
+use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, watch};
@@ -71,18 +71,20 @@ impl<'a> Surroundings<'a> {
 }
 
 /// Serves one upgraded connection until it ends.
-pub(super) async fn serve<S>(socket: WebSocketStream<S>, around: Surroundings<'_>)
-where
+pub(super) async fn serve<S>(
+    sink: &mut SplitSink<WebSocketStream<S>, Message>,
+    stream: &mut SplitStream<WebSocketStream<S>>,
+    around: Surroundings<'_>,
+) where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let (mut sink, mut stream) = socket.split();
     let counters = &around.hub.counters;
     let _counted = Counted::new(counters);
     let talk = async {
-        match timeout(around.limits.hello, greet(&mut stream, around)).await {
+        match timeout(around.limits.hello, Box::pin(greet(stream, around))).await {
             Err(_) => End::HelloTooLate,
             Ok(Err(end)) => end,
-            Ok(Ok(greeted)) => converse(&mut sink, &mut stream, around, &greeted).await,
+            Ok(Ok(greeted)) => converse(sink, stream, around, &greeted).await,
         }
     };
     let end = tokio::select! {
@@ -100,10 +102,10 @@ where
             if let Some(text) = end.last_word(retry) {
                 let _ = sink.feed(Message::text(text)).await;
             }
-            close(&mut sink, &mut stream, frame).await;
+            close(sink, stream, frame).await;
         };
         // Whether it worked makes no difference: the socket goes either way.
-        let _ = timeout(around.limits.close, farewell).await;
+        let _ = timeout(around.limits.close, Box::pin(farewell)).await;
     }
 }
 
@@ -184,7 +186,7 @@ where
 }
 
 async fn converse<S>(
-    sink: &mut futures_util::stream::SplitSink<WebSocketStream<S>, Message>,
+    sink: &mut SplitSink<WebSocketStream<S>, Message>,
     stream: &mut SplitStream<WebSocketStream<S>>,
     around: Surroundings<'_>,
     greeted: &Greeted,

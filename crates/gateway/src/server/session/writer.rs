@@ -96,31 +96,40 @@ where
         }
     }
 
-    pub(super) async fn run(&mut self, mut commands: mpsc::Receiver<Command>) -> End {
+    pub(super) async fn run(&mut self, mut commands: mpsc::Receiver<Box<Command>>) -> End {
         match self.talk(&mut commands).await {
             Ok(()) => End::ShuttingDown,
             Err(end) => end,
         }
     }
 
-    async fn talk(&mut self, commands: &mut mpsc::Receiver<Command>) -> Result<(), End> {
+    async fn talk(&mut self, commands: &mut mpsc::Receiver<Box<Command>>) -> Result<(), End> {
         let mut head = self.tenant.board.follow();
         let mut health = self.tenant.board.health();
-        self.welcome().await?;
+        let mut interjections = self.tenant.board.interjections();
+        // This and what follows is on the heap while it lasts: an idle connection should not have room for it.
+        Box::pin(self.welcome()).await?;
         // Who comes while everything is well is not told so.
         if *health.borrow_and_update() != Health::Ok {
             health.mark_changed();
         }
         loop {
             head.mark_unchanged();
-            self.catch_up(commands).await?;
+            Box::pin(self.catch_up(commands)).await?;
             tokio::select! {
                 biased;
-                () = self.around.shutdown.cancelled() => return self.catch_up(commands).await,
+                () = self.around.shutdown.cancelled() => {
+                    return Box::pin(self.catch_up(commands)).await;
+                }
                 command = commands.recv() => match command {
-                    Some(command) => self.obey(command).await?,
+                    Some(command) => Box::pin(self.obey(*command)).await?,
                     None => return Err(End::Left),
                 },
+                said = interjections.recv() => {
+                    if let Ok(text) = said {
+                        self.feed(Message::text(text)).await?;
+                    }
+                }
                 changed = health.changed() => {
                     changed.map_err(|_| End::ShuttingDown)?;
                     let status = status(&health.borrow_and_update());
@@ -132,10 +141,10 @@ where
     }
 
     /// Writes until the client has everything there is. Answers need not wait for the end of that.
-    async fn catch_up(&mut self, commands: &mut mpsc::Receiver<Command>) -> Result<(), End> {
+    async fn catch_up(&mut self, commands: &mut mpsc::Receiver<Box<Command>>) -> Result<(), End> {
         loop {
             while let Ok(command) = commands.try_recv() {
-                self.obey(command).await?;
+                Box::pin(self.obey(*command)).await?;
             }
             let position = self.position.load(Ordering::Acquire);
             let next = self.tenant.board.next(position, &self.topics).map_err(|_| End::Slow)?;
