@@ -2,7 +2,8 @@
 //! write.
 //!
 //! One more client publishes the same frames to either, as many at a time as keep it busy; conflation is off, so that every
-//! client gets every update. Each has a core for itself; the clients share the other one.
+//! client gets every update. Each has a core for itself; the clients share the other one. Sessions of `vaultwatch.v1`, whose
+//! messages say where they lie, are measured beside.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -33,9 +34,9 @@ const ROUNDS: usize = 5;
 
 /// Conflation off, and no limit in the way.
 const UNLIMITED: &[&str] = &[
-    "--conflate-after=100000000",
-    "--max-queued=2000MiB",
-    "--max-queued-events=100000000",
+    "--conflate-after=100000",
+    "--max-queued=64MiB",
+    "--max-queued-events=100000",
     "--publish-rate=100000000",
     "--publish-rate-per-tenant=100000000",
     "--publish-rate-per-address=100000000",
@@ -48,28 +49,31 @@ pub(crate) fn run() -> Result<Report> {
         Report::new(NAME, "200-byte updates to 500 clients, conflation off, against Node ws");
     let node = Foreign::prepare(Language::Node);
     let mut ours = Series::new("gateway", "deliveries/s");
+    let mut sessions = Series::new("gateway, vaultwatch.v1", "deliveries/s");
     let mut theirs = Series::new("Node ws", "deliveries/s");
     let mut cost = Series::new("gateway, CPU", "ns/delivery");
     pin(Core::Feeder);
     for round in 1..=ROUNDS {
         let server = Server::gateway(UNLIMITED)?;
-        let (rate, cpu) = measure(&server)?;
+        let (rate, cpu) = measure(&server, Greeting::Plain)?;
         ours.push(rate);
         cost.push(cpu);
         drop(server);
+        sessions.push(measure(&Server::gateway(UNLIMITED)?, Greeting::V1)?.0);
         if let Ok(node) = &node {
             let address = free_address()?;
             let script = include_str!("broadcaster.cjs");
             let mut command = node.other("broadcaster.cjs", script)?;
             command.arg(address.port().to_string());
             let server = Server::start(address, &mut command, Core::Reader)?;
-            theirs.push(measure(&server)?.0);
+            theirs.push(measure(&server, Greeting::Plain)?.0);
         }
         let last = |series: &Series| series.values.last().copied().unwrap_or(f64::NAN);
         println!(
-            "{round}: gateway {:>9.0}/s ({:.0} ns)   node {:>9.0}/s   ratio {:.2}",
+            "{round}: gateway {:>9.0}/s ({:.0} ns), v1 {:>9.0}/s   node {:>9.0}/s   ratio {:.2}",
             last(&ours),
             last(&cost),
+            last(&sessions),
             last(&theirs),
             last(&ours) / last(&theirs)
         );
@@ -87,14 +91,14 @@ pub(crate) fn run() -> Result<Report> {
     }
     report.detail("clients", CLIENTS);
     report.detail("updateBytes", update(1, VAULTS, "u-0000001").len());
-    report.series = [ours, theirs, cost].into_iter().filter(|s| !s.values.is_empty()).collect();
+    report.series = [ours, theirs, sessions, cost].into_iter().filter(|s| !s.values.is_empty()).collect();
     Ok(report)
 }
 
 /// Deliveries per second, and what one costs the server in nanoseconds.
-fn measure(server: &Server) -> Result<(f64, f64)> {
+fn measure(server: &Server, greeting: Greeting) -> Result<(f64, f64)> {
     runtime()?.block_on(LocalSet::new().run_until(async {
-        let crowd = Crowd::connect(server.address, CLIENTS, Greeting::Plain).await?;
+        let crowd = Crowd::connect(server.address, CLIENTS, greeting).await?;
         let publisher = tokio::task::spawn_local(publish(server.address, crowd.clone()));
         tokio::time::sleep(WARM_UP).await;
         let (begun, before, cpu) = (Instant::now(), crowd.messages(), server.process().cpu()?);

@@ -1,8 +1,7 @@
 //! Another implementation of the protocol: Python and `websockets`, written from the document alone.
 
-use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::guest::Tokens;
@@ -16,7 +15,7 @@ fn a_client_made_from_the_document_alone_gets_along() {
     let token = tokens.add_with("python", "desk", &["*"], &rights);
     let program = Program::start(&["--tokens", tokens.file.path().to_str().unwrap()]);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/door/independent.py");
-    let mut python = Command::new(environment());
+    let mut python = Command::new(proving::python::with("websockets==15.0.1"));
     python.arg(script).arg(format!("ws://{}/ws", program.address)).env("VAULTWATCH_TOKEN", token);
     let mut child = python.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -30,31 +29,4 @@ fn a_client_made_from_the_document_alone_gets_along() {
         "independent.py ended with {status}; the gateway: {}",
         program.said()
     );
-}
-
-/// The Python of an environment with `websockets`. It is made once and kept in the target folder.
-fn environment() -> PathBuf {
-    const REQUIREMENT: &str = "websockets==15.0.1";
-    let test = std::env::current_exe().unwrap();
-    let target = test.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists());
-    let target = target.expect("a test lies in cargo's target folder");
-    let environment = target.join("websockets-python");
-    let python = environment.join("bin/python");
-    // Another test may be making it at this moment.
-    let lock = File::create(target.join("websockets-python.lock")).unwrap();
-    lock.lock().unwrap();
-    let stamp = environment.join("complete");
-    if fs::read_to_string(&stamp).is_ok_and(|made| made == REQUIREMENT) && python.exists() {
-        return python;
-    }
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment));
-    run(Command::new(&python).args(["-m", "pip", "install", "--quiet", REQUIREMENT]));
-    fs::write(&stamp, REQUIREMENT).unwrap();
-    python
-}
-
-fn run(command: &mut Command) {
-    let output = command.stdin(Stdio::null()).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?} failed with {}: {said}", output.status);
 }

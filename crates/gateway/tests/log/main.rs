@@ -5,6 +5,8 @@ mod cluster;
 mod escalation;
 mod jetstream;
 mod nats;
+#[cfg(target_os = "linux")]
+mod power;
 mod program;
 mod publisher;
 mod replay;

@@ -110,12 +110,25 @@ pub(crate) async fn request(port: u16, method: &str, path: &str, body: &str) -> 
     timeout(PATIENCE, ask).await.expect("an answer in time")
 }
 
-/// A plain WebSocket client.
+/// A WebSocket client, plain unless it says otherwise.
 pub(crate) struct Plain(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Plain {
     pub(crate) async fn open(url: &str) -> Self {
         Self(connect_async(url).await.unwrap().0)
+    }
+
+    /// A `vaultwatch.v1` session that goes on from here, and its welcome.
+    pub(crate) async fn session(url: &str, epoch: &str, offset: u64) -> (Self, Value) {
+        let mut request = url.into_client_request().unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", "vaultwatch.v1".parse().unwrap());
+        let mut client = Self(connect_async(request).await.unwrap().0);
+        let resume = json!({"epoch": epoch, "offset": offset});
+        let hello = json!({"client": "test/1", "topics": [], "compress": [], "resume": resume});
+        client.say(&json!({"type": "hello", "data": hello, "timestamp": 1})).await;
+        let welcome = client.next().await;
+        assert_eq!(welcome["type"], "welcome", "{welcome}");
+        (client, welcome["data"].clone())
     }
 
     /// What it was given first.
@@ -149,15 +162,7 @@ impl Plain {
 impl Program {
     /// A `vaultwatch.v1` session that goes on from here, and its welcome.
     pub(crate) async fn resume(&self, epoch: &str, offset: u64) -> (Plain, Value) {
-        let mut request = self.url().into_client_request().unwrap();
-        request.headers_mut().insert("sec-websocket-protocol", "vaultwatch.v1".parse().unwrap());
-        let mut client = Plain(connect_async(request).await.unwrap().0);
-        let resume = json!({"epoch": epoch, "offset": offset});
-        let hello = json!({"client": "test/1", "topics": [], "compress": [], "resume": resume});
-        client.say(&json!({"type": "hello", "data": hello, "timestamp": 1})).await;
-        let welcome = client.next().await;
-        assert_eq!(welcome["type"], "welcome", "{welcome}");
-        (client, welcome["data"].clone())
+        Plain::session(&self.url(), epoch, offset).await
     }
 
     pub(crate) async fn plain(&self) -> Plain {

@@ -12,8 +12,6 @@ mod full;
 mod kill;
 #[cfg(target_os = "linux")]
 mod power;
-#[cfg(target_os = "linux")]
-mod recording;
 mod told;
 
 use std::collections::BTreeSet;

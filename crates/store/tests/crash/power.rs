@@ -1,9 +1,10 @@
 //! Power cuts: a run is recorded, and replayed up to a random moment with what was not synced dropped or torn.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
-use super::recording::{Honesty, Recording};
+use proving::power_cut::{Honesty, Recording};
+
+use super::told::Told;
 use super::{child, survivors};
 
 #[tokio::test]
@@ -25,7 +26,8 @@ async fn a_disk_that_only_says_it_synced_is_found_out() {
     for _ in 0..20 {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("outbox.db");
-        let told = recording.cut(fastrand::usize(..recording.len()), Honesty::Lies, folder.path());
+        let at = fastrand::usize(..recording.len());
+        let told = Told::of(recording.cut(at, Honesty::Lies, folder.path()));
         let Ok((outbox, store::Opened::New | store::Opened::Intact)) =
             store::Outbox::open(&path, super::bounds())
         else {
@@ -46,7 +48,7 @@ async fn cut(cuts: usize) {
     for n in 0..cuts {
         let folder = tempfile::tempdir().unwrap();
         let at = fastrand::usize(..recording.len());
-        let told = recording.cut(at, Honesty::Syncs, folder.path());
+        let told = Told::of(recording.cut(at, Honesty::Syncs, folder.path()));
         let (_outbox, found) = survivors(&folder.path().join("outbox.db")).await;
         let of_this_cut = |ids: Vec<String>| ids.into_iter().map(move |id| (n, at, id));
         lost.extend(of_this_cut(told.lost(&found)));
@@ -64,34 +66,12 @@ async fn cut(cuts: usize) {
     assert!(kept > cuts, "the cuts came after something was told as kept");
 }
 
-/// One run of the child under `strace`.
+/// One run of the child. Some 500 commits: with checkpoints in it, which move the log into the database.
 fn record() -> Recording {
     let folder = tempfile::tempdir().unwrap();
-    let (database, log) = (folder.path().join("outbox.db"), folder.path().join("strace.log"));
-    let log_word = log.to_str().unwrap();
-    let wrapper = [
-        "strace",
-        "-f",
-        "-y",
-        "-xx",
-        "-s",
-        "1000000",
-        "-o",
-        log_word,
-        "-e",
-        "trace=openat,open,pwrite64,write,ftruncate,fsync,fdatasync,unlink,unlinkat,rename",
-    ];
-    // Some 500 commits: with checkpoints in it, which move the log into the database.
-    let output = child::command(&database, "p", 100, &wrapper).output();
-    let output = output.expect("strace must be installed (Debian: apt-get install strace)");
-    let text = std::fs::read_to_string(&log).unwrap_or_default();
-    assert!(output.status.success(), "the recorded run failed: {:?}", output.status);
-    let recording = Recording::parse(&text, folder.path());
+    let database = folder.path().join("outbox.db");
+    let recording =
+        Recording::of(folder.path(), |wrapper| child::command(&database, "p", 100, wrapper));
     assert!(recording.len() > 500, "{} operations", recording.len());
     recording
-}
-
-/// The name of a file within the recorded folder.
-pub(crate) fn name_within<'a>(path: &'a str, folder: &Path) -> Option<&'a str> {
-    Path::new(path).strip_prefix(folder).ok()?.to_str()
 }

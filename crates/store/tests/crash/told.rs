@@ -9,6 +9,12 @@ pub(crate) struct Told {
 }
 
 impl Told {
+    pub(crate) fn of<'a>(lines: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut told = Self::default();
+        lines.into_iter().for_each(|line| told.line(line));
+        told
+    }
+
     /// Takes one line of the child's output; lines of the test harness mean nothing.
     pub(crate) fn line(&mut self, line: &str) {
         let Some((what, id)) = line.split_once(' ') else { return };

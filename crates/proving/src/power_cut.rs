@@ -1,25 +1,27 @@
-//! The file operations of one run, as `strace` tells them, and what a disk may hold when the power goes.
+//! Power cuts: a run is recorded, and replayed up to a moment with what was not synced dropped or torn.
 //!
-//! The model is harsher than most disks. Of what was written to a file since its last sync each write, and each 512-byte
-//! sector of it, may or may not be there, in whatever combination; names in a folder, made or removed since the folder
-//! was last synced, are there up to a random one in their order. What was synced is there.
+//! The file operations are those that `strace` tells. The model is harsher than most disks. Of what was written to a file since
+//! its last sync each write, and each 512-byte sector of it, may or may not be there, in whatever combination; names in a
+//! folder, made or removed since the folder was last synced, are there up to a random one in their order. What was synced is
+//! there.
 
 use std::collections::BTreeMap;
 use std::path::Path;
-
-use super::power::name_within;
-use super::told::Told;
+use std::process::Command;
 
 const SECTOR: usize = 512;
 
-pub(crate) struct Recording {
+/// What one run did to the files of a folder, and what it said on standard output.
+#[derive(Debug)]
+pub struct Recording {
     operations: Vec<Operation>,
 }
 
 /// Whether the disk does what a sync asks of it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Honesty {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Honesty {
     Syncs,
+    /// It only says so: a test that finds no fault with such a disk is blind.
     Lies,
 }
 
@@ -47,8 +49,26 @@ struct File {
 }
 
 impl Recording {
+    /// Runs a program that works on files of a folder. `command` is given the words to begin with.
+    ///
+    /// # Panics
+    /// `strace` is not installed, or the program failed.
+    pub fn of(folder: &Path, command: impl FnOnce(&[&str]) -> Command) -> Self {
+        let log = folder.join("strace.log");
+        let calls =
+            "trace=openat,open,pwrite64,write,ftruncate,fsync,fdatasync,unlink,unlinkat,rename";
+        let log_word = log.to_str().unwrap();
+        let wrapper =
+            ["strace", "-f", "-y", "-xx", "-s", "1000000", "-o", log_word, "-e", calls];
+        let output = command(&wrapper).output();
+        let output = output.expect("strace must be installed (Debian: apt-get install strace)");
+        let text = std::fs::read_to_string(&log).unwrap_or_default();
+        assert!(output.status.success(), "the recorded run failed: {:?}", output.status);
+        Self::parse(&text, folder)
+    }
+
     /// Reads a log of `strace -f -y -xx`; keeps what concerns files in `folder` and standard output.
-    pub(crate) fn parse(log: &str, folder: &Path) -> Self {
+    fn parse(log: &str, folder: &Path) -> Self {
         let mut operations = Vec::new();
         // By thread: what it was about to sync when another thread's call came between.
         let mut begun: BTreeMap<&str, Operation> = BTreeMap::new();
@@ -71,14 +91,25 @@ impl Recording {
         Self { operations }
     }
 
-    pub(crate) fn len(&self) -> usize {
+    /// Operations.
+    #[must_use]
+    pub fn len(&self) -> usize {
         self.operations.len()
     }
 
-    /// Makes in `target` what the disk may hold when the power goes before operation `at`; returns what had been told
-    /// by then.
-    pub(crate) fn cut(&self, at: usize, honesty: Honesty, target: &Path) -> Told {
-        let mut told = Told::default();
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.operations.is_empty()
+    }
+
+    /// Makes in `target` what the disk may hold when the power goes before operation `at`; returns the lines that had been
+    /// said by then.
+    ///
+    /// # Panics
+    /// There are not so many operations, or `target` cannot be written to.
+    #[must_use]
+    pub fn cut(&self, at: usize, honesty: Honesty, target: &Path) -> Vec<&str> {
+        let mut said = Vec::new();
         let mut files: Vec<File> = Vec::new();
         // Which file a name means: for the running program, and for sure after a cut.
         let mut names: BTreeMap<&str, usize> = BTreeMap::new();
@@ -99,7 +130,7 @@ impl Recording {
                 Operation::Change(name, change) => {
                     files[names[name.as_str()]].unsynced.push(change.clone());
                 }
-                Operation::Said(line) => told.line(line),
+                Operation::Said(lines) => said.extend(lines.lines()),
                 _ if honesty == Honesty::Lies => {}
                 Operation::Sync(name) => {
                     let file = &mut files[names[name.as_str()]];
@@ -122,7 +153,7 @@ impl Recording {
             }
             std::fs::write(target.join(name), bytes).unwrap();
         }
-        told
+        said
     }
 }
 
@@ -242,4 +273,9 @@ fn unescape(text: &str) -> Vec<u8> {
         }
     }
     bytes
+}
+
+/// The name of a file within the recorded folder.
+fn name_within<'a>(path: &'a str, folder: &Path) -> Option<&'a str> {
+    Path::new(path).strip_prefix(folder).ok()?.to_str()
 }
