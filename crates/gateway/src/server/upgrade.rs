@@ -171,15 +171,16 @@ fn switch(
     }
     let upgraded = hyper::upgrade::on(&mut request);
     let (tasks, cut) = (front.tasks.clone(), Arc::clone(&front.cut).notified_owned());
-    let serve = async move {
-        let upgraded = match timeout(front.limits.upgrade, upgraded).await {
-            Ok(Ok(upgraded)) => upgraded,
-            Ok(Err(error)) => return debug!(%error, "upgrade failed"),
-            Err(_) => return debug!("upgrade took too long"),
-        };
-        serve(upgraded, &front, &visitor, grant, mode).await;
-    };
     tasks.spawn(async move {
+        // Made in here: what is moved into a task keeps its place there, and would take it twice.
+        let serve = async {
+            let upgraded = match timeout(front.limits.upgrade, upgraded).await {
+                Ok(Ok(upgraded)) => upgraded,
+                Ok(Err(error)) => return debug!(%error, "upgrade failed"),
+                Err(_) => return debug!("upgrade took too long"),
+            };
+            serve(upgraded, &front, &visitor, grant, mode).await;
+        };
         tokio::select! {
             biased;
             () = cut => {}
@@ -208,6 +209,7 @@ async fn serve(
     // From here on HTTP is out of the way, with its buffers.
     let Parts { io, read_buf, .. } = parts.expect("HTTP is spoken on sockets of one type");
     let (io, read) = (io.into_inner(), read_buf.to_vec());
+    drop(read_buf);
     let (mut sink, mut stream) =
         WebSocketStream::from_partially_read(io, read, Role::Server, Some(config)).await.split();
     let grant = watch::Sender::new(grant);
