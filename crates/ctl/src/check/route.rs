@@ -13,7 +13,7 @@ pub(super) async fn check(report: &Report, options: &ValidOptions) -> Option<Mod
         Ok(mode)
     };
     let arrived = way.await;
-    tell_steps(report, &trace, endpoint.host());
+    tell_steps(report, &trace, &endpoint.host());
     match arrived {
         Ok(mode) => {
             let words = match mode {
