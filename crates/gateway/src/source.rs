@@ -92,7 +92,9 @@ mod tests {
         let scenario = Scenario::Crash;
         let crash = Source::Demo(DemoOptions { scenario, ..DemoOptions::default() });
         assert_eq!(Source::named("crash").unwrap(), crash);
-        assert!(matches!(Source::named("sunny"), Err(SourceError::Unknown(name)) if name == "sunny"));
+        assert!(
+            matches!(Source::named("sunny"), Err(SourceError::Unknown(name)) if name == "sunny")
+        );
         let folder = tempfile::tempdir().unwrap();
         let named = |name: &str, text: &str| {
             let path = folder.path().join(name);

@@ -58,8 +58,7 @@ impl Recording {
         let calls =
             "trace=openat,open,pwrite64,write,ftruncate,fsync,fdatasync,unlink,unlinkat,rename";
         let log_word = log.to_str().unwrap();
-        let wrapper =
-            ["strace", "-f", "-y", "-xx", "-s", "1000000", "-o", log_word, "-e", calls];
+        let wrapper = ["strace", "-f", "-y", "-xx", "-s", "1000000", "-o", log_word, "-e", calls];
         let output = command(&wrapper).output();
         let output = output.expect("strace must be installed (Debian: apt-get install strace)");
         let text = std::fs::read_to_string(&log).unwrap_or_default();

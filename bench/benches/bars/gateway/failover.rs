@@ -31,11 +31,13 @@ const ROUNDS: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) fn run() -> Result<Report> {
-    let mut report = Report::new(NAME, "a gateway killed under 500 clients, with another on the log");
+    let mut report =
+        Report::new(NAME, "a gateway killed under 500 clients, with another on the log");
     pin(Core::Feeder);
     let mut slowest = Series::new("last client live after", "s");
     let mut median = Series::new("median client live after", "s");
-    let (mut lost, mut doubled) = (Series::new("lost", "messages"), Series::new("doubled", "messages"));
+    let (mut lost, mut doubled) =
+        (Series::new("lost", "messages"), Series::new("doubled", "messages"));
     let mut published = 0;
     for round in 1..=ROUNDS {
         let account = runtime()?.block_on(kill_one())?;

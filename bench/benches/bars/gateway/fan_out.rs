@@ -91,7 +91,8 @@ pub(crate) fn run() -> Result<Report> {
     }
     report.detail("clients", CLIENTS);
     report.detail("updateBytes", update(1, VAULTS, "u-0000001").len());
-    report.series = [ours, theirs, sessions, cost].into_iter().filter(|s| !s.values.is_empty()).collect();
+    report.series =
+        [ours, theirs, sessions, cost].into_iter().filter(|s| !s.values.is_empty()).collect();
     Ok(report)
 }
 
@@ -99,6 +100,8 @@ pub(crate) fn run() -> Result<Report> {
 fn measure(server: &Server, greeting: Greeting) -> Result<(f64, f64)> {
     runtime()?.block_on(LocalSet::new().run_until(async {
         let crowd = Crowd::connect(server.address, CLIENTS, greeting).await?;
+        // Until all are greeted.
+        tokio::time::sleep(WARM_UP).await;
         let publisher = tokio::task::spawn_local(publish(server.address, crowd.clone()));
         tokio::time::sleep(WARM_UP).await;
         let (begun, before, cpu) = (Instant::now(), crowd.messages(), server.process().cpu()?);
@@ -127,9 +130,12 @@ async fn publish(address: SocketAddr, crowd: Crowd) -> Result<()> {
             bytes
         })
         .collect();
+    // What greeted the clients is no update.
+    let greetings = crowd.messages();
+    let received = || (crowd.messages() - greetings) / CLIENTS as u64;
     let mut sent = 0;
     for chunk in chunks.iter().cycle() {
-        while sent - crowd.messages() / CLIENTS as u64 > WINDOW - CHUNK as u64 {
+        while sent - received() > WINDOW - CHUNK as u64 {
             tokio::task::yield_now().await;
         }
         socket.write_all(chunk).await?;

@@ -62,7 +62,8 @@ impl Nats {
 
     /// For `--broker`.
     pub(super) fn url(&self) -> String {
-        let urls: Vec<_> = self.addresses.iter().map(|address| format!("nats://{address}")).collect();
+        let urls: Vec<_> =
+            self.addresses.iter().map(|address| format!("nats://{address}")).collect();
         urls.join(",")
     }
 

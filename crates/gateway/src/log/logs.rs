@@ -23,11 +23,8 @@ pub(crate) trait Logs: Debug + Send + Sync {
     ///
     /// # Errors
     /// [`LogError::Unavailable`], [`LogError::Full`] and [`LogError::Unsuitable`].
-    fn open<'a>(
-        &'a self,
-        tenant: &'a str,
-        deliver: Weak<dyn Deliver>,
-    ) -> Pending<'a, Arc<dyn Log>>;
+    fn open<'a>(&'a self, tenant: &'a str, deliver: Weak<dyn Deliver>)
+    -> Pending<'a, Arc<dyn Log>>;
 }
 
 /// Logs that end with the process.

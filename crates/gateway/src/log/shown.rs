@@ -50,9 +50,7 @@ impl Shown {
         };
         match self.snapshot.get(codec, pack) {
             Some(frame) => Message::Binary(frame.clone()),
-            None => {
-                Message::text(format!("{{\"offset\":{},\"snapshot\":true,{rest}", self.offset))
-            }
+            None => Message::text(format!("{{\"offset\":{},\"snapshot\":true,{rest}", self.offset)),
         }
     }
 

@@ -190,13 +190,7 @@ fn switch(
     response
 }
 
-async fn serve(
-    upgraded: Upgraded,
-    front: &Front,
-    visitor: &Visitor,
-    grant: Grant,
-    mode: Mode,
-) {
+async fn serve(upgraded: Upgraded, front: &Front, visitor: &Visitor, grant: Grant, mode: Mode) {
     let limits = &front.limits;
     // In v1 what is a little too large is refused by name instead of costing the connection.
     let room = if matches!(mode, Mode::V1) { limits.message_bytes } else { 0 };

@@ -332,8 +332,7 @@ async fn a_new_key_for_jwts_is_taken_over_and_ends_what_the_old_one_let_in() {
     let options =
         JwtOptions { key: key.clone(), tenant_claim: "org".into(), issuer: None, audience: None };
     let gateway = keyed(Keys::load(None, Some(&options)).unwrap(), Limits::default()).await;
-    let (before, after) =
-        (Guest::of(&gateway).token(JWT), Guest::of(&gateway).token(OTHER_JWT));
+    let (before, after) = (Guest::of(&gateway).token(JWT), Guest::of(&gateway).token(OTHER_JWT));
     let (mut client, _) = before.live(json!({})).await;
     assert_eq!(after.clone().refused().await.0, 401);
     // What is no key leaves in force what was.

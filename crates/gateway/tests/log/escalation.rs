@@ -64,7 +64,9 @@ async fn of_two_gateways_on_one_jetstream_one_calls_and_the_other_when_it_is_gon
     b.ready().await;
     let called = |alerts: usize| {
         let calls = Arc::clone(&calls);
-        async move { until("all are called about", async || calls.lock().unwrap().len() == alerts).await }
+        async move {
+            until("all are called about", async || calls.lock().unwrap().len() == alerts).await
+        }
     };
     for n in 0..10 {
         alert(if n % 2 == 0 { &a } else { &b }, &format!("ra-{n}")).await;

@@ -253,8 +253,7 @@ async fn a_login_stands_in_the_address_and_in_no_log() {
 async fn state_goes_when_its_time_is_up_and_its_value_and_events_stay() {
     let server = Server::start().await;
     let (listen, broker) = ("127.0.0.1:0".parse().unwrap(), server.url().parse().unwrap());
-    let log =
-        LogOptions { broker, state_age: Duration::from_secs(2), ..LogOptions::default() };
+    let log = LogOptions { broker, state_age: Duration::from_secs(2), ..LogOptions::default() };
     let (access, limits) = (Access::open(), Limits::default());
     let gateway = Gateway::bind_on(listen, access, Source::Relay, limits, log).await.unwrap();
     let port = gateway.local_addr().port();

@@ -56,7 +56,12 @@ fn record() -> Recording {
     let recording = Recording::of(folder.path(), |wrapper| {
         let mut command = Command::new(wrapper[0]);
         command.args(&wrapper[1..]).arg(std::env::current_exe().unwrap());
-        command.args(["--exact", "power::on_the_machine_without_power", "--ignored", "--nocapture"]);
+        command.args([
+            "--exact",
+            "power::on_the_machine_without_power",
+            "--ignored",
+            "--nocapture",
+        ]);
         command.env(FOLDER, folder.path()).stdin(Stdio::null()).stderr(Stdio::null());
         command
     });
@@ -120,8 +125,10 @@ async fn a_disk_that_only_says_it_synced_is_found_out() {
         let folder = tempfile::tempdir().unwrap();
         let at = fastrand::usize(recording.len() / 2..recording.len());
         let told = acknowledged(&recording.cut(at, Honesty::Lies, folder.path()));
-        let log =
-            LogOptions { broker: Broker::Sqlite(folder.path().join("log.db")), ..LogOptions::default() };
+        let log = LogOptions {
+            broker: Broker::Sqlite(folder.path().join("log.db")),
+            ..LogOptions::default()
+        };
         let (listen, limits) = ("127.0.0.1:0".parse().unwrap(), Limits::default());
         let opened = Gateway::bind_on(listen, Access::open(), Source::Relay, limits, log).await;
         let Ok(gateway) = opened else { return };

@@ -44,7 +44,10 @@ trait Secure: Debug + Send + Sync {
 type Accepting = Pin<Box<dyn Future<Output = io::Result<Box<dyn Duplex>>> + Send>>;
 
 /// A stream of bytes in both directions.
-pub(in crate::server) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(in crate::server) trait Duplex:
+    AsyncRead + AsyncWrite + Send + Unpin
+{
+}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
