@@ -35,7 +35,7 @@ pub(crate) fn run() -> Result<Report> {
     report.bars.push(Bar::of("to memory", &memory, Limit::AtLeast(100_000.0)));
     let one = rates("JetStream", 200_000, || on(1, Sync::Default))?;
     report.bars.push(Bar::of("to JetStream, one server", &one, Limit::AtLeast(20_000.0)));
-    let always = rates("JetStream, sync_interval: always", 10_000, || on(1, Sync::Always))?;
+    let always = rates("JetStream, sync_interval: always", 12_000, || on(1, Sync::Always))?;
     let three = rates("JetStream, three replicas", 60_000, || on(3, Sync::Default))?;
     let disk = rates("SQLite", 100_000, || {
         let folder = tempfile::Builder::new().prefix("log-bench").tempdir_in(crate::scratch())?;

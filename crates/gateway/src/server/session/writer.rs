@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::SinkExt;
+use futures_util::future::try_join_all;
 use futures_util::stream::SplitSink;
 use smol_str::SmolStr;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -30,6 +31,8 @@ const HEARTBEAT_MS: u64 = 15_000;
 const GRACE_MS: u64 = 10_000;
 /// Read from the log at a time.
 const PAGE: usize = 1_000;
+/// Pages of a log far away that are on their way together.
+const AT_ONCE: u64 = 5;
 /// How long this gateway may be behind another one on the same log.
 const REACH: Duration = Duration::from_secs(5);
 
@@ -311,13 +314,7 @@ where
         let limits = self.around.limits;
         let (mut entries, mut bytes, mut at) = (Vec::new(), 0, after);
         while at < upto {
-            let log = &self.tenant.log;
-            let at_hand = || self.tenant.board.recent(at, upto).filter(|recent| !recent.is_empty());
-            let page = match log.is_far().then(at_hand).flatten() {
-                Some(recent) => Ok(recent),
-                None => log.read(at, upto, PAGE).await,
-            };
-            let page = match page {
+            let page = match self.page(at, upto).await {
                 Ok(page) => page,
                 Err(LogError::Trimmed(_)) => return Ok(None),
                 Err(_) => return Err(End::Unavailable),
@@ -335,6 +332,22 @@ where
             }
         }
         Ok(Some(entries))
+    }
+
+    /// What comes next after a position. Of a log far away several pages are on their way at a time: it reads while we
+    /// unpack.
+    async fn page(&self, after: u64, upto: u64) -> Result<Vec<Arc<Entry>>, LogError> {
+        let log = &self.tenant.log;
+        if !log.is_far() {
+            return log.read(after, upto, PAGE).await;
+        }
+        let at_hand = self.tenant.board.recent(after, upto).filter(|recent| !recent.is_empty());
+        if let Some(recent) = at_hand {
+            return Ok(recent);
+        }
+        let starts = (0..AT_ONCE).map(|page| after + page * PAGE as u64).filter(|at| *at < upto);
+        let reads = starts.map(|at| log.read(at, upto.min(at + PAGE as u64), PAGE));
+        Ok(try_join_all(reads).await?.concat())
     }
 
     async fn subscribe(&mut self, more: &[SmolStr]) -> Result<(), End> {
