@@ -8,7 +8,7 @@ pub(crate) fn allow_open_files(connections: usize) {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     // It stays as it was, which is told below if it is too low.
-    let _ = setrlimit(Resource::Nofile, limit.clone());
+    let _ = setrlimit(Resource::Nofile, limit);
     let Some(most) = getrlimit(Resource::Nofile).current else { return };
     let wanted = connections as u64 + SPARE;
     if most < wanted {

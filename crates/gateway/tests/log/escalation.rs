@@ -62,11 +62,8 @@ async fn of_two_gateways_on_one_jetstream_one_calls_and_the_other_when_it_is_gon
     let [a, b] = folders.each_ref().map(|folder| start(&server, folder.path(), port));
     a.ready().await;
     b.ready().await;
-    let called = |alerts: usize| {
-        let calls = Arc::clone(&calls);
-        async move {
-            until("all are called about", async || calls.lock().unwrap().len() == alerts).await
-        }
+    let called = async |alerts: usize| {
+        until("all are called about", async || calls.lock().unwrap().len() == alerts).await;
     };
     for n in 0..10 {
         alert(if n % 2 == 0 { &a } else { &b }, &format!("ra-{n}")).await;
