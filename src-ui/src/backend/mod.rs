@@ -9,10 +9,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use domain::VaultId;
 use domain::view::{
-    Attached, NotificationId, NotificationView, Target, Theme, TickBatch, VaultDetail, WindowEvent,
+    Attached, NotificationId, NotificationView, Preferences, Target, Theme, TickBatch, VaultDetail,
+    WindowEvent,
 };
+use domain::{UnixMillis, VaultId};
 
 /// An answer that is on its way.
 pub(crate) type Answer<T> = Pin<Box<dyn Future<Output = Result<T, BackendError>>>>;
@@ -31,16 +32,38 @@ pub(crate) trait Backend {
     /// `None`: there is no such vault.
     fn vault_detail(&self, id: VaultId) -> Answer<Option<VaultDetail>>;
     fn notifications(&self) -> Answer<Vec<NotificationView>>;
-    fn mark_read(&self, id: NotificationId) -> Answer<()>;
+    fn mark_read(&self, ids: Vec<NotificationId>) -> Answer<()>;
     fn mark_all_read(&self) -> Answer<()>;
-    /// Removes it from the center.
-    fn dismiss(&self, id: NotificationId) -> Answer<()>;
-    fn acknowledge(&self, id: NotificationId) -> Answer<()>;
+    /// Removes them from the center.
+    fn dismiss(&self, ids: Vec<NotificationId>) -> Answer<()>;
+    fn acknowledge(&self, ids: Vec<NotificationId>) -> Answer<()>;
+    /// Takes an acknowledgement back.
+    fn unacknowledge(&self, ids: Vec<NotificationId>) -> Answer<()>;
+    fn snooze(&self, ids: Vec<NotificationId>, until: UnixMillis) -> Answer<()>;
+    fn unsnooze(&self, ids: Vec<NotificationId>) -> Answer<()>;
+    /// Everything that is open.
+    fn snooze_all(&self, until: UnixMillis) -> Answer<()>;
+    /// It should not have been raised.
+    fn false_alarm(&self, id: NotificationId) -> Answer<()>;
+    /// Raises a critical alert that is none, to see and hear whether it gets through.
+    fn test_critical(&self) -> Answer<()>;
+    /// Writes these notifications to a file and tells its path.
+    fn export_notifications(&self, format: ExportFormat, ids: Vec<NotificationId>)
+    -> Answer<String>;
+    fn set_preferences(&self, preferences: Preferences) -> Answer<()>;
     fn set_theme(&self, theme: Theme) -> Answer<()>;
     /// Where a click on an OS notification wants to go, once.
     fn take_target(&self) -> Answer<Option<Target>>;
     /// Writes a file for support and tells its path.
     fn export_diagnostics(&self) -> Answer<String>;
+}
+
+/// What a list is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ExportFormat {
+    Csv,
+    Json,
 }
 
 /// Why the shell gave no answer.

@@ -1,23 +1,30 @@
 //! The frame of the window, around whichever page is shown.
 
+mod alert_group;
 mod alert_item;
 mod alert_panel;
 mod banner;
 pub(crate) mod connection;
+mod evidence;
 mod footer;
 mod keys;
 pub(crate) mod media;
 pub(crate) mod panic;
+mod quiet;
 mod rail;
 pub(crate) mod route;
 mod theme;
 mod toasts;
 mod top_bar;
+mod undo_bar;
 
 use domain::view::Target;
 use yew::prelude::*;
 
-pub(crate) use alert_item::AlertItem;
+pub(crate) use alert_group::{AlertGroup, Selection};
+pub(crate) use alert_item::{AlertItem, snoozes};
+pub(crate) use quiet::SnoozeAll;
+pub(crate) use toasts::style as toast_position;
 
 use alert_panel::AlertPanel;
 use banner::Banners;
@@ -26,6 +33,7 @@ use media::{WIDE, use_media};
 use rail::Rail;
 use toasts::Toasts;
 use top_bar::TopBar;
+use undo_bar::UndoBar;
 
 use crate::pages::Page;
 use crate::session::Session;
@@ -104,6 +112,7 @@ fn Frame() -> Html {
             if docked || over { <AlertPanel {on_close} /> }
             <Footer />
             <Toasts />
+            <UndoBar />
         </div>
     }
 }

@@ -1,0 +1,250 @@
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, KeyboardEvent};
+use yew::prelude::*;
+
+use super::Icon;
+
+/// One line of a [`Menu`].
+#[derive(Clone, PartialEq)]
+pub(crate) struct Choice {
+    pub(crate) label: AttrValue,
+    /// Why it cannot be chosen now, or what it does in a few words.
+    pub(crate) note: Option<AttrValue>,
+    pub(crate) test_id: Option<AttrValue>,
+    pub(crate) kind: ChoiceKind,
+    pub(crate) chosen: Callback<()>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChoiceKind {
+    Plain,
+    /// Cannot be undone.
+    Harmful,
+    Checked(bool),
+    Disabled,
+}
+
+impl Choice {
+    pub(crate) fn new(label: impl Into<AttrValue>, chosen: impl Fn() + 'static) -> Self {
+        Self {
+            label: label.into(),
+            note: None,
+            test_id: None,
+            kind: ChoiceKind::Plain,
+            chosen: Callback::from(move |()| chosen()),
+        }
+    }
+
+    pub(crate) fn kind(mut self, kind: ChoiceKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    pub(crate) fn note(mut self, note: impl Into<AttrValue>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+
+    pub(crate) fn test_id(mut self, id: impl Into<AttrValue>) -> Self {
+        self.test_id = Some(id.into());
+        self
+    }
+}
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct MenuProps {
+    /// What the button is called.
+    pub(crate) label: AttrValue,
+    /// Shown instead of the label.
+    #[prop_or_default]
+    pub(crate) icon: Option<Icon>,
+    #[prop_or_else(|| AttrValue::Static("button"))]
+    pub(crate) class: AttrValue,
+    #[prop_or_default]
+    pub(crate) test_id: Option<AttrValue>,
+    /// Asked for each time the menu opens: a closed menu costs nothing.
+    pub(crate) choices: Rc<Choices>,
+    #[prop_or_default]
+    pub(crate) disabled: bool,
+}
+
+/// Where the menu flies, in CSS pixels of the window.
+#[derive(Clone, Copy, PartialEq)]
+struct Place {
+    right: f64,
+    top: f64,
+    /// It opens upwards.
+    up: bool,
+}
+
+/// A button that opens a list of things to do.
+#[component]
+pub(crate) fn Menu(props: &MenuProps) -> Html {
+    let place = use_state_eq(|| None::<Place>);
+    let button = use_node_ref();
+    let list = use_node_ref();
+    let onclick = {
+        let (place, button) = (place.clone(), button.clone());
+        Callback::from(move |event: MouseEvent| {
+            event.stop_propagation();
+            place.set(if place.is_some() { None } else { beside(&button) });
+        })
+    };
+    use_first_focused(&list, place.is_some());
+    let close = {
+        let (place, button) = (place.setter(), button.clone());
+        Callback::from(move |()| {
+            place.set(None);
+            if let Some(button) = button.cast::<HtmlElement>() {
+                drop(button.focus());
+            }
+        })
+    };
+    let onkeydown = {
+        let (list, close) = (list.clone(), close.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            let step = match event.key().as_str() {
+                "ArrowDown" => Step::By(1),
+                "ArrowUp" => Step::By(-1),
+                "Home" => Step::First,
+                "End" => Step::Last,
+                "Escape" | "Tab" => {
+                    close.emit(());
+                    event.stop_propagation();
+                    if event.key() == "Escape" {
+                        event.prevent_default();
+                    }
+                    return;
+                }
+                // The button that has the focus does the rest; no other key may reach the page below.
+                _ => {
+                    event.stop_propagation();
+                    return;
+                }
+            };
+            event.prevent_default();
+            event.stop_propagation();
+            walk(&list, step);
+        })
+    };
+    let class = props.class.to_string();
+    html! {
+        <>
+            <button type="button" ref={button} {class} aria-haspopup="menu" aria-expanded={place.is_some().to_string()} {onclick}
+                disabled={props.disabled} data-testid={props.test_id.clone()} title={props.icon.map(|_| props.label.clone())}
+                aria-label={props.icon.map(|_| props.label.clone())}>
+                { match props.icon {
+                    Some(icon) => icon.html(),
+                    None => html! { <>{ &props.label }{ Icon::Down.html() }</> },
+                } }
+            </button>
+            { for place.map(|place| {
+                let dismiss = close.reform(|event: MouseEvent| event.stop_propagation());
+                let vertical = if place.up { "bottom" } else { "top" };
+                let style = format!("right:{:.0}px;{vertical}:{:.0}px", place.right, place.top);
+                html! {
+                    <>
+                        <div class="menu-scrim" onclick={dismiss} />
+                        <div class="menu" role="menu" aria-label={props.label.clone()} ref={list} {style} {onkeydown}>
+                            { for (props.choices.0)().into_iter().map(|choice| item(choice, &close)) }
+                        </div>
+                    </>
+                }
+            }) }
+        </>
+    }
+}
+
+fn item(choice: Choice, close: &Callback<()>) -> Html {
+    let Choice { label, note, test_id, kind, chosen } = choice;
+    let (role, checked) = match kind {
+        ChoiceKind::Checked(checked) => ("menuitemcheckbox", Some(checked.to_string())),
+        _ => ("menuitem", None),
+    };
+    let disabled = kind == ChoiceKind::Disabled;
+    let onclick = close.reform(move |event: MouseEvent| {
+        event.stop_propagation();
+        chosen.emit(());
+    });
+    html! {
+        <button type="button" {role} tabindex="-1" aria-checked={checked} class={classes!("menu-item", (kind == ChoiceKind::Harmful).then_some("harmful"))}
+            {disabled} data-testid={test_id} {onclick}>
+            if let ChoiceKind::Checked(checked) = kind {
+                <span class="menu-check">{ if checked { Icon::Check.html() } else { Html::default() } }</span>
+            }
+            <span>{ label }</span>
+            { for note.map(|note| html! { <small>{ note }</small> }) }
+        </button>
+    }
+}
+
+/// Below the button, or above it where there is no room below.
+fn beside(button: &NodeRef) -> Option<Place> {
+    const ROOM: f64 = 260.0;
+    let rect = button.cast::<Element>()?.get_bounding_client_rect();
+    let window = web_sys::window()?;
+    let size = |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|size| size.as_f64());
+    let (width, height) = (size(window.inner_width())?, size(window.inner_height())?);
+    let up = rect.bottom() + ROOM > height && rect.top() > height - rect.bottom();
+    // At least so far from the right edge that a button at the left has its menu in the window.
+    let right = (width - rect.right()).clamp(8.0, (width - 228.0).max(8.0));
+    let top = if up { height - rect.top() + 4.0 } else { rect.bottom() + 4.0 };
+    Some(Place { right, top, up })
+}
+
+#[hook]
+fn use_first_focused(list: &NodeRef, open: bool) {
+    let list = list.clone();
+    use_effect_with(open, move |open| {
+        if *open {
+            walk(&list, Step::First);
+        }
+    });
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    First,
+    Last,
+    By(i32),
+}
+
+/// Moves the focus among the choices that can be chosen, around the ends.
+fn walk(list: &NodeRef, step: Step) {
+    let Some(list) = list.cast::<Element>() else { return };
+    let Ok(all) = list.query_selector_all("button:not(:disabled)") else { return };
+    let count = all.length().cast_signed();
+    if count == 0 {
+        return;
+    }
+    let items = || (0..count).filter_map(|index| all.item(index.unsigned_abs()));
+    let active = web_sys::window().and_then(|window| window.document()?.active_element());
+    let here = items()
+        .position(|node| active.as_ref().is_some_and(|active| node.is_same_node(Some(active))))
+        .and_then(|place| i32::try_from(place).ok());
+    let next = match (step, here) {
+        (Step::First, _) | (Step::By(_), None) => 0,
+        (Step::Last, _) => count - 1,
+        (Step::By(by), Some(here)) => (here + by).rem_euclid(count),
+    };
+    let element = all.item(next.unsigned_abs());
+    if let Some(element) = element.and_then(|node| node.dyn_into::<HtmlElement>().ok()) {
+        drop(element.focus());
+    }
+}
+
+/// Makes the choices when they are asked for. Two are equal when they are the same one.
+pub(crate) struct Choices(Box<dyn Fn() -> Vec<Choice>>);
+
+impl PartialEq for Choices {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+/// The choices of a menu, made when it opens.
+pub(crate) fn choices(list: impl Fn() -> Vec<Choice> + 'static) -> Rc<Choices> {
+    Rc::new(Choices(Box::new(list)))
+}

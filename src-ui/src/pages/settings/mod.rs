@@ -1,0 +1,22 @@
+//! What the person may choose. Every change takes effect at once.
+
+mod appearance;
+mod proof;
+mod toasts;
+
+use yew::prelude::*;
+
+use appearance::Appearance;
+use proof::Proof;
+use toasts::ToastSettings;
+
+#[component]
+pub(crate) fn Settings() -> Html {
+    html! {
+        <main class="page settings" data-testid="settings">
+            <Proof />
+            <ToastSettings />
+            <Appearance />
+        </main>
+    }
+}
