@@ -214,6 +214,16 @@ impl Lifecycle {
         pending || self.firing.as_ref().is_some_and(|firing| firing.recovering.is_some())
     }
 
+    /// When time alone changes it next, unless another look comes before.
+    #[must_use]
+    pub fn due(&self, times: &Times) -> Option<UnixMillis> {
+        let raised = self.level();
+        let pending = LADDER.iter().zip(self.beyond).filter(|(level, _)| **level > raised);
+        let pending = pending.filter_map(|(l, since)| Some(since?.plus(times.hold.of(*l))));
+        let recovering = self.firing.as_ref().and_then(|firing| firing.recovering);
+        pending.chain(recovering.map(|since| since.plus(times.recovery))).min()
+    }
+
     /// The level that was raised; [`Level::Low`] while nothing fires.
     #[must_use]
     pub fn level(&self) -> Level {
@@ -289,6 +299,7 @@ mod tests {
         assert_eq!(look(&mut life, High, High, 0), Turn::None);
         assert_eq!(life.state(), State::Pending { level: High, since: at(0) });
         assert!(life.waits());
+        assert_eq!(life.due(&TIMES), Some(at(15)));
         assert_eq!(life.settle(&TIMES, Low, at(14)), Turn::None);
         assert_eq!(life.settle(&TIMES, Low, at(15)), Turn::Raised(High));
         assert_eq!(life.state(), State::Firing { level: High });
