@@ -6,8 +6,8 @@ use std::future::Future;
 use std::rc::Rc;
 
 use domain::view::{
-    NotificationId, NotificationState, NotificationView, Preferences, Theme, TickBatch,
-    VaultDetail, WindowEvent,
+    HistoryQuery, HistoryView, NotificationId, NotificationState, NotificationView, Preferences,
+    Theme, TickBatch, VaultDetail, WindowEvent,
 };
 use domain::{UnixMillis, VaultId};
 use wasm_bindgen::JsCast;
@@ -144,6 +144,13 @@ impl Session {
         id: VaultId,
     ) -> Result<Option<VaultDetail>, BackendError> {
         self.backend.vault_detail(id).await
+    }
+
+    pub(crate) async fn vault_history(
+        &self,
+        query: HistoryQuery,
+    ) -> Result<HistoryView, BackendError> {
+        self.backend.vault_history(query).await
     }
 
     pub(crate) async fn export_diagnostics(&self) -> Result<String, BackendError> {

@@ -10,8 +10,8 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use domain::view::{
-    Attached, NotificationId, NotificationView, Preferences, Target, Theme, TickBatch, VaultDetail,
-    WindowEvent,
+    Attached, HistoryQuery, HistoryView, NotificationId, NotificationView, Preferences, Target,
+    Theme, TickBatch, VaultDetail, WindowEvent,
 };
 use domain::{UnixMillis, VaultId};
 
@@ -31,6 +31,7 @@ pub(crate) trait Backend {
     fn acknowledge_batch(&self, seq: u64) -> Answer<()>;
     /// `None`: there is no such vault.
     fn vault_detail(&self, id: VaultId) -> Answer<Option<VaultDetail>>;
+    fn vault_history(&self, query: HistoryQuery) -> Answer<HistoryView>;
     fn notifications(&self) -> Answer<Vec<NotificationView>>;
     fn mark_read(&self, ids: Vec<NotificationId>) -> Answer<()>;
     fn mark_all_read(&self) -> Answer<()>;
@@ -48,8 +49,11 @@ pub(crate) trait Backend {
     /// Raises a critical alert that is none, to see and hear whether it gets through.
     fn test_critical(&self) -> Answer<()>;
     /// Writes these notifications to a file and tells its path.
-    fn export_notifications(&self, format: ExportFormat, ids: Vec<NotificationId>)
-    -> Answer<String>;
+    fn export_notifications(
+        &self,
+        format: ExportFormat,
+        ids: Vec<NotificationId>,
+    ) -> Answer<String>;
     fn set_preferences(&self, preferences: Preferences) -> Answer<()>;
     fn set_theme(&self, theme: Theme) -> Answer<()>;
     /// Where a click on an OS notification wants to go, once.

@@ -10,11 +10,12 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use domain::view::{
-    AcknowledgedView, Attached, DeliveryView, FeedState, FeedView, Freshness, NotificationId,
-    NotificationState, NotificationView, Preferences, Target, Theme, TickBatch, TickKind, Tone,
-    VaultDetail, VaultRow, WindowEvent,
+    AcknowledgedView, Attached, DeliveryView, FeedState, FeedView, Freshness, HistoryQuery,
+    HistoryView, NotificationId, NotificationState, NotificationView, PointView, Preferences,
+    SeriesView, Target, Theme, TickBatch, TickKind, Tone, VaultDetail, VaultRow, WindowEvent,
 };
-use domain::{Level, UnixMillis, VaultId};
+use domain::{Figure, HealthFactor, Level, Percent, UnixMillis, VaultId};
+use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -104,6 +105,11 @@ impl Backend for Recorded {
         })
     }
 
+    fn vault_history(&self, query: HistoryQuery) -> Answer<HistoryView> {
+        let row = self.state.borrow().rows.get(query.vault.as_str()).cloned();
+        Box::pin(async move { Ok(row.map_or_else(nothing_kept, |row| history(&query, &row))) })
+    }
+
     fn notifications(&self) -> Answer<Vec<NotificationView>> {
         let all = self.state.borrow().notifications.clone();
         Box::pin(async move { Ok(all) })
@@ -128,8 +134,7 @@ impl Backend for Recorded {
             one.read = true;
             one.state = NotificationState::Acknowledged;
             one.snoozed_until = None;
-            one.acknowledged =
-                Some(AcknowledgedView { by: "you".to_owned(), at: clock::now() });
+            one.acknowledged = Some(AcknowledgedView { by: "you".to_owned(), at: clock::now() });
         })
     }
 
@@ -156,7 +161,8 @@ impl Backend for Recorded {
 
     fn snooze_all(&self, until: UnixMillis) -> Answer<()> {
         let state = self.state.borrow();
-        let open = state.notifications.iter().filter(|one| one.state != NotificationState::Resolved);
+        let open =
+            state.notifications.iter().filter(|one| one.state != NotificationState::Resolved);
         let open = open.map(|one| one.id).collect();
         drop(state);
         self.snooze(open, until)
@@ -202,11 +208,7 @@ impl Backend for Recorded {
 }
 
 impl Recorded {
-    fn change(
-        &self,
-        ids: &[NotificationId],
-        change: impl Fn(&mut NotificationView),
-    ) -> Answer<()> {
+    fn change(&self, ids: &[NotificationId], change: impl Fn(&mut NotificationView)) -> Answer<()> {
         let mut state = self.state.borrow_mut();
         state.notifications.iter_mut().filter(|one| ids.contains(&one.id)).for_each(change);
         done()
@@ -261,8 +263,7 @@ fn storm(state: &Rc<RefCell<State>>) {
     let mut head = test_critical(now, &[]);
     head.id = NotificationId(HEAD);
     head.title = format!("{} vaults critical, $18.2M debt", vaults.len());
-    head.message =
-        "WETH −12.4 % in 8 min. Worst: ETH-017, 0.8 %. $1.3M restores 15 %.".to_owned();
+    head.message = "WETH −12.4 % in 8 min. Worst: ETH-017, 0.8 %. $1.3M restores 15 %.".to_owned();
     let members = vaults.iter().zip(HEAD + 1..).filter_map(|(vault, id)| {
         let vault = VaultId::new(vault).ok()?;
         let mut one = test_critical(now, &[]);
@@ -363,6 +364,78 @@ fn play(scene: Scene, state: &Rc<RefCell<State>>, sinks: Sinks, feed: FeedView) 
             tell(&state, WindowEvent::Feed(feed));
         }
     });
+}
+
+fn nothing_kept() -> HistoryView {
+    HistoryView { step: 60, series: Vec::new() }
+}
+
+/// A past that ends where the row is: waves, one crash, and half an hour without data.
+fn history(query: &HistoryQuery, row: &VaultRow) -> HistoryView {
+    const POINTS: i64 = 720;
+    let width = query.to.0 - query.from.0;
+    let step = (width / POINTS).max(60_000);
+    let series = query.figures.iter().filter_map(|figure| {
+        let (now, swing) = match figure {
+            Figure::Room => (row.room?.0, 1i64),
+            Figure::Ltv => (row.ltv?.0, -1),
+            Figure::Health => match row.health {
+                domain::solvency::Health::Factor(factor) => {
+                    return Some(SeriesView::Health(past(
+                        query,
+                        step,
+                        factor.0,
+                        1,
+                        Decimal::new(2, 2),
+                        HealthFactor,
+                    )));
+                }
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let points = past(query, step, now, swing, Decimal::ONE, Percent);
+        Some(if *figure == Figure::Room {
+            SeriesView::Room(points)
+        } else {
+            SeriesView::Ltv(points)
+        })
+    });
+    let series = series.collect();
+    HistoryView { step: u32::try_from(step / 1_000).unwrap_or(60), series }
+}
+
+fn past<T>(
+    query: &HistoryQuery,
+    step: i64,
+    now: Decimal,
+    swing: i64,
+    unit: Decimal,
+    of: impl Fn(Decimal) -> T,
+) -> Vec<PointView<T>> {
+    let count = (query.to.0 - query.from.0) / step;
+    (0..count)
+        .filter(|n| !(count * 55 / 100..count * 57 / 100).contains(n))
+        .map(|n| {
+            let back = count - n;
+            // Triangles of three lengths, in thousandths, nought at the end.
+            let wave = |length: i64, height: i64| {
+                let phase = back % length;
+                phase.min(length - phase) * height / length
+            };
+            let crash = if (count * 70 / 100..count * 71 / 100).contains(&n) { -2_500 } else { 0 };
+            let thousandths = wave(211, 9_000) + wave(47, 1_800) + wave(7, 500) + crash;
+            let value = now + Decimal::new(swing * thousandths, 3) * unit;
+            let value = value.max(Decimal::ZERO);
+            let spread = Decimal::new(150, 3) * unit;
+            PointView {
+                at: UnixMillis(query.from.0 + n * step),
+                min: of((value - spread).max(Decimal::ZERO)),
+                max: of(value + spread),
+                last: of(value),
+            }
+        })
+        .collect()
 }
 
 /// A vault of which only the row was recorded.

@@ -18,9 +18,11 @@ pub(crate) struct FieldProps {
     pub(crate) accept: Accept,
 }
 
+type AcceptFn = dyn Fn(&str) -> Result<(), String>;
+
 /// What is done with a text that was typed.
 #[derive(Clone)]
-pub(crate) struct Accept(Rc<dyn Fn(&str) -> Result<(), String>>);
+pub(crate) struct Accept(Rc<AcceptFn>);
 
 impl PartialEq for Accept {
     fn eq(&self, other: &Self) -> bool {

@@ -21,10 +21,6 @@ pub(crate) enum Icon {
     Offline,
     Wait,
     More,
-    Copy,
-    Columns,
-    Speaker,
-    External,
 }
 
 impl Icon {
@@ -57,10 +53,6 @@ impl Icon {
                 "M12 3.500a8.500 8.500 0 1 0 0 17a8.500 8.500 0 1 0 0-17M6.200 6.200l11.600 11.600"
             }
             Self::More => "M5.500 12h.100M12 12h.100M18.500 12h.100",
-            Self::Copy => "M9 9h10v11H9zM15 6V4H5v11h2",
-            Self::Columns => "M4 5h16v14H4zM10 5v14M15 5v14",
-            Self::Speaker => "M4 10v4h4l5 4V6L8 10zM16.500 9a4 4 0 0 1 0 6M19 6.500a8 8 0 0 1 0 11",
-            Self::External => "M13 5h6v6M19 5l-9 9M17 14v5H5V7h5",
             Self::Wait => "M12 3.500a8.500 8.500 0 1 0 0 17a8.500 8.500 0 1 0 0-17M12 7.500V12l3 2",
         }
     }

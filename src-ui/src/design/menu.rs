@@ -71,12 +71,51 @@ pub(crate) struct MenuProps {
 }
 
 /// Where the menu flies, in CSS pixels of the window.
-#[derive(Clone, Copy, PartialEq)]
-struct Place {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Place {
+    /// From the right edge.
     right: f64,
-    top: f64,
-    /// It opens upwards.
+    /// From the upper edge, or from the lower one where it opens upwards.
+    distance: f64,
     up: bool,
+}
+
+/// What a menu needs, in CSS pixels, at the most.
+const SIZE: (f64, f64) = (228.0, 280.0);
+
+impl Place {
+    /// Below the button, or above it where there is no room below.
+    fn beside(button: &NodeRef) -> Option<Self> {
+        let rect = button.cast::<Element>()?.get_bounding_client_rect();
+        Some(Self::around((rect.right(), rect.top(), rect.bottom()), window_size()?))
+    }
+
+    /// Where somebody points.
+    pub(crate) fn at(x: i32, y: i32) -> Option<Self> {
+        let (x, y) = (f64::from(x), f64::from(y));
+        Some(Self::around((x + SIZE.0, y, y), window_size()?))
+    }
+
+    /// Beside something that ends at `right` and reaches from `top` to `bottom`.
+    fn around((right, top, bottom): (f64, f64, f64), (width, height): (f64, f64)) -> Self {
+        const APART: f64 = 4.0;
+        let up = bottom + SIZE.1 > height && top > height - bottom;
+        // Never so far to the left that it leaves the window.
+        let right = (width - right).clamp(8.0, (width - SIZE.0).max(8.0));
+        let distance = if up { height - top + APART } else { bottom + APART };
+        Self { right, distance, up }
+    }
+
+    fn style(self) -> String {
+        let edge = if self.up { "bottom" } else { "top" };
+        format!("right:{:.0}px;{edge}:{:.0}px", self.right, self.distance)
+    }
+}
+
+fn window_size() -> Option<(f64, f64)> {
+    let window = web_sys::window()?;
+    let size = |value: Result<wasm_bindgen::JsValue, _>| value.ok()?.as_f64();
+    Some((size(window.inner_width())?, size(window.inner_height())?))
 }
 
 /// A button that opens a list of things to do.
@@ -84,16 +123,14 @@ struct Place {
 pub(crate) fn Menu(props: &MenuProps) -> Html {
     let place = use_state_eq(|| None::<Place>);
     let button = use_node_ref();
-    let list = use_node_ref();
     let onclick = {
         let (place, button) = (place.clone(), button.clone());
         Callback::from(move |event: MouseEvent| {
             event.stop_propagation();
-            place.set(if place.is_some() { None } else { beside(&button) });
+            place.set(if place.is_some() { None } else { Place::beside(&button) });
         })
     };
-    use_first_focused(&list, place.is_some());
-    let close = {
+    let on_close = {
         let (place, button) = (place.setter(), button.clone());
         Callback::from(move |()| {
             place.set(None);
@@ -102,57 +139,70 @@ pub(crate) fn Menu(props: &MenuProps) -> Html {
             }
         })
     };
+    let class = props.class.to_string();
+    let name = props.icon.map(|_| props.label.clone());
+    html! {
+        <>
+            <button type="button" ref={button} {class} aria-haspopup="menu" aria-expanded={place.is_some().to_string()} {onclick}
+                disabled={props.disabled} data-testid={props.test_id.clone()} title={name.clone()} aria-label={name}>
+                { match props.icon {
+                    Some(icon) => icon.html(),
+                    None => html! { <>{ &props.label }{ Icon::Down.html() }</> },
+                } }
+            </button>
+            { for place.map(|place| html! {
+                <MenuList label={props.label.clone()} {place} choices={Rc::clone(&props.choices)} on_close={on_close.clone()} />
+            }) }
+        </>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct MenuListProps {
+    pub(crate) label: AttrValue,
+    pub(crate) place: Place,
+    pub(crate) choices: Rc<Choices>,
+    /// Something was chosen, or nothing is to be.
+    pub(crate) on_close: Callback<()>,
+}
+
+/// The list itself, over everything, with the focus on its first line.
+#[component]
+pub(crate) fn MenuList(props: &MenuListProps) -> Html {
+    let list = use_node_ref();
+    use_first_focused(&list);
     let onkeydown = {
-        let (list, close) = (list.clone(), close.clone());
+        let (list, close) = (list.clone(), props.on_close.clone());
         Callback::from(move |event: KeyboardEvent| {
+            // No key may reach the page below.
+            event.stop_propagation();
             let step = match event.key().as_str() {
                 "ArrowDown" => Step::By(1),
                 "ArrowUp" => Step::By(-1),
                 "Home" => Step::First,
                 "End" => Step::Last,
                 "Escape" | "Tab" => {
+                    event.prevent_default();
                     close.emit(());
-                    event.stop_propagation();
-                    if event.key() == "Escape" {
-                        event.prevent_default();
-                    }
                     return;
                 }
-                // The button that has the focus does the rest; no other key may reach the page below.
-                _ => {
-                    event.stop_propagation();
-                    return;
-                }
+                // The line that has the focus does the rest.
+                _ => return,
             };
             event.prevent_default();
-            event.stop_propagation();
             walk(&list, step);
         })
     };
-    let class = props.class.to_string();
+    let dismiss = props.on_close.reform(|event: MouseEvent| {
+        event.stop_propagation();
+        event.prevent_default();
+    });
     html! {
         <>
-            <button type="button" ref={button} {class} aria-haspopup="menu" aria-expanded={place.is_some().to_string()} {onclick}
-                disabled={props.disabled} data-testid={props.test_id.clone()} title={props.icon.map(|_| props.label.clone())}
-                aria-label={props.icon.map(|_| props.label.clone())}>
-                { match props.icon {
-                    Some(icon) => icon.html(),
-                    None => html! { <>{ &props.label }{ Icon::Down.html() }</> },
-                } }
-            </button>
-            { for place.map(|place| {
-                let dismiss = close.reform(|event: MouseEvent| event.stop_propagation());
-                let vertical = if place.up { "bottom" } else { "top" };
-                let style = format!("right:{:.0}px;{vertical}:{:.0}px", place.right, place.top);
-                html! {
-                    <>
-                        <div class="menu-scrim" onclick={dismiss} />
-                        <div class="menu" role="menu" aria-label={props.label.clone()} ref={list} {style} {onkeydown}>
-                            { for (props.choices.0)().into_iter().map(|choice| item(choice, &close)) }
-                        </div>
-                    </>
-                }
-            }) }
+            <div class="menu-scrim" onclick={dismiss.clone()} oncontextmenu={dismiss} />
+            <div class="menu" role="menu" aria-label={props.label.clone()} ref={list} style={props.place.style()} {onkeydown}>
+                { for (props.choices.0)().into_iter().map(|choice| item(choice, &props.on_close)) }
+            </div>
         </>
     }
 }
@@ -180,28 +230,10 @@ fn item(choice: Choice, close: &Callback<()>) -> Html {
     }
 }
 
-/// Below the button, or above it where there is no room below.
-fn beside(button: &NodeRef) -> Option<Place> {
-    const ROOM: f64 = 260.0;
-    let rect = button.cast::<Element>()?.get_bounding_client_rect();
-    let window = web_sys::window()?;
-    let size = |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|size| size.as_f64());
-    let (width, height) = (size(window.inner_width())?, size(window.inner_height())?);
-    let up = rect.bottom() + ROOM > height && rect.top() > height - rect.bottom();
-    // At least so far from the right edge that a button at the left has its menu in the window.
-    let right = (width - rect.right()).clamp(8.0, (width - 228.0).max(8.0));
-    let top = if up { height - rect.top() + 4.0 } else { rect.bottom() + 4.0 };
-    Some(Place { right, top, up })
-}
-
 #[hook]
-fn use_first_focused(list: &NodeRef, open: bool) {
+fn use_first_focused(list: &NodeRef) {
     let list = list.clone();
-    use_effect_with(open, move |open| {
-        if *open {
-            walk(&list, Step::First);
-        }
-    });
+    use_effect_with((), move |()| walk(&list, Step::First));
 }
 
 #[derive(Clone, Copy)]
@@ -247,4 +279,22 @@ impl PartialEq for Choices {
 /// The choices of a menu, made when it opens.
 pub(crate) fn choices(list: impl Fn() -> Vec<Choice> + 'static) -> Rc<Choices> {
     Rc::new(Choices(Box::new(list)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_menu_stays_in_the_window() {
+        let window = (360.0, 800.0);
+        let below = Place::around((352.0, 100.0, 128.0), window);
+        assert_eq!(below.style(), "right:8px;top:132px");
+        let left = Place::around((40.0, 100.0, 128.0), window);
+        assert_eq!(left.style(), "right:132px;top:132px");
+        let above = Place::around((352.0, 700.0, 728.0), window);
+        assert_eq!(above.style(), "right:8px;bottom:104px");
+        // Where there is room nowhere the larger part counts.
+        assert!(!Place::around((352.0, 100.0, 128.0), (360.0, 300.0)).up);
+    }
 }

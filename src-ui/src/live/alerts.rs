@@ -31,14 +31,8 @@ pub(crate) enum StateFilter {
 }
 
 impl StateFilter {
-    pub(crate) const ALL: [Self; 6] = [
-        Self::All,
-        Self::Unread,
-        Self::Open,
-        Self::Acknowledged,
-        Self::Snoozed,
-        Self::Resolved,
-    ];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::All, Self::Unread, Self::Open, Self::Acknowledged, Self::Snoozed, Self::Resolved];
 
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -163,10 +157,7 @@ mod tests {
     }
 
     fn in_incident(vault: &str, id: i64, head: i64) -> NotificationView {
-        NotificationView {
-            incident: Some(NotificationId(head)),
-            ..of(vault, id, Level::Critical)
-        }
+        NotificationView { incident: Some(NotificationId(head)), ..of(vault, id, Level::Critical) }
     }
 
     fn shown(groups: &[Group]) -> Vec<Vec<i64>> {
@@ -179,14 +170,10 @@ mod tests {
             message: "WETH $1,936".to_owned(),
             read: true,
             state: NotificationState::Acknowledged,
-            evidence: Some(EvidenceView {
-                figures: Vec::new(),
+            evidence: Some(Box::new(EvidenceView {
                 rule: "room to liquidation".to_owned(),
-                previous: None,
-                current: None,
-                liquidation_price: None,
-                cure: None,
-            }),
+                ..EvidenceView::default()
+            })),
             ..of("0xAB", 1, Level::Critical)
         };
         let admitted: Vec<_> =

@@ -37,13 +37,7 @@ impl Inbox {
         self.toasts.retain(|toast| known.iter().any(|one| one.id == toast.id));
     }
 
-    /// A new notification or a changed one; toasts what is news to the person.
-    pub(crate) fn put(&mut self, one: NotificationView, toasts: &Toasts, now: UnixMillis) {
-        self.place(one, toasts, now);
-        self.sort();
-    }
-
-    /// Many at once, put in order once.
+    /// New notifications and changed ones; toasts what is news to the person.
     pub(crate) fn put_all(
         &mut self,
         all: impl IntoIterator<Item = NotificationView>,
@@ -170,9 +164,7 @@ impl Inbox {
             NotificationState::Resolved => (1, Reverse((Level::Low, one.updated, one.id))),
             NotificationState::Firing
             | NotificationState::Acknowledged
-            | NotificationState::Snoozed => {
-                (0, Reverse((one.severity, one.timestamp, one.id)))
-            }
+            | NotificationState::Snoozed => (0, Reverse((one.severity, one.timestamp, one.id))),
         });
     }
 }
@@ -217,7 +209,7 @@ mod tests {
         inbox.replace(vec![notification(1, Level::Critical), notification(2, Level::High)]);
         assert_eq!((inbox.unread(), inbox.worst_unread()), (2, Some(Level::Critical)));
         assert!(toasts(&inbox).is_empty());
-        inbox.put(notification(3, Level::High), &Toasts::default(), UnixMillis(0));
+        inbox.put_all([notification(3, Level::High)], &Toasts::default(), UnixMillis(0));
         assert_eq!(toasts(&inbox), [3]);
         assert_eq!(inbox.all()[1].id, NotificationId(3), "below the critical one");
     }
@@ -228,33 +220,33 @@ mod tests {
         inbox.replace(vec![notification(1, Level::High)]);
         let mut same = notification(1, Level::High);
         same.message = "LTV 70 → 71 %".to_owned();
-        inbox.put(same, &Toasts::default(), UnixMillis(0));
+        inbox.put_all([same], &Toasts::default(), UnixMillis(0));
         assert!(toasts(&inbox).is_empty());
         let mut worse = notification(1, Level::Critical);
         worse.occurrences = 2;
-        inbox.put(worse.clone(), &Toasts::default(), UnixMillis(0));
+        inbox.put_all([worse.clone()], &Toasts::default(), UnixMillis(0));
         assert_eq!(toasts(&inbox), [1]);
         worse.state = NotificationState::Acknowledged;
-        inbox.put(worse.clone(), &Toasts::default(), UnixMillis(0));
+        inbox.put_all([worse.clone()], &Toasts::default(), UnixMillis(0));
         assert!(toasts(&inbox).is_empty());
         worse.state = NotificationState::Resolved;
-        inbox.put(worse, &Toasts::default(), UnixMillis(0));
+        inbox.put_all([worse], &Toasts::default(), UnixMillis(0));
         assert_eq!(toasts(&inbox), [1]);
     }
 
     #[test]
     fn the_worst_that_holds_is_on_top_however_much_comes_after_it() {
         let mut inbox = Inbox::default();
-        inbox.put(notification(1, Level::Critical), &Toasts::default(), UnixMillis(0));
-        inbox.put(notification(2, Level::High), &Toasts::default(), UnixMillis(0));
+        inbox.put_all([notification(1, Level::Critical)], &Toasts::default(), UnixMillis(0));
+        inbox.put_all([notification(2, Level::High)], &Toasts::default(), UnixMillis(0));
         for id in 3..30 {
-            inbox.put(notification(id, Level::Medium), &Toasts::default(), UnixMillis(0));
+            inbox.put_all([notification(id, Level::Medium)], &Toasts::default(), UnixMillis(0));
         }
         let over = NotificationView {
             state: NotificationState::Resolved,
             ..notification(30, Level::Critical)
         };
-        inbox.put(over, &Toasts::default(), UnixMillis(0));
+        inbox.put_all([over], &Toasts::default(), UnixMillis(0));
         let order: Vec<_> = inbox.all().iter().map(|one| one.id.0).collect();
         assert_eq!((order[0], order[1], order[28], order[29]), (1, 2, 3, 30), "{order:?}");
     }
@@ -266,7 +258,7 @@ mod tests {
         newer.updated = UnixMillis(50);
         newer.read = true;
         inbox.replace(vec![newer]);
-        inbox.put(notification(1, Level::High), &Toasts::default(), UnixMillis(60));
+        inbox.put_all([notification(1, Level::High)], &Toasts::default(), UnixMillis(60));
         assert_eq!(inbox.unread(), 0);
     }
 
@@ -278,9 +270,13 @@ mod tests {
             tone,
             ..notification(id, severity)
         };
-        inbox.put(timed(1, Level::Low, Tone::Info), &Toasts::default(), UnixMillis(0));
-        inbox.put(timed(2, Level::Critical, Tone::Warning), &Toasts::default(), UnixMillis(0));
-        inbox.put(timed(3, Level::Low, Tone::Error), &Toasts::default(), UnixMillis(0));
+        inbox.put_all([timed(1, Level::Low, Tone::Info)], &Toasts::default(), UnixMillis(0));
+        inbox.put_all(
+            [timed(2, Level::Critical, Tone::Warning)],
+            &Toasts::default(),
+            UnixMillis(0),
+        );
+        inbox.put_all([timed(3, Level::Low, Tone::Error)], &Toasts::default(), UnixMillis(0));
         assert!(!inbox.expire(UnixMillis(4_999)));
         assert!(inbox.expire(UnixMillis(5_000)));
         assert_eq!(toasts(&inbox), [2, 3]);
@@ -290,9 +286,9 @@ mod tests {
     #[test]
     fn a_critical_toast_that_eased_goes_after_its_time() {
         let mut inbox = Inbox::default();
-        inbox.put(notification(1, Level::Critical), &Toasts::default(), UnixMillis(0));
+        inbox.put_all([notification(1, Level::Critical)], &Toasts::default(), UnixMillis(0));
         let eased = NotificationView { auto_dismiss: Some(5_000), ..notification(1, Level::High) };
-        inbox.put(eased, &Toasts::default(), UnixMillis(60_000));
+        inbox.put_all([eased], &Toasts::default(), UnixMillis(60_000));
         assert!(!inbox.expire(UnixMillis(69_999)), "a warning stays twice as long");
         assert!(inbox.expire(UnixMillis(70_000)));
         assert!(toasts(&inbox).is_empty());
@@ -303,7 +299,7 @@ mod tests {
         let mut inbox = Inbox::default();
         for id in 1..=7 {
             let severity = if id == 2 { Level::Critical } else { Level::High };
-            inbox.put(notification(id, severity), &Toasts::default(), UnixMillis(0));
+            inbox.put_all([notification(id, severity)], &Toasts::default(), UnixMillis(0));
         }
         assert_eq!(toasts(&inbox), [2, 7, 6, 5, 4]);
         assert_eq!(inbox.visible_toasts(5).1, 2);
@@ -337,21 +333,24 @@ mod tests {
         };
         let slow = Toasts { dismiss_delay: "9000".parse().unwrap(), ..Toasts::default() };
         let mut inbox = Inbox::default();
-        inbox.put(news(), &slow, UnixMillis(0));
+        inbox.put_all([news()], &slow, UnixMillis(0));
         assert!(!inbox.expire(UnixMillis(8_999)));
         assert!(inbox.expire(UnixMillis(9_000)));
         let never = Toasts { auto_dismiss: false, ..Toasts::default() };
         let mut inbox = Inbox::default();
-        inbox.put(news(), &never, UnixMillis(0));
+        inbox.put_all([news()], &never, UnixMillis(0));
         assert!(!inbox.expire(UnixMillis(i64::MAX)));
     }
 
     #[test]
     fn what_somebody_reads_does_not_go_under_the_eyes() {
         let mut inbox = Inbox::default();
-        let news =
-            NotificationView { auto_dismiss: Some(5_000), tone: Tone::Info, ..notification(1, Level::Low) };
-        inbox.put(news, &Toasts::default(), UnixMillis(0));
+        let news = NotificationView {
+            auto_dismiss: Some(5_000),
+            tone: Tone::Info,
+            ..notification(1, Level::Low)
+        };
+        inbox.put_all([news], &Toasts::default(), UnixMillis(0));
         inbox.set_reading(true, UnixMillis(4_000));
         assert!(!inbox.expire(UnixMillis(60_000)));
         inbox.set_reading(false, UnixMillis(60_000));
@@ -362,7 +361,7 @@ mod tests {
     #[test]
     fn snoozing_takes_the_toast_away_and_keeps_the_alert_among_what_holds() {
         let mut inbox = Inbox::default();
-        inbox.put(notification(1, Level::Critical), &Toasts::default(), UnixMillis(0));
+        inbox.put_all([notification(1, Level::Critical)], &Toasts::default(), UnixMillis(0));
         let snoozed = NotificationView {
             state: NotificationState::Snoozed,
             ..notification(1, Level::Critical)

@@ -12,6 +12,7 @@ mod order;
 mod pace;
 mod section;
 mod snooze;
+mod table_csv;
 mod topic;
 mod trend;
 mod undo;
@@ -21,8 +22,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use domain::view::{
-    Attached, FeedView, NotificationId, NotificationView, Preferences, StatusView, Theme, TickBatch,
-    WindowEvent,
+    Attached, FeedView, NotificationId, NotificationView, Preferences, StatusView, Theme,
+    TickBatch, VaultRow, WindowEvent,
 };
 use domain::{UnixMillis, VaultId};
 
@@ -33,8 +34,9 @@ pub(crate) use order::{Line, vault_count};
 pub(crate) use pace::Hold;
 pub(crate) use section::Section;
 pub(crate) use snooze::{Snooze, can_snooze};
+pub(crate) use table_csv::table_csv;
 pub(crate) use topic::{Subscription, Topic};
-pub(crate) use trend::{Point, Trend};
+pub(crate) use trend::Trend;
 pub(crate) use undo::{Done, Undo};
 pub(crate) use view::{Column, Direction, Fold, Levels, Sort, View};
 
@@ -285,6 +287,14 @@ impl State {
         self.inbox.visible_toasts(self.preferences.toasts.max_notifications.get() as usize)
     }
 
+    /// The rows that the table has, in their order.
+    pub(crate) fn shown_rows(&self) -> impl Iterator<Item = &VaultRow> {
+        self.lines.iter().filter_map(|line| match line {
+            Line::Vault(id) => self.board.vault(id).map(|entry| &*entry.row),
+            Line::Header { .. } => None,
+        })
+    }
+
     /// What the center lists.
     pub(crate) fn alert_groups(&self, filter: &AlertFilter) -> Vec<Group> {
         let room = |vault: &VaultId| Some(self.board.vault(vault)?.row.room?.0);
@@ -416,7 +426,11 @@ mod tests {
     #[test]
     fn what_was_done_can_be_taken_back_for_ten_seconds() {
         let live = Live::default();
-        live.offer_undo(Some(Undo::new(Done::Acknowledged, vec![NotificationId(1)], UnixMillis(0))));
+        live.offer_undo(Some(Undo::new(
+            Done::Acknowledged,
+            vec![NotificationId(1)],
+            UnixMillis(0),
+        )));
         live.clock(UnixMillis(9_999));
         assert!(live.read(|state| state.undo.is_some()));
         live.clock(UnixMillis(10_000));

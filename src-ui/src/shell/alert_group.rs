@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use domain::view::NotificationId;
+use domain::view::{NotificationId, Target};
 use yew::prelude::*;
 
 use super::alert_item::AlertItem;
@@ -25,6 +25,9 @@ pub(crate) struct AlertGroupProps {
     pub(crate) group: Rc<Group>,
     #[prop_or_default]
     pub(crate) selection: Option<Selection>,
+    /// The page it is shown on: no button leads there.
+    #[prop_or_default]
+    pub(crate) here: Option<Target>,
 }
 
 /// A notification, or an incident with its vaults folded under it, worst first.
@@ -41,7 +44,7 @@ pub(crate) fn AlertGroup(props: &AlertGroupProps) -> Html {
         })
     };
     if members.is_empty() {
-        return html! { <AlertItem one={Rc::clone(head)} choice={choice(vec![head.id])} /> };
+        return html! { <AlertItem one={Rc::clone(head)} here={props.here.clone()} choice={choice(vec![head.id])} /> };
     }
     let id = head.id;
     let fold = {
@@ -62,7 +65,7 @@ pub(crate) fn AlertGroup(props: &AlertGroupProps) -> Html {
     let list = format!("incident-{id}-vaults");
     html! {
         <section class="incident" data-testid={format!("incident-{id}")} aria-label={head.title.clone()}>
-            <AlertItem one={Rc::clone(head)} choice={choice(props.group.ids().collect())} />
+            <AlertItem one={Rc::clone(head)} here={props.here.clone()} choice={choice(props.group.ids().collect())} />
             <div class="incident-fold">
                 <button type="button" class="button quiet" data-testid={format!("incident-toggle-{id}")} aria-expanded={open.to_string()} aria-controls={list.clone()} onclick={fold}>
                     { if *open { Icon::Up.html() } else { Icon::Down.html() } }

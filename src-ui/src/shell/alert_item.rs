@@ -61,7 +61,11 @@ pub(crate) fn AlertItem(props: &AlertItemProps) -> Html {
     };
     let details = format!("alert-details-{id}");
     let action = one.action.as_ref().filter(|action| props.here.as_ref() != Some(&action.target));
-    let class = classes!("alert", props.within.then_some("within"), props.choice.is_some().then_some("choosable"));
+    let class = classes!(
+        "alert",
+        props.within.then_some("within"),
+        props.choice.is_some().then_some("choosable")
+    );
     html! {
         <article {class} data-testid={format!("notification-item-{id}")} data-read={one.read.to_string()}
             data-state={state_style(one.state)} data-level={level_style(Some(one.severity))} onclick={seen.clone()}>

@@ -34,27 +34,36 @@ fn lines(one: &NotificationView) -> Vec<(String, String)> {
             None => evidence.rule.clone(),
         };
         tell("Rule", Some(rule));
-        tell("Value", match (&evidence.previous, &evidence.current) {
-            (Some(previous), Some(current)) if previous != current => {
-                Some(format!("{previous} → {current}"))
-            }
-            (_, Some(current)) => Some(current.clone()),
-            (previous, None) => previous.clone(),
-        });
+        tell(
+            "Value",
+            match (&evidence.previous, &evidence.current) {
+                (Some(previous), Some(current)) if previous != current => {
+                    Some(format!("{previous} → {current}"))
+                }
+                (_, Some(current)) => Some(current.clone()),
+                (previous, None) => previous.clone(),
+            },
+        );
         for figure in &evidence.figures {
             tell(&figure.label, Some(figure.value.clone()));
         }
-        tell("Liquidates at", evidence.liquidation_price.as_ref().map(|price| format!("${price}")));
+        tell(
+            "Liquidation price",
+            evidence.liquidation_price.as_ref().map(|price| format!("${price}")),
+        );
         tell("Cure", evidence.cure.clone());
         tell("Values", evidence.last_known.then(|| "last known: no newer ones arrive".to_owned()));
     }
     tell("Raised", Some(clock::moment(one.timestamp)));
     tell("Changed", (one.updated != one.timestamp).then(|| clock::moment(one.updated)));
-    tell("System notification", match &one.delivery {
-        DeliveryView::NotWanted => None,
-        DeliveryView::Wanted => Some("on its way".to_owned()),
-        DeliveryView::Shown(at) => Some(format!("shown {}", clock::moment(*at))),
-        DeliveryView::Failed(cause) => Some(format!("not shown: {cause}. Tried again.")),
-    });
+    tell(
+        "System notification",
+        match &one.delivery {
+            DeliveryView::NotWanted => None,
+            DeliveryView::Wanted => Some("on its way".to_owned()),
+            DeliveryView::Shown(at) => Some(format!("shown {}", clock::moment(*at))),
+            DeliveryView::Failed(cause) => Some(format!("not shown: {cause}. Tried again.")),
+        },
+    );
     lines
 }

@@ -40,6 +40,15 @@ use crate::session::Session;
 
 #[component]
 pub(crate) fn App() -> Html {
+    #[cfg(feature = "recorded")]
+    if route::is_gallery() {
+        return html! { <crate::design::Gallery /> };
+    }
+    html! { <Window /> }
+}
+
+#[component]
+fn Window() -> Html {
     let session = use_memo((), |()| Session::start());
     html! {
         <ContextProvider<Session> context={(*session).clone()}>

@@ -25,7 +25,8 @@ pub(crate) fn Toasts() -> Html {
         let live = session.live.clone();
         move || live.read_toasts(on, clock::now())
     };
-    let (enter, leave, focus, blur) = (reading(true), reading(false), reading(true), reading(false));
+    let (enter, leave, focus, blur) =
+        (reading(true), reading(false), reading(true), reading(false));
     html! {
         <div class="toasts" data-position={style(position)} data-testid="toasts"
             onpointerenter={Callback::from(move |_: PointerEvent| enter())} onpointerleave={Callback::from(move |_: PointerEvent| leave())}

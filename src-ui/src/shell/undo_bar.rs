@@ -8,10 +8,7 @@ use crate::session::{use_live, use_session};
 pub(crate) fn UndoBar() -> Html {
     let session = use_session();
     let undo = use_live(Topic::Undo, |state| state.undo.clone());
-    let back = {
-        let session = session.clone();
-        Callback::from(move |_: MouseEvent| session.undo())
-    };
+    let back = Callback::from(move |_: MouseEvent| session.undo());
     html! {
         <div class="undo-region" role="status">
             { for undo.map(|undo| html! {

@@ -4,6 +4,7 @@
 //! [`WindowEvent`]. Figures are decimal strings.
 
 mod feed;
+mod history;
 mod notification;
 mod preferences;
 mod tick;
@@ -11,6 +12,7 @@ mod vault;
 mod window;
 
 pub use feed::{FeedState, FeedView, InvalidReport, Mode};
+pub use history::{HistoryQuery, HistoryView, PointView, SeriesView};
 pub use notification::{
     AcknowledgedView, Action, DeliveryView, EvidenceView, FigureView, NotificationId,
     NotificationState, NotificationView, Tone,

@@ -50,7 +50,7 @@ pub struct NotificationView {
     pub snoozed_until: Option<UnixMillis>,
     /// What it is based on, as far as there are figures.
     #[serde(default)]
-    pub evidence: Option<EvidenceView>,
+    pub evidence: Option<Box<EvidenceView>>,
     /// It could be told only long after it happened.
     #[serde(default)]
     pub late: bool,

@@ -59,10 +59,10 @@ pub(crate) struct ChartProps {
 
 #[component]
 pub(crate) fn Chart(props: &ChartProps) -> Html {
-    let runs = use_memo(
-        (Rc::clone(&props.samples), props.from, props.to),
-        |(samples, from, to)| decimate(samples, *from, *to, COLUMNS),
-    );
+    let runs =
+        use_memo((Rc::clone(&props.samples), props.from, props.to), |(samples, from, to)| {
+            decimate(samples, *from, *to, COLUMNS)
+        });
     // A moment, where the pointer or the arrow keys are.
     let cross = use_state_eq(|| None::<UnixMillis>);
     let (from, to) = (props.from, props.to);
@@ -125,7 +125,8 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
                 html! {
                     <div class={classes!("band", cut.then_some("cut"))} data-level={level_style(Some(band.level))}
                         style={format!("top:{:.2}%;height:{:.2}%", upper * 100.0, (lower - upper) * 100.0)}>
-                        <span>{ &band.label }</span>
+                        // Two labels of thin bands would stand in each other.
+                        if lower - upper > 0.08 { <span>{ &band.label }</span> }
                     </div>
                 }
             }) }
@@ -187,7 +188,11 @@ fn line(run: &[Column], scale: Scale, across: impl Fn(UnixMillis) -> f64) -> Str
     }
     if let [only] = run {
         // A run of one is a dash, else nothing would be seen of it.
-        path.push_str(&format!("L{:.1} {:.1}", across(only.at) * UNITS + 1.5, scale.down(only.last) * UNITS));
+        path.push_str(&format!(
+            "L{:.1} {:.1}",
+            across(only.at) * UNITS + 1.5,
+            scale.down(only.last) * UNITS
+        ));
     }
     path
 }

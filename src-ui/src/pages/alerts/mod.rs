@@ -7,7 +7,7 @@ mod toolbar;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use domain::view::NotificationId;
+use domain::view::{NotificationId, Target};
 use yew::prelude::*;
 
 use bulk::Bulk;
@@ -43,14 +43,14 @@ pub(crate) fn Alerts() -> Html {
     };
     let clear = {
         let filter = filter.setter();
-        let live = session.live.clone();
+        let live = session.live;
         Callback::from(move |_: MouseEvent| {
             filter.set(AlertFilter::default());
             live.change_view(|view| view.search.clear(), crate::clock::now());
         })
     };
     let tell = {
-        let (chosen, selected) = (chosen.clone(), Rc::clone(&selected));
+        let selected = Rc::clone(&selected);
         Callback::from(move |(ids, on): (Vec<NotificationId>, bool)| {
             let mut next = (*selected).clone();
             for id in ids {
@@ -87,8 +87,9 @@ pub(crate) fn Alerts() -> Html {
                     </Empty>
                 } else {
                     <section class="card alerts-list" data-testid="notification-list" aria-label="Alerts">
-                        <>{ for groups.into_iter().take(*limit).map(Rc::new).map(|group| html! {
-                            <AlertGroup key={group.head.id.0} {group} selection={selection.clone()} />
+                        <>{ for groups.into_iter().take(*limit).map(|group| {
+                            let key = group.head.id.0;
+                            html! { <AlertGroup {key} group={Rc::new(group)} selection={selection.clone()} here={Target::Alerts} /> }
                         }) }</>
                         if rest > 0 {
                             <button type="button" class="panel-more" onclick={more}>{ format!("Show {} more", rest.min(SHOWN)) }</button>

@@ -15,9 +15,16 @@ use crate::session::{use_live, use_session};
 enum Test {
     NotAsked,
     /// Sent; what was there before is not the test.
-    Sent { newest: NotificationId },
-    Seen { seen: bool },
-    Done { seen: bool, heard: bool },
+    Sent {
+        newest: NotificationId,
+    },
+    Seen {
+        seen: bool,
+    },
+    Done {
+        seen: bool,
+        heard: bool,
+    },
     Failed(String),
 }
 
@@ -28,7 +35,7 @@ pub(super) fn Proof() -> Html {
     let blocked = use_live(Topic::Shell, |state| state.notifications_blocked.clone());
     let all = use_live(Topic::Inbox, |state| state.inbox.all().to_vec());
     let send = {
-        let (session, test) = (session.clone(), test.clone());
+        let test = test.clone();
         Callback::from(move |_: MouseEvent| {
             let newest = session.live.read(|state| {
                 state.inbox.all().iter().map(|one| one.id).max().unwrap_or(NotificationId(0))
@@ -126,7 +133,9 @@ fn dialog(
 fn delivery(delivery: Option<&DeliveryView>) -> String {
     match delivery {
         None => "On its way…".to_owned(),
-        Some(DeliveryView::Wanted) => "Handed over; the system has not confirmed it yet.".to_owned(),
+        Some(DeliveryView::Wanted) => {
+            "Handed over; the system has not confirmed it yet.".to_owned()
+        }
         Some(DeliveryView::Shown(_)) => "The system says that it shows it.".to_owned(),
         Some(DeliveryView::Failed(cause)) => format!("The system does not show it: {cause}"),
         Some(DeliveryView::NotWanted) => {
@@ -146,10 +155,16 @@ fn advice(seen: bool, heard: bool, blocked: Option<&str>) -> Vec<String> {
             Some(why) => format!("The system shows no notifications: {why}"),
             None => "Look at the system's notification settings: VaultWatch must be allowed to show them, and Do Not Disturb must be off.".to_owned(),
         });
-        lines.push("Until then critical alerts are told in this window, at the tray icon, and by sound.".to_owned());
+        lines.push(
+            "Until then critical alerts are told in this window, at the tray icon, and by sound."
+                .to_owned(),
+        );
     }
     if !heard {
-        lines.push("Look at the system's volume and output device, and at the sound of notifications.".to_owned());
+        lines.push(
+            "Look at the system's volume and output device, and at the sound of notifications."
+                .to_owned(),
+        );
     }
     lines.push("While this machine sleeps nothing is watched: keep it awake, or have a channel or a gateway wake you.".to_owned());
     lines

@@ -58,7 +58,8 @@ pub(super) fn ToastSettings() -> Html {
 fn limit(session: &Session) -> Accept {
     let session = session.clone();
     Accept::new(move |text| {
-        let limit: ToastLimit = text.parse().map_err(|error: domain::view::OutOfRange| error.to_string())?;
+        let limit: ToastLimit =
+            text.parse().map_err(|error: domain::view::OutOfRange| error.to_string())?;
         session.change_preferences(|preferences| preferences.toasts.max_notifications = limit);
         Ok(())
     })
