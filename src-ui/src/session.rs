@@ -6,8 +6,8 @@ use std::future::Future;
 use std::rc::Rc;
 
 use domain::view::{
-    HistoryQuery, HistoryView, NotificationId, NotificationState, NotificationView, Preferences,
-    Theme, TickBatch, VaultDetail, WindowEvent,
+    ChannelView, HistoryQuery, HistoryView, NotificationId, NotificationState, NotificationView,
+    Preferences, Theme, TickBatch, VaultDetail, WindowEvent,
 };
 use domain::{UnixMillis, VaultId};
 use wasm_bindgen::JsCast;
@@ -144,6 +144,18 @@ impl Session {
         id: VaultId,
     ) -> Result<Option<VaultDetail>, BackendError> {
         self.backend.vault_detail(id).await
+    }
+
+    pub(crate) async fn channels(&self) -> Result<Vec<ChannelView>, BackendError> {
+        self.backend.channels().await
+    }
+
+    pub(crate) async fn test_channel(&self, name: String) -> Result<(), BackendError> {
+        self.backend.test_channel(name).await
+    }
+
+    pub(crate) async fn test_sound(&self) -> Result<(), BackendError> {
+        self.backend.test_sound().await
     }
 
     pub(crate) async fn vault_history(

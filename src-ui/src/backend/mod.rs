@@ -10,8 +10,8 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use domain::view::{
-    Attached, HistoryQuery, HistoryView, NotificationId, NotificationView, Preferences, Target,
-    Theme, TickBatch, VaultDetail, WindowEvent,
+    Attached, ChannelView, HistoryQuery, HistoryView, NotificationId, NotificationView,
+    Preferences, Target, Theme, TickBatch, VaultDetail, WindowEvent,
 };
 use domain::{UnixMillis, VaultId};
 
@@ -54,6 +54,12 @@ pub(crate) trait Backend {
         format: ExportFormat,
         ids: Vec<NotificationId>,
     ) -> Answer<String>;
+    /// Ways to reach somebody who is not at the screen, as configured.
+    fn channels(&self) -> Answer<Vec<ChannelView>>;
+    /// Sends a test; the answer comes when it was taken.
+    fn test_channel(&self, name: String) -> Answer<()>;
+    /// Plays the alarm once, to its end.
+    fn test_sound(&self) -> Answer<()>;
     fn set_preferences(&self, preferences: Preferences) -> Answer<()>;
     fn set_theme(&self, theme: Theme) -> Answer<()>;
     /// Where a click on an OS notification wants to go, once.

@@ -1,7 +1,7 @@
 //! A stretch of a feed, played from memory, so that the window can be looked at and tested in a plain browser.
 //!
 //! Moments in the recording are written `"@-5000"`: milliseconds from the moment it is played. The page's query
-//! chooses what is played: `?scene=waiting|connecting|unreachable|refused|lost|storm|blocked|panic` and
+//! chooses what is played: `?scene=waiting|connecting|unreachable|refused|lost|storm|blocked|away|panic` and
 //! `?theme=dark|light`.
 
 use std::cell::RefCell;
@@ -10,9 +10,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use domain::view::{
-    AcknowledgedView, Attached, DeliveryView, FeedState, FeedView, Freshness, HistoryQuery,
-    HistoryView, NotificationId, NotificationState, NotificationView, PointView, Preferences,
-    SeriesView, Target, Theme, TickBatch, TickKind, Tone, VaultDetail, VaultRow, WindowEvent,
+    AcknowledgedView, Attached, AwayView, ChannelView, DeliveryView, FeedState, FeedView,
+    Freshness, HistoryQuery, HistoryView, NotificationId, NotificationState, NotificationView,
+    PointView, Preferences, SeriesView, Target, Theme, TickBatch, TickKind, Tone, VaultDetail,
+    VaultRow, WindowEvent,
 };
 use domain::{Figure, HealthFactor, Level, Percent, UnixMillis, VaultId};
 use rust_decimal::Decimal;
@@ -66,6 +67,8 @@ enum Scene {
     Storm,
     /// The system shows no notifications.
     Blocked,
+    /// Nothing was watched for three hours.
+    Away,
     /// The window's own code fails after a second.
     Panic,
 }
@@ -79,6 +82,16 @@ impl Backend for Recorded {
             attached.feed.state = feed_state(scene);
             if scene == Scene::Blocked {
                 attached.notifications_blocked = Some("Do Not Disturb is on".to_owned());
+            }
+            if scene == Scene::Away {
+                let hours = |hours: u64| clock::now().0 - 3_600_000 * hours.cast_signed();
+                attached.away = Some(AwayView {
+                    from: UnixMillis(hours(4)),
+                    to: UnixMillis(hours(1)),
+                    liquidated: 1,
+                    critical: 2,
+                    recovered: 1,
+                });
             }
             attached.theme = theme().unwrap_or(attached.theme);
             state.borrow_mut().notifications.clone_from(&attached.notifications);
@@ -188,6 +201,34 @@ impl Backend for Recorded {
     ) -> Answer<String> {
         let ending = if format == ExportFormat::Csv { "csv" } else { "json" };
         Box::pin(async move { Ok(format!("/home/you/Downloads/vaultwatch-alerts.{ending}")) })
+    }
+
+    fn channels(&self) -> Answer<Vec<ChannelView>> {
+        let channel = |name: &str, target: &str, failure: Option<&str>| ChannelView {
+            name: name.to_owned(),
+            target: target.to_owned(),
+            called: failure.map(|_| clock::now()),
+            failure: failure.map(str::to_owned),
+        };
+        let all = vec![
+            channel("webhook", "hooks.acme.example", None),
+            channel("ntfy", "ntfy.acme.example", Some("the server answered 403")),
+        ];
+        Box::pin(async move { Ok(all) })
+    }
+
+    fn test_channel(&self, name: String) -> Answer<()> {
+        Box::pin(async move {
+            if name == "webhook" {
+                return Ok(());
+            }
+            let reason = "the server answered 403".to_owned();
+            Err(BackendError::Refused { command: "test_channel", reason })
+        })
+    }
+
+    fn test_sound(&self) -> Answer<()> {
+        done()
     }
 
     fn set_preferences(&self, _preferences: Preferences) -> Answer<()> {
@@ -339,7 +380,7 @@ fn play(scene: Scene, state: &Rc<RefCell<State>>, sinks: Sinks, feed: FeedView) 
         clock::soon(2_000, move || storm(&state));
         return;
     }
-    if !matches!(scene, Scene::Live | Scene::Blocked) {
+    if !matches!(scene, Scene::Live | Scene::Blocked | Scene::Away) {
         return;
     }
     let turn = RefCell::new(0usize);
@@ -481,9 +522,12 @@ fn dated(text: &str, now: UnixMillis) -> String {
 fn feed_state(scene: Scene) -> FeedState {
     let soon = clock::now().plus(Duration::from_secs(7));
     match scene {
-        Scene::Live | Scene::Waiting | Scene::Storm | Scene::Blocked | Scene::Panic => {
-            FeedState::Live
-        }
+        Scene::Live
+        | Scene::Waiting
+        | Scene::Storm
+        | Scene::Blocked
+        | Scene::Away
+        | Scene::Panic => FeedState::Live,
         Scene::Connecting => FeedState::Connecting { attempt: 1 },
         Scene::Unreachable | Scene::Lost => FeedState::Retrying {
             attempt: 4,
@@ -506,6 +550,7 @@ fn scene() -> Scene {
         Some("lost") => Scene::Lost,
         Some("storm") => Scene::Storm,
         Some("blocked") => Scene::Blocked,
+        Some("away") => Scene::Away,
         Some("panic") => Scene::Panic,
         _ => Scene::Live,
     }

@@ -7,8 +7,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use domain::view::{
-    Attached, HistoryQuery, HistoryView, NotificationId, NotificationView, Preferences, Target,
-    Theme, VaultDetail, WindowEvent,
+    Attached, ChannelView, HistoryQuery, HistoryView, NotificationId, NotificationView,
+    Preferences, Target, Theme, VaultDetail, WindowEvent,
 };
 use domain::{UnixMillis, VaultId};
 use js_sys::{JSON, Promise, Reflect};
@@ -108,6 +108,18 @@ impl Backend for Shell {
         ids: Vec<NotificationId>,
     ) -> Answer<String> {
         answer("export_notifications", json!({ "format": format, "ids": ids }))
+    }
+
+    fn channels(&self) -> Answer<Vec<ChannelView>> {
+        answer("channels", json!({}))
+    }
+
+    fn test_channel(&self, name: String) -> Answer<()> {
+        answer("test_channel", json!({ "name": name }))
+    }
+
+    fn test_sound(&self) -> Answer<()> {
+        answer("test_sound", json!({}))
     }
 
     fn set_preferences(&self, preferences: Preferences) -> Answer<()> {

@@ -150,9 +150,10 @@ pub(crate) fn Menu(props: &MenuProps) -> Html {
                     None => html! { <>{ &props.label }{ Icon::Down.html() }</> },
                 } }
             </button>
-            { for place.map(|place| html! {
+            // One child whether it is there or not: else the button would be built anew with it, and lose the focus.
+            { place.map(|place| html! {
                 <MenuList label={props.label.clone()} {place} choices={Rc::clone(&props.choices)} on_close={on_close.clone()} />
-            }) }
+            }).unwrap_or_default() }
         </>
     }
 }

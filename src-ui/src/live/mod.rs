@@ -22,7 +22,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use domain::view::{
-    Attached, FeedView, NotificationId, NotificationView, Preferences, StatusView, Theme,
+    Attached, AwayView, FeedView, NotificationId, NotificationView, Preferences, StatusView, Theme,
     TickBatch, VaultRow, WindowEvent,
 };
 use domain::{UnixMillis, VaultId};
@@ -59,6 +59,8 @@ pub(crate) struct State {
     pub(crate) theme: Theme,
     pub(crate) preferences: Rc<Preferences>,
     pub(crate) undo: Option<Rc<Undo>>,
+    /// What happened while nobody was watching.
+    pub(crate) away: Option<Rc<AwayView>>,
     pub(crate) version: Rc<str>,
     pub(crate) notifications_blocked: Option<Rc<str>>,
     /// Why the shell could not be reached, in words for the person.
@@ -93,6 +95,7 @@ impl Live {
             state.version = attached.version.into();
             state.theme = attached.theme;
             state.preferences = Rc::new(attached.preferences);
+            state.away = attached.away.map(Rc::new);
             state.feed = Some(Rc::new(attached.feed));
             state.status = attached.status.map(Rc::new);
             state.notifications_blocked = attached.notifications_blocked.map(Into::into);

@@ -1,6 +1,7 @@
 use domain::view::{FeedState, Mode};
 use yew::prelude::*;
 
+use super::away::WhileAway;
 use super::connection;
 use super::quiet::Snoozed;
 use crate::design::Icon;
@@ -42,6 +43,7 @@ pub(crate) fn Banners() -> Html {
                 </div>
             }) }
             <Snoozed />
+            <WhileAway />
             { for trouble.map(|why| html! {
                 <div class="banner down" role="alert" data-testid="shell-trouble">
                     { Icon::Warning.html() }

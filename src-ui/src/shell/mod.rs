@@ -3,6 +3,7 @@
 mod alert_group;
 mod alert_item;
 mod alert_panel;
+mod away;
 mod banner;
 pub(crate) mod connection;
 mod evidence;

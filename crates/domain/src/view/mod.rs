@@ -3,6 +3,8 @@
 //! Ticks (vault and market values) travel as [`TickBatch`]es over one channel; everything rare is a
 //! [`WindowEvent`]. Figures are decimal strings.
 
+mod channel;
+mod explanation;
 mod feed;
 mod history;
 mod notification;
@@ -11,10 +13,12 @@ mod tick;
 mod vault;
 mod window;
 
+pub use channel::ChannelView;
+pub use explanation::{ExplanationView, SettingView, VerdictView};
 pub use feed::{FeedState, FeedView, InvalidReport, Mode};
 pub use history::{HistoryQuery, HistoryView, PointView, SeriesView};
 pub use notification::{
-    AcknowledgedView, Action, DeliveryView, EvidenceView, FigureView, NotificationId,
+    AcknowledgedView, Action, AwayView, DeliveryView, EvidenceView, FigureView, NotificationId,
     NotificationState, NotificationView, Tone,
 };
 pub use preferences::{OutOfRange, Preferences, ToastDelay, ToastLimit, ToastPosition, Toasts};

@@ -3,6 +3,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
+use wire::UnixMillis;
 
 /// What the person chose of the window's looks and manners; the theme, which is older, is kept on its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +12,8 @@ pub struct Preferences {
     pub toasts: Toasts,
     /// Names of the table's columns that are not shown. One that is not known any more is ignored.
     pub hidden_columns: Vec<SmolStr>,
+    /// The end of the last absence that was told and waved away.
+    pub away_seen: Option<UnixMillis>,
 }
 
 /// How notifications fly over the page. Dismissing one never removes it from the center.
@@ -138,7 +141,7 @@ mod tests {
     #[test]
     fn the_defaults_are_the_documented_ones() {
         let json = serde_json::to_string(&Preferences::default()).unwrap();
-        insta::assert_snapshot!(json, @r#"{"toasts":{"position":"bottom-right","maxNotifications":5,"autoDismiss":true,"dismissDelay":5000},"hiddenColumns":[]}"#);
+        insta::assert_snapshot!(json, @r#"{"toasts":{"position":"bottom-right","maxNotifications":5,"autoDismiss":true,"dismissDelay":5000},"hiddenColumns":[],"awaySeen":null}"#);
         assert_eq!(serde_json::from_str::<Preferences>(&json).unwrap(), Preferences::default());
     }
 

@@ -161,6 +161,7 @@ impl Core {
             status: self.status.clone(),
             notifications: self.center.views(),
             notifications_blocked: self.blocked.clone(),
+            away: None,
             target: self.target.take(),
         }
     }

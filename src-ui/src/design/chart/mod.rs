@@ -118,7 +118,7 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
     let found = (*cross).and_then(|at| nearest(&runs, at));
     html! {
         <div class="chart" tabindex="0" role="group" aria-label={props.label.clone()} {onpointermove} {onpointerleave} {onkeydown} {onblur}>
-            { for props.bands.iter().filter(|band| band.lower < scale.top).map(|band| {
+            <>{ for props.bands.iter().filter(|band| band.lower < scale.top).map(|band| {
                 // One that begins above the axis shows no line it does not have there.
                 let cut = band.upper > scale.top;
                 let (upper, lower) = (scale.down(band.upper), scale.down(band.lower));
@@ -129,7 +129,7 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
                         if lower - upper > 0.08 { <span>{ &band.label }</span> }
                     </div>
                 }
-            }) }
+            }) }</>
             <svg viewBox={format!("0 0 {UNITS} {UNITS}")} preserveAspectRatio="none" aria-hidden="true">
                 { for runs.iter().map(|run| html! {
                     <>
@@ -138,17 +138,17 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
                     </>
                 }) }
             </svg>
-            { for props.marks.iter().filter(|mark| mark.at >= from && mark.at <= to).map(|mark| html! {
+            <>{ for props.marks.iter().filter(|mark| mark.at >= from && mark.at <= to).map(|mark| html! {
                 <i class="chart-mark" data-level={level_style(Some(mark.level))} title={mark.title.clone()}
                     style={format!("left:{:.2}%", across(mark.at) * 100.0)} />
-            }) }
-            { for scale.ticks(4).into_iter().map(|tick| html! {
+            }) }</>
+            <>{ for scale.ticks(4).into_iter().map(|tick| html! {
                 <span class="chart-tick" aria-hidden="true" style={format!("top:{:.2}%", scale.down(tick) * 100.0)}>{ tidy(tick) }</span>
-            }) }
-            { for last.map(|last| html! {
+            }) }</>
+            { last.map(|last| html! {
                 <span class="chart-last" style={format!("top:{:.2}%", scale.down(last.last) * 100.0)}>{ told(last.last) }</span>
-            }) }
-            { for found.map(|column| html! {
+            }).unwrap_or_default() }
+            { found.map(|column| html! {
                 <>
                     <i class="chart-cross" style={format!("left:{:.2}%", across(column.at) * 100.0)} />
                     <i class="chart-dot" style={format!("left:{:.2}%;top:{:.2}%", across(column.at) * 100.0, scale.down(column.last) * 100.0)} />
@@ -156,7 +156,7 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
                         { tip(column, &told) }
                     </div>
                 </>
-            }) }
+            }).unwrap_or_default() }
             <span class="visually-hidden" aria-live="polite">
                 { for found.map(|column| format!("{}: {}", clock::moment(column.at), told(column.last))) }
             </span>

@@ -115,7 +115,8 @@ pub(crate) fn Table() -> Html {
                 </div>
                 if lines.is_empty() { { nothing_matches(&session) } }
             </div>
-            { for (*menu).clone().map(|(id, place)| html! { <RowMenu {id} {place} on_close={close_menu.clone()} /> }) }
+            // One child whether it is there or not: else the whole table would be built anew with it.
+            { (*menu).clone().map(|(id, place)| html! { <RowMenu {id} {place} on_close={close_menu.clone()} /> }).unwrap_or_default() }
         </div>
     }
 }
