@@ -6,8 +6,8 @@ use std::future::Future;
 use std::rc::Rc;
 
 use domain::view::{
-    ChannelView, HistoryQuery, HistoryView, NotificationId, NotificationState, NotificationView,
-    Preferences, Theme, TickBatch, VaultDetail, WindowEvent,
+    ChannelView, ExplanationView, HistoryQuery, HistoryView, NotificationId, NotificationState,
+    NotificationView, Preferences, Theme, TickBatch, VaultDetail, WindowEvent,
 };
 use domain::{UnixMillis, VaultId};
 use wasm_bindgen::JsCast;
@@ -156,6 +156,13 @@ impl Session {
 
     pub(crate) async fn test_sound(&self) -> Result<(), BackendError> {
         self.backend.test_sound().await
+    }
+
+    pub(crate) async fn explain(
+        &self,
+        id: VaultId,
+    ) -> Result<Option<ExplanationView>, BackendError> {
+        self.backend.explain(id).await
     }
 
     pub(crate) async fn vault_history(

@@ -3,6 +3,7 @@
 //! All tests share one page, as wasm-bindgen's runner has it; each begins by going to the page it is about.
 
 #![cfg(target_arch = "wasm32")]
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod page;
 
@@ -160,4 +161,16 @@ async fn everything_that_can_be_used_has_a_name_on_every_page() {
         assert_eq!(page.nameless(), Vec::<String>::new(), "on {target}");
         assert_eq!(page.doubled_ids(), Vec::<String>::new(), "on {target}");
     }
+}
+
+#[wasm_bindgen_test]
+async fn a_letter_in_a_list_of_vaults_acknowledges_nothing() {
+    let page = Page::open("overview").await;
+    page.click("row-menu-ARB-203").await;
+    page.press("Escape");
+    page.go("alerts").await;
+    page.focus("[data-testid=alerts-vault]");
+    page.press("a");
+    assert_eq!(page.state("notification-item-9"), "firing");
+    assert!(page.find("undo-bar").is_none());
 }

@@ -10,8 +10,8 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use domain::view::{
-    Attached, ChannelView, HistoryQuery, HistoryView, NotificationId, NotificationView,
-    Preferences, Target, Theme, TickBatch, VaultDetail, WindowEvent,
+    Attached, ChannelView, ExplanationView, HistoryQuery, HistoryView, NotificationId,
+    NotificationView, Preferences, Target, Theme, TickBatch, VaultDetail, WindowEvent,
 };
 use domain::{UnixMillis, VaultId};
 
@@ -31,6 +31,8 @@ pub(crate) trait Backend {
     fn acknowledge_batch(&self, seq: u64) -> Answer<()>;
     /// `None`: there is no such vault.
     fn vault_detail(&self, id: VaultId) -> Answer<Option<VaultDetail>>;
+    /// Which rules watch it; `None`: there is no such vault.
+    fn explain(&self, id: VaultId) -> Answer<Option<ExplanationView>>;
     fn vault_history(&self, query: HistoryQuery) -> Answer<HistoryView>;
     fn notifications(&self) -> Answer<Vec<NotificationView>>;
     fn mark_read(&self, ids: Vec<NotificationId>) -> Answer<()>;

@@ -10,10 +10,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use domain::view::{
-    AcknowledgedView, Attached, AwayView, ChannelView, DeliveryView, FeedState, FeedView,
-    Freshness, HistoryQuery, HistoryView, NotificationId, NotificationState, NotificationView,
-    PointView, Preferences, SeriesView, Target, Theme, TickBatch, TickKind, Tone, VaultDetail,
-    VaultRow, WindowEvent,
+    AcknowledgedView, Attached, AwayView, ChannelView, DeliveryView, ExplanationView, FeedState,
+    FeedView, Freshness, HistoryQuery, HistoryView, NotificationId, NotificationState,
+    NotificationView, PointView, Preferences, SeriesView, SettingView, Target, Theme, TickBatch,
+    TickKind, Tone, VaultDetail, VaultRow, VerdictView, WindowEvent,
 };
 use domain::{Figure, HealthFactor, Level, Percent, UnixMillis, VaultId};
 use rust_decimal::Decimal;
@@ -116,6 +116,30 @@ impl Backend for Recorded {
             detail.row = row;
             Ok(Some(detail))
         })
+    }
+
+    fn explain(&self, _id: VaultId) -> Answer<Option<ExplanationView>> {
+        let rule = |rule: &str, applies: bool, why: &str| VerdictView {
+            rule: rule.to_owned(),
+            applies,
+            why: why.to_owned(),
+        };
+        let setting = |name: &str, millis: u64, from: &str| SettingView {
+            name: name.to_owned(),
+            millis,
+            from: from.to_owned(),
+        };
+        let view = ExplanationView {
+            settings: vec![
+                setting("hold_high", 15_000, "default"),
+                setting("recovery", 120_000, "token WETH"),
+            ],
+            rules: vec![
+                rule("weth-drop", true, "its variant for token WETH is the nearest of 2"),
+                rule("polygon-utilisation", false, "out of scope: chain 137"),
+            ],
+        };
+        Box::pin(async move { Ok(Some(view)) })
     }
 
     fn vault_history(&self, query: HistoryQuery) -> Answer<HistoryView> {

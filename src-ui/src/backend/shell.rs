@@ -7,8 +7,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use domain::view::{
-    Attached, ChannelView, HistoryQuery, HistoryView, NotificationId, NotificationView,
-    Preferences, Target, Theme, VaultDetail, WindowEvent,
+    Attached, ChannelView, ExplanationView, HistoryQuery, HistoryView, NotificationId,
+    NotificationView, Preferences, Target, Theme, VaultDetail, WindowEvent,
 };
 use domain::{UnixMillis, VaultId};
 use js_sys::{JSON, Promise, Reflect};
@@ -52,6 +52,10 @@ impl Backend for Shell {
 
     fn vault_detail(&self, id: VaultId) -> Answer<Option<VaultDetail>> {
         answer("vault_detail", json!({ "id": id }))
+    }
+
+    fn explain(&self, id: VaultId) -> Answer<Option<ExplanationView>> {
+        answer("explain", json!({ "id": id }))
     }
 
     fn vault_history(&self, query: HistoryQuery) -> Answer<HistoryView> {

@@ -4,7 +4,7 @@
 use domain::view::{NotificationId, Target};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, HtmlElement, HtmlInputElement, KeyboardEvent};
+use web_sys::{Document, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 use yew::prelude::*;
 
 use super::route;
@@ -46,6 +46,10 @@ fn on_key(
     close_panel: &Callback<(), bool>,
 ) {
     if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
+        return;
+    }
+    // A letter there looks for an option.
+    if event.target().is_some_and(|at| at.has_type::<HtmlSelectElement>()) {
         return;
     }
     let field: Option<HtmlInputElement> = event.target().and_then(|at| at.dyn_into().ok());

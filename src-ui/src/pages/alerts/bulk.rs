@@ -64,7 +64,7 @@ pub(super) fn Bulk(props: &BulkProps) -> Html {
         <div class="bulk" role="toolbar" aria-label="Selection">
             <label class="bulk-all">
                 <input type="checkbox" ref={box_ref} data-testid="select-all" checked={every} {onchange} />
-                <span role="status">
+                <span role="status" data-testid="select-all-text">
                     { if selected.is_empty() {
                         format::count(listed.len(), "alert", "alerts")
                     } else {

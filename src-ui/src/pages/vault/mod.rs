@@ -3,6 +3,7 @@
 mod composition;
 mod figures;
 mod history;
+mod watch;
 
 use std::rc::Rc;
 
@@ -14,6 +15,7 @@ use yew::prelude::*;
 use composition::composition;
 use figures::{cure, figures, particulars};
 use history::History;
+use watch::Watch;
 
 use crate::clock::Age;
 use crate::design::{Empty, Icon, badge, style_of};
@@ -61,7 +63,8 @@ pub(crate) fn VaultPage(props: &VaultPageProps) -> Html {
                             { composition("Debt", "Nothing is owed.", &detail.debt) }
                         </div>
                         <div class="column side">
-                            <Alerts id={id} />
+                            <Alerts id={id.clone()} />
+                            <Watch {id} />
                             { particulars(&row, detail) }
                         </div>
                     </div>
