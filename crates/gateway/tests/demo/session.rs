@@ -56,7 +56,7 @@ async fn rest(mut socket: Socket) -> Vec<String> {
 
 async fn play(at: &str, fault: &str) -> Gateway {
     let text =
-        format!("population = 300\nrate = 500\n[[fault]]\nat = \"{at}\"\nkind = \"{fault}\n");
+        format!("population = 300\nrate = 100\n[[fault]]\nat = \"{at}\"\nkind = \"{fault}\n");
     let script = Script::parse(&text, Path::new("test.toml")).unwrap();
     let performance = Performance { speed: Speed::new(10).unwrap(), ..Performance::new(script) };
     let listen = "127.0.0.1:0".parse().unwrap();

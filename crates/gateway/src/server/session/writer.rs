@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 use futures_util::stream::SplitSink;
 use smol_str::SmolStr;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc;
+use tokio::sync::{broadcast, mpsc};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -53,6 +53,7 @@ pub(super) struct Writer<'a, S> {
     position: &'a AtomicU64,
     /// The position last told, which the next message names as its `prev`.
     told: u64,
+    interjections: broadcast::Receiver<&'static str>,
     /// Messages and bytes since the last flush: every session adds to the same figures.
     delivered: u64,
     bytes: u64,
@@ -94,6 +95,7 @@ where
             codec: hello.compress.first().copied(),
             position,
             told: 0,
+            interjections: tenant.board.interjections(),
             delivered: 0,
             bytes: 0,
         }
@@ -109,7 +111,6 @@ where
     async fn talk(&mut self, commands: &mut mpsc::Receiver<Box<Command>>) -> Result<(), End> {
         let mut head = self.tenant.board.follow();
         let mut health = self.tenant.board.health();
-        let mut interjections = self.tenant.board.interjections();
         // This and what follows is on the heap while it lasts: an idle connection should not have room for it.
         Box::pin(self.welcome()).await?;
         // Who comes while everything is well is not told so.
@@ -128,7 +129,7 @@ where
                     Some(command) => Box::pin(self.obey(*command)).await?,
                     None => return Err(End::Left),
                 },
-                said = interjections.recv() => {
+                said = self.interjections.recv() => {
                     if let Ok(text) = said {
                         self.feed(Message::text(text)).await?;
                     }
@@ -148,6 +149,9 @@ where
         loop {
             while let Ok(command) = commands.try_recv() {
                 Box::pin(self.obey(*command)).await?;
+            }
+            while let Ok(text) = self.interjections.try_recv() {
+                self.feed(Message::text(text)).await?;
             }
             let position = self.position.load(Ordering::Acquire);
             let next = self.tenant.board.next(position, &self.topics).map_err(|_| End::Slow)?;
