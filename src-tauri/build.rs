@@ -17,6 +17,9 @@ const COMMANDS: &[&str] = &[
     "report_panic",
     "take_target",
     "export_diagnostics",
+    "channels",
+    "test_channel",
+    "test_sound",
 ];
 
 /// Where Trunk puts the window, as in `tauri.conf.json`.

@@ -1,11 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
-use std::time::Duration;
 use wire::UnixMillis;
 
-use crate::{Attempts, Kind, Page};
+use crate::{Attempts, Event, Kind, Page};
 
 /// The notification somebody is called about.
 pub type Key = i64;
@@ -14,9 +14,17 @@ pub type Key = i64;
 #[derive(Clone, Debug, Default)]
 pub struct Book {
     kinds: Vec<Kind>,
-    calls: BTreeMap<Key, Call>,
+    kept: Kept,
     /// What is under way, and about which delivery: not begun again before its outcome is told.
     busy: BTreeSet<(SmolStr, Kind)>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Kept {
+    calls: BTreeMap<Key, Call>,
+    /// Who was told of an alert, and is to be told of its end.
+    told: BTreeMap<Key, BTreeSet<Kind>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,49 +57,58 @@ impl Book {
     /// Goes on from what was kept. A way that is no longer configured is no longer gone.
     #[must_use]
     pub fn open(kinds: Vec<Kind>, kept: &str) -> Self {
-        let mut calls: BTreeMap<Key, Call> = match serde_json::from_str(kept) {
-            Ok(calls) => calls,
-            Err(_) if kept.trim().is_empty() => BTreeMap::new(),
+        let mut kept: Kept = match serde_json::from_str(kept) {
+            Ok(kept) => kept,
+            Err(_) if kept.trim().is_empty() => Kept::default(),
             Err(error) => {
                 tracing::error!(%error, "who was still to be called cannot be read");
-                BTreeMap::new()
+                Kept::default()
             }
         };
-        calls.retain(|_, call| {
+        kept.calls.retain(|_, call| {
             call.left.retain(|kind, _| kinds.contains(kind));
             !call.left.is_empty()
         });
-        Self { kinds, calls, busy: BTreeSet::new() }
+        Self { kinds, kept, busy: BTreeSet::new() }
     }
 
     /// What is to be kept.
     #[must_use]
     pub fn kept(&self) -> String {
-        serde_json::to_string(&self.calls).expect("string keys only")
+        serde_json::to_string(&self.kept).expect("string keys only")
     }
 
     /// Somebody is to be called. A page about the same notification takes the place of an earlier one: where that was
     /// not delivered yet, its attempts count on, so that news do not hasten a receiver that cannot keep up.
     pub fn begin(&mut self, page: Page, now: UnixMillis) {
-        if self.kinds.is_empty() {
-            return;
-        }
-        let known = self.calls.remove(&page.id).map(|call| call.left).unwrap_or_default();
-        let attempts = |kind: &Kind| known.get(kind).copied().unwrap_or(Attempts::due(now));
-        let left = self.kinds.iter().map(|kind| (*kind, attempts(kind))).collect();
-        if self.calls.len() >= MOST {
-            let oldest = self.calls.iter().min_by_key(|(_, call)| call.page.raised);
-            if let Some(oldest) = oldest.map(|(key, _)| *key) {
-                tracing::error!(id = oldest, "{MOST} calls wait: nobody is called about this any more");
-                self.calls.remove(&oldest);
-            }
-        }
-        self.calls.insert(page.id, Call { page, left });
+        let kinds = self.kinds.clone();
+        self.put(page, kinds, now);
     }
 
-    /// Somebody has looked, or it is over. Returns whether somebody was still to be called about it.
-    pub fn stand_down(&mut self, key: Key) -> bool {
-        self.calls.remove(&key).is_some()
+    /// Somebody has looked, or it is over: calls that were not taken are given up, and whoever took one is told.
+    pub fn end(&mut self, page: Page, now: UnixMillis) {
+        let told = self.kept.told.remove(&page.id).unwrap_or_default();
+        let told: Vec<Kind> = told.into_iter().filter(|kind| self.kinds.contains(kind)).collect();
+        // One that is on its way now may arrive: whoever it reaches is not told of the end. Better than to be told of
+        // the end of something unheard of.
+        self.put(page, told, now);
+    }
+
+    fn put(&mut self, page: Page, kinds: Vec<Kind>, now: UnixMillis) {
+        let known = self.kept.calls.remove(&page.id).map(|call| call.left).unwrap_or_default();
+        if kinds.is_empty() {
+            return;
+        }
+        let attempts = |kind: &Kind| known.get(kind).copied().unwrap_or(Attempts::due(now));
+        let left = kinds.iter().map(|kind| (*kind, attempts(kind))).collect();
+        if self.kept.calls.len() >= MOST {
+            let oldest = self.kept.calls.iter().min_by_key(|(_, call)| call.page.raised);
+            if let Some(oldest) = oldest.map(|(key, _)| *key) {
+                tracing::error!(id = oldest, "{MOST} calls wait: nobody is called about this any more");
+                self.kept.calls.remove(&oldest);
+            }
+        }
+        self.kept.calls.insert(page.id, Call { page, left });
     }
 
     /// The next call that is due.
@@ -99,7 +116,7 @@ impl Book {
         if self.busy.len() >= AT_ONCE {
             return None;
         }
-        let step = self.calls.values().find_map(|call| {
+        let step = self.kept.calls.values().find_map(|call| {
             let due = |(kind, attempts): &(&Kind, &Attempts)| {
                 attempts.next <= now && !self.is_busy(call, **kind)
             };
@@ -120,20 +137,23 @@ impl Book {
             let free = call.left.iter().filter(|(kind, _)| !self.is_busy(call, **kind));
             free.map(|(_, attempts)| attempts.next).min()
         };
-        self.calls.values().filter_map(waits).min()
+        self.kept.calls.values().filter_map(waits).min()
     }
 
     /// What came of a step.
     pub fn done(&mut self, step: &Step, outcome: Outcome, now: UnixMillis) {
         self.busy.remove(&(step.page.delivery.clone(), step.kind));
-        let Some(call) = self.calls.get_mut(&step.page.id) else { return };
+        if outcome == Outcome::Delivered && step.page.event == Event::Unacknowledged {
+            self.tell(step);
+        }
+        let Some(call) = self.kept.calls.get_mut(&step.page.id) else { return };
         match outcome {
             // What was delivered is the earlier page, not the one that took its place.
             Outcome::Delivered if call.page.delivery != step.page.delivery => {}
             Outcome::Delivered => {
                 call.left.remove(&step.kind);
                 if call.left.is_empty() {
-                    self.calls.remove(&step.page.id);
+                    self.kept.calls.remove(&step.page.id);
                 }
             }
             Outcome::Failed { retry_after } => {
@@ -144,15 +164,26 @@ impl Book {
         }
     }
 
+    fn tell(&mut self, step: &Step) {
+        let ended = self.kept.calls.get(&step.page.id).is_none_or(|call| call.page.event.is_end());
+        if ended {
+            return;
+        }
+        self.kept.told.entry(step.page.id).or_default().insert(step.kind);
+        while self.kept.told.len() > MOST {
+            self.kept.told.pop_first();
+        }
+    }
+
     /// How many alerts somebody is still to be called about.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.calls.len()
+        self.kept.calls.len()
     }
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.calls.is_empty()
+        self.kept.calls.is_empty()
     }
 
     fn is_busy(&self, call: &Call, kind: Kind) -> bool {
@@ -165,7 +196,12 @@ mod tests {
     use super::*;
 
     fn page(id: Key, delivery: &str) -> Page {
-        Page { id, delivery: delivery.into(), ..Page::test("acme", UnixMillis(id)) }
+        let event = Event::Unacknowledged;
+        Page { id, delivery: delivery.into(), event, ..Page::test("acme", UnixMillis(id)) }
+    }
+
+    fn over(id: Key) -> Page {
+        Page { event: Event::Resolved, ..page(id, "over") }
     }
 
     fn book() -> Book {
@@ -201,11 +237,31 @@ mod tests {
         let mut book = book();
         book.begin(page(1, "a"), UnixMillis(0));
         let both = steps(&mut book, 0);
-        assert!(book.stand_down(1) && !book.stand_down(1));
+        book.end(over(1), UnixMillis(0));
         for step in &both {
             book.done(step, FAILED, UnixMillis(0));
         }
         assert!(steps(&mut book, i64::MAX).is_empty());
+        assert!(book.is_empty());
+    }
+
+    #[test]
+    fn who_was_told_of_it_is_told_of_its_end() {
+        let mut book = book();
+        book.begin(page(1, "a"), UnixMillis(0));
+        let both = steps(&mut book, 0);
+        book.done(&both[0], FAILED, UnixMillis(0));
+        book.done(&both[1], Outcome::Delivered, UnixMillis(0));
+        let mut book = Book::open(Kind::ALL.to_vec(), &book.kept());
+        book.end(over(1), UnixMillis(0));
+        let end = steps(&mut book, i64::MAX);
+        assert_eq!(end.iter().map(|s| (s.kind, s.page.event)).collect::<Vec<_>>(), [(
+            Kind::Ntfy,
+            Event::Resolved
+        )]);
+        book.done(&end[0], Outcome::Delivered, UnixMillis(0));
+        book.end(over(1), UnixMillis(0));
+        assert!(book.is_empty(), "once");
     }
 
     #[test]

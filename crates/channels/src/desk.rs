@@ -46,7 +46,7 @@ pub enum DeskError {
 #[derive(Debug)]
 enum Order {
     Call(Box<Page>),
-    StandDown(Key),
+    End(Box<Page>),
 }
 
 /// What is kept in the file.
@@ -103,9 +103,10 @@ impl Desk {
         self.order(Order::Call(Box::new(page)));
     }
 
-    /// Somebody has looked, or it is over: calls about it that were not taken yet are given up.
-    pub fn stand_down(&self, key: Key) {
-        self.order(Order::StandDown(key));
+    /// Somebody has looked, or it is over: calls about it that were not taken yet are given up, and whoever took one is
+    /// told this page.
+    pub fn end(&self, page: Page) {
+        self.order(Order::End(Box::new(page)));
     }
 
     /// What became of the last calls.
@@ -169,10 +170,9 @@ impl<R: Fn(Report) + Send + Sync + 'static> Work<R> {
                         // Before anybody is called: after a crash it must be known that it was to happen.
                         self.keep(&book).await;
                     }
-                    Some(Order::StandDown(key)) => {
-                        if book.stand_down(key) {
-                            self.keep(&book).await;
-                        }
+                    Some(Order::End(page)) => {
+                        book.end(*page, clock.now());
+                        self.keep(&book).await;
                     }
                     // The last handle is gone, and the app with it.
                     None => return,

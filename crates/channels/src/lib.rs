@@ -28,7 +28,7 @@ pub use dead_man::DeadMan;
 pub use desk::{Desk, DeskError, Report};
 pub use entry::{DeadManEntry, EntryError, NtfyEntry, Reading, WebhookEntry};
 pub use journal::{Journal, Record};
-pub use ntfy::{Ntfy, Push};
+pub use ntfy::{Ntfy, Push, PushUrgency};
 pub use page::{Event, Kind, Page, UnknownKind};
 pub use pause::Attempts;
 pub use secret::{NoSecrets, Secret, SecretError, SecretStore};

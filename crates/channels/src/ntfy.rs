@@ -26,6 +26,16 @@ pub struct Push<'a> {
     pub message: &'a str,
     pub vault: Option<&'a str>,
     pub alert: Option<&'a str>,
+    pub urgency: PushUrgency,
+}
+
+/// How loud it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PushUrgency {
+    /// With the topic's priority.
+    Alarm,
+    /// It is over: seen, and not heard.
+    Quiet,
 }
 
 /// What ntfy takes as JSON.
@@ -43,6 +53,8 @@ struct Body<'a> {
 /// ntfy takes 4,096 bytes of a message, and turns longer ones into files.
 const MESSAGE_LIMIT: usize = 1_000;
 const TITLE_LIMIT: usize = 200;
+/// ntfy's "low": no sound, no vibration.
+const QUIET: u8 = 2;
 
 impl Ntfy {
     #[must_use]
@@ -51,8 +63,14 @@ impl Ntfy {
             topic: &self.topic,
             title: cut(push.title, TITLE_LIMIT),
             message: cut(push.message, MESSAGE_LIMIT),
-            priority: self.priority,
-            tags: ["rotating_light"],
+            priority: match push.urgency {
+                PushUrgency::Alarm => self.priority,
+                PushUrgency::Quiet => self.priority.min(QUIET),
+            },
+            tags: match push.urgency {
+                PushUrgency::Alarm => ["rotating_light"],
+                PushUrgency::Quiet => ["white_check_mark"],
+            },
             click: self.click.as_deref().map(|click| fill(click, push)),
         };
         let body = serde_json::to_vec(&body).expect("string keys only");
@@ -71,7 +89,8 @@ impl Ntfy {
         let id = page.id.to_string();
         let (title, message) = (page.title.as_str(), page.message.as_str());
         let vault = page.vault.as_deref();
-        self.push(&Push { title, message, vault, alert: Some(&id) })
+        let urgency = if page.event.is_end() { PushUrgency::Quiet } else { PushUrgency::Alarm };
+        self.push(&Push { title, message, vault, alert: Some(&id), urgency })
     }
 }
 

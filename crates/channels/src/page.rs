@@ -73,9 +73,23 @@ pub enum Event {
     /// A critical alert that nobody has acknowledged.
     #[serde(rename = "alert.unacknowledged")]
     Unacknowledged,
+    /// Somebody has seen an alert that was called about.
+    #[serde(rename = "alert.acknowledged")]
+    Acknowledged,
+    /// It is over.
+    #[serde(rename = "alert.resolved")]
+    Resolved,
     /// Somebody tries whether it works.
     #[serde(rename = "test")]
     Test,
+}
+
+impl Event {
+    /// Whether nobody need do anything any more.
+    #[must_use]
+    pub fn is_end(self) -> bool {
+        matches!(self, Self::Acknowledged | Self::Resolved)
+    }
 }
 
 impl Page {

@@ -1,5 +1,6 @@
 //! `vaultwatchctl`: VaultWatch without a window. Links no GUI library, so it runs over ssh.
 
+mod channels;
 mod check;
 mod duration;
 mod follow;
@@ -51,6 +52,8 @@ enum Command {
     Outbox(outbox::OutboxCommand),
     /// List plugins, try one on recorded messages, install the examples
     Plugins(plugins::PluginsArgs),
+    /// Who is called when nobody looks: list, try, keep their secrets
+    Channels(channels::ChannelsArgs),
     /// Keys of end-to-end encryption, in the operating system's keychain
     Keys(keys::KeysArgs),
 }
@@ -82,6 +85,7 @@ fn main() -> ExitCode {
                 Command::Check(args) => check::run(args).await,
                 Command::Outbox(command) => outbox::run(command).await,
                 Command::Plugins(args) => plugins::run(&args),
+                Command::Channels(args) => channels::run(args).await,
                 Command::Keys(args) => keys::run(args).await,
             }
         })

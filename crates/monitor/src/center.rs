@@ -232,6 +232,15 @@ impl Center {
         self.items.get(&id).map(|item| &item.view)
     }
 
+    /// What holds and is high at least, in no order.
+    pub(crate) fn pressing(&self) -> impl Iterator<Item = &NotificationView> {
+        let pressing = |view: &&NotificationView| {
+            view.state != NotificationState::Resolved && view.severity >= Level::High
+        };
+        let conditions = self.items.values().filter(|i| i.condition.subject != Subject::Notice);
+        conditions.map(|item| &item.view).filter(pressing)
+    }
+
     /// How many conditions hold.
     pub(crate) fn open(&self) -> usize {
         self.open.len()
@@ -277,6 +286,7 @@ impl Center {
                 title: if demo { format!("DEMO {}", view.title) } else { view.title.clone() },
                 body: view.message.clone(),
                 target: view.action.as_ref().map_or(Target::Alerts, |a| a.target.clone()),
+                sound: true,
             }
         };
         self.items.values_mut().filter(waits).map(show).collect()

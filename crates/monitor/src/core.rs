@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use alerts::{Effect, Engine};
-use domain::UnixMillis;
+use domain::{Measure, UnixMillis, VaultId};
 use domain::payload::Payload;
+use domain::solvency;
 use domain::view::{FeedState, Mode, NotificationId, StatusView, Target, Theme, WindowEvent};
 use realtime::Inbound;
 use store::Store;
@@ -20,7 +21,7 @@ use crate::handle::{Command, StartError};
 use crate::keys::{self, KeyWatch};
 use crate::place::Place;
 use crate::scripts::{self, Scripts};
-use crate::tray::{Circumstances, TrayView};
+use crate::tray::{self, Circumstances, TrayView};
 use crate::window::{GATHER, Window};
 use crate::{AlertState, Notice, Observed, Options, Shell, Statistics, status};
 
@@ -57,6 +58,8 @@ pub(crate) struct Core {
     tray: Option<TrayView>,
     /// Why the operating system shows nothing.
     blocked: Option<String>,
+    /// What else keeps the person from seeing or hearing it.
+    hushed: Option<String>,
     effects: Vec<Effect>,
     scripts: Option<Scripts>,
     keys: Option<KeyWatch>,
@@ -126,6 +129,7 @@ impl Core {
             target: None,
             tray: None,
             blocked: None,
+            hushed: None,
             effects: Vec::new(),
             scripts,
             cleaned: now,
@@ -260,7 +264,7 @@ impl Core {
 
     /// What the server has no state of any more is not live, however young it is.
     fn snapshot_ended(&mut self, end: &realtime::SnapshotEnd) {
-        let has = |id: &domain::VaultId| {
+        let has = |id: &VaultId| {
             let ty = format!("vault_update_{id}");
             let asked = end.topics.is_empty() || end.topics.iter().any(|topic| topic.matches(&ty));
             !asked || end.keys.iter().any(|key| *key == ty)
@@ -432,13 +436,21 @@ impl Core {
     }
 
     fn show_tray(&mut self) {
+        let room = |id: &VaultId| {
+            match solvency::measure(&self.board.entry(id)?.vault) {
+                Some(Measure::Room(room) | Measure::CorrelatedRoom(room)) => Some(room),
+                _ => None,
+            }
+        };
+        let blocked = self.blocked();
         let tray = TrayView::of(&Circumstances {
             mode: self.feed.mode(),
             feed: self.feed.state(),
             vaults: self.board.len(),
             critical: self.board.critical(),
             stale: self.board.stale(),
-            blocked: self.blocked.as_deref(),
+            blocked: blocked.as_deref(),
+            alerts: tray::worst_first(self.center.pressing(), room),
         });
         if self.tray.as_ref() != Some(&tray) {
             self.shell.tray(&tray);

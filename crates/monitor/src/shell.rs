@@ -4,7 +4,7 @@ use domain::market::Market;
 use domain::view::{
     FeedState, NotificationId, NotificationView, StatusView, Target, TickBatch, WindowEvent,
 };
-use domain::{Level, Vault};
+use domain::{Level, UnixMillis, Vault, VaultId};
 use realtime::{Event, StateChange};
 use wire::{Invalid, Message};
 
@@ -28,6 +28,13 @@ pub trait Shell: Send + Sync + 'static {
     /// Close what the operating system still shows of this.
     fn withdraw(&self, _id: NotificationId) {}
 
+    /// What is to be heard, and how loud the tray is. Called only when it changed.
+    fn alarm(&self, _alarm: Alarm) {}
+
+    /// By other channels than the screen's, for nobody looks at that; and what became of it since. To be answered by
+    /// `MonitorHandle::called` for each channel.
+    fn call_out(&self, _call: &CallOut) {}
+
     /// Everything that happens, message by message.
     fn observe(&self, _observed: Observed<'_>) {}
 
@@ -44,6 +51,38 @@ pub struct OsNotification {
     pub body: String,
     /// Where a click leads.
     pub target: Target,
+    /// Whether it is to be heard; else it replaces quietly what is there.
+    pub sound: bool,
+}
+
+/// What is heard and seen while a critical alert is not acknowledged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Alarm {
+    /// Over and over until it is over or somebody has looked.
+    pub sound: bool,
+    /// The tray asks for it.
+    pub attention: bool,
+}
+
+/// What somebody is to be told who is not at the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallOut {
+    pub id: NotificationId,
+    pub kind: CallOutKind,
+    pub severity: Level,
+    pub vault: Option<VaultId>,
+    pub title: String,
+    pub message: String,
+    /// When the alert was raised.
+    pub raised: UnixMillis,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallOutKind {
+    Firing,
+    /// Or snoozed: somebody has looked.
+    Acknowledged,
+    Resolved,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,12 +3,14 @@
 //! Ticks (vault and market values) travel as [`TickBatch`]es over one channel; everything rare is a
 //! [`WindowEvent`]. Figures are decimal strings.
 
+mod channel;
 mod feed;
 mod notification;
 mod tick;
 mod vault;
 mod window;
 
+pub use channel::ChannelView;
 pub use feed::{FeedState, FeedView, InvalidReport, Mode};
 pub use notification::{
     AcknowledgedView, Action, DeliveryView, EvidenceView, FigureView, NotificationId,

@@ -1,4 +1,4 @@
-use channels::{Ntfy, Push, Request, Webhook};
+use channels::{Ntfy, Push, PushUrgency, Request, Webhook};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use wire::UnixMillis;
@@ -38,5 +38,6 @@ pub(super) fn ntfy(ntfy: &Ntfy, alert: &Alert) -> Request {
     let title = text("title").map_or_else(|| format!("Critical alert{about}"), str::to_owned);
     let message = text("message").unwrap_or("Nobody has acknowledged this alert.");
     let (vault, alert) = (alert.vault.as_deref(), alert.alert.as_deref());
-    ntfy.push(&Push { title: &title, message, vault, alert })
+    let urgency = PushUrgency::Alarm;
+    ntfy.push(&Push { title: &title, message, vault, alert, urgency })
 }

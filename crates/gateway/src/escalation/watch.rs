@@ -6,7 +6,6 @@ use smol_str::{SmolStr, format_smolstr};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tracing::{error, info, warn};
-use wire::UnixMillis;
 
 use super::config::Tenant as Receivers;
 use super::heard::{Action, ESCALATION, Escalation, Heard};

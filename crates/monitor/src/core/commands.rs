@@ -93,6 +93,11 @@ impl Core {
                 tracing::error!(%id, reason, "the operating system did not show a notification");
                 self.set_blocked(Some(reason));
             }
+            Command::Hushed(cause) => self.set_hushed(cause),
+            Command::Called { id, channel, result } => match result {
+                Ok(()) => tracing::info!(%id, channel, "somebody was called"),
+                Err(reason) => tracing::warn!(%id, channel, reason, "nobody was reached"),
+            },
             Command::Statistics { answer } => {
                 let _ = answer.send(self.statistics());
             }
@@ -142,7 +147,7 @@ impl Core {
             connection,
             stale_vaults: self.board.stale(),
             open_notifications: self.center.open(),
-            notifications_blocked: self.blocked.clone(),
+            notifications_blocked: self.blocked(),
             events: RawValue::from_string(self.connection.diagnostics().events_json())
                 .expect("a list of events is JSON"),
             stages: self.connection.stages(),
@@ -158,7 +163,7 @@ impl Core {
             feed: self.feed.view(&self.statistics, &self.connection.metrics()),
             status: self.status.clone(),
             notifications: self.center.views(),
-            notifications_blocked: self.blocked.clone(),
+            notifications_blocked: self.blocked(),
             target: self.target.take(),
         }
     }
@@ -171,10 +176,27 @@ impl Core {
         }
     }
 
+    /// Why notifications are not shown, or not seen.
+    pub(super) fn blocked(&self) -> Option<String> {
+        self.blocked.clone().or_else(|| self.hushed.clone())
+    }
+
     pub(super) fn set_blocked(&mut self, reason: Option<String>) {
-        if self.blocked != reason {
-            self.blocked.clone_from(&reason);
-            self.shell.window(&WindowEvent::NotificationsBlocked(reason));
+        let before = self.blocked();
+        self.blocked = reason;
+        self.blocked_changed(before);
+    }
+
+    fn set_hushed(&mut self, cause: Option<String>) {
+        let before = self.blocked();
+        self.hushed = cause;
+        self.blocked_changed(before);
+    }
+
+    fn blocked_changed(&mut self, before: Option<String>) {
+        let now = self.blocked();
+        if now != before {
+            self.shell.window(&WindowEvent::NotificationsBlocked(now));
             self.show_tray();
         }
     }
