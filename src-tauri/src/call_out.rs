@@ -116,7 +116,10 @@ impl Channels {
                 };
                 let caller = settings.caller(AGENT)?;
                 let secrets = Arc::new(ChannelSecrets::default());
-                Ok::<_, channels::DeskError>((Desk::open(settings, AGENT, file, secrets, report)?, caller))
+                Ok::<_, channels::DeskError>((
+                    Desk::open(settings, AGENT, file, secrets, report)?,
+                    caller,
+                ))
             });
             match opened.await {
                 Ok(Ok((desk, caller))) => {
@@ -179,4 +182,133 @@ async fn ping(dead_man: DeadMan, caller: channels::Caller, monitor: MonitorHandl
         }
     };
     dead_man.ping(&caller, live, told).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use channels::{Secret, WebhookSettings};
+    use domain::Level;
+    use domain::view::{Mode, NotificationId};
+    use gateway::{DemoOptions, EmbeddedGateway};
+    use store::Store;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+    use wire::UnixMillis;
+
+    use super::*;
+
+    struct NoShell;
+    impl monitor::Shell for NoShell {}
+
+    async fn watch(url: &str, token: Option<&str>) -> MonitorHandle {
+        let mut connection = realtime::Options::new(url);
+        connection.token = token.map(|token| realtime::Secret::new(token.to_owned()));
+        let options = monitor::Options::new(Mode::Profile("acme".into()), connection);
+        let store = Store::in_memory().unwrap();
+        monitor::start(options, store, Arc::new(NoShell)).await.unwrap()
+    }
+
+    /// A server that takes everything; what it was sent.
+    async fn receiver() -> (url::Url, Arc<Mutex<Vec<String>>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/x", listener.local_addr().unwrap()).parse().unwrap();
+        let calls: Arc<Mutex<Vec<String>>> = Arc::default();
+        let taken = Arc::clone(&calls);
+        tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut call = String::new();
+                let mut buffer = [0; 4_096];
+                // A body in JSON ends with a brace, and a head without a body with an empty line.
+                while !call.ends_with("}}")
+                    && !(call.starts_with("GET") && call.ends_with("\r\n\r\n"))
+                {
+                    let count = stream.read(&mut buffer).await.unwrap();
+                    call.push_str(&String::from_utf8_lossy(&buffer[..count]));
+                }
+                stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+                taken.lock().unwrap().push(call);
+            }
+        });
+        (url, calls)
+    }
+
+    async fn called(calls: &Mutex<Vec<String>>, times: usize) -> Vec<String> {
+        let called = async {
+            while calls.lock().unwrap().len() < times {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), called).await.expect("a call in time");
+        calls.lock().unwrap().clone()
+    }
+
+    fn order(kind: CallOutKind) -> CallOut {
+        CallOut {
+            id: NotificationId(7),
+            kind,
+            severity: Level::Critical,
+            vault: domain::VaultId::new("ETH-017").ok(),
+            title: "ETH-017: 7.9 % to liquidation".into(),
+            message: "Repay".into(),
+            raised: UnixMillis(1_763_800_000_000),
+        }
+    }
+
+    #[tokio::test]
+    async fn an_order_reaches_the_receiver_and_its_end_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let (url, calls) = receiver().await;
+        let secret = Some(Secret::new("0123456789abcdef").unwrap());
+        let webhook = Some(WebhookSettings { url, secret });
+        let settings = Settings { webhook, ..Settings::default() };
+        let channels = Channels::new(settings, "acme".into(), &folder.path().join("v.db"));
+        let (call_outs, orders) = CallOuts::new();
+        // Ordered before anybody can be called.
+        call_outs.order(&order(CallOutKind::Firing));
+        channels.start(orders, watch("ws://127.0.0.1:9", None).await);
+        let first = called(&calls, 1).await.remove(0);
+        assert!(first.contains("\"event\":\"alert.unacknowledged\""), "{first}");
+        assert!(
+            first.contains("\"severity\":\"CRITICAL\"")
+                && first.contains("\"vaultId\":\"ETH-017\"")
+        );
+        call_outs.order(&order(CallOutKind::Acknowledged));
+        let second = called(&calls, 2).await.remove(1);
+        assert!(second.contains("\"event\":\"alert.acknowledged\""), "{second}");
+        channels.test("webhook").await.unwrap();
+        assert!(called(&calls, 3).await[2].contains("\"event\":\"test\""));
+        assert!(channels.test("ntfy").await.unwrap_err().contains("no ntfy is configured"));
+        assert!(channels.test("pigeon").await.unwrap_err().contains("no channel"));
+        let list = channels.list().await;
+        assert_eq!((list.len(), list[0].name.as_str()), (1, "webhook"));
+        assert!(list[0].called.is_some() && list[0].failure.is_none());
+    }
+
+    #[tokio::test]
+    async fn the_dead_man_hears_of_a_live_watch_and_of_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let (url, calls) = receiver().await;
+        let dead_man = Some(DeadMan { url, every: Duration::from_millis(20) });
+        let settings = Settings { dead_man, ..Settings::default() };
+        let channels = Channels::new(settings, "acme".into(), &folder.path().join("v.db"));
+        let (_call_outs, orders) = CallOuts::new();
+        let offline = watch("ws://127.0.0.1:9", None).await;
+        channels.start(orders, offline.clone());
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert!(calls.lock().unwrap().is_empty(), "nothing is watched");
+
+        let demo = EmbeddedGateway::start(DemoOptions::default()).await.unwrap();
+        let live = watch(demo.url(), Some(demo.token())).await;
+        let (_call_outs, orders) = CallOuts::new();
+        channels.start(orders, live.clone());
+        assert!(called(&calls, 2).await[0].starts_with("GET /x HTTP/1.1"));
+        live.shutdown().await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let before = calls.lock().unwrap().len();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(calls.lock().unwrap().len(), before, "the watch has ended");
+    }
 }

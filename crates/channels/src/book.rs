@@ -104,7 +104,10 @@ impl Book {
         if self.kept.calls.len() >= MOST {
             let oldest = self.kept.calls.iter().min_by_key(|(_, call)| call.page.raised);
             if let Some(oldest) = oldest.map(|(key, _)| *key) {
-                tracing::error!(id = oldest, "{MOST} calls wait: nobody is called about this any more");
+                tracing::error!(
+                    id = oldest,
+                    "{MOST} calls wait: nobody is called about this any more"
+                );
                 self.kept.calls.remove(&oldest);
             }
         }
@@ -255,10 +258,10 @@ mod tests {
         let mut book = Book::open(Kind::ALL.to_vec(), &book.kept());
         book.end(over(1), UnixMillis(0));
         let end = steps(&mut book, i64::MAX);
-        assert_eq!(end.iter().map(|s| (s.kind, s.page.event)).collect::<Vec<_>>(), [(
-            Kind::Ntfy,
-            Event::Resolved
-        )]);
+        assert_eq!(
+            end.iter().map(|s| (s.kind, s.page.event)).collect::<Vec<_>>(),
+            [(Kind::Ntfy, Event::Resolved)]
+        );
         book.done(&end[0], Outcome::Delivered, UnixMillis(0));
         book.end(over(1), UnixMillis(0));
         assert!(book.is_empty(), "once");
@@ -274,7 +277,8 @@ mod tests {
         book.done(&all[1], FAILED, UnixMillis(0));
         let mut book = Book::open(vec![Kind::Ntfy], &book.kept());
         // What was under way is done again; what is not configured any more is not.
-        let left: Vec<_> = steps(&mut book, 1_000).into_iter().map(|s| (s.page.id, s.kind)).collect();
+        let left: Vec<_> =
+            steps(&mut book, 1_000).into_iter().map(|s| (s.page.id, s.kind)).collect();
         assert_eq!(left, [(1, Kind::Ntfy), (2, Kind::Ntfy)]);
         assert!(Book::open(Kind::ALL.to_vec(), "nonsense").is_empty());
     }

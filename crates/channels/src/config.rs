@@ -4,9 +4,9 @@ use std::time::Duration;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::TIMEOUT;
 use crate::entry::{DeadManEntry, EntryError, NtfyEntry, Reading, WebhookEntry};
 use crate::settings::{NtfySettings, Settings, WebhookSettings};
-use crate::TIMEOUT;
 
 /// `[channels]` of an app's `config.toml`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -56,7 +56,8 @@ impl ChannelsEntry {
             );
             return Err(reading.at(secret, field, reason));
         }
-        let webhook = self.webhook.as_ref().map(|entry| reading.webhook_parts(entry)).transpose()?;
+        let webhook =
+            self.webhook.as_ref().map(|entry| reading.webhook_parts(entry)).transpose()?;
         let ntfy = self.ntfy.as_ref().map(|entry| reading.ntfy(entry)).transpose()?;
         let dead_man = self.dead_man.as_ref().map(|entry| reading.dead_man(entry)).transpose()?;
         let timeout = match &self.timeout {
@@ -64,9 +65,7 @@ impl ChannelsEntry {
                 let reason = "must be 100 to 120000 (2 min) milliseconds";
                 return Err(reading.at(time, "channels.timeout", reason));
             }
-            time => {
-                time.as_ref().map_or(TIMEOUT, |time| Duration::from_millis(*time.get_ref()))
-            }
+            time => time.as_ref().map_or(TIMEOUT, |time| Duration::from_millis(*time.get_ref())),
         };
         let sound = SoundConfig {
             file: self.sound.file.as_deref().map(|path| reading.beside(path)),
@@ -130,7 +129,10 @@ mod tests {
         let hook = "[webhook]\nurl = \"https://a.example/\"\nsecret = \"0123456789abcdef\"\n";
         assert_eq!(wrong(hook), (3, "webhook.secret".into()));
         let error = settings(hook).unwrap_err().to_string();
-        assert!(error.contains("channels secret webhook") && error.contains("secret_env"), "{error}");
+        assert!(
+            error.contains("channels secret webhook") && error.contains("secret_env"),
+            "{error}"
+        );
         assert!(!error.contains("0123456789abcdef"), "{error}");
         let ntfy = "[ntfy]\nurl = \"https://ntfy.sh/desk\"\ntoken = \"tk_1\"\n";
         assert_eq!(wrong(ntfy), (3, "ntfy.token".into()));

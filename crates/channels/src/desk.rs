@@ -188,7 +188,13 @@ impl<R: Fn(Report) + Send + Sync + 'static> Work<R> {
         }
     }
 
-    fn called(&self, book: &mut Book, step: &Step, result: Result<(), ChannelError>, clock: &Clock) {
+    fn called(
+        &self,
+        book: &mut Book,
+        step: &Step,
+        result: Result<(), ChannelError>,
+        clock: &Clock,
+    ) {
         let Step { kind, page } = step;
         let (outcome, failure) = match &result {
             Ok(()) => {

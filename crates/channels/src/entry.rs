@@ -173,9 +173,9 @@ impl Reading<'_> {
                 let reason = "must be 10000 (10 s) to 3600000 (1 h) milliseconds";
                 return Err(self.at(every, "dead_man.every", reason));
             }
-            every => every.as_ref().map_or(DeadMan::EVERY, |every| {
-                Duration::from_millis(*every.get_ref())
-            }),
+            every => every
+                .as_ref()
+                .map_or(DeadMan::EVERY, |every| Duration::from_millis(*every.get_ref())),
         };
         Ok(DeadMan { url, every })
     }

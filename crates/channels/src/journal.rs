@@ -28,7 +28,13 @@ pub struct Record {
 const MOST: usize = 200;
 
 impl Journal {
-    pub(crate) fn note(&mut self, kind: Kind, page: &Page, failure: Option<String>, at: UnixMillis) {
+    pub(crate) fn note(
+        &mut self,
+        kind: Kind,
+        page: &Page,
+        failure: Option<String>,
+        at: UnixMillis,
+    ) {
         if self.0.len() >= MOST {
             self.0.pop_front();
         }

@@ -32,6 +32,6 @@ pub use ntfy::{Ntfy, Push, PushUrgency};
 pub use page::{Event, Kind, Page, UnknownKind};
 pub use pause::Attempts;
 pub use secret::{NoSecrets, Secret, SecretError, SecretStore};
-pub use settings::{ChannelError, Settings};
+pub use settings::{ChannelError, NtfySettings, Settings, WebhookSettings};
 pub use signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER, sign};
 pub use webhook::{DELIVERY_HEADER, Webhook};

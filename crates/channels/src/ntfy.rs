@@ -103,9 +103,7 @@ fn fill(click: &str, push: &Push<'_>) -> String {
         }
         url.path()[1..].to_owned()
     };
-    click
-        .replace("{vaultId}", &encoded(push.vault))
-        .replace("{alertId}", &encoded(push.alert))
+    click.replace("{vaultId}", &encoded(push.vault)).replace("{alertId}", &encoded(push.alert))
 }
 
 /// The beginning of a text, not ending within a character.

@@ -243,7 +243,8 @@ async fn each_way_of_not_being_taken_is_told_apart() {
     assert!(matches!(error, ChannelError::Call(CallError::Connect(_))), "{error}");
 
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let hook = format!("timeout = 200\n[webhook]\nurl = \"http://{}/\"\n", silent.local_addr().unwrap());
+    let hook =
+        format!("timeout = 200\n[webhook]\nurl = \"http://{}/\"\n", silent.local_addr().unwrap());
     let error = send(&settings(&hook), Kind::Webhook).await.unwrap_err();
     assert!(matches!(error, ChannelError::Call(CallError::TimedOut(_))), "{error}");
 
@@ -348,13 +349,19 @@ async fn a_receiver_that_fails_is_called_again_until_it_takes_the_call() {
     office.told(|reports| reports.iter().any(|r| r.key == 7 && r.result.is_ok())).await;
     let calls = receiver.calls();
     assert_eq!(calls.len(), 3);
-    assert!(calls.iter().all(|call| call.header("vaultwatch-delivery") == "d7"), "it can be recognised");
+    assert!(
+        calls.iter().all(|call| call.header("vaultwatch-delivery") == "d7"),
+        "it can be recognised"
+    );
     let journal = office.desk.journal();
     // Whoever took it is told of its end.
     let over = Event::Resolved;
     office.desk.end(Page { event: over, delivery: "d7-over".into(), ..page(7) });
     let end = &receiver.called(4).await[3];
-    assert_eq!((end.json()["event"].as_str(), end.header("vaultwatch-delivery")), (Some("alert.resolved"), "d7-over"));
+    assert_eq!(
+        (end.json()["event"].as_str(), end.header("vaultwatch-delivery")),
+        (Some("alert.resolved"), "d7-over")
+    );
     let failures: Vec<_> = journal.records().map(|record| record.failure.clone()).collect();
     assert_eq!(failures.len(), 3);
     assert!(failures[0].as_ref().unwrap().contains("503") && failures[2].is_none());
@@ -380,7 +387,9 @@ async fn what_was_not_delivered_before_a_restart_is_after_it_and_once() {
     let first = office(hook.clone(), &file, Arc::new(Kept::default()));
     first.desk.call(page(1));
     first.desk.call(page(2));
-    first.told(|reports| reports.iter().any(|r| r.key == 1) && reports.iter().any(|r| r.key == 2)).await;
+    first
+        .told(|reports| reports.iter().any(|r| r.key == 1) && reports.iter().any(|r| r.key == 2))
+        .await;
     first.desk.end(Page { event: Event::Acknowledged, ..page(1) });
     let stood_down = async {
         while kept_calls(&file).contains("\"1\":") {

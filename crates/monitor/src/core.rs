@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use alerts::{Effect, Engine};
-use domain::{Measure, UnixMillis, VaultId};
 use domain::payload::Payload;
 use domain::solvency;
 use domain::view::{FeedState, Mode, NotificationId, StatusView, Target, Theme, WindowEvent};
+use domain::{Measure, UnixMillis, VaultId};
 use realtime::Inbound;
 use store::Store;
 use tokio::sync::{mpsc, oneshot};
@@ -436,11 +436,9 @@ impl Core {
     }
 
     fn show_tray(&mut self) {
-        let room = |id: &VaultId| {
-            match solvency::measure(&self.board.entry(id)?.vault) {
-                Some(Measure::Room(room) | Measure::CorrelatedRoom(room)) => Some(room),
-                _ => None,
-            }
+        let room = |id: &VaultId| match solvency::measure(&self.board.entry(id)?.vault) {
+            Some(Measure::Room(room) | Measure::CorrelatedRoom(room)) => Some(room),
+            _ => None,
         };
         let blocked = self.blocked();
         let tray = TrayView::of(&Circumstances {

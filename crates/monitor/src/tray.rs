@@ -246,7 +246,10 @@ mod tests {
 
     #[test]
     fn a_long_title_is_cut() {
-        let long = NotificationView { title: "€".repeat(200), ..alert(1, Level::High, NotificationState::Firing) };
+        let long = NotificationView {
+            title: "€".repeat(200),
+            ..alert(1, Level::High, NotificationState::Firing)
+        };
         let text = &worst_first([&long].into_iter(), room)[0].text;
         assert_eq!(text.chars().count(), LINE + 1);
     }

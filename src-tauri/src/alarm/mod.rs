@@ -77,7 +77,11 @@ impl Siren {
     }
 
     /// Sounds when it is to, on the current Tokio runtime, and tells whether it can be heard.
-    pub(crate) fn start(&self, sound: Sound, tell: impl Fn(Option<String>) + Send + Sync + 'static) {
+    pub(crate) fn start(
+        &self,
+        sound: Sound,
+        tell: impl Fn(Option<String>) + Send + Sync + 'static,
+    ) {
         tokio::spawn(run(self.cues.subscribe(), sound, tell));
     }
 }

@@ -83,8 +83,13 @@ pub(super) struct Step {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum What {
     /// `replaces` 0: a new one.
-    Show { notification: OsNotification, replaces: u32 },
-    Close { number: u32 },
+    Show {
+        notification: OsNotification,
+        replaces: u32,
+    },
+    Close {
+        number: u32,
+    },
 }
 
 /// What came of a call.

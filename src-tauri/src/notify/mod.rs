@@ -51,7 +51,10 @@ pub(crate) enum Told {
     /// The service took it.
     Delivered(NotificationId),
     /// The person sees nothing of it. It is tried again.
-    Undelivered { id: NotificationId, error: NotifyError },
+    Undelivered {
+        id: NotificationId,
+        error: NotifyError,
+    },
     Reacted(Reaction),
     /// Notifications are silenced, by this; `None`: no more.
     #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "nobody says so elsewhere"))]

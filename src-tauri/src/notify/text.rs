@@ -21,9 +21,10 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
 /// text with a NUL in it, and with it the whole alert. Without characters that turn the direction of what follows: in a
 /// vault's name they would make another figure of the one beside it. Right-to-left letters stay what they are.
 pub(super) fn printable(text: &str, limit: usize) -> String {
-    let mut fit = text.chars().filter(|c| !is_direction(*c)).map(|c| {
-        if c.is_control() && c != '\n' { ' ' } else { c }
-    });
+    let mut fit = text
+        .chars()
+        .filter(|c| !is_direction(*c))
+        .map(|c| if c.is_control() && c != '\n' { ' ' } else { c });
     let mut printable: String = fit.by_ref().take(limit).collect();
     if fit.next().is_some() {
         printable.push('…');

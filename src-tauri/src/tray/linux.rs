@@ -163,8 +163,7 @@ impl ksni::Tray for StatusItem {
                 None => StandardItem { visible: false, ..entry("", TrayRequest::Open) }.into(),
             });
         }
-        let snooze =
-            |snooze: Snooze| entry(snooze.label(), TrayRequest::SnoozeAll(snooze)).into();
+        let snooze = |snooze: Snooze| entry(snooze.label(), TrayRequest::SnoozeAll(snooze)).into();
         let submenu = Snooze::ALL.map(snooze).into();
         let snooze = SubMenu { label: SNOOZE.into(), submenu, ..SubMenu::default() };
         menu.extend([

@@ -41,9 +41,9 @@ impl Snooze {
             Self::QuarterHour => Duration::from_secs(15 * 60),
             Self::Hour => Duration::from_secs(3_600),
             Self::UntilTomorrow => {
-                let morning = now
-                    .tomorrow()
-                    .and_then(|day| day.with().hour(MORNING).minute(0).second(0).subsec_nanosecond(0).build());
+                let morning = now.tomorrow().and_then(|day| {
+                    day.with().hour(MORNING).minute(0).second(0).subsec_nanosecond(0).build()
+                });
                 let left = morning.map(|morning| now.duration_until(&morning).unsigned_abs());
                 // There is no tomorrow at the end of the calendar.
                 left.unwrap_or(Duration::from_secs(12 * 3_600))
@@ -131,7 +131,10 @@ mod tests {
             alerts: Vec::new(),
         };
         let item = Item::from(&view(TrayIcon::Critical { count: 3 }, Attention::Normal));
-        assert_eq!((item.picture, item.attention), (Picture::Critical { count: 3 }, Attention::Normal));
+        assert_eq!(
+            (item.picture, item.attention),
+            (Picture::Critical { count: 3 }, Attention::Normal)
+        );
         let item = Item::from(&view(TrayIcon::Live, Attention::Needed));
         assert_eq!((item.picture, item.attention), (Picture::Live, Attention::Needed));
     }

@@ -83,9 +83,8 @@ fn build(app: &AppHandle, item: &Item, on_request: OnRequest) -> tauri::Result<P
     let state_line = MenuItem::with_id(app, "state", &item.state_line, false, None::<&str>)?;
     let separator = PredefinedMenuItem::separator(app)?;
     let quit = MenuItem::with_id(app, "quit", QUIT, true, None::<&str>)?;
-    let alert = |line: usize| {
-        MenuItem::with_id(app, format!("alert-{line}"), "", false, None::<&str>)
-    };
+    let alert =
+        |line: usize| MenuItem::with_id(app, format!("alert-{line}"), "", false, None::<&str>);
     let alerts = [alert(0)?, alert(1)?, alert(2)?];
     let snooze = Submenu::new(app, SNOOZE, true)?;
     for (index, choice) in Snooze::ALL.into_iter().enumerate() {
@@ -93,17 +92,20 @@ fn build(app: &AppHandle, item: &Item, on_request: OnRequest) -> tauri::Result<P
         snooze.append(&MenuItem::with_id(app, id, choice.label(), true, None::<&str>)?)?;
     }
     let test = MenuItem::with_id(app, "test", TEST, true, None::<&str>)?;
-    let menu = Menu::with_items(app, &[
-        &open,
-        &state_line,
-        &alerts[0],
-        &alerts[1],
-        &alerts[2],
-        &separator,
-        &snooze,
-        &test,
-        &quit,
-    ])?;
+    let menu = Menu::with_items(
+        app,
+        &[
+            &open,
+            &state_line,
+            &alerts[0],
+            &alerts[1],
+            &alerts[2],
+            &separator,
+            &snooze,
+            &test,
+            &quit,
+        ],
+    )?;
     let targets = Targets::default();
     let leads = Arc::clone(&targets);
     let on_click = Arc::clone(&on_request);

@@ -100,7 +100,8 @@ async fn from_its_raise_to_the_acknowledgement_with_the_window_closed() -> Resul
     notifications.invoke_action(first.id, "ack").await?;
     until("an acknowledged line", async || {
         let menu = desk.item.menu().await?;
-        let acknowledged = |label: &str| label.starts_with("ETH-017") && label.ends_with("(acknowledged)");
+        let acknowledged =
+            |label: &str| label.starts_with("ETH-017") && label.ends_with("(acknowledged)");
         Ok(menu.iter().any(|entry| acknowledged(&entry.label)).then_some(()))
     })
     .await?;

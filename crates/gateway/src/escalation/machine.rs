@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use channels::Attempts;
+pub(super) use channels::Kind as Channel;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use wire::UnixMillis;
@@ -24,8 +25,6 @@ pub(super) struct Machine {
     /// When what failed may be tried again.
     not_before: BTreeMap<SmolStr, UnixMillis>,
 }
-
-pub(super) use channels::Kind as Channel;
 
 /// A critical alert from its first appearance on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -72,7 +72,8 @@ impl Watch {
                 self.take(step, &mut machine, &mut calls, &clock).await;
             }
             again = again.or(self.keep(&mut machine, &reader, &clock, &mut kept_at).await.err());
-            let wake = machine.wake_at().map_or(Instant::now() + LONGEST, |at| clock.instant(at, LONGEST));
+            let wake =
+                machine.wake_at().map_or(Instant::now() + LONGEST, |at| clock.instant(at, LONGEST));
             let wake = again.map_or(wake, |Again| wake.min(Instant::now() + AGAIN));
             tokio::select! {
                 // The log ends with the gateway.

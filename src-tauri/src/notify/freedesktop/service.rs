@@ -201,7 +201,11 @@ impl Capabilities {
     }
 }
 
-fn hints(urgency: Urgency, sound: bool, can: Capabilities) -> HashMap<&'static str, Value<'static>> {
+fn hints(
+    urgency: Urgency,
+    sound: bool,
+    can: Capabilities,
+) -> HashMap<&'static str, Value<'static>> {
     let mut hints = HashMap::from([
         ("urgency", Value::from(level(urgency))),
         ("desktop-entry", Value::from(DESKTOP_ENTRY)),
@@ -284,9 +288,10 @@ mod tests {
         assert_eq!(all.map(level), [0, 1, 2]);
         assert_eq!(all.map(expiry), [-1, -1, 0]);
         let can = Capabilities { sound: true, persistence: true, ..Capabilities::default() };
-        assert_eq!(all.map(|urgency| hints(urgency, true, can).contains_key("sound-name")), [
-            false, false, true
-        ]);
+        assert_eq!(
+            all.map(|urgency| hints(urgency, true, can).contains_key("sound-name")),
+            [false, false, true]
+        );
         assert!(!hints(Urgency::Critical, true, can).contains_key("transient"));
         let silent = Capabilities::default();
         assert!(!hints(Urgency::Critical, true, silent).contains_key("sound-name"));

@@ -86,7 +86,14 @@ enum Manner {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Call {
-    Notify { number: u32, replaces: u32, title: String, body: String, urgency: u8, keys: Vec<String> },
+    Notify {
+        number: u32,
+        replaces: u32,
+        title: String,
+        body: String,
+        urgency: u8,
+        keys: Vec<String>,
+    },
     Close(u32),
 }
 
@@ -152,7 +159,11 @@ impl Service {
     }
 
     #[zbus(signal)]
-    async fn action_invoked(emitter: &SignalEmitter<'_>, number: u32, key: &str) -> zbus::Result<()>;
+    async fn action_invoked(
+        emitter: &SignalEmitter<'_>,
+        number: u32,
+        key: &str,
+    ) -> zbus::Result<()>;
 
     #[zbus(signal)]
     async fn notification_closed(
@@ -255,7 +266,14 @@ impl App {
 
 fn notify(number: u32, replaces: u32, title: &str) -> Call {
     let keys = ["default", "ack", "snooze"].map(String::from).to_vec();
-    Call::Notify { number, replaces, title: title.into(), body: "1 &lt; 2".into(), urgency: 2, keys }
+    Call::Notify {
+        number,
+        replaces,
+        title: title.into(),
+        body: "1 &lt; 2".into(),
+        urgency: 2,
+        keys,
+    }
 }
 
 #[tokio::test]
@@ -432,7 +450,11 @@ async fn do_not_disturb_is_told_and_its_end() {
     let Told::Hushed(Some(cause)) = app.told().await else { panic!("it is on") };
     assert_eq!(cause, "Do Not Disturb is on");
     app.show(1, "a");
-    assert_eq!(app.delivered().await, 1, "it is shown all the same: it is for the desktop to decide");
+    assert_eq!(
+        app.delivered().await,
+        1,
+        "it is shown all the same: it is for the desktop to decide"
+    );
     desktop.crash().await;
     let (id, _) = app.undelivered().await;
     assert_eq!(id, 1);
