@@ -232,13 +232,20 @@ impl Center {
         self.items.get(&id).map(|item| &item.view)
     }
 
-    /// What holds and is high at least, in no order.
+    /// What holds and is high at least, in no order; of what is told once, the critical that nobody has looked at.
     pub(crate) fn pressing(&self) -> impl Iterator<Item = &NotificationView> {
-        let pressing = |view: &&NotificationView| {
-            view.state != NotificationState::Resolved && view.severity >= Level::High
+        let pressing = |item: &&Item| {
+            let view = &item.view;
+            match item.condition.subject {
+                Subject::Notice => {
+                    view.state == NotificationState::Firing
+                        && view.severity == Level::Critical
+                        && !view.read
+                }
+                _ => view.state != NotificationState::Resolved && view.severity >= Level::High,
+            }
         };
-        let conditions = self.items.values().filter(|i| i.condition.subject != Subject::Notice);
-        conditions.map(|item| &item.view).filter(pressing)
+        self.items.values().filter(pressing).map(|item| &item.view)
     }
 
     /// How many conditions hold.
