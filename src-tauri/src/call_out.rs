@@ -301,7 +301,7 @@ mod tests {
         assert!(calls.lock().unwrap().is_empty(), "nothing is watched");
 
         let demo = EmbeddedGateway::start(DemoOptions::default()).await.unwrap();
-        let live = watch(demo.url(), Some(demo.token())).await;
+        let live = watch(&demo.url(), Some(demo.token())).await;
         let (_call_outs, orders) = CallOuts::new();
         channels.start(orders, live.clone());
         assert!(called(&calls, 2).await[0].starts_with("GET /x HTTP/1.1"));
