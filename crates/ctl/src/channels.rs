@@ -19,8 +19,6 @@ const DEAD_MAN: &str = "dead_man";
 
 #[derive(clap::Args)]
 pub(crate) struct ChannelsArgs {
-    #[command(flatten)]
-    feed: FeedArgs,
     #[command(subcommand)]
     command: Command,
 }
@@ -28,11 +26,16 @@ pub(crate) struct ChannelsArgs {
 #[derive(clap::Subcommand)]
 enum Command {
     /// Show the channels of `config.toml`, and whether their secrets are there
-    List,
+    List {
+        #[command(flatten)]
+        feed: Box<FeedArgs>,
+    },
     /// Send a test by one channel: webhook, ntfy or dead_man
     Test {
         /// The channel's name
         name: String,
+        #[command(flatten)]
+        feed: Box<FeedArgs>,
     },
     /// Keep a channel's secret in the operating system's keychain: from standard input or a file
     Secret {
@@ -49,10 +52,10 @@ enum Command {
 
 pub(crate) async fn run(args: ChannelsArgs) -> anyhow::Result<End> {
     match args.command {
-        Command::List => list(&config::channels(&args.feed)?).await,
-        Command::Test { name } => {
-            let profile = args.feed.profile.clone().unwrap_or_else(|| "default".to_owned());
-            test(&config::channels(&args.feed)?, &name, &profile).await
+        Command::List { feed } => list(&config::channels(&feed)?).await,
+        Command::Test { name, feed } => {
+            let profile = feed.profile.as_deref().unwrap_or("default");
+            test(&config::channels(&feed)?, &name, profile).await
         }
         Command::Secret { name, generate, file } => keep(name, generate, file).await,
     }

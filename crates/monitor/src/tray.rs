@@ -80,7 +80,7 @@ pub(crate) fn worst_first<'a>(
             ((Reverse(unseen), Reverse(view.severity), room, view.id), view)
         })
         .collect();
-    ranked.sort_by(|(one, _), (other, _)| one.cmp(other));
+    ranked.sort_by_key(|(rank, _)| *rank);
     ranked.truncate(ALERTS);
     ranked.into_iter().map(|(_, view)| TrayAlert::of(view)).collect()
 }
