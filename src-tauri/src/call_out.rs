@@ -222,9 +222,10 @@ mod tests {
                 let mut call = String::new();
                 let mut buffer = [0; 4_096];
                 // A body in JSON ends with a brace, and a head without a body with an empty line.
-                while !call.ends_with("}}")
-                    && !(call.starts_with("GET") && call.ends_with("\r\n\r\n"))
-                {
+                let complete = |call: &str| {
+                    call.ends_with("}}") || call.starts_with("GET") && call.ends_with("\r\n\r\n")
+                };
+                while !complete(&call) {
                     let count = stream.read(&mut buffer).await.unwrap();
                     call.push_str(&String::from_utf8_lossy(&buffer[..count]));
                 }

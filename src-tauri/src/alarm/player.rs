@@ -129,7 +129,8 @@ impl Program {
 }
 
 /// A program of the test's own.
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 pub(super) fn script(folder: &Path, text: &str) -> Program {
     use std::os::unix::fs::PermissionsExt as _;
     let path = folder.join(format!("player-{}", text.len()));
@@ -138,7 +139,8 @@ pub(super) fn script(folder: &Path, text: &str) -> Program {
     Program { name: path.into(), arguments: Vec::new() }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 
