@@ -4,6 +4,7 @@
 //! Does no I/O, reads no clock, compiles to wasm: backend and window share every figure's meaning.
 
 pub mod amount;
+pub mod csv;
 pub mod cure;
 pub mod kind;
 pub mod level;
@@ -13,6 +14,7 @@ pub mod patch;
 pub mod payload;
 pub mod platform_alert;
 mod quick;
+pub mod sample;
 pub mod solvency;
 pub mod status;
 pub mod text;
@@ -25,6 +27,7 @@ pub use amount::Amount;
 pub use kind::Kind;
 pub use level::Level;
 pub use level::{Measure, Yardstick};
+pub use sample::{Figure, Sample};
 pub use units::{ChainId, HealthFactor, Percent, Usd, VaultId};
 pub use vault::Vault;
 pub use wire::UnixMillis;

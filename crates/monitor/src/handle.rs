@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use domain::view::{Attached, NotificationId, NotificationView, Target, Theme, VaultDetail};
+use domain::view::{
+    Attached, NotificationId, NotificationView, Preferences, Target, Theme, VaultDetail,
+};
 use domain::{UnixMillis, VaultId};
 use store::{Store, StoreError};
 use thiserror::Error;
@@ -35,6 +37,7 @@ pub(crate) enum Command {
     FalseAlarm(NotificationId),
     TestCritical,
     SetTheme(Theme),
+    SetPreferences(Preferences),
     Open(Target),
     TakeTarget { answer: oneshot::Sender<Option<Target>> },
     Delivered(NotificationId),
@@ -146,6 +149,11 @@ impl MonitorHandle {
 
     pub fn set_theme(&self, theme: Theme) {
         self.tell(Command::SetTheme(theme));
+    }
+
+    /// Kept for the next window.
+    pub fn set_preferences(&self, preferences: Preferences) {
+        self.tell(Command::SetPreferences(preferences));
     }
 
     /// Somebody clicked a notification or the tray: the window comes up and goes there, now or once it is ready.

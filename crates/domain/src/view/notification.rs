@@ -67,6 +67,18 @@ pub struct AcknowledgedView {
     pub at: UnixMillis,
 }
 
+/// What happened while nobody was watching: the machine slept, or the program did not run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AwayView {
+    /// Nothing was watched from here to there.
+    pub from: UnixMillis,
+    pub to: UnixMillis,
+    pub liquidated: u32,
+    pub critical: u32,
+    pub recovered: u32,
+}
+
 /// The values an alert stands on, and what cures it. Texts are figures as people read them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

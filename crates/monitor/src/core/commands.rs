@@ -1,10 +1,10 @@
 //! What others ask of the core.
 
 use domain::Level;
-use domain::view::{Attached, NotificationId, Theme, WindowEvent};
+use domain::view::{Attached, NotificationId, Preferences, Theme, WindowEvent};
 use serde_json::value::RawValue;
 
-use super::{Core, THEME};
+use super::{Core, PREFERENCES, THEME};
 use crate::center::Center;
 use crate::handle::Command;
 use crate::scripts::Scripts;
@@ -72,6 +72,7 @@ impl Core {
                 self.notice(Notice::system(Level::Critical, title, message)).await;
             }
             Command::SetTheme(theme) => self.set_theme(theme).await,
+            Command::SetPreferences(preferences) => self.set_preferences(preferences).await,
             Command::Open(target) => {
                 self.shell.show_window();
                 if self.window.is_attached() {
@@ -160,10 +161,12 @@ impl Core {
         Attached {
             version: self.options.version.clone(),
             theme: self.theme,
+            preferences: self.preferences.clone(),
             feed: self.feed.view(&self.statistics, &self.connection.metrics()),
             status: self.status.clone(),
             notifications: self.center.views(),
             notifications_blocked: self.blocked(),
+            away: None,
             target: self.target.take(),
         }
     }
@@ -179,6 +182,14 @@ impl Core {
     /// Why notifications are not shown, or not seen.
     pub(super) fn blocked(&self) -> Option<String> {
         self.blocked.clone().or_else(|| self.hushed.clone())
+    }
+
+    async fn set_preferences(&mut self, preferences: Preferences) {
+        let json = serde_json::to_string(&preferences).expect("its keys are words");
+        self.preferences = preferences;
+        if let Err(error) = self.store.set_setting(PREFERENCES, json).await {
+            tracing::error!(%error, "the preferences could not be kept");
+        }
     }
 
     pub(super) fn set_blocked(&mut self, reason: Option<String>) {
