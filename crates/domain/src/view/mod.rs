@@ -11,7 +11,7 @@ mod window;
 
 pub use feed::{FeedState, FeedView, InvalidReport, Mode};
 pub use notification::{
-    AcknowledgedView, Action, DeliveryView, EvidenceView, FigureView, NotificationId,
+    AcknowledgedView, Action, AwayView, DeliveryView, EvidenceView, FigureView, NotificationId,
     NotificationState, NotificationView, Tone,
 };
 pub use tick::{BATCH_BYTES, TickBatch, TickKind};

@@ -11,6 +11,12 @@ use crate::{Level, VaultId};
 #[serde(transparent)]
 pub struct NotificationId(pub i64);
 
+impl NotificationId {
+    /// What the operating system shows in place of many: no entry of the center. What is done to it is done to all it
+    /// stands for.
+    pub const SUMMARY: Self = Self(0);
+}
+
 impl fmt::Display for NotificationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -65,6 +71,18 @@ pub struct AcknowledgedView {
     /// `you`, or the name another client gave.
     pub by: String,
     pub at: UnixMillis,
+}
+
+/// What happened while nobody was watching: the machine slept, or the program did not run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AwayView {
+    /// Nothing was watched from here to there.
+    pub from: UnixMillis,
+    pub to: UnixMillis,
+    pub liquidated: u32,
+    pub critical: u32,
+    pub recovered: u32,
 }
 
 /// The values an alert stands on, and what cures it. Texts are figures as people read them.
