@@ -4,12 +4,14 @@
 //! [`WindowEvent`]. Figures are decimal strings.
 
 mod feed;
+mod history;
 mod notification;
 mod tick;
 mod vault;
 mod window;
 
 pub use feed::{FeedState, FeedView, InvalidReport, Mode};
+pub use history::{HistoryQuery, HistoryView, PointView, SeriesView};
 pub use notification::{Action, NotificationId, NotificationState, NotificationView, Tone};
 pub use tick::{BATCH_BYTES, TickBatch, TickKind};
 pub use vault::{Freshness, MarketView, StatusView, TokenPriceView, Totals, VaultDetail, VaultRow};
