@@ -244,3 +244,6 @@ impl History {
 fn closed() -> StoreError {
     StoreError::new(StoreErrorKind::Closed)
 }
+
+#[cfg(test)]
+mod tests;

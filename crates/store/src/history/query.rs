@@ -62,6 +62,17 @@ pub(super) fn read(
     points: u32,
 ) -> Result<Series, StoreError> {
     let step = step_for(&range, points);
+    let points = in_steps(connection, key, range, step)?;
+    Ok(Series { step: Duration::from_millis(step.unsigned_abs()), points })
+}
+
+/// Points of `step` milliseconds.
+pub(super) fn in_steps(
+    connection: &Connection,
+    key: &SeriesKey,
+    range: Range<UnixMillis>,
+    step: i64,
+) -> Result<Vec<(UnixMillis, Point)>, StoreError> {
     let mut series: Vec<(UnixMillis, Point)> = Vec::new();
     for found in Samples::new(connection, key, range, step)? {
         let HistoryPoint { at, point, .. } = found?;
@@ -71,7 +82,7 @@ pub(super) fn read(
             _ => series.push((at, point)),
         }
     }
-    Ok(Series { step: Duration::from_millis(step.unsigned_abs()), points: series })
+    Ok(series)
 }
 
 #[cfg(test)]

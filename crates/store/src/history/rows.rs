@@ -63,10 +63,12 @@ impl Rows {
 
     pub(super) fn clear(&mut self) -> Result<(), StoreError> {
         self.rolling = None;
-        self.connection.execute_batch(
-            "BEGIN; DELETE FROM fresh; DELETE FROM minutes; DELETE FROM fives; DELETE FROM hours;
-             DELETE FROM rolled; DELETE FROM series; COMMIT",
+        let transaction = self.connection.transaction()?;
+        transaction.execute_batch(
+            "DELETE FROM fresh; DELETE FROM minutes; DELETE FROM fives; DELETE FROM hours;
+             DELETE FROM rolled; DELETE FROM series;",
         )?;
+        transaction.commit()?;
         self.numbers.clear();
         Ok(())
     }
