@@ -101,7 +101,7 @@ impl Solvency {
                 let debt = debt.filter(|d| !d.0.is_zero())?;
                 per_token(debt.0.checked_div(limit)?, single?)
             })(),
-            price: (|| per_token(collateral?.0, single?))(),
+            price: price(vault, collateral),
             cure: (|| cure(vault, collateral?, debt?, limit?.percent()))(),
         }
     }
@@ -184,7 +184,7 @@ fn ltv_by_values(vault: &Vault) -> Option<Percent> {
     debt.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(collateral).map(Percent)
 }
 
-fn limit(vault: &Vault) -> Option<Limit> {
+pub(crate) fn limit(vault: &Vault) -> Option<Limit> {
     let positive = |percent: &Percent| !percent.0.is_zero();
     vault
         .liquidation_threshold
@@ -194,7 +194,7 @@ fn limit(vault: &Vault) -> Option<Limit> {
 }
 
 /// The collateral's value: the one sent, unless a newer LTV contradicts it.
-fn collateral_value(vault: &Vault, ltv: Option<Percent>) -> Option<Usd> {
+pub(crate) fn collateral_value(vault: &Vault, ltv: Option<Percent>) -> Option<Usd> {
     let sent = vault.collateral_value();
     let implied = || {
         let debt = vault.debt_value()?.0;
@@ -206,7 +206,7 @@ fn collateral_value(vault: &Vault, ltv: Option<Percent>) -> Option<Usd> {
     }
 }
 
-fn room(vault: &Vault, ltv: Option<Percent>, limit: Option<Limit>) -> Option<Percent> {
+pub(crate) fn room(vault: &Vault, ltv: Option<Percent>, limit: Option<Limit>) -> Option<Percent> {
     let used = match (ltv, limit) {
         (Some(ltv), Some(limit)) => ltv.0.checked_div(limit.percent().0)?,
         (Some(_), None) => return None,
@@ -215,7 +215,7 @@ fn room(vault: &Vault, ltv: Option<Percent>, limit: Option<Limit>) -> Option<Per
     Some(Percent((Decimal::ONE - used).max(Decimal::ZERO) * Decimal::ONE_HUNDRED))
 }
 
-fn health(
+pub(crate) fn health(
     vault: &Vault,
     ltv: Option<Percent>,
     limit: Option<Limit>,
@@ -236,6 +236,12 @@ fn health(
         // Nothing to check it against: shown under its own name only.
         None => (Health::Unknown, reported),
     }
+}
+
+/// Dollars for one token of the only collateral, which is worth `collateral` in all.
+pub(crate) fn price(vault: &Vault, collateral: Option<Usd>) -> Option<Usd> {
+    let [only] = vault.collateral.as_deref()? else { return None };
+    collateral?.0.checked_div(only.amount.as_ref()?.value()).map(Usd)
 }
 
 /// A health factor that can be judged by. Zero is what some platforms send for "no debt".

@@ -4,6 +4,7 @@
 //! [`WindowEvent`]. Figures are decimal strings.
 
 mod feed;
+mod history;
 mod notification;
 mod tick;
 mod vault;
@@ -14,6 +15,7 @@ pub use notification::{
     AcknowledgedView, Action, AwayView, DeliveryView, EvidenceView, FigureView, NotificationId,
     NotificationState, NotificationView, Tone,
 };
+pub use history::{HistoryQuery, HistoryView, PointView, SeriesView};
 pub use tick::{BATCH_BYTES, TickBatch, TickKind};
 pub use vault::{Freshness, MarketView, StatusView, TokenPriceView, Totals, VaultDetail, VaultRow};
 pub use window::{Attached, Target, Theme, WindowEvent};
