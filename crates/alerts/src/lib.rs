@@ -27,7 +27,7 @@ mod stale;
 pub mod words;
 
 pub use condition::{BadRuleId, Cause, Condition, ParseConditionError, RuleId, Subject};
-pub use effect::{Alarm, CallOutKind, CallOut, Change, Changed, Effect, Showing, Stage};
+pub use effect::{Alarm, CallOut, CallOutKind, Change, Changed, Effect, Showing, Stage};
 pub use engine::{Act, Before, Engine, Input, Vaults};
 pub use feed::Exposure;
 pub use finding::{Alert, Facts, Finding};

@@ -3,6 +3,8 @@ use std::sync::Arc;
 
 use alerts::Policy;
 use domain::view::Mode;
+use jiff::tz::TimeZone;
+use smol_str::SmolStr;
 
 use crate::encryption::Keys;
 use crate::{Clock, Notice, SystemClock};
@@ -17,6 +19,8 @@ pub struct Options {
     /// Only messages of these types are looked at; empty: all.
     pub topics: Vec<realtime::Topic>,
     pub policy: Policy,
+    /// Who answers alerts here, as the other clients of a `vaultwatch.v1` server are told; `None`: they are not.
+    pub answers_as: Option<SmolStr>,
     /// Where messages that must arrive and positions in the log are kept over restarts; `None`: nowhere.
     pub persistence: Option<Arc<dyn realtime::Persistence>>,
     /// Stages of the connection, the one next to the socket first.
@@ -40,7 +44,8 @@ impl Options {
             mode,
             connection,
             topics: Vec::new(),
-            policy: Policy::default(),
+            policy: Policy { zone: TimeZone::system(), ..Policy::default() },
+            answers_as: user(),
             persistence: None,
             stages: Vec::new(),
             keys: None,
@@ -50,4 +55,10 @@ impl Options {
             clock: Arc::new(SystemClock),
         }
     }
+}
+
+/// The name of whoever is logged in.
+fn user() -> Option<SmolStr> {
+    let name = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok();
+    name.filter(|name| !name.trim().is_empty()).map(SmolStr::from)
 }

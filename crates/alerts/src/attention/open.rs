@@ -6,7 +6,7 @@ use domain::{Level, Percent, UnixMillis};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use crate::effect::{CallOutKind, CallOut};
+use crate::effect::{CallOut, CallOutKind};
 use crate::{Alert, Condition, Facts, Policy, Subject, words};
 
 /// Toasts of good news and information go by themselves after this many milliseconds, warnings after twice as many;

@@ -79,21 +79,22 @@ impl Desk {
     }
 
     fn settle(&mut self, mut effects: Vec<Effect>) -> Vec<Effect> {
-        let mut confirmed = Vec::new();
-        for effect in &effects {
+        let mut next = 0;
+        while let Some(effect) = effects.get(next) {
+            next += 1;
             match effect {
                 Effect::Show(showing) => {
-                    self.live.insert(showing.id);
-                    confirmed.push(showing.id);
+                    let id = showing.id;
+                    self.live.insert(id);
+                    if self.confirms {
+                        self.engine.act(Act::Delivered(id), self.now, &mut effects);
+                    }
                 }
                 Effect::Withdraw(id) => {
                     self.live.remove(id);
                 }
                 _ => {}
             }
-        }
-        for id in confirmed.into_iter().filter(|_| self.confirms) {
-            self.engine.act(Act::Delivered(id), self.now, &mut effects);
         }
         self.log.extend(effects.iter().map(|effect| (self.now, effect.clone())));
         for (key, value) in self.engine.take_memory() {
