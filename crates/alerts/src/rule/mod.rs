@@ -1,0 +1,3 @@
+mod id;
+
+pub use id::{BadRuleId, RuleId};
