@@ -163,7 +163,7 @@ pub fn verdict(vault: &Vault, now: &Solvency) -> String {
     sentence
 }
 
-fn figures(vault: &Vault, now: &Solvency, ltv_before: Option<Percent>) -> String {
+pub(crate) fn figures(vault: &Vault, now: &Solvency, ltv_before: Option<Percent>) -> String {
     let mut body = String::new();
     if let (Some(price), Some(liquidation), Some([only])) =
         (now.price, now.liquidation_price, vault.collateral.as_deref())
@@ -206,7 +206,7 @@ fn quantity(remedy: &Remedy) -> String {
 }
 
 /// `14 s`, `14 min`, `3 h`.
-fn span(duration: Duration) -> String {
+pub(crate) fn span(duration: Duration) -> String {
     match duration.as_secs() {
         seconds @ 0..=119 => format!("{seconds} s"),
         seconds @ 120..=7_199 => format!("{} min", seconds / 60),

@@ -1,0 +1,79 @@
+use std::time::Duration;
+
+use smol_str::SmolStr;
+
+use super::ladder::Ladder;
+use super::metric::Metric;
+use super::schedule::Schedule;
+use super::scope::Scope;
+use super::window::Change;
+
+/// A rule that makes sense.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    pub(super) name: SmolStr,
+    pub(super) note: Option<String>,
+    pub(super) enabled: bool,
+    pub(super) metric: Metric,
+    pub(super) change: Option<Change>,
+    pub(super) ladder: Ladder,
+    /// `None`: the vault's policy.
+    pub(super) recovery: Option<Duration>,
+    pub(super) no_data: NoData,
+    pub(super) scope: Scope,
+    pub(super) schedule: Option<Schedule>,
+}
+
+/// What a value that nobody knows means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NoData {
+    /// Nothing: what is known holds on.
+    #[default]
+    Keep,
+    /// That all is well.
+    Ok,
+    /// That the least level is reached.
+    Alert,
+}
+
+impl Rule {
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    #[must_use]
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
+    #[must_use]
+    pub fn is_enabled(&self) -> bool {
+        self.enabled
+    }
+
+    #[must_use]
+    pub fn metric(&self) -> &Metric {
+        &self.metric
+    }
+
+    #[must_use]
+    pub fn change(&self) -> Option<Change> {
+        self.change
+    }
+
+    #[must_use]
+    pub fn ladder(&self) -> &Ladder {
+        &self.ladder
+    }
+
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    #[must_use]
+    pub fn schedule(&self) -> Option<&Schedule> {
+        self.schedule.as_ref()
+    }
+}
