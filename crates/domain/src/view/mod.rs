@@ -10,7 +10,10 @@ mod vault;
 mod window;
 
 pub use feed::{FeedState, FeedView, InvalidReport, Mode};
-pub use notification::{Action, NotificationId, NotificationState, NotificationView, Tone};
+pub use notification::{
+    AcknowledgedView, Action, DeliveryView, EvidenceView, FigureView, NotificationId,
+    NotificationState, NotificationView, Tone,
+};
 pub use tick::{BATCH_BYTES, TickBatch, TickKind};
 pub use vault::{Freshness, MarketView, StatusView, TokenPriceView, Totals, VaultDetail, VaultRow};
 pub use window::{Attached, Target, Theme, WindowEvent};
