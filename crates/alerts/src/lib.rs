@@ -13,6 +13,7 @@ mod feed;
 pub mod lifecycle;
 mod platform;
 mod policy;
+pub mod rule;
 mod solvency;
 pub mod words;
 

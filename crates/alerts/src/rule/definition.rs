@@ -3,7 +3,7 @@ use std::time::Duration;
 use smol_str::SmolStr;
 
 use super::ladder::Ladder;
-use super::metric::Metric;
+use super::metric::{Metric, VaultMetric};
 use super::schedule::Schedule;
 use super::scope::Scope;
 use super::window::Change;
@@ -60,6 +60,14 @@ impl Rule {
     #[must_use]
     pub fn change(&self) -> Option<Change> {
         self.change
+    }
+
+    /// What identifies the window it looks back over.
+    pub(super) fn window(&self) -> Option<(VaultMetric, Duration)> {
+        match (&self.metric, self.change) {
+            (Metric::Vault(metric), Some(change)) => Some((*metric, change.over)),
+            _ => None,
+        }
     }
 
     #[must_use]

@@ -1,12 +1,12 @@
-use domain::{Level, UnixMillis};
+use domain::{ChainId, Level, UnixMillis, VaultId};
 
 use super::book::RuleBook;
 use super::definition::{NoData, Rule};
 use super::figure::Figure;
-use super::memory::Live;
+use super::memory::{Live, Out};
 use super::plan::{self, Check};
 use super::words::{self, About};
-use crate::condition::{Condition, RuleId, Subject};
+use crate::{Condition, RuleId, Subject};
 use crate::engine::alert;
 use crate::lifecycle::{Seen, Turn};
 use crate::{Effect, Policy};
@@ -29,7 +29,7 @@ impl Judge<'_> {
         about: About<'_>,
         policy: impl FnOnce() -> std::borrow::Cow<'p, Policy>,
         live: &mut Vec<Live>,
-        effects: &mut Vec<Effect>,
+        out: &mut Out<'_>,
     ) {
         let rule = self.book.rule(check.rule);
         let known = if live.is_empty() {
@@ -47,7 +47,11 @@ impl Judge<'_> {
             live.len() - 1
         });
         let entry = &mut live[at];
-        self.step(check, figure, about, &policy(), entry, effects);
+        let before = entry.life.clone();
+        self.step(check, figure, about, &policy(), entry, out.effects);
+        if known.is_none() || entry.life != before {
+            out.dirty.push(condition(rule, about));
+        }
         if entry.life.is_normal() {
             live.swap_remove(at);
             if live.is_empty() {
@@ -109,7 +113,7 @@ impl Judge<'_> {
             Figure::Of(value) => Some(value),
             Figure::Fine | Figure::Unknown | Figure::Error => None,
         };
-        if value.is_some() && live.course.now != value {
+        if figure != Figure::Fine && live.course.now != value {
             live.course.now = value;
             live.outdated = true;
         }
@@ -167,11 +171,20 @@ impl Judge<'_> {
 
 /// What a rule's alert is about: `rule:NAME VAULT`, `rule:NAME@CHAIN`, `rule:NAME`.
 pub(super) fn condition(rule: &Rule, about: About<'_>) -> Condition {
-    let (vault, name) = match about {
-        About::Vault(vault) => (Some(vault.id.clone()), rule.name.clone()),
-        About::Chain(chain) => (None, smol_str::format_smolstr!("{}@{}", rule.name, chain.0)),
-        About::Platform => (None, rule.name.clone()),
-    };
-    let rule = RuleId::new(&name).expect("a rule's name, with a chain or without, is one");
-    Condition { vault, subject: Subject::Rule(rule) }
+    match about {
+        About::Vault(vault) => named(&rule.name, Some(&vault.id)),
+        About::Chain(chain) => on_chain(&rule.name, chain),
+        About::Platform => named(&rule.name, None),
+    }
+}
+
+/// A rule's condition on a vault, or on the platform.
+pub(super) fn named(name: &str, vault: Option<&VaultId>) -> Condition {
+    let rule = RuleId::new(name).expect("a rule's name has no blanks and is short");
+    Condition { vault: vault.cloned(), subject: Subject::Rule(rule) }
+}
+
+/// A rule's condition on a chain's market.
+pub(super) fn on_chain(name: &str, chain: ChainId) -> Condition {
+    named(&format!("{name}@{}", chain.0), None)
 }

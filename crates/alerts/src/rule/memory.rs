@@ -1,12 +1,12 @@
 use std::num::NonZeroU64;
-use std::time::Duration;
 
 use domain::{Level, UnixMillis};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::window::Window;
-use crate::lifecycle::{Lifecycle, State, Times};
+use crate::lifecycle::Lifecycle;
+use crate::{Condition, Effect};
 
 /// What is remembered of one vault, in about a hundred bytes while it is well and no rule looks back.
 #[derive(Debug)]
@@ -24,7 +24,8 @@ pub(super) struct VaultMemory {
 /// One condition of a rule that is not normal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Live {
-    /// Index of the rule's name.
+    /// Index of the rule's name, which another run may have elsewhere.
+    #[serde(skip)]
     pub(super) name: u16,
     pub(super) life: Lifecycle,
     pub(super) course: RuleCourse,
@@ -38,10 +39,50 @@ pub(super) struct Live {
 /// How a figure fared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct RuleCourse {
+    #[serde(with = "digits")]
     pub(super) now: Option<Decimal>,
     /// When the alert was raised.
+    #[serde(with = "digits")]
     pub(super) first: Option<Decimal>,
+    #[serde(with = "digits")]
     pub(super) worst: Option<Decimal>,
+}
+
+/// A decimal as text, with all its digits.
+mod digits {
+    use rust_decimal::Decimal;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        value: &Option<Decimal>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        value.map(|value| value.to_string()).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Decimal>, D::Error> {
+        let text = Option::<String>::deserialize(from)?;
+        text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
+    }
+}
+
+/// One condition as it is kept over a restart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Kept {
+    #[serde(flatten)]
+    pub(super) live: Live,
+    /// Of a rule on a change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) window: Option<Window>,
+}
+
+/// Where a look's outcome goes.
+pub(super) struct Out<'a> {
+    pub(super) effects: &'a mut Vec<Effect>,
+    /// What is to be kept anew.
+    pub(super) dirty: &'a mut Vec<Condition>,
 }
 
 impl Live {
@@ -61,18 +102,4 @@ impl Live {
         let life = Lifecycle::raised(level);
         Self { life, raised, outdated: true, ..Self::new(name, raised) }
     }
-}
-
-/// When time alone changes it next.
-pub(super) fn due(life: &Lifecycle, times: &Times) -> Option<UnixMillis> {
-    let levels = [Level::Medium, Level::High, Level::Critical];
-    let pending = levels.into_iter().filter(|level| *level > life.level()).filter_map(|level| {
-        let hold = times.hold.of(level);
-        (hold < Duration::MAX).then_some(life.since(level)?.plus(hold))
-    });
-    let recovery = match life.state() {
-        State::Recovering { since, .. } => Some(since.plus(times.recovery)),
-        _ => None,
-    };
-    pending.chain(recovery).min()
 }

@@ -6,14 +6,13 @@ use std::borrow::Cow;
 
 use super::book::{About as Kind, RuleBook};
 use super::figure::{self, Figure};
-use super::judge::Judge;
-use super::memory::{self, Live};
+use super::judge::{self, Judge};
+use super::memory::{Kept, Live, Out};
 use super::metric::{MarketMetric, Metric};
 use super::plan::{self, Check};
 use super::window::Window;
 use super::words::About;
-use crate::condition::Condition;
-use crate::Effect;
+use crate::Condition;
 
 /// Rules on what is no vault: the chains' markets, and the platform. There are few of these, so each rule has a memory of
 /// its own for each.
@@ -71,12 +70,26 @@ impl Scenes {
         &mut self.scenes[at]
     }
 
-    pub(super) fn restore(&mut self, chain: Option<ChainId>, live: Live) {
+    pub(super) fn restore(&mut self, chain: Option<ChainId>, kept: Kept) {
+        let Kept { live, window } = kept;
         let raised = live.raised;
         let slot = self.scene(chain, raised).slot(live.name);
-        if slot.live.is_empty() {
-            slot.live.push(live);
+        match slot.live.first_mut() {
+            None => slot.live.push(live),
+            // What was told of it is more than what was kept.
+            Some(known) if live.life.level() > known.life.level() => *known = live,
+            Some(_) => {}
         }
+        if let Some(window) = window {
+            slot.window = window;
+        }
+    }
+
+    pub(super) fn kept(&self, chain: Option<ChainId>, name: u16) -> Option<Kept> {
+        let scene = self.scenes.iter().find(|scene| scene.chain == chain)?;
+        let slot = scene.slots.iter().find(|slot| slot.name == name)?;
+        let window = (slot.window != Window::default()).then(|| slot.window.clone());
+        Some(Kept { live: slot.live.first()?.clone(), window })
     }
 
     pub(super) fn set_rules(
@@ -97,8 +110,8 @@ impl Scenes {
                 }
                 for live in slot.live.iter().filter(|live| live.life.level() > Level::Low) {
                     let condition = match chain {
-                        Some(chain) => Condition::rule(&format!("{name}@{}", chain.0), None),
-                        None => Condition::rule(name, None),
+                        Some(chain) => judge::on_chain(name, chain),
+                        None => judge::named(name, None),
                     };
                     orphans.push((condition, live.life.level(), live.raised));
                 }
@@ -111,7 +124,7 @@ impl Scenes {
         &mut self,
         judge: &Judge<'_>,
         market: &Market,
-        effects: &mut Vec<Effect>,
+        out: &mut Out<'_>,
     ) {
         let rules = judge.book.names().iter().zip(0..);
         for (name, index) in rules {
@@ -124,7 +137,7 @@ impl Scenes {
             scene.received = judge.now;
             let value = figure::of_market(metric, market, judge.now, judge.now);
             let about = scene.about();
-            take(judge, scene.slot(index), rule, about, value, effects);
+            take(judge, scene.slot(index), rule, about, value, out);
         }
     }
 
@@ -133,7 +146,7 @@ impl Scenes {
         judge: &Judge<'_>,
         status: &SystemStatus,
         extra: &Map<String, Value>,
-        effects: &mut Vec<Effect>,
+        out: &mut Out<'_>,
     ) {
         for (name, index) in judge.book.names().iter().zip(0..) {
             let Kind::Status(rule) = name.about else { continue };
@@ -144,11 +157,11 @@ impl Scenes {
             let scene = self.scene(None, judge.now);
             scene.received = judge.now;
             let value = figure::of_status(field, status, extra);
-            take(judge, scene.slot(index), rule, About::Platform, value, effects);
+            take(judge, scene.slot(index), rule, About::Platform, value, out);
         }
     }
 
-    pub(super) fn tick(&mut self, judge: &Judge<'_>, fed: bool, effects: &mut Vec<Effect>) {
+    pub(super) fn tick(&mut self, judge: &Judge<'_>, fed: bool, out: &mut Out<'_>) {
         for scene in &mut self.scenes {
             let about = scene.about();
             for slot in &mut scene.slots {
@@ -168,7 +181,7 @@ impl Scenes {
                 if let Some(change) = judge.book.rule(rule).change {
                     slot.window.pass(judge.now, change.over);
                 }
-                judge_slot(judge, slot, rule, about, effects);
+                judge_slot(judge, slot, rule, about, out);
             }
         }
     }
@@ -191,7 +204,7 @@ impl Scenes {
                     continue;
                 };
                 let times = plan::times(book, rule, &book.policies().general());
-                due.extend(slot.live.iter().filter_map(|live| memory::due(&live.life, &times)));
+                due.extend(slot.live.iter().filter_map(|live| live.life.due(&times)));
                 if is_age(book, rule) {
                     let steps = book.rule(rule).ladder.steps().iter();
                     due.extend(steps.map(|s| scene.received.plus(plan::seconds(s.enter))));
@@ -213,13 +226,13 @@ fn take(
     rule: u16,
     about: About<'_>,
     value: Figure,
-    effects: &mut Vec<Effect>,
+    out: &mut Out<'_>,
 ) {
     slot.last = value;
     if let (Some(change), Figure::Of(value)) = (judge.book.rule(rule).change, value) {
         slot.window.push(judge.now, value, change.over);
     }
-    judge_slot(judge, slot, rule, about, effects);
+    judge_slot(judge, slot, rule, about, out);
 }
 
 fn judge_slot(
@@ -227,7 +240,7 @@ fn judge_slot(
     slot: &mut Slot,
     rule: u16,
     about: About<'_>,
-    effects: &mut Vec<Effect>,
+    out: &mut Out<'_>,
 ) {
     let figure = match (judge.book.rule(rule).change, slot.last) {
         (Some(change), Figure::Of(value)) => slot.window.change(value, change.kind),
@@ -235,5 +248,5 @@ fn judge_slot(
     };
     let policy = || Cow::Owned(judge.book.policies().general());
     let check = Check { name: slot.name, rule };
-    judge.check(check, figure, about, policy, &mut slot.live, effects);
+    judge.check(check, figure, about, policy, &mut slot.live, out);
 }

@@ -2,6 +2,7 @@ use domain::UnixMillis;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use smol_str::SmolStr;
 
 use super::Fault;
 use super::options::ScheduleOptions;
@@ -34,7 +35,7 @@ impl Schedule {
             })?;
             days[index] = true;
         }
-        let time = |field: &str, text: &Option<_>, otherwise| match text {
+        let time = |field: &str, text: &Option<SmolStr>, otherwise| match text {
             None => Ok(otherwise),
             Some(text) => minute(text).ok_or_else(|| (field.to_owned(), Fault::BadTimeOfDay)),
         };

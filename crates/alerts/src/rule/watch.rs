@@ -8,19 +8,19 @@ use domain::status::SystemStatus;
 use domain::{ChainId, Level, UnixMillis, Vault, VaultId};
 use foldhash::fast::FixedState;
 use serde_json::{Map, Value};
+use smol_str::SmolStr;
 
 use super::book::{self, RuleBook};
 use super::figure::{self, Figure};
-use super::judge::Judge;
-use super::memory::{Live, VaultMemory};
+use super::judge::{self, Judge};
+use super::memory::{Kept, Live, Out, VaultMemory};
 use super::metric::VaultMetric;
-use super::plan::{Plan, Plans};
+use super::plan::{Plan, Plans, WindowKey};
 use super::scenes::Scenes;
 use super::window::Window;
 use super::words::{self, About};
-use crate::condition::{Condition, Subject};
 use crate::engine::alert;
-use crate::{Effect, Vaults};
+use crate::{Condition, Effect, Subject, Vaults};
 
 const MINUTE: i64 = 60_000;
 
@@ -39,6 +39,10 @@ pub struct RuleWatch {
     unwell: usize,
     /// Alerts of rules that are not there any more.
     orphans: Vec<(Condition, Level, UnixMillis)>,
+    /// What is to be kept anew.
+    dirty: Vec<Condition>,
+    /// Windows of the last run, until their vaults are heard of.
+    kept_windows: HashMap<VaultId, Vec<(WindowKey, Window)>>,
 }
 
 /// Which schedules are closed, looked up once a minute: they begin and end with one.
@@ -117,7 +121,7 @@ impl RuleWatch {
                 None => {
                     let name = &old.names()[usize::from(live.name)].name;
                     if live.life.level() > Level::Low {
-                        let condition = Condition::rule(name, Some(id));
+                        let condition = judge::named(name, Some(id));
                         self.orphans.push((condition, live.life.level(), live.raised));
                     }
                     false
@@ -136,31 +140,102 @@ impl RuleWatch {
     /// Takes up an alert that was open when the program ended.
     pub fn restore(&mut self, condition: &Condition, severity: Level, raised: UnixMillis) {
         let Subject::Rule(rule) = &condition.subject else { return };
-        let (name, chain) = match rule.as_str().split_once('@') {
-            Some((name, chain)) => (name, chain.parse::<ChainId>().ok()),
-            None => (rule.as_str(), None),
-        };
-        let known = self.index_of(name);
-        let about = known.map(|index| &self.book.names()[usize::from(index)].about);
-        match (known, about, &condition.vault) {
-            (Some(index), Some(book::About::Vaults(_)), Some(vault)) => {
-                let memory = self.vaults.entry(vault.clone()).or_insert_with(|| VaultMemory {
-                    key: None,
-                    plan: 0,
-                    received: raised,
-                    windows: Box::default(),
-                    live: Vec::new(),
-                });
-                if memory.live.iter().all(|live| live.name != index) {
-                    self.unwell += usize::from(memory.live.is_empty());
-                    memory.live.push(Live::restored(index, severity, raised));
-                }
-            }
-            (Some(index), Some(about), None) if *about != book::About::Vaults(Vec::new()) => {
+        let (name, chain) = split(rule.as_str());
+        match self.index_of(name) {
+            Some(index) if self.fits(index, condition.vault.as_ref(), chain) => {
                 let live = Live::restored(index, severity, raised);
-                self.scenes.restore(chain, live);
+                self.take_up(condition.vault.as_ref(), chain, Kept { live, window: None });
             }
             _ => self.orphans.push((condition.clone(), severity, raised)),
+        }
+    }
+
+    /// Whether the rule still is about such a thing.
+    fn fits(&self, name: u16, vault: Option<&VaultId>, chain: Option<ChainId>) -> bool {
+        let about = &self.book.names()[usize::from(name)].about;
+        match about {
+            book::About::Vaults(_) => vault.is_some(),
+            book::About::Markets(_) => vault.is_none() && chain.is_some(),
+            book::About::Status(_) => vault.is_none() && chain.is_none(),
+        }
+    }
+
+    /// Unless something is known of it already.
+    fn take_up(&mut self, vault: Option<&VaultId>, chain: Option<ChainId>, kept: Kept) {
+        let Some(vault) = vault else { return self.scenes.restore(chain, kept) };
+        let Kept { live, window } = kept;
+        let received = live.raised;
+        let memory = self.vaults.entry(vault.clone()).or_insert_with(|| VaultMemory {
+            key: None,
+            plan: 0,
+            received,
+            windows: Box::default(),
+            live: Vec::new(),
+        });
+        let known = memory.live.iter().position(|known| known.name == live.name);
+        if let Some(known) = known {
+            // What was told of it is more than what was kept.
+            if live.life.level() > memory.live[known].life.level() {
+                memory.live[known] = live;
+            }
+            return;
+        }
+        if let (Some(window), book::About::Vaults(variants)) =
+            (window, &self.book.names()[usize::from(live.name)].about)
+        {
+            // Of whichever variant applies: a window of another length is not found again.
+            let key = |index: &u16| self.book.rule(*index).window();
+            let windows = self.kept_windows.entry(vault.clone()).or_default();
+            windows.extend(variants.iter().filter_map(key).map(|key| (key, window.clone())));
+        }
+        self.unwell += usize::from(memory.live.is_empty());
+        memory.live.push(live);
+    }
+
+    /// What is to be kept over a restart and has changed since the last call, by key; an empty value is to be removed.
+    #[must_use]
+    pub fn take_memory(&mut self) -> Vec<(SmolStr, String)> {
+        let mut dirty = std::mem::take(&mut self.dirty);
+        dirty.sort_by_cached_key(ToString::to_string);
+        dirty.dedup();
+        let kept = dirty.iter().map(|condition| {
+            let value = self.kept(condition).map(|kept| {
+                serde_json::to_string(&kept).expect("its keys are strings and its numbers finite")
+            });
+            (SmolStr::new(condition.to_string()), value.unwrap_or_default())
+        });
+        kept.collect()
+    }
+
+    fn kept(&self, condition: &Condition) -> Option<Kept> {
+        let Subject::Rule(rule) = &condition.subject else { return None };
+        let (name, chain) = split(rule.as_str());
+        let name = self.index_of(name)?;
+        let Some(vault) = &condition.vault else { return self.scenes.kept(chain, name) };
+        let memory = self.vaults.get(vault)?;
+        let live = memory.live.iter().find(|live| live.name == name)?.clone();
+        let plan = self.plans.get(memory.plan);
+        let window = plan.rule(name).and_then(|rule| {
+            let key = self.book.rule(rule).window()?;
+            let at = plan.window_keys().into_iter().position(|known| known == key)?;
+            memory.windows.get(at).cloned()
+        });
+        Some(Kept { live, window })
+    }
+
+    /// Takes up what [`RuleWatch::take_memory`] gave. What cannot be understood, or is about a rule that is not there any
+    /// more, is left out: its alert comes by [`RuleWatch::restore`], which is to be called after it.
+    pub fn remember(&mut self, key: &str, value: &str) {
+        let Ok(condition) = key.parse::<Condition>() else { return };
+        let Subject::Rule(rule) = &condition.subject else { return };
+        let (name, chain) = split(rule.as_str());
+        let Some(index) = self.index_of(name) else { return };
+        let vault = condition.vault.as_ref();
+        if let Ok(mut kept) = serde_json::from_str::<Kept>(value)
+            && self.fits(index, vault, chain)
+        {
+            kept.live.name = index;
+            self.take_up(vault, chain, kept);
         }
     }
 
@@ -181,13 +256,15 @@ impl RuleWatch {
                 live: Vec::new(),
             }),
         };
+        let mut out = Out { effects, dirty: &mut self.dirty };
         memory.received = now;
         let was_well = memory.live.is_empty();
         if memory.key != Some(key) {
-            choose(&self.book, &mut self.plans, memory, vault, key, effects);
+            let kept = self.kept_windows.remove(&vault.id).unwrap_or_default();
+            choose(&self.book, &mut self.plans, memory, vault, key, kept, &mut out);
         }
         let judge = Judge { book: &self.book, closed: &self.hours.closed, now };
-        evaluate(&judge, self.plans.get(memory.plan), memory, vault, Look::Update, effects);
+        evaluate(&judge, self.plans.get(memory.plan), memory, vault, Look::Update, &mut out);
         count(&mut self.unwell, was_well, memory.live.is_empty());
     }
 
@@ -195,7 +272,8 @@ impl RuleWatch {
     pub fn market_changed(&mut self, market: &Market, now: UnixMillis, effects: &mut Vec<Effect>) {
         self.hours.look(&self.book, now);
         let judge = Judge { book: &self.book, closed: &self.hours.closed, now };
-        self.scenes.market_changed(&judge, market, effects);
+        let out = &mut Out { effects, dirty: &mut self.dirty };
+        self.scenes.market_changed(&judge, market, out);
     }
 
     /// The platform told of itself. `extra` are the fields nobody has a name for.
@@ -208,7 +286,8 @@ impl RuleWatch {
     ) {
         self.hours.look(&self.book, now);
         let judge = Judge { book: &self.book, closed: &self.hours.closed, now };
-        self.scenes.status_changed(&judge, status, extra, effects);
+        let out = &mut Out { effects, dirty: &mut self.dirty };
+        self.scenes.status_changed(&judge, status, extra, out);
     }
 
     /// Whether [`RuleWatch::tick`] has anything to wait for.
@@ -234,6 +313,7 @@ impl RuleWatch {
             let Subject::Rule(rule) = &condition.subject else { continue };
             let what = condition.vault.as_ref().map_or("Alert", VaultId::as_str);
             let said = words::withdrawn(rule.as_str(), what);
+            self.dirty.push(condition.clone());
             effects.push(Effect::Resolve(alert(condition, level, said, raised, 0)));
         }
         let opened = self.hours.look(&self.book, now);
@@ -241,7 +321,8 @@ impl RuleWatch {
             self.look_again(vaults, fed, opened, now, effects);
         }
         let judge = Judge { book: &self.book, closed: &self.hours.closed, now };
-        self.scenes.tick(&judge, fed, effects);
+        let out = &mut Out { effects, dirty: &mut self.dirty };
+        self.scenes.tick(&judge, fed, out);
     }
 
     fn look_again(
@@ -252,6 +333,7 @@ impl RuleWatch {
         now: UnixMillis,
         effects: &mut Vec<Effect>,
     ) {
+        let out = &mut Out { effects, dirty: &mut self.dirty };
         for (id, memory) in &mut self.vaults {
             let look = if opened || !memory.live.is_empty() {
                 Look::Again
@@ -265,10 +347,11 @@ impl RuleWatch {
             let Some(vault) = vaults.vault(id) else { continue };
             let was_well = memory.live.is_empty();
             if memory.key.is_none() {
-                choose(&self.book, &mut self.plans, memory, vault, key_of(vault), effects);
+                let kept = self.kept_windows.remove(id).unwrap_or_default();
+                choose(&self.book, &mut self.plans, memory, vault, key_of(vault), kept, out);
             }
             let judge = Judge { book: &self.book, closed: &self.hours.closed, now };
-            evaluate(&judge, self.plans.get(memory.plan), memory, vault, look, effects);
+            evaluate(&judge, self.plans.get(memory.plan), memory, vault, look, out);
             count(&mut self.unwell, was_well, memory.live.is_empty());
         }
     }
@@ -286,7 +369,7 @@ impl RuleWatch {
             for live in &memory.live {
                 let Some(rule) = plan.rule(live.name) else { continue };
                 let times = super::plan::times(&self.book, rule, &policy);
-                super::memory::due(&live.life, &times).into_iter().for_each(&mut note);
+                live.life.due(&times).into_iter().for_each(&mut note);
             }
             for age in &plan.age_thresholds {
                 note(memory.received.plus(*age));
@@ -320,13 +403,15 @@ fn choose(
     memory: &mut VaultMemory,
     vault: &Vault,
     key: NonZeroU64,
-    effects: &mut Vec<Effect>,
+    kept: Vec<(WindowKey, Window)>,
+    out: &mut Out<'_>,
 ) {
     let before = memory.key.map(|_| plans.get(memory.plan).window_keys()).unwrap_or_default();
     memory.plan = plans.choose(book, vault);
     memory.key = Some(key);
     let plan = plans.get(memory.plan);
-    let mut old: Vec<_> = before.into_iter().zip(std::mem::take(&mut memory.windows)).collect();
+    let known = before.into_iter().zip(std::mem::take(&mut memory.windows));
+    let mut old: Vec<_> = known.chain(kept).collect();
     let take = |key| {
         let at = old.iter().position(|(known, _)| *known == key);
         at.map(|at| old.swap_remove(at).1).unwrap_or_default()
@@ -340,8 +425,9 @@ fn choose(
         if level > Level::Low {
             let name = &book.names()[usize::from(live.name)].name;
             let said = words::withdrawn(name, vault.label());
-            let condition = Condition::rule(name, Some(&vault.id));
-            effects.push(Effect::Resolve(alert(condition, level, said, live.raised, 0)));
+            let condition = judge::named(name, Some(&vault.id));
+            out.dirty.push(condition.clone());
+            out.effects.push(Effect::Resolve(alert(condition, level, said, live.raised, 0)));
         }
         false
     });
@@ -354,7 +440,7 @@ fn evaluate(
     memory: &mut VaultMemory,
     vault: &Vault,
     look: Look,
-    effects: &mut Vec<Effect>,
+    out: &mut Out<'_>,
 ) {
     let VaultMemory { received, windows, live, .. } = memory;
     let about = About::Vault(vault);
@@ -365,7 +451,7 @@ fn evaluate(
         }
         let value = figure::of_vault(group.metric, vault, *received, judge.now);
         for check in &group.checks {
-            judge.check(*check, value, about, policy, live, effects);
+            judge.check(*check, value, about, policy, live, out);
         }
         for change in &group.changes {
             let window = &mut windows[change.window];
@@ -379,7 +465,7 @@ fn evaluate(
                 other => other,
             };
             for check in &change.checks {
-                judge.check(*check, changed, about, policy, live, effects);
+                judge.check(*check, changed, about, policy, live, out);
             }
         }
     }
@@ -396,6 +482,14 @@ fn fill(
         window.push(now, value, over);
     } else {
         window.pass(now, over);
+    }
+}
+
+/// `depeg@1`: the rule, and the chain it is about.
+fn split(rule: &str) -> (&str, Option<ChainId>) {
+    match rule.split_once('@') {
+        Some((name, chain)) => (name, chain.parse().ok()),
+        None => (rule, None),
     }
 }
 

@@ -9,7 +9,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use super::definition::Rule;
 use super::ladder::When;
 use super::memory::RuleCourse;
-use super::metric::{MarketMetric, Metric, Unit};
+use super::metric::{MarketMetric, Metric, STATUSES, Unit, VaultMetric};
 use super::window::ChangeIn;
 use super::time;
 use crate::words::{self, shortened};
@@ -24,12 +24,15 @@ pub(super) enum About<'a> {
 
 /// `ETH-017: LTV 82.3 %` / `was 78.1 %. Above 80 % is high. WETH $1,936, liquidates $1,783. …`
 pub(super) fn raised(rule: &Rule, about: About<'_>, level: Level, course: &RuleCourse) -> (String, String) {
+    if let Some(title) = state(rule, about, course, " is ", " is ") {
+        return (title, body(rule, about, level));
+    }
     let mut title = subject(rule, about);
     title.push_str(&course.now.map_or_else(|| "no data".to_owned(), |now| figure(rule, now)));
     if let About::Chain(chain) = about {
         let _ = write!(title, " on {}", chain.name());
     }
-    (title, body(rule, about, level, course))
+    (title, body(rule, about, level))
 }
 
 /// `ETH-017: LTV 91.0 %, was 82.3 %`, the body as in [`raised`].
@@ -51,17 +54,21 @@ pub(super) fn recovered(
     lasted: std::time::Duration,
     course: &RuleCourse,
 ) -> (String, String) {
-    let mut title = match about {
-        About::Vault(vault) => format!("{} recovered: ", shortened(vault.label(), 40)),
-        About::Chain(_) | About::Platform => "Recovered: ".to_owned(),
-    };
-    title.push_str(&quantity(rule));
-    title.push_str(&course.now.map_or_else(|| "no data".to_owned(), |now| figure(rule, now)));
-    if let About::Chain(chain) = about {
-        let _ = write!(title, " on {}", chain.name());
-    }
+    let title = state(rule, about, course, " is ", " is no longer ").unwrap_or_else(|| {
+        let mut title = match about {
+            About::Vault(vault) => format!("{} recovered: ", shortened(vault.label(), 40)),
+            About::Chain(_) | About::Platform => "Recovered: ".to_owned(),
+        };
+        title.push_str(&quantity(rule));
+        title.push_str(&course.now.map_or_else(|| "no data".to_owned(), |now| figure(rule, now)));
+        if let About::Chain(chain) = about {
+            let _ = write!(title, " on {}", chain.name());
+        }
+        title
+    });
     let mut body = format!("Rule {}: {level} for {}", rule.name(), words::span(lasted));
-    if let Some(worst) = course.worst {
+    let flag = rule.metric().unit() == Unit::Flag;
+    if let Some(worst) = course.worst.filter(|_| !flag) {
         let _ = write!(body, ", worst {}", figure(rule, worst));
     }
     body.push_str(". Nothing to do.");
@@ -71,6 +78,31 @@ pub(super) fn recovered(
 /// The rule is not there any more, or no longer about this.
 pub(super) fn withdrawn(rule: &str, what: &str) -> (String, String) {
     (format!("{what}: rule {rule} no longer applies"), "Its alert is closed.".to_owned())
+}
+
+/// Of a field that is, or is not, one of some words: `ETH-017 is suspended`, `Platform: mode is degraded`.
+fn state(
+    rule: &Rule,
+    about: About<'_>,
+    course: &RuleCourse,
+    is: &str,
+    otherwise: &str,
+) -> Option<String> {
+    match (rule.metric(), about) {
+        (Metric::Vault(VaultMetric::Status(statuses)), About::Vault(vault)) => {
+            let status = vault.status?;
+            let (_, word) = STATUSES.iter().find(|(known, _)| *known == status)?;
+            let again = if statuses.contains(status) { "" } else { " again" };
+            let name = shortened(vault.label(), 40);
+            Some(format!("{name} is {}{again}", word.to_lowercase()))
+        }
+        (Metric::Status(field), _) if !field.is.is_empty() => {
+            let holds = course.now.is_some_and(|now| !now.is_zero());
+            let verb = if holds { is } else { otherwise };
+            Some(format!("Platform: {}{verb}{}", field.name, field.is.join(" or ")))
+        }
+        _ => None,
+    }
 }
 
 fn subject(rule: &Rule, about: About<'_>) -> String {
@@ -109,14 +141,13 @@ pub(super) fn sentence(rule: &Rule, level: Level) -> String {
     sentence
 }
 
-fn body(rule: &Rule, about: About<'_>, level: Level, course: &RuleCourse) -> String {
+fn body(rule: &Rule, about: About<'_>, level: Level) -> String {
     let mut body = sentence(rule, level);
     body.push_str(". ");
     if let Some(note) = rule.note() {
         body.push_str(&shortened(note, 400));
         body.push(' ');
     }
-    let _ = course;
     match about {
         About::Vault(vault) => body.push_str(&words::figures(vault, &Solvency::of(vault), None)),
         About::Chain(_) | About::Platform => {}
