@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use alerts::Policy;
+use alerts::rule::RuleBook;
 use domain::view::Mode;
 
 use crate::encryption::Keys;
@@ -17,6 +18,8 @@ pub struct Options {
     /// Only messages of these types are looked at; empty: all.
     pub topics: Vec<realtime::Topic>,
     pub policy: Policy,
+    /// What the user wants to be told of besides, and the numbers of some vaults' alerts.
+    pub rules: RuleBook,
     /// Where messages that must arrive and positions in the log are kept over restarts; `None`: nowhere.
     pub persistence: Option<Arc<dyn realtime::Persistence>>,
     /// Stages of the connection, the one next to the socket first.
@@ -41,6 +44,7 @@ impl Options {
             connection,
             topics: Vec::new(),
             policy: Policy::default(),
+            rules: RuleBook::default(),
             persistence: None,
             stages: Vec::new(),
             keys: None,

@@ -3,10 +3,11 @@ use std::time::Duration;
 use smol_str::SmolStr;
 
 use super::ladder::Ladder;
-use super::metric::{Metric, VaultMetric};
+use super::metric::{MarketMetric, Metric, VaultMetric};
 use super::schedule::Schedule;
 use super::scope::Scope;
-use super::window::Change;
+use super::time;
+use super::window::{Change, ChangeIn};
 
 /// A rule that makes sense.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +56,24 @@ impl Rule {
     #[must_use]
     pub fn metric(&self) -> &Metric {
         &self.metric
+    }
+
+    /// What is compared, in words: `WETH price`, `LTV, change within 10 min`.
+    #[must_use]
+    pub fn quantity(&self) -> String {
+        let what = match &self.metric {
+            Metric::Market(MarketMetric::Price(token)) => format!("{token} price"),
+            metric => metric.to_string(),
+        };
+        match self.change {
+            None => what,
+            Some(Change { kind: ChangeIn::Percent, over }) => {
+                format!("{what}, change in % within {}", time::words(over))
+            }
+            Some(Change { kind: ChangeIn::Absolute, over }) => {
+                format!("{what}, change within {}", time::words(over))
+            }
+        }
     }
 
     #[must_use]
