@@ -1,18 +1,23 @@
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use domain::alert_state::AlertState;
 use domain::market::Market;
 use domain::platform_alert::PlatformAlert;
 use domain::solvency::Solvency;
+use domain::status::SystemStatus;
 use domain::vault::VaultStatus;
 use domain::view::{AwayView, NotificationId, NotificationState, NotificationView, Target};
 use domain::{Level, Percent, UnixMillis, Vault, VaultId};
 use foldhash::fast::FixedState;
+use serde_json::{Map, Value};
 
 use crate::attention::{Attention, By, Context};
 use crate::feed::FeedWatch;
+use crate::lifecycle::Times;
 use crate::platform::{self, PlatformAlerts, Said};
 use crate::prices::Prices;
+use crate::rule::{RuleBook, RuleWatch};
 use crate::solvency::{Judged, Look, SolvencyWatch};
 use crate::stale::{Silent, StaleWatch};
 use crate::{Alert, Condition, Effect, Exposure, Facts, Finding, Policy, Subject, words};
@@ -34,6 +39,7 @@ pub struct Engine {
     feed: FeedWatch,
     stale: StaleWatch,
     prices: Prices,
+    rules: RuleWatch,
     attention: Attention,
     findings: Vec<Finding>,
 }
@@ -47,6 +53,11 @@ pub enum Input<'a> {
         vault: &'a Vault,
     },
     Market(&'a Market),
+    /// The platform tells of itself.
+    Status {
+        status: &'a SystemStatus,
+        extra: &'a Map<String, Value>,
+    },
     /// The platform says something.
     PlatformAlert(&'a PlatformAlert),
     /// Somebody did something about an alert, on another machine.
@@ -102,9 +113,20 @@ impl Engine {
             feed: FeedWatch::default(),
             stale: StaleWatch::default(),
             prices: Prices::default(),
+            rules: RuleWatch::default(),
             attention: Attention::default(),
             findings: Vec::new(),
         }
+    }
+
+    /// Puts the user's rules in place, and the policies of some vaults. To be called before anything is taken up.
+    pub fn set_rules(&mut self, book: RuleBook) {
+        self.rules.set_rules(book);
+    }
+
+    #[must_use]
+    pub fn rules(&self) -> &RuleBook {
+        self.rules.book()
     }
 
     /// Takes up what [`take_memory`](Self::take_memory) gave: what was told is not told again, what is open is not
@@ -123,6 +145,10 @@ impl Engine {
                 "f" => serde_json::from_str(value).ok().map(|feed| self.feed = feed),
                 "p" => serde_json::from_str(value).ok().map(|prices| self.prices = prices),
                 "a" | "g" => self.attention.recall(key, value),
+                "rule" => {
+                    self.rules.remember(key, value);
+                    Some(())
+                }
                 _ => None,
             };
         }
@@ -147,6 +173,7 @@ impl Engine {
                 self.feed = FeedWatch::raised(severity, raised);
             }
             (_, Subject::Stale | Subject::Feed) => {}
+            (_, Subject::Rule(_)) => self.rules.restore(&condition, severity, raised),
             _ if !self.platform.holds(&condition) => {
                 self.platform.restore(&condition, severity, raised);
             }
@@ -175,6 +202,8 @@ impl Engine {
         if self.prices.take_changed() {
             all.push(("p".to_owned(), Some(crate::memory::json(&self.prices))));
         }
+        let rules = self.rules.take_memory().into_iter();
+        all.extend(rules.map(|(k, v)| (k.into(), Some(v).filter(|v| !v.is_empty()))));
         self.attention.take_memory(&mut |key, value| all.push((key.to_owned(), value)));
         all
     }
@@ -192,7 +221,8 @@ impl Engine {
             Input::Vault { before, vault } => {
                 self.vault_changed(&before, vault, now, effects);
             }
-            Input::Market(market) => self.market_changed(market, now),
+            Input::Market(market) => self.market_changed(market, now, effects),
+            Input::Status { status, extra } => self.status_changed(status, extra, now, effects),
             Input::PlatformAlert(alert) => self.platform_alert(alert, vaults, now, effects),
             Input::AlertState(state) => self.alert_state(state, vaults, now, effects),
             Input::Silent(silent) => self.vault_silent(silent, now, effects),
@@ -219,13 +249,20 @@ impl Engine {
         if self.stale.any() {
             self.stale.heard(vault, now, &mut self.findings);
         }
+        self.rules.vault_changed(vault, now, &mut self.findings);
         let watched = !self.solvency.is_empty() && self.solvency.contains_key(&vault.id);
         if !watched && domain::solvency::is_clearly_low(vault) {
             self.decide(now, effects);
             return Some(Level::Low);
         }
         let judged = Judged::of(vault);
-        let look = Look { policy: &self.policy, prices: &self.prices, vault, now };
+        if !watched && judged.level.is_none_or(|level| level == Level::Low) {
+            // Nearly every update of nearly every vault ends here at the latest.
+            self.decide(now, effects);
+            return judged.level;
+        }
+        let times = times(&self.policy, &self.rules, vault);
+        let look = Look { policy: &self.policy, times, prices: &self.prices, vault, now };
         match self.solvency.get_mut(&vault.id) {
             Some(watch) => {
                 watch.step(look, judged, before.ltv, before.sent, &mut self.findings);
@@ -234,8 +271,6 @@ impl Engine {
                 }
                 self.touched.insert(vault.id.clone());
             }
-            // Nearly every update of nearly every vault ends here.
-            None if judged.level.is_none_or(|level| level == Level::Low) => {}
             None => {
                 let mut watch = SolvencyWatch::default();
                 watch.step(look, judged, before.ltv, before.sent, &mut self.findings);
@@ -265,8 +300,23 @@ impl Engine {
         }
     }
 
-    pub fn market_changed(&mut self, market: &Market, now: UnixMillis) {
+    /// A chain's market changed.
+    pub fn market_changed(&mut self, market: &Market, now: UnixMillis, effects: &mut Vec<Effect>) {
         self.prices.note(market, now);
+        self.rules.market_changed(market, now, &mut self.findings);
+        self.decide(now, effects);
+    }
+
+    /// The platform told of itself. `extra` are the fields nobody has a name for.
+    pub fn status_changed(
+        &mut self,
+        status: &SystemStatus,
+        extra: &Map<String, Value>,
+        now: UnixMillis,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.rules.status_changed(status, extra, now, &mut self.findings);
+        self.decide(now, effects);
     }
 
     /// The platform says something.
@@ -288,7 +338,8 @@ impl Engine {
             None => None,
         };
         if let (Subject::Solvency, Some(vault)) = (&condition.subject, vault) {
-            let look = Look { policy: &self.policy, prices: &self.prices, vault, now };
+            let times = times(&self.policy, &self.rules, vault);
+            let look = Look { policy: &self.policy, times, prices: &self.prices, vault, now };
             let watch = self.solvency.entry(vault.id.clone()).or_default();
             watch.platform_says(look, alert, &mut self.findings);
             if watch.is_normal() {
@@ -344,7 +395,9 @@ impl Engine {
                     else {
                         continue;
                     };
-                    let look = Look { policy: &self.policy, prices: &self.prices, vault, now };
+                    let times = times(&self.policy, &self.rules, vault);
+                    let (policy, prices) = (&self.policy, &self.prices);
+                    let look = Look { policy, times, prices, vault, now };
                     watch.platform_says(look, &resolved, &mut self.findings);
                     if watch.is_normal() {
                         self.solvency.remove(id);
@@ -428,14 +481,15 @@ impl Engine {
         self.feed.tick(policy, exposure, now, &mut self.findings);
         let down = self.feed.fires();
         let from = self.findings.len();
-        let (findings, touched) = (&mut self.findings, &mut self.touched);
+        let (findings, touched, rules) = (&mut self.findings, &mut self.touched, &self.rules);
         self.solvency.retain(|id, watch| {
             // While nothing arrives, what has not been raised is not raised: the feed's own alert says it all.
             if watch.waits()
                 && (watch.fires() || !down)
                 && let Some(vault) = vaults.vault(id)
             {
-                watch.time_passed(Look { policy, prices, vault, now }, findings);
+                let times = times(policy, rules, vault);
+                watch.time_passed(Look { policy, times, prices, vault, now }, findings);
                 touched.insert(id.clone());
             }
             !watch.is_normal()
@@ -445,6 +499,9 @@ impl Engine {
             .sort_by(|a, b| a.alert().condition.vault.cmp(&b.alert().condition.vault));
         self.platform.expire(policy, now, &mut self.findings);
         self.stale.tick(vaults, now, &mut self.findings);
+        if self.rules.has_timers() {
+            self.rules.tick(vaults, !self.feed.is_lost(), now, &mut self.findings);
+        }
         let cx = Context { policy, prices, now };
         // First of all whether somebody was away: what follows is told otherwise then.
         let solvency = &self.solvency;
@@ -493,6 +550,15 @@ impl Engine {
         }
         self.attention.begin_alarm(cx, effects);
         self.attention.flush(cx, effects);
+    }
+}
+
+/// How long things must last for this vault.
+fn times(policy: &Policy, rules: &RuleWatch, vault: &Vault) -> Times {
+    match rules.book().policies().of(vault) {
+        Cow::Owned(nearest) => nearest.times(),
+        // None says anything about it.
+        Cow::Borrowed(_) => policy.times(),
     }
 }
 

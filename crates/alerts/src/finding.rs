@@ -132,3 +132,14 @@ impl Alert {
         Self { facts, ..self }
     }
 }
+
+/// An alert with no more than what it says, and how much of it was not told on its own.
+pub(crate) fn alert(
+    condition: Condition,
+    severity: Level,
+    said: (String, String),
+    raised: UnixMillis,
+    suppressed: u32,
+) -> Alert {
+    Alert::new(condition, severity, said, raised).suppressed(suppressed)
+}

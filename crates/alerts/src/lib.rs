@@ -22,6 +22,7 @@ mod platform;
 mod policy;
 mod prices;
 mod quiet;
+pub mod rule;
 mod solvency;
 mod stale;
 pub mod words;

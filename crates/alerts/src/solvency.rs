@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use crate::lifecycle::{Lifecycle, Seen, Turn};
+use crate::lifecycle::{Lifecycle, Seen, Times, Turn};
 use crate::policy::Policy;
 use crate::prices::Prices;
 use crate::words::{self, Course};
@@ -61,6 +61,8 @@ struct Firing {
 #[derive(Clone, Copy)]
 pub(crate) struct Look<'a> {
     pub(crate) policy: &'a Policy,
+    /// Of this vault: the nearest policy's.
+    pub(crate) times: Times,
     pub(crate) prices: &'a Prices,
     pub(crate) vault: &'a Vault,
     pub(crate) now: UnixMillis,
@@ -204,7 +206,7 @@ impl SolvencyWatch {
         if alert.resolved == Some(true) {
             self.claim = None;
             // Our own figures, where there are any, have the last word on whether it is over.
-            self.life.retract(&look.policy.times(), look.now);
+            self.life.retract(&look.times, look.now);
         } else {
             let level = alert.effective_severity();
             if self.life.level() >= level
@@ -254,10 +256,10 @@ impl SolvencyWatch {
         let Look { policy, vault, now, .. } = look;
         if self.claim.as_ref().is_some_and(|claim| now.since(claim.at) >= policy.platform_age) {
             self.claim = None;
-            self.life.retract(&policy.times(), now);
+            self.life.retract(&look.times, now);
         }
         let claimed = self.claim.as_ref().map(|claim| claim.level).unwrap_or_default();
-        let turn = self.life.settle(&policy.times(), claimed, now);
+        let turn = self.life.settle(&look.times, claimed, now);
         let level = self.life.level();
         match (turn, &mut self.firing) {
             (Turn::Raised(_), _) => {

@@ -415,7 +415,7 @@ pub fn verdict(vault: &Vault, now: &Solvency) -> String {
     sentence
 }
 
-fn figures(vault: &Vault, now: &Solvency, ltv_before: Option<Percent>) -> String {
+pub(crate) fn figures(vault: &Vault, now: &Solvency, ltv_before: Option<Percent>) -> String {
     let mut body = String::new();
     if let (Some(price), Some(liquidation), Some([only])) =
         (now.price, now.liquidation_price, vault.collateral.as_deref())

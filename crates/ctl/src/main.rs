@@ -9,6 +9,7 @@ mod outbox;
 mod plugins;
 mod printer;
 mod record;
+mod rules;
 mod send;
 mod source;
 mod watch;
@@ -51,6 +52,8 @@ enum Command {
     Outbox(outbox::OutboxCommand),
     /// List plugins, try one on recorded messages, install the examples
     Plugins(plugins::PluginsArgs),
+    /// Check, list and explain the rules of the configuration, and play them over the past
+    Rules(rules::RulesArgs),
     /// Keys of end-to-end encryption, in the operating system's keychain
     Keys(keys::KeysArgs),
 }
@@ -82,6 +85,7 @@ fn main() -> ExitCode {
                 Command::Check(args) => check::run(args).await,
                 Command::Outbox(command) => outbox::run(command).await,
                 Command::Plugins(args) => plugins::run(&args),
+                Command::Rules(args) => rules::run(args).await,
                 Command::Keys(args) => keys::run(args).await,
             }
         })

@@ -1,13 +1,19 @@
 //! What to watch: command line over environment over `config.toml`.
 
+pub mod rules;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use alerts::rule::RuleBook;
 use directories::ProjectDirs;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use thiserror::Error;
 
 use crate::encryption::EncryptionConfig;
+
+pub use rules::MisplacedRule;
 
 /// The arguments that `vaultwatch` and `vaultwatchctl` share.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -36,6 +42,9 @@ pub struct Resolved {
     pub log_dir: PathBuf,
     /// `plugins/`, beside `config.toml`.
     pub plugin_dir: PathBuf,
+    /// Of this profile.
+    pub rules: RuleBook,
+    pub config_path: PathBuf,
 }
 
 #[derive(Clone, Debug)]
@@ -66,6 +75,8 @@ pub enum ConfigError {
     BadProfileName { name: String },
     #[error("{path} has [encryption.{name}], but no profile of that name", path = path.display())]
     EncryptionOfNothing { name: String, path: PathBuf },
+    #[error("{path}: {}", listed(faults), path = path.display())]
+    Rules { path: PathBuf, faults: Vec<MisplacedRule> },
     #[error("profile `{name}`")]
     Connection { name: String, source: realtime::InvalidOption },
 }
@@ -80,6 +91,17 @@ struct ConfigFile {
     /// By the profile's name.
     #[serde(default)]
     encryption: BTreeMap<String, EncryptionConfig>,
+    /// See [`rules`].
+    #[serde(default, rename = "labels")]
+    _labels: Option<IgnoredAny>,
+    #[serde(default, rename = "policy")]
+    _policy: Option<IgnoredAny>,
+    #[serde(default, rename = "rule")]
+    _rule: Option<IgnoredAny>,
+}
+
+fn listed(faults: &[MisplacedRule]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  ")
 }
 
 impl FeedArgs {
@@ -107,7 +129,8 @@ impl FeedArgs {
         };
         let store_path = data_dir.join("profiles").join(profile).join("vaultwatch.db");
         let plugin_dir = config_path.with_file_name("plugins");
-        Ok(Resolved { feed, data_dir, store_path, log_dir, plugin_dir })
+        let rules = rules::load(&config_path, profile)?;
+        Ok(Resolved { feed, data_dir, store_path, log_dir, plugin_dir, rules, config_path })
     }
 
     fn choose(&self, path: &Path, token: Option<String>) -> Result<FeedChoice, ConfigError> {
@@ -171,13 +194,18 @@ fn config_path(data_dir: &Path, named: bool, dirs: Option<&ProjectDirs>) -> Path
 }
 
 fn read(path: &Path) -> Result<ConfigFile, ConfigError> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(ConfigFile::default()),
-        Err(source) => return Err(ConfigError::Unreadable { path: path.to_owned(), source }),
-    };
+    let Some(text) = text(path)? else { return Ok(ConfigFile::default()) };
     toml::from_str(&text)
         .map_err(|e| ConfigError::Invalid { path: path.to_owned(), source: Box::new(e) })
+}
+
+/// `None`: there is no such file.
+fn text(path: &Path) -> Result<Option<String>, ConfigError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ConfigError::Unreadable { path: path.to_owned(), source }),
+    }
 }
 
 /// Profile names become folders, and tenant names on the wire.

@@ -92,6 +92,7 @@ impl Core {
         let mut center = Center::default();
         let demo = options.mode == Mode::Demo;
         let mut engine = Engine::new(alerts::Policy { demo, ..options.policy.clone() });
+        engine.set_rules(options.rules.clone());
         engine.begin_after(store.last_id().await?);
         let remembered = store.memory().await?;
         let mut memory = BTreeMap::new();
@@ -262,7 +263,7 @@ impl Core {
                 match self.board.apply_market(chain, *patch, message.timestamp, now) {
                     Some((_, Order::Late)) => self.statistics.late += 1,
                     Some((market, order)) => {
-                        self.engine.market_changed(market, now);
+                        self.engine.market_changed(market, now, &mut self.effects);
                         self.shell.observe(Observed::Market(market));
                         self.statistics.clock_steps += u64::from(order == Order::ClockStep);
                         self.window.market_changed();
@@ -271,6 +272,7 @@ impl Core {
                 }
             }
             Payload::Status(status, extra) => {
+                self.engine.status_changed(&status, &extra, now, &mut self.effects);
                 let view = status::view(*status, extra, now);
                 self.shell.observe(Observed::Status(&view));
                 self.shell.window(&WindowEvent::Status(view.clone()));

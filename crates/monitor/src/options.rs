@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use alerts::Policy;
+use alerts::rule::RuleBook;
 use domain::view::Mode;
 use jiff::tz::TimeZone;
 use smol_str::SmolStr;
@@ -21,6 +22,8 @@ pub struct Options {
     pub policy: Policy,
     /// Who answers alerts here, as the other clients of a `vaultwatch.v1` server are told; `None`: they are not.
     pub answers_as: Option<SmolStr>,
+    /// What the user wants to be told of besides, and the numbers of some vaults' alerts.
+    pub rules: RuleBook,
     /// Where messages that must arrive and positions in the log are kept over restarts; `None`: nowhere.
     pub persistence: Option<Arc<dyn realtime::Persistence>>,
     /// Stages of the connection, the one next to the socket first.
@@ -46,6 +49,7 @@ impl Options {
             topics: Vec::new(),
             policy: Policy { zone: TimeZone::system(), ..Policy::default() },
             answers_as: user(),
+            rules: RuleBook::default(),
             persistence: None,
             stages: Vec::new(),
             keys: None,
