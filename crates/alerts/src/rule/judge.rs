@@ -1,3 +1,4 @@
+use domain::solvency::Solvency;
 use domain::{ChainId, Level, UnixMillis, VaultId};
 
 use super::book::RuleBook;
