@@ -2,6 +2,7 @@
 
 mod check;
 mod duration;
+mod export;
 mod follow;
 mod keys;
 mod notify;
@@ -46,6 +47,9 @@ enum Command {
     Send(send::SendArgs),
     /// Test configuration and connection, and say what is wrong
     Check(check::CheckArgs),
+    /// Write what became of alerts, or figures over time, as CSV or JSON
+    #[command(subcommand)]
+    Export(export::ExportCommand),
     /// See to messages that wait to be sent, or that a server refused
     #[command(subcommand)]
     Outbox(outbox::OutboxCommand),
@@ -80,6 +84,7 @@ fn main() -> ExitCode {
                 Command::Record(args) => record::run(args).await,
                 Command::Send(args) => send::run(args).await,
                 Command::Check(args) => check::run(args).await,
+                Command::Export(command) => export::run(command),
                 Command::Outbox(command) => outbox::run(command).await,
                 Command::Plugins(args) => plugins::run(&args),
                 Command::Keys(args) => keys::run(args).await,

@@ -4,6 +4,7 @@
 //! Does no I/O, reads no clock, compiles to wasm: backend and window share every figure's meaning.
 
 pub mod amount;
+pub mod csv;
 pub mod cure;
 pub mod kind;
 pub mod level;

@@ -1,5 +1,7 @@
 //! What to watch: command line over environment over `config.toml`.
 
+mod retention;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +10,8 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::encryption::EncryptionConfig;
+pub use retention::BadRetention;
+use retention::{HistoryConfig, RetentionConfig};
 
 /// The arguments that `vaultwatch` and `vaultwatchctl` share.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -36,6 +40,10 @@ pub struct Resolved {
     pub log_dir: PathBuf,
     /// `plugins/`, beside `config.toml`.
     pub plugin_dir: PathBuf,
+    /// How long notifications and the alert log are kept.
+    pub retention: store::Retention,
+    /// How long figures over time are kept.
+    pub history: store::HistoryRetention,
 }
 
 #[derive(Clone, Debug)]
@@ -66,6 +74,8 @@ pub enum ConfigError {
     BadProfileName { name: String },
     #[error("{path} has [encryption.{name}], but no profile of that name", path = path.display())]
     EncryptionOfNothing { name: String, path: PathBuf },
+    #[error("{path} is not valid", path = path.display())]
+    Retention { path: PathBuf, source: BadRetention },
     #[error("profile `{name}`")]
     Connection { name: String, source: realtime::InvalidOption },
 }
@@ -80,6 +90,10 @@ struct ConfigFile {
     /// By the profile's name.
     #[serde(default)]
     encryption: BTreeMap<String, EncryptionConfig>,
+    #[serde(default)]
+    retention: RetentionConfig,
+    #[serde(default)]
+    history: HistoryConfig,
 }
 
 impl FeedArgs {
@@ -100,6 +114,10 @@ impl FeedArgs {
         };
         let config_path = config_path(&data_dir, self.data_dir.is_some(), dirs.as_ref());
         let token = std::env::var("VAULTWATCH_TOKEN").ok().filter(|token| !token.is_empty());
+        let file = read(&config_path)?;
+        let wrong = |source| ConfigError::Retention { path: config_path.clone(), source };
+        let retention = file.retention.validate().map_err(wrong)?;
+        let history = file.history.validate().map_err(wrong)?;
         let feed = self.choose(&config_path, token)?;
         let profile = match &feed {
             FeedChoice::Demo => "demo",
@@ -107,7 +125,7 @@ impl FeedArgs {
         };
         let store_path = data_dir.join("profiles").join(profile).join("vaultwatch.db");
         let plugin_dir = config_path.with_file_name("plugins");
-        Ok(Resolved { feed, data_dir, store_path, log_dir, plugin_dir })
+        Ok(Resolved { feed, data_dir, store_path, log_dir, plugin_dir, retention, history })
     }
 
     fn choose(&self, path: &Path, token: Option<String>) -> Result<FeedChoice, ConfigError> {

@@ -17,6 +17,7 @@ use crate::board::{Applied, Board, Order};
 use crate::center::Center;
 use crate::feed::{ASK_AGAIN, Feed};
 use crate::handle::{Command, StartError};
+use crate::history::{self, Recorder};
 use crate::keys::{self, KeyWatch};
 use crate::place::Place;
 use crate::scripts::{self, Scripts};
@@ -42,6 +43,7 @@ pub(crate) struct Core {
     options: Options,
     shell: Arc<dyn Shell>,
     store: Store,
+    history: Recorder,
     place: Place,
     connection: realtime::Handle,
     messages: realtime::Messages,
@@ -76,6 +78,11 @@ impl Core {
         if options.mode == Mode::Demo {
             // What the last demo told of are vaults that never were.
             store.clear().await?;
+            if let Some(history) = &options.history
+                && let Err(error) = history.clear().await
+            {
+                tracing::warn!(%error, "the figures of the last demo could not be removed");
+            }
         }
         let mut center = Center::new(&options.mode, store.last_id().await?);
         let mut engine = Engine::new(options.policy.clone());
@@ -110,6 +117,7 @@ impl Core {
         Ok(Self {
             feed: Feed::new(options.mode.clone(), endpoint, state, now),
             keys,
+            history: Recorder::new(options.history.clone()),
             options,
             shell,
             store,
@@ -163,6 +171,11 @@ impl Core {
                     self.carry_out().await;
                 }
                 news = keys::next(&mut self.keys) => self.keys_are(news).await,
+                state = history::next(&mut self.history) => {
+                    if let Some(notice) = self.history.notice(&state) {
+                        self.notice(notice).await;
+                    }
+                }
                 output = scripts::next(&mut self.scripts) => self.script_says(output).await,
                 _ = gather.tick(), if self.window.is_attached() => self.flush(),
                 _ = tick.tick() => self.tick().await,
@@ -188,6 +201,8 @@ impl Core {
     async fn end(mut self, done: Option<oneshot::Sender<()>>) {
         self.connection.disconnect().await;
         self.note().await;
+        let now = self.now();
+        self.history.end(now).await;
         if let Some(done) = done {
             // Whoever asked may have stopped waiting.
             let _ = done.send(());
@@ -225,6 +240,7 @@ impl Core {
                         let effects = &mut self.effects;
                         let level = self.engine.vault_changed(&before, &entry.vault, now, effects);
                         let change = entry.set_level(level);
+                        self.history.vault(&entry.vault, now);
                         self.shell.observe(Observed::Vault { vault: &entry.vault, level });
                         self.statistics.clock_steps += u64::from(order == Order::ClockStep);
                         self.window.vault_changed(entry);
@@ -239,6 +255,7 @@ impl Core {
                     Some((_, Order::Late)) => self.statistics.late += 1,
                     Some((market, order)) => {
                         self.shell.observe(Observed::Market(market));
+                        self.history.market(market, now);
                         self.statistics.clock_steps += u64::from(order == Order::ClockStep);
                         self.window.market_changed();
                     }
@@ -304,6 +321,7 @@ impl Core {
         self.note().await;
         self.show_os_notifications(now);
         self.clean(now).await;
+        self.history.tick(now);
         if std::mem::take(&mut self.feed_view_changed) || self.window.is_attached() {
             self.show_feed();
         }
