@@ -68,7 +68,7 @@ fn older_version(path: &Path, steps: usize) {
     connection
         .execute("INSERT INTO notifications VALUES (1, 'feed', ?1, 3, 0, 1, 0, 'wanted')", [view])
         .unwrap();
-    connection.pragma_update(None, "user_version", steps).unwrap();
+    connection.pragma_update(None, "user_version", i64::try_from(steps).unwrap()).unwrap();
 }
 
 #[tokio::test]
