@@ -8,9 +8,7 @@ use domain::sample::Sample;
 use domain::view::NotificationId;
 use domain::{ChainId, Level, UnixMillis, Usd, Vault, VaultId};
 use serde_json::Value;
-use store::{
-    AlertChange, AlertRecord, Batch, Fold, History, HistoryRetention, SeriesKey, Store,
-};
+use store::{AlertChange, AlertRecord, Batch, Fold, History, HistoryRetention, SeriesKey, Store};
 
 const START: i64 = 1_763_554_320_000;
 const MINUTE: i64 = 60_000;
@@ -61,7 +59,11 @@ impl Profile {
         };
         let records = vec![
             record(0, "=HYPERLINK(\"http://x\")", AlertChange::Raised),
-            record(1, "ETH-017: 7.9 %", AlertChange::Acknowledged { by: "-1+cmd|'/c calc'!A0".into() }),
+            record(
+                1,
+                "ETH-017: 7.9 %",
+                AlertChange::Acknowledged { by: "-1+cmd|'/c calc'!A0".into() },
+            ),
             record(2, "ETH-017 recovered", AlertChange::Resolved),
         ];
         store.commit(Batch { records, ..Batch::default() }).await.unwrap();
@@ -100,7 +102,13 @@ async fn alerts_as_csv_are_quoted_and_calculate_nothing() {
     ), "{csv}");
     assert!(lines[2].contains(",'-1+cmd|'/c calc'!A0,"), "{csv}");
     assert_eq!(lines.len(), 5, "{csv}");
-    let later = profile.export(&["alerts", "--since", "2025-11-19T12:13:00Z", "--until", "2025-11-19T12:14:00Z"]);
+    let later = profile.export(&[
+        "alerts",
+        "--since",
+        "2025-11-19T12:13:00Z",
+        "--until",
+        "2025-11-19T12:14:00Z",
+    ]);
     assert_eq!(said(&later.stdout).matches("acknowledged").count(), 1);
     assert_eq!(said(&later.stdout).split("\r\n").count(), 3);
     assert!(profile.store.notifications().await.unwrap().is_empty(), "the app goes on");
@@ -116,11 +124,22 @@ async fn json_is_an_array_with_digits_kept() {
     let of_vault: Vec<_> = points.iter().filter(|point| point["vault"] == "ETH-017").collect();
     assert_eq!(of_vault[1]["ltv_last"], "76.1");
     assert_eq!(of_vault[1]["room_min"], "7.757575");
-    assert_eq!((&of_vault[1]["at"], &of_vault[1]["seconds"]), (&(START + MINUTE).into(), &60.into()));
+    assert_eq!(
+        (&of_vault[1]["at"], &of_vault[1]["seconds"]),
+        (&(START + MINUTE).into(), &60.into())
+    );
     assert_eq!(of_vault[1]["price_last"], Value::Null);
     let price = points.iter().find(|point| point["token"] == "WETH").unwrap();
     assert_eq!((&price["chain"], &price["price_max"]), (&"1".into(), &"1936.12".into()));
-    let one = profile.export(&["history", "--vault", "ETH-017", "--format", "json", "--since", "2025-11-19T12:14:00Z"]);
+    let one = profile.export(&[
+        "history",
+        "--vault",
+        "ETH-017",
+        "--format",
+        "json",
+        "--since",
+        "2025-11-19T12:14:00Z",
+    ]);
     assert_eq!(serde_json::from_slice::<Vec<Value>>(&one.stdout).unwrap().len(), 1);
     let nobody = profile.export(&["history", "--vault", "X", "--format", "json"]);
     assert_eq!(said(&nobody.stdout), "[\n]\n");
@@ -138,7 +157,11 @@ async fn a_file_is_not_written_over_unless_it_is_asked_for() {
     std::fs::write(&file, "mine").unwrap();
     let refused = profile.export(&["alerts", "--out", name]);
     assert_eq!(refused.status.code(), Some(2));
-    assert!(said(&refused.stderr).contains("exists; --force replaces it"), "{}", said(&refused.stderr));
+    assert!(
+        said(&refused.stderr).contains("exists; --force replaces it"),
+        "{}",
+        said(&refused.stderr)
+    );
     assert_eq!(std::fs::read(&file).unwrap(), b"mine");
     assert!(profile.export(&["alerts", "--out", name, "--force"]).status.success());
     assert_eq!(std::fs::read(&file).unwrap(), first);
@@ -146,7 +169,8 @@ async fn a_file_is_not_written_over_unless_it_is_asked_for() {
     let refused = profile.export(&["alerts", "--out", nowhere.to_str().unwrap()]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(said(&refused.stderr).contains("no/such/folder.csv cannot be written"));
-    let left: Vec<_> = std::fs::read_dir(profile.home.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    let left: Vec<_> =
+        std::fs::read_dir(profile.home.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(left.len(), 3, "nothing unfinished is left: {left:?}");
 }
 
@@ -175,7 +199,10 @@ async fn what_is_wrong_is_said_in_a_sentence() {
 async fn a_full_disk_is_told() {
     let profile = Profile::open().await;
     let full = File::options().write(true).open("/dev/full").unwrap();
-    let output = command(profile.home.path(), &["alerts", "--profile", "acme"]).stdout(full).output().unwrap();
+    let output = command(profile.home.path(), &["alerts", "--profile", "acme"])
+        .stdout(full)
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output.stderr).contains("the disk is full"), "{}", said(&output.stderr));
 }

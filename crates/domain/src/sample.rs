@@ -7,9 +7,7 @@ use crate::Vault;
 use crate::solvency::{self, Health, Limit};
 
 /// A figure that is kept over time.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Figure {
     /// Loan to value, in percent.

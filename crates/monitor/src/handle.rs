@@ -1,7 +1,10 @@
 use std::sync::Arc;
 
 use domain::VaultId;
-use domain::view::{Attached, HistoryQuery, HistoryView, NotificationId, NotificationView, Target, Theme, VaultDetail};
+use domain::view::{
+    Attached, HistoryQuery, HistoryView, NotificationId, NotificationView, Target, Theme,
+    VaultDetail,
+};
 use store::{History, Store, StoreError, StoreErrorKind};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};

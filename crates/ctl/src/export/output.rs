@@ -31,7 +31,9 @@ impl Output {
     /// What was written is there.
     pub(super) fn finish(self) -> anyhow::Result<()> {
         match self {
-            Self::Terminal(mut out) => out.flush().map_err(|error| failed(error, "standard output")),
+            Self::Terminal(mut out) => {
+                out.flush().map_err(|error| failed(error, "standard output"))
+            }
             Self::File { unfinished, path, force } => {
                 let told = path.display().to_string();
                 let file = unfinished.into_inner().map_err(|e| failed(e.into_error(), &told))?;

@@ -115,7 +115,8 @@ impl Recorder {
             }
             HistoryState::Closed(kind) => {
                 self.told.unwritable = true;
-                let message = format!("{kind}. Alerts are not affected; figures over time are not kept.");
+                let message =
+                    format!("{kind}. Alerts are not affected; figures over time are not kept.");
                 Some(Notice::system(Level::Medium, "There is no history", message))
             }
         }

@@ -10,7 +10,8 @@ pub(crate) async fn answer(
     query: HistoryQuery,
 ) -> Result<HistoryView, StoreError> {
     let points = query.points.clamp(1, HistoryQuery::POINTS_LIMIT);
-    let series = history.series(SeriesKey::Vault(query.vault), query.from..query.to, points).await?;
+    let series =
+        history.series(SeriesKey::Vault(query.vault), query.from..query.to, points).await?;
     let figures = match query.figures.is_empty() {
         true => Figure::ALL.to_vec(),
         false => query.figures,
@@ -18,7 +19,11 @@ pub(crate) async fn answer(
     Ok(HistoryView {
         step: u32::try_from(series.step.as_secs()).unwrap_or(u32::MAX),
         // Asked for twice, it is told twice: the caller's own list is the order.
-        series: figures.into_iter().take(Figure::ALL.len()).map(|figure| view(&series, figure)).collect(),
+        series: figures
+            .into_iter()
+            .take(Figure::ALL.len())
+            .map(|figure| view(&series, figure))
+            .collect(),
     })
 }
 

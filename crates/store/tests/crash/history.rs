@@ -5,7 +5,8 @@ use std::path::Path;
 use domain::sample::{Figure, Sample};
 use domain::{UnixMillis, Usd, VaultId};
 use store::{
-    Fold, History, HistoryPoint, HistoryRetention, HistoryState, Opened, Recorded, SeriesKey, Spread,
+    Fold, History, HistoryPoint, HistoryRetention, HistoryState, Opened, Recorded, SeriesKey,
+    Spread,
 };
 
 use super::child;
