@@ -23,6 +23,8 @@ pub(crate) struct Source {
     pub(crate) keys: Option<Keys>,
     /// Where the user's plugins lie.
     pub(crate) plugin_dir: PathBuf,
+    pub(crate) retention: store::Retention,
+    pub(crate) history: store::HistoryRetention,
     /// Runs as long as this is kept.
     _demo: Option<EmbeddedGateway>,
 }
@@ -55,7 +57,8 @@ impl Source {
             connection.token = Some(realtime::Secret::new(token));
         }
         let plugin_dir = resolved.plugin_dir;
-        Ok(Self { mode, connection, stages, keys, plugin_dir, _demo: demo })
+        let (retention, history) = (resolved.retention, resolved.history);
+        Ok(Self { mode, connection, stages, keys, plugin_dir, retention, history, _demo: demo })
     }
 
     /// Waits for the keys of an encrypted connection: what comes or goes before them is lost.
