@@ -109,6 +109,7 @@ async fn compose(
     options.stages = feed.stages;
     options.keys = feed.keys;
     options.plugin_dir = Some(resolved.plugin_dir);
+    options.rules = resolved.rules;
     if let store::Opened::SetAside(aside) = opened {
         let text = format!(
             "Notifications and settings could not be read any more. The file was moved to {}; a new one was begun.",

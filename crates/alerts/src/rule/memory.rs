@@ -41,6 +41,9 @@ pub(super) struct Live {
 pub(super) struct RuleCourse {
     #[serde(with = "digits")]
     pub(super) now: Option<Decimal>,
+    /// Before it was that.
+    #[serde(default, with = "digits")]
+    pub(super) before: Option<Decimal>,
     /// When the alert was raised.
     #[serde(with = "digits")]
     pub(super) first: Option<Decimal>,

@@ -5,6 +5,7 @@ mod alerts;
 mod connection;
 mod encryption;
 mod plugins;
+mod rules;
 mod values;
 mod watch;
 mod window;
