@@ -6,11 +6,13 @@ use std::process::{Command, Output};
 
 use gateway::{Access, Gateway, Source};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 const CONFIG: &str = r#"
 [profiles.acme]
-url = "URL"
-allowPlaintext = true
+url = "ws://127.0.0.1:9"
+# nobody is there
 
 [labels]
 treasury = ["DAO-*"]
@@ -78,16 +80,28 @@ fn check_says_what_is_wrong_and_where() {
     assert_eq!(code, Some(0), "{said}");
     assert!(said.starts_with("ok    3 rules in "), "{said}");
 
-    let desk = Desk::new(&CONFIG.replace("exit = 68", "exit = 71").replace("\"room\"", "\"rooom\""));
+    let desk =
+        Desk::new(&CONFIG.replace("exit = 68", "exit = 71").replace("\"room\"", "\"rooom\""));
     let (code, said, _) = desk.run(&["check"]);
     assert_eq!(code, Some(1), "{said}");
     let lines: Vec<_> = said.lines().collect();
     assert_eq!(lines.len(), 2, "{said}");
-    assert!(lines[0].starts_with("WRONG line 14: rule `ltv-high`: exit is 71, on the wrong side of enter (70)"), "{said}");
-    assert!(lines[1].starts_with("WRONG line 29: rule `on-base`: metric is `rooom`; known are room, "), "{said}");
+    assert!(
+        lines[0].starts_with(
+            "WRONG line 14: rule `ltv-high`: exit is 71, on the wrong side of enter (70)"
+        ),
+        "{said}"
+    );
+    assert!(
+        lines[1].starts_with("WRONG line 29: rule `on-base`: metric is `rooom`; known are room, "),
+        "{said}"
+    );
     let (_, said, _) = desk.run(&["check", "--json"]);
     let first: Value = serde_json::from_str(said.lines().next().unwrap()).unwrap();
-    assert_eq!((&first["line"], &first["rule"], &first["field"]), (&14.into(), &"ltv-high".into(), &"exit".into()));
+    assert_eq!(
+        (&first["line"], &first["rule"], &first["field"]),
+        (&14.into(), &"ltv-high".into(), &"exit".into())
+    );
     // Nothing starts with rules like these.
     let (code, _, said) = desk.run(&["list"]);
     assert_eq!(code, Some(2), "{said}");
@@ -98,7 +112,8 @@ fn check_says_what_is_wrong_and_where() {
 fn list_tells_each_rule() {
     let (code, said, _) = Desk::new(CONFIG).run(&["list"]);
     assert_eq!(code, Some(0));
-    let lines: Vec<_> = said.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let lines: Vec<_> =
+        said.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     assert_eq!(
         lines,
         [
@@ -133,18 +148,22 @@ fn explain_supposes_what_it_is_told() {
 async fn explain_asks_the_feed() {
     let listen = "127.0.0.1:0".parse().unwrap();
     let gateway = Gateway::bind(listen, Access::open(), Source::Relay).await.unwrap();
-    let publisher = realtime::open(realtime::Options::new(gateway.url()).validate().unwrap()).0;
-    publisher.connect().unwrap();
-    publisher
-        .publish("vault_update_ETH-1", &serde_json::json!({"full": true, "chainId": 8453, "collateral": [{"token": "WETH"}]}))
-        .await
-        .unwrap();
-    let desk = Desk::new(&CONFIG.replace("URL", &gateway.url()));
-    let (code, said, complaint) = tokio::task::spawn_blocking(move || desk.run(&["explain", "ETH-1"])).await.unwrap();
+    let body = r#"{"type":"vault_update_ETH-1","data":{"full":true,"chainId":8453,"collateral":[{"token":"WETH"}]},"timestamp":1763800000000}"#;
+    let mut stream = TcpStream::connect(gateway.local_addr()).await.unwrap();
+    let length = body.len();
+    let request = format!(
+        "POST /v1/publish HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let desk = Desk::new(&CONFIG.replace("ws://127.0.0.1:9", &gateway.url()));
+    let (code, said, complaint) =
+        tokio::task::spawn_blocking(move || desk.run(&["explain", "ETH-1"])).await.unwrap();
     assert_eq!(code, Some(0), "{complaint}");
     assert!(said.contains("ETH-1 (chain 8453, collateral WETH)"), "{said}{complaint}");
     assert!(said.contains("applies: for chain 8453"), "{said}");
-    publisher.disconnect().await;
 }
 
 /// Sixteen minutes: over 70 % from minute 1 to 5 and from minute 10 on.
@@ -152,9 +171,12 @@ fn recording(path: &Path) {
     let mut text = "{\"type\":\"recording\",\"data\":{\"version\":1,\"url\":\"ws://x\",\"startedAt\":1764150000000},\"timestamp\":1764150000000}\n".to_owned();
     for (minute, ltv) in [(0, 60), (1, 71), (5, 60), (10, 75), (16, 76)] {
         let at = minute * 60_000;
-        text += &format!("{{\"at\":{at},\"type\":\"vault_update_ETH-1\",\"data\":{{\"ltv\":{ltv}}},\"timestamp\":1}}\n");
+        text += &format!(
+            "{{\"at\":{at},\"type\":\"vault_update_ETH-1\",\"data\":{{\"ltv\":{ltv}}},\"timestamp\":1}}\n"
+        );
     }
-    text += "{\"at\":960000,\"type\":\"vault_update_ETH-1\",\"data\":{\"ltv\":true},\"timestamp\":1}\n";
+    text +=
+        "{\"at\":960000,\"type\":\"vault_update_ETH-1\",\"data\":{\"ltv\":true},\"timestamp\":1}\n";
     std::fs::write(path, text).unwrap();
 }
 
@@ -166,7 +188,8 @@ fn a_recording_is_played() {
     let file = path.to_str().unwrap();
     let (code, said, complaint) = desk.run(&["dry-run", "ltv-high", "--recording", file]);
     assert_eq!(code, Some(0), "{complaint}");
-    let lines: Vec<_> = said.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let lines: Vec<_> =
+        said.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     assert_eq!(
         lines,
         [

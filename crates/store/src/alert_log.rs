@@ -230,7 +230,9 @@ pub(crate) fn append(transaction: &Connection, records: &[AlertRecord]) -> Resul
 /// Whether this alert was recorded less than [`UPDATES_EVERY`] ago. A clock that was set back does not silence it.
 fn is_too_soon(transaction: &Connection, record: &AlertRecord) -> Result<bool, StoreError> {
     let last: Option<i64> = transaction
-        .prepare_cached("SELECT at FROM alert_log WHERE notification = ?1 ORDER BY seq DESC LIMIT 1")?
+        .prepare_cached(
+            "SELECT at FROM alert_log WHERE notification = ?1 ORDER BY seq DESC LIMIT 1",
+        )?
         .query_row([record.notification.0], |row| row.get(0))
         .optional()?;
     Ok(last.is_some_and(|last| {
@@ -268,11 +270,8 @@ fn read(row: &Row<'_>) -> Result<Logged, StoreError> {
     let vault: Option<String> = row.get(4)?;
     let vault = vault.map(|id| VaultId::new(&id)).transpose().map_err(|_| malformed())?;
     let party: Option<String> = row.get(10)?;
-    let columns = Columns {
-        party: party.map(SmolStr::from),
-        until: row.get(11)?,
-        cause: row.get(12)?,
-    };
+    let columns =
+        Columns { party: party.map(SmolStr::from), until: row.get(11)?, cause: row.get(12)? };
     let evidence: Option<String> = row.get(13)?;
     let evidence = evidence.map(|json| serde_json::from_str(&json)).transpose();
     let severity = usize::try_from(row.get::<_, i64>(6)?).ok();
@@ -303,9 +302,7 @@ pub(crate) fn clean(
         .prepare_cached("DELETE FROM alert_log WHERE at < ?1")?
         .execute([now.minus(retention.log).0])?;
     connection
-        .prepare_cached(
-            "DELETE FROM alert_log WHERE seq <= (SELECT max(seq) FROM alert_log) - ?1",
-        )?
+        .prepare_cached("DELETE FROM alert_log WHERE seq <= (SELECT max(seq) FROM alert_log) - ?1")?
         .execute([Retention::LOG_LIMIT])?;
     Ok(())
 }

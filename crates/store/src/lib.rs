@@ -29,8 +29,8 @@ pub use database::Opened;
 pub use durable::{Durable, OUTBOX_FILE};
 pub use error::{StoreError, StoreErrorKind};
 pub use history::{
-    Fold, HISTORY_FILE, History, HistoryPoint, HistoryReader, HistoryState, HistoryStatistics, Point,
-    Recorded, Samples, Series, SeriesKey, Spread,
+    Fold, HISTORY_FILE, History, HistoryPoint, HistoryReader, HistoryState, HistoryStatistics,
+    Point, Recorded, Samples, Series, SeriesKey, Spread,
 };
 pub use log_reader::LogReader;
 pub use notifications::{Delivery, Stored};

@@ -17,8 +17,7 @@ pub(crate) const MAIN: Migrations = &[
 ];
 
 /// `history.db`.
-pub(crate) const HISTORY: Migrations =
-    &[include_str!("../migrations/history/0001_history.sql")];
+pub(crate) const HISTORY: Migrations = &[include_str!("../migrations/history/0001_history.sql")];
 
 /// `outbox.db`.
 pub(crate) const OUTBOX: Migrations = &[include_str!("../migrations/outbox/0001_outbox.sql")];

@@ -8,13 +8,13 @@ use rusqlite::Connection;
 use smol_str::SmolStr;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::database::{self, Opened};
 use crate::commit::{self, Batch};
+use crate::database::{self, Opened};
 use crate::notifications::{self, Stored};
 use crate::outbox::Answered;
 use crate::{
-    LogQuery, Logged, Retention, StoreError, StoreErrorKind, alert_log, memory, migration, positions,
-    settings,
+    LogQuery, Logged, Retention, StoreError, StoreErrorKind, alert_log, memory, migration,
+    positions, settings,
 };
 
 /// Jobs that may wait for the disk. Beyond that the caller waits: a store that cannot keep up must be felt.

@@ -50,7 +50,7 @@ impl Judge<'_> {
         let before = entry.life.clone();
         self.step(check, figure, about, &policy(), entry, out.effects);
         if known.is_none() || entry.life != before {
-            out.dirty.push(condition(rule, about));
+            out.dirty.insert(condition(rule, about));
         }
         if entry.life.is_normal() {
             live.swap_remove(at);

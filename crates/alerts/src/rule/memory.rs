@@ -1,6 +1,8 @@
+use std::collections::HashSet;
 use std::num::NonZeroU64;
 
 use domain::{Level, UnixMillis};
+use foldhash::fast::FixedState;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -85,7 +87,7 @@ pub(super) struct Kept {
 pub(super) struct Out<'a> {
     pub(super) effects: &'a mut Vec<Finding>,
     /// What is to be kept anew.
-    pub(super) dirty: &'a mut Vec<Condition>,
+    pub(super) dirty: &'a mut HashSet<Condition, FixedState>,
 }
 
 impl Live {

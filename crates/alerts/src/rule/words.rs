@@ -178,7 +178,8 @@ pub(super) fn evidence(
     evidence.rule = rule.name().to_owned();
     evidence.threshold = Some(sentence(rule, level)).filter(|_| !flag);
     evidence.current = told(course.now);
-    evidence.previous = told(course.before).filter(|before| Some(before) != evidence.current.as_ref());
+    evidence.previous =
+        told(course.before).filter(|before| Some(before) != evidence.current.as_ref());
     evidence
 }
 

@@ -42,7 +42,7 @@ name = "silent"
 metric = "data_age"
 when = "above"
 severity = "critical"
-enter = "5m"
+enter = "2m"
 recovery = "0s"
 "#;
 
@@ -87,9 +87,9 @@ async fn time_alone_raises_what_waits_for_it() {
     watch.vault("A", "10");
     watch.vault("B", "10");
     watch.settled().await;
-    watch.clock.advance(Duration::from_secs(301));
+    watch.clock.advance(Duration::from_secs(121));
     let shown = watch.notified().await;
-    assert!(shown.title.contains("data age 5 min"), "{}", shown.title);
+    assert!(shown.title.contains("data age 2 min"), "{}", shown.title);
 }
 
 #[tokio::test]

@@ -36,7 +36,8 @@ pub(super) fn encode(points: &[(u16, Point)]) -> Vec<u8> {
     varint::put(&mut to, u64::from(*first));
     let gaps = points.windows(2).map(|pair| i64::from(pair[1].0 - pair[0].0 - 1));
     put_column(gaps, &mut to);
-    let occurs = |figure: &Figure| points.iter().any(|(_, point)| point.readings(*figure).is_some());
+    let occurs =
+        |figure: &Figure| points.iter().any(|(_, point)| point.readings(*figure).is_some());
     let figures: Vec<_> = Figure::ALL.into_iter().filter(occurs).collect();
     to.push(figures.iter().fold(0, |bits, figure| bits | 1 << *figure as u8));
     for figure in figures {

@@ -48,7 +48,8 @@ impl Fold {
 
     /// Takes what was folded; a new minute begins.
     pub fn take(&mut self) -> Vec<Recorded> {
-        let recorded = |(series, open): (SeriesKey, Open)| Recorded { series, at: open.at, point: open.point };
+        let recorded =
+            |(series, open): (SeriesKey, Open)| Recorded { series, at: open.at, point: open.point };
         self.points.drain().map(recorded).filter(|recorded| !recorded.point.is_empty()).collect()
     }
 

@@ -39,8 +39,8 @@ pub use query::Series;
 pub use read::Samples;
 pub use reader::HistoryReader;
 pub use series::SeriesKey;
-pub use statistics::HistoryStatistics;
 use statistics::Counters;
+pub use statistics::HistoryStatistics;
 use tier::Tier;
 use writer::{Job, Source, Writer};
 

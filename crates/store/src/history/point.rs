@@ -51,11 +51,7 @@ impl Point {
     #[must_use]
     pub fn get(&self, figure: Figure) -> Option<Spread<Decimal>> {
         let Spread { min, max, last } = self.readings(figure)?;
-        Some(Spread {
-            min: figure.value(min),
-            max: figure.value(max),
-            last: figure.value(last),
-        })
+        Some(Spread { min: figure.value(min), max: figure.value(max), last: figure.value(last) })
     }
 
     /// In units of the figure's last place.

@@ -71,8 +71,11 @@ pub(super) fn plan(
     };
     let middle = middle.max(coarse);
     let mut chunks = VecDeque::new();
-    let stretches =
-        [(Tier::Hours, UnixMillis(0)..coarse), (Tier::Fives, coarse..middle), (Tier::Minutes, middle..UnixMillis(i64::MAX))];
+    let stretches = [
+        (Tier::Hours, UnixMillis(0)..coarse),
+        (Tier::Fives, coarse..middle),
+        (Tier::Minutes, middle..UnixMillis(i64::MAX)),
+    ];
     for (tier, stretch) in stretches {
         let (from, to) = (stretch.start.max(whole.start), stretch.end.min(whole.end));
         if from < to {
@@ -102,7 +105,8 @@ pub(super) fn load(
     let fresh = fresh_of(connection, series, tier, block)?;
     let points = if fresh.is_empty() { sealed } else { merge(sealed, &fresh) };
     let step = Duration::from_millis(tier.step().unsigned_abs());
-    let at = |(slot, point): (u16, Point)| HistoryPoint { at: tier.moment_of(block, slot), step, point };
+    let at =
+        |(slot, point): (u16, Point)| HistoryPoint { at: tier.moment_of(block, slot), step, point };
     // A point that has begun before the range and reaches into it belongs to it.
     let begun = UnixMillis(range.start.0.saturating_sub(tier.step() - 1));
     let within = |point: &HistoryPoint| point.at >= begun && point.at < range.end;

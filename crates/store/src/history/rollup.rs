@@ -162,9 +162,8 @@ fn next_block(connection: &Connection, from: Tier, to: Tier) -> Result<Option<i6
         Tier::Fives => "SELECT min(id) FROM fives WHERE id >= ?1",
         Tier::Hours => "SELECT min(id) FROM hours WHERE id >= ?1",
     };
-    let id: Option<i64> = connection
-        .prepare_cached(sql)?
-        .query_row([tier::first_of(begin)], |row| row.get(0))?;
+    let id: Option<i64> =
+        connection.prepare_cached(sql)?.query_row([tier::first_of(begin)], |row| row.get(0))?;
     Ok(id.map(|id| to.block_of(from.start_of(tier::block_of_row(id)))))
 }
 
@@ -243,7 +242,11 @@ fn forget(rows: &mut Rows, now: UnixMillis) -> Result<bool, StoreError> {
         if tier.start_of(oldest + 2) <= now
             && remove(connection, tier, tier::first_of(oldest + 1))? > 0
         {
-            tracing::warn!(table = tier.name(), limit = kept.bytes, "the history is too large; its oldest part goes");
+            tracing::warn!(
+                table = tier.name(),
+                limit = kept.bytes,
+                "the history is too large; its oldest part goes"
+            );
             return Ok(true);
         }
     }

@@ -50,15 +50,21 @@ impl Desk {
     fn read(&self, vault: u8, from: i64, to: i64, step: i64) -> BTreeMap<i64, Spread<i64>> {
         let range = UnixMillis(from)..UnixMillis(to);
         let points = query::in_steps(&self.rows.connection, &key(vault), range, step).unwrap();
-        points.into_iter().map(|(at, point)| (at.0, point.readings(Figure::Debt).unwrap())).collect()
+        points
+            .into_iter()
+            .map(|(at, point)| (at.0, point.readings(Figure::Debt).unwrap()))
+            .collect()
     }
 
     /// What it was.
     fn brute(&self, vault: u8, from: i64, to: i64, step: i64) -> BTreeMap<i64, Spread<i64>> {
         let mut all: BTreeMap<i64, Spread<i64>> = BTreeMap::new();
         // Within a minute by arrival, of several minutes the later one.
-        let mut told: Vec<_> =
-            self.told.iter().filter(|(at, of, _)| *of == vault && (from..to).contains(&at.0)).collect();
+        let mut told: Vec<_> = self
+            .told
+            .iter()
+            .filter(|(at, of, _)| *of == vault && (from..to).contains(&at.0))
+            .collect();
         told.sort_by_key(|(at, ..)| at.0 / MINUTE);
         for (at, _, reading) in told {
             let spread = all.entry(at.0 - at.0 % step).or_insert(Spread::one(*reading));
@@ -182,7 +188,11 @@ fn an_hour_a_day_and_a_week_are_one_row_each() {
         desk.record(UnixMillis(week + minute * MINUTE), 0, minute);
     }
     desk.settle(UnixMillis(week + 7 * DAY));
-    assert_eq!((desk.blocks(Tier::Fives), desk.blocks(Tier::Hours)), (6, 0), "the last day has its grace");
+    assert_eq!(
+        (desk.blocks(Tier::Fives), desk.blocks(Tier::Hours)),
+        (6, 0),
+        "the last day has its grace"
+    );
     desk.settle(UnixMillis(week + 7 * DAY + 3 * MINUTE));
     assert_eq!((desk.blocks(Tier::Fives), desk.blocks(Tier::Hours)), (7, 1));
     assert!((24..=25).contains(&desk.blocks(Tier::Minutes)), "{}", desk.blocks(Tier::Minutes));

@@ -65,9 +65,8 @@ impl Writer {
                 database::in_memory(migration::HISTORY).map(|connection| (connection, Opened::New))
             }
         };
-        let rows = opened.and_then(|(connection, opened)| {
-            Ok((Rows::new(connection, retention)?, opened))
-        });
+        let rows =
+            opened.and_then(|(connection, opened)| Ok((Rows::new(connection, retention)?, opened)));
         match rows {
             Ok((rows, opened)) => {
                 state.send_replace(HistoryState::Writing(opened.clone()));

@@ -48,7 +48,11 @@ async fn a_spike_within_a_minute_is_seen_a_month_later() {
 async fn what_nobody_recorded_is_an_empty_answer() {
     let history = in_memory();
     assert!(history.series(key(9), range(0, i64::MAX), 100).await.unwrap().points.is_empty());
-    history.record(vec![recorded(1, START, &[sample(7600)])], UnixMillis(START)).unwrap().await.unwrap();
+    history
+        .record(vec![recorded(1, START, &[sample(7600)])], UnixMillis(START))
+        .unwrap()
+        .await
+        .unwrap();
     assert!(history.samples(key(9), range(0, i64::MAX)).await.unwrap().is_empty());
     assert_eq!(history.samples(key(1), range(0, i64::MAX)).await.unwrap().len(), 1);
     assert!(history.samples(key(1), range(START + MINUTE, START)).await.unwrap().is_empty());
@@ -61,7 +65,11 @@ async fn a_thread_that_is_busy_gives_the_batch_back_and_the_minute_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(HISTORY_FILE);
     let history = History::open(&path, HistoryRetention::default()).unwrap();
-    history.record(vec![recorded(1, START, &[sample(7600)])], UnixMillis(START)).unwrap().await.unwrap();
+    history
+        .record(vec![recorded(1, START, &[sample(7600)])], UnixMillis(START))
+        .unwrap()
+        .await
+        .unwrap();
     // Another process holds the file: the thread waits for it, which nobody else does.
     let holder = Connection::open(&path).unwrap();
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -92,7 +100,11 @@ async fn what_cannot_be_written_is_told_and_goes_with_the_next_minute() {
     let path = folder.path().join(HISTORY_FILE);
     let history = History::open(&path, HistoryRetention::default()).unwrap();
     let at = |minute: i64| START + minute * MINUTE;
-    history.record(vec![recorded(1, at(0), &[sample(7600)])], UnixMillis(at(0))).unwrap().await.unwrap();
+    history
+        .record(vec![recorded(1, at(0), &[sample(7600)])], UnixMillis(at(0)))
+        .unwrap()
+        .await
+        .unwrap();
     let broken = Connection::open(&path).unwrap();
     broken
         .execute_batch(
@@ -132,13 +144,21 @@ async fn another_process_reads_while_it_is_written() {
     }
     let reader = HistoryReader::open(&path).unwrap();
     assert_eq!(reader.series().unwrap(), [price.clone(), key(1)]);
-    let all: Vec<_> = reader.samples(&key(1), range(0, i64::MAX)).unwrap().map(Result::unwrap).collect();
+    let all: Vec<_> =
+        reader.samples(&key(1), range(0, i64::MAX)).unwrap().map(Result::unwrap).collect();
     assert!(all.is_sorted_by_key(|point| point.at));
     let minutes = all.iter().filter(|point| point.step == Duration::from_secs(60)).count();
     assert!(minutes >= 24 * 60, "the last day, minute by minute: {minutes}");
     let covered: Duration = all.iter().map(|point| point.step).sum();
     assert_eq!(covered, Duration::from_secs(3 * 24 * 3_600), "no time twice, none left out");
     let prices = reader.samples(&price, range(START, START + DAY)).unwrap();
-    assert!(prices.map(Result::unwrap).all(|point| point.get(Figure::Price).unwrap().last.to_string() == "1936.12"));
-    assert_eq!(reader.samples(&SeriesKey::Vault(VaultId::new("X").unwrap()), range(0, 1)).unwrap().count(), 0);
+    assert!(
+        prices
+            .map(Result::unwrap)
+            .all(|point| point.get(Figure::Price).unwrap().last.to_string() == "1936.12")
+    );
+    assert_eq!(
+        reader.samples(&SeriesKey::Vault(VaultId::new("X").unwrap()), range(0, 1)).unwrap().count(),
+        0
+    );
 }

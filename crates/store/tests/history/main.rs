@@ -6,9 +6,9 @@ mod handle;
 mod opening;
 mod size;
 
+use domain::patch::Patch;
 use domain::sample::Sample;
 use domain::vault::{HoldingPatch, HoldingsPatch, VaultPatch};
-use domain::patch::Patch;
 use domain::{Amount, Percent, UnixMillis, Usd, Vault, VaultId};
 use rust_decimal::Decimal;
 use store::{Fold, Recorded, SeriesKey};

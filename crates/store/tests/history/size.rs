@@ -11,7 +11,8 @@ use crate::{DAY, HOUR, MINUTE, START, key, recorded, sample};
 #[tokio::test]
 async fn a_month_of_a_vault_is_answered_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    let history = History::open(&folder.path().join(HISTORY_FILE), HistoryRetention::default()).unwrap();
+    let history =
+        History::open(&folder.path().join(HISTORY_FILE), HistoryRetention::default()).unwrap();
     let asked = month(&history, 1).await;
     // Some milliseconds in a release build; a test build on a busy machine has its excuse.
     assert!(asked.iter().all(|(_, time)| *time < Duration::from_millis(500)), "{asked:?}");
@@ -104,9 +105,13 @@ async fn month(history: &History, vaults: u32) -> Vec<(&'static str, Duration)> 
     let end = START + 30 * DAY;
     let mut asked = Vec::new();
     let vault = vaults / 2;
-    for (what, length, points) in
-        [("hour", HOUR, 60), ("day", DAY, 1_440), ("week", 7 * DAY, 500), ("month", 30 * DAY, 720), ("month by 5 min", 30 * DAY, 8_640)]
-    {
+    for (what, length, points) in [
+        ("hour", HOUR, 60),
+        ("day", DAY, 1_440),
+        ("week", 7 * DAY, 500),
+        ("month", 30 * DAY, 720),
+        ("month by 5 min", 30 * DAY, 8_640),
+    ] {
         let range = UnixMillis(end - length)..UnixMillis(end);
         let begun = Instant::now();
         let series = history.series(key(vault), range.clone(), points).await.unwrap();
