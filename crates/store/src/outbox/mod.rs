@@ -1,7 +1,9 @@
 //! Messages that were promised to be sent, in a file of their own.
 
+mod insert;
 mod lock;
 mod rows;
+mod teller;
 mod writer;
 
 use std::path::Path;

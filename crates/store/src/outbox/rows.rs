@@ -7,11 +7,11 @@ use realtime::persistence::{
     Bounds, Depth, Entry, EntryState, Item, Parked, Sequence, Settlement, StreamKey,
 };
 use realtime::wire::{Message, UnixMillis};
-use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Row, params};
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
 
+use super::insert;
 use crate::{StoreError, StoreErrorKind};
 
 /// The open database, and in memory what is asked of it all the time. Indexes on disk, of ids in random order, would
@@ -26,6 +26,8 @@ pub(super) struct Rows {
     waiting: BTreeSet<(UnixMillis, Sequence)>,
     /// The last one given. Kept here, so that none is given twice while somebody may page by it.
     last: i64,
+    /// Taken up in this transaction and not handed to SQLite yet: many rows in one statement cost less than one by one.
+    unwritten: Vec<(Sequence, Entry)>,
     /// SQLite's, which changes when another process wrote; `None`: what is known here is not to be trusted.
     data_version: Option<i64>,
 }
@@ -52,6 +54,7 @@ impl Rows {
             places: HashMap::new(),
             waiting: BTreeSet::new(),
             last: 0,
+            unwritten: Vec::new(),
             data_version: None,
         };
         rows.refresh()?;
@@ -72,6 +75,7 @@ impl Rows {
 
     /// After a rollback, in which the figures took no part.
     pub(super) fn distrust(&mut self) {
+        self.unwritten.clear();
         self.data_version = None;
     }
 
@@ -136,9 +140,6 @@ impl Rows {
     }
 
     pub(super) fn enqueue(&mut self, entry: &Entry) -> Result<Sequence, StoreError> {
-        let message = entry.message();
-        // JSON, and so UTF-8: not looked at once more.
-        let data = ToSqlOutput::Borrowed(ValueRef::Text(message.data()));
         if self.places.contains_key(entry.id()) {
             return Err(StoreError::new(StoreErrorKind::Duplicate));
         }
@@ -148,39 +149,27 @@ impl Rows {
         {
             return Err(StoreError::new(StoreErrorKind::OutboxFull));
         }
-        let sent = match entry.state() {
-            EntryState::Sent { first } => Some(first.0),
-            EntryState::Queued | EntryState::Parked(_) => None,
-        };
-        let mut insert = self.connection.prepare_cached(
-            "INSERT INTO outbox (seq, id, stream, type, data, timestamp, bytes, queued, expires, sent)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        )?;
         let sequence = Sequence(self.last + 1);
-        insert.execute(params![
-            sequence.0,
-            entry.id().as_str(),
-            entry.stream().as_str(),
-            message.ty(),
-            data,
-            message.timestamp.0,
-            i64::try_from(bytes).unwrap_or(i64::MAX),
-            entry.queued().0,
-            entry.expires().0,
-            sent,
-        ])?;
-        drop(insert);
+        self.unwritten.push((sequence, entry.clone()));
         let place = Place { sequence, queued: entry.queued(), bytes, parked: false };
         self.note(entry.id().clone(), place);
         Ok(sequence)
     }
 
+    /// Hands over what was taken up: before anything is asked of the table, and before the commit.
+    pub(super) fn write(&mut self) -> Result<(), StoreError> {
+        insert::all(&self.connection, &self.unwritten)?;
+        self.unwritten.clear();
+        Ok(())
+    }
+
     pub(super) fn unsettled(
-        &self,
+        &mut self,
         stream: &StreamKey,
         after: Option<Sequence>,
         limit: usize,
     ) -> Result<Vec<Item>, StoreError> {
+        self.write()?;
         let mut query = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM outbox
              WHERE seq > ?1 AND stream = ?2 AND code IS NULL ORDER BY seq LIMIT ?3"
@@ -191,10 +180,11 @@ impl Rows {
     }
 
     pub(super) fn list(
-        &self,
+        &mut self,
         after: Option<Sequence>,
         limit: usize,
     ) -> Result<Vec<Item>, StoreError> {
+        self.write()?;
         let mut query = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM outbox WHERE seq > ?1 ORDER BY seq LIMIT ?2"
         ))?;
@@ -203,7 +193,8 @@ impl Rows {
         rows.map(|row| item(row?)).collect()
     }
 
-    pub(super) fn parked(&self, limit: usize) -> Result<Vec<Item>, StoreError> {
+    pub(super) fn parked(&mut self, limit: usize) -> Result<Vec<Item>, StoreError> {
+        self.write()?;
         let mut query = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM outbox WHERE code IS NOT NULL ORDER BY seq LIMIT ?1"
         ))?;
@@ -211,7 +202,8 @@ impl Rows {
         rows.map(|row| item(row?)).collect()
     }
 
-    pub(super) fn sending(&self, ids: &[SmolStr], now: UnixMillis) -> Result<(), StoreError> {
+    pub(super) fn sending(&mut self, ids: &[SmolStr], now: UnixMillis) -> Result<(), StoreError> {
+        self.write()?;
         let mut update = self.connection.prepare_cached(
             "UPDATE outbox SET sent = ?2 WHERE seq = ?1 AND sent IS NULL AND code IS NULL",
         )?;
@@ -222,6 +214,7 @@ impl Rows {
     }
 
     pub(super) fn settle(&mut self, settled: &[(SmolStr, Settlement)]) -> Result<(), StoreError> {
+        self.write()?;
         for (id, settlement) in settled {
             match settlement {
                 Settlement::Acked | Settlement::Expired | Settlement::Cancelled => {
@@ -240,6 +233,7 @@ impl Rows {
     }
 
     pub(super) fn discard(&mut self, ids: &[SmolStr]) -> Result<usize, StoreError> {
+        self.write()?;
         let mut count = 0;
         for id in ids {
             if let Some(place) = self.place(id, true) {
@@ -255,6 +249,7 @@ impl Rows {
         ids: &[SmolStr],
         expires: UnixMillis,
     ) -> Result<usize, StoreError> {
+        self.write()?;
         let mut count = 0;
         for id in ids {
             let Some(place) = self.place(id, true) else { continue };

@@ -8,6 +8,7 @@ use realtime::persistence::Depth;
 use tokio::sync::oneshot;
 
 use super::rows::Rows;
+use super::teller::Teller;
 use crate::{StoreError, StoreErrorKind};
 
 /// Most requests in one commit.
@@ -70,10 +71,11 @@ pub(super) type Boxed = Box<dyn Request>;
 
 /// Serves requests until nobody can ask any more.
 pub(super) fn serve(mut rows: Rows, requests: &Receiver<Boxed>, depth: &Arc<Mutex<Depth>>) {
+    let teller = Teller::start();
     let mut company = 1;
     while let Some(group) = gather(requests, company) {
         company = group.len();
-        commit_group(&mut rows, group, depth);
+        commit_group(&mut rows, group, depth, &teller);
     }
 }
 
@@ -98,19 +100,22 @@ pub(super) fn gather(requests: &Receiver<Boxed>, company: usize) -> Option<Vec<B
     Some(group)
 }
 
-fn commit_group(rows: &mut Rows, mut group: Vec<Boxed>, depth: &Arc<Mutex<Depth>>) {
+fn commit_group(
+    rows: &mut Rows,
+    mut group: Vec<Boxed>,
+    depth: &Arc<Mutex<Depth>>,
+    teller: &Teller,
+) {
     match commit(rows, &mut group) {
         Ok(()) => {
             publish(rows, depth);
-            for request in group {
-                request.finish(Ok(()));
-            }
+            teller.committed(group);
         }
         // Smaller ones may fit, and an acknowledgement should not fail with the message that does not.
         Err(error) if error.kind == StoreErrorKind::Full && group.len() > 1 => {
             make_room(rows);
             for request in group {
-                commit_group(rows, vec![request], depth);
+                commit_group(rows, vec![request], depth, teller);
             }
         }
         Err(error) => {
@@ -131,6 +136,7 @@ fn commit(rows: &mut Rows, group: &mut [Boxed]) -> Result<(), StoreError> {
         for request in group.iter_mut() {
             request.run(rows)?;
         }
+        rows.write()?;
         rows.connection.execute_batch("COMMIT")?;
         Ok(())
     })();

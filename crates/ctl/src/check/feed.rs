@@ -1,0 +1,128 @@
+use std::time::{Duration, Instant};
+
+use domain::payload::Payload;
+use realtime::{ConnectionState, Handle, Inbound, Messages, Mode, ValidOptions};
+
+use super::report::{Report, Step, took};
+use crate::source::Source;
+
+/// How long the server's greeting and the first message may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The client asks for a sign of life this often here, to have a round trip to tell of.
+const HEARTBEAT: Duration = Duration::from_millis(200);
+/// How long the answer to it is waited for.
+const ANSWER: Duration = Duration::from_secs(3);
+
+const INVALID: &str = "the server does not send what VaultWatch understands; see docs/protocol.md";
+
+/// From the open socket to the first message and the round-trip time, through what the app's messages go through, too:
+/// decryption and all. `None` where the way ends.
+pub(super) async fn check(report: &Report, source: &Source, options: ValidOptions) -> Option<()> {
+    let mut values = options.values().clone();
+    values.heartbeat_interval = HEARTBEAT;
+    values.heartbeat_at_least_every = HEARTBEAT;
+    let options = values.validate().ok()?;
+    if source.keys.is_some() {
+        if let Err(error) = source.keys_arrived().await {
+            let remedy = "see `vaultwatchctl keys list`, and whether the keychain is unlocked";
+            report.wrong(Step::Keys, &format!("{error:#}"), remedy);
+            return None;
+        }
+        report.right(Step::Keys, "encrypted messages can be read");
+    }
+    let (handle, mut messages) = source.builder(options).open();
+    let checked = converse(report, &handle, &mut messages).await;
+    handle.disconnect().await;
+    checked
+}
+
+async fn converse(report: &Report, handle: &Handle, messages: &mut Messages) -> Option<()> {
+    let begun = Instant::now();
+    if let Err(cause) = greeted(handle).await {
+        let remedy =
+            "the server answered the upgrade, but not as its mode asks; see docs/protocol.md";
+        report.wrong(Step::Hello, &cause, remedy);
+        return None;
+    }
+    let words = match handle.metrics().mode {
+        Mode::V1 => "the server welcomes us",
+        Mode::Plain => "connected; plain mode has no greeting",
+    };
+    report.right(Step::Hello, &format!("{words}; {}", took(begun.elapsed())));
+    let first = first_message(report, messages, begun).await;
+    round_trip(report, handle).await;
+    first
+}
+
+/// Waits until the client calls it connected.
+async fn greeted(handle: &Handle) -> Result<(), String> {
+    let (_, mut states) = handle.subscribe_state();
+    handle.connect().map_err(|error| error.to_string())?;
+    let state = async {
+        loop {
+            let state = states.borrow_and_update().clone();
+            match state {
+                ConnectionState::Connected { .. } => return Ok(()),
+                ConnectionState::Backoff { cause, .. }
+                | ConnectionState::Suspended { cause, .. }
+                | ConnectionState::Failed { error: cause } => return Err(cause.to_string()),
+                _ => {}
+            }
+            if states.changed().await.is_err() {
+                return Err("the client ended".to_owned());
+            }
+        }
+    };
+    let limit = PATIENCE * 2;
+    let late = || Err(format!("no answer within {} s", limit.as_secs()));
+    tokio::time::timeout(limit, state).await.unwrap_or_else(|_| late())
+}
+
+async fn first_message(report: &Report, messages: &mut Messages, begun: Instant) -> Option<()> {
+    let first = tokio::time::timeout(PATIENCE, messages.recv()).await;
+    let first = first.ok().flatten().and_then(|delivery| delivery.messages.into_iter().next());
+    let after = took(begun.elapsed());
+    let why = match first {
+        Some(Inbound::Message(message)) => match Payload::of(&message) {
+            Ok(_) => {
+                report.right(Step::FirstMessage, &format!("`{}` after {after}", message.ty()));
+                return Some(());
+            }
+            Err(why) => format!("`{}`: {why}", message.ty()),
+        },
+        Some(Inbound::Invalid(why)) => why.to_string(),
+        Some(Inbound::SnapshotEnd(end)) => {
+            let offset = end.offset;
+            let detail = format!("a snapshot without any state, at offset {offset}; {after}");
+            report.right(Step::FirstMessage, &detail);
+            return Some(());
+        }
+        // A quiet feed is no fault of the connection's.
+        None => {
+            let detail = format!("none within {} s", PATIENCE.as_secs());
+            let remedy = "if values are expected, ask whether this account gets any";
+            report.remark(Step::FirstMessage, &detail, remedy);
+            return Some(());
+        }
+    };
+    report.wrong(Step::FirstMessage, &why, INVALID);
+    None
+}
+
+async fn round_trip(report: &Report, handle: &Handle) {
+    let answered = async {
+        loop {
+            if let Some(ms) = handle.metrics().rtt.last {
+                return ms;
+            }
+            tokio::time::sleep(HEARTBEAT / 4).await;
+        }
+    };
+    match tokio::time::timeout(ANSWER, answered).await {
+        Ok(ms) => report.right(Step::RoundTrip, &format!("{ms:.1} ms")),
+        Err(_) => {
+            let remedy = "it should answer heartbeat messages; a dead line is found later without";
+            report.remark(Step::RoundTrip, "not known: heartbeats are not answered", remedy);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! `check` as a person runs it: what it says of a way that leads to values, and of one that ends before.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gateway::{Access, Gateway, Source};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::process::Command;
+use tokio_rustls::TlsAcceptor;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+async fn relay() -> Gateway {
+    Gateway::bind("127.0.0.1:0".parse().unwrap(), Access::open(), Source::Relay).await.unwrap()
+}
+
+struct Checked {
+    steps: Vec<Value>,
+    code: Option<i32>,
+}
+
+impl Checked {
+    fn names(&self) -> Vec<&str> {
+        self.steps.iter().map(|step| step["step"].as_str().unwrap()).collect()
+    }
+
+    fn step(&self, name: &str) -> &Value {
+        let found = self.steps.iter().find(|step| step["step"] == name);
+        found.unwrap_or_else(|| panic!("{name}: {:?}", self.steps))
+    }
+
+    fn detail(&self, name: &str) -> &str {
+        self.step(name)["detail"].as_str().unwrap()
+    }
+
+    /// All was well up to this step, where it ended.
+    fn ends_at(&self, name: &str, words: &str) {
+        assert_eq!(self.code, Some(1));
+        let (last, before) = self.steps.split_last().unwrap();
+        assert!(before.iter().all(|step| step["ok"] == true), "{before:?}");
+        assert_eq!((&last["step"], &last["ok"]), (&name.into(), &false.into()), "{last}");
+        assert!(last["detail"].as_str().unwrap().contains(words), "{last}");
+        assert!(!last["remedy"].as_str().unwrap().is_empty());
+    }
+}
+
+/// Runs it on this `config.toml`, or on the arguments alone.
+async fn check(config: &str, args: &[&str]) -> Checked {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("config.toml"), config).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vaultwatchctl"));
+    command.args(["check", "--json", "--data-dir"]).arg(home.path()).args(args);
+    for name in ["VAULTWATCH_WEBSOCKET_URL", "VAULTWATCH_PROFILE", "VAULTWATCH_TOKEN"] {
+        command.env_remove(name);
+    }
+    let output = command.kill_on_drop(true).stderr(Stdio::inherit()).output();
+    let output = tokio::time::timeout(PATIENCE, output).await.unwrap().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let steps = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    Checked { steps, code: output.status.code() }
+}
+
+/// A server's certificate, signed by an authority of its own, in front of a gateway.
+struct Tls {
+    folder: TempDir,
+    port: u16,
+}
+
+impl Tls {
+    async fn in_front_of(gateway: &Gateway, good_for: time::Duration) -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::CommonName, "Desk Authority");
+        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("ca.pem"), issuer.pem()).unwrap();
+
+        let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        params.distinguished_name.push(DnType::CommonName, "feed of the desk");
+        params.not_before = time::OffsetDateTime::now_utc() - time::Duration::days(90);
+        params.not_after = time::OffsetDateTime::now_utc() + good_for;
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &issuer).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)
+            .unwrap();
+
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (acceptor, behind) = (TlsAcceptor::from(Arc::new(config)), gateway.local_addr());
+        tokio::spawn(async move {
+            while let Ok((tcp, _)) = listener.accept().await {
+                let acceptor = acceptor.clone();
+                tokio::spawn(async move {
+                    let Ok(mut tls) = acceptor.accept(tcp).await else { return };
+                    let mut plain = TcpStream::connect(behind).await.unwrap();
+                    // However it ends.
+                    let _ = tokio::io::copy_bidirectional(&mut tls, &mut plain).await;
+                });
+            }
+        });
+        Self { folder, port }
+    }
+
+    async fn check(&self) -> Checked {
+        let authority = self.folder.path().join("ca.pem");
+        let (port, authority) = (self.port, authority.display());
+        let config =
+            format!("[profiles.desk]\nurl = 'wss://localhost:{port}/ws'\ncaFile = '{authority}'\n");
+        check(&config, &["--profile", "desk"]).await
+    }
+}
+
+#[tokio::test]
+async fn each_step_of_a_way_that_leads_to_values_is_told() {
+    let gateway = relay().await;
+    let checked = check("", &["--url", &gateway.url()]).await;
+    assert_eq!(checked.code, Some(0), "{:?}", checked.steps);
+    let expected =
+        ["configuration", "dns", "tcp", "upgrade", "hello", "first_message", "round_trip"];
+    assert_eq!(checked.names(), expected);
+    assert!(checked.detail("dns").contains("127.0.0.1"));
+    assert!(checked.detail("upgrade").contains("vaultwatch.v1"));
+    assert!(checked.detail("hello").contains("welcomes"));
+    assert!(checked.detail("first_message").contains("snapshot"));
+    assert!(checked.detail("round_trip").ends_with(" ms"));
+
+    let plain = format!("[profiles.desk]\nurl = '{}'\nprotocol = 'plain'\n", gateway.url());
+    let checked = check(&plain, &["--profile", "desk"]).await;
+    assert_eq!(checked.code, Some(0), "{:?}", checked.steps);
+    assert!(checked.detail("upgrade").contains("plain mode"));
+    assert!(checked.detail("hello").contains("no greeting"));
+}
+
+#[tokio::test]
+async fn a_certificate_is_told_of_and_its_end_before_it_comes() {
+    let gateway = relay().await;
+    let checked =
+        Tls::in_front_of(&gateway, time::Duration::hours(99 * 24 + 1)).await.check().await;
+    assert_eq!(checked.code, Some(0), "{:?}", checked.steps);
+    let told = checked.step("certificate");
+    let words = "feed of the desk, signed by Desk Authority; good until ";
+    assert!(told["detail"].as_str().unwrap().starts_with(words), "{told}");
+    assert!(checked.detail("certificate").ends_with("(99 days)"), "{told}");
+    assert!(told.get("remedy").is_none() && checked.detail("tls").contains("TLSv1_3"));
+
+    let checked = Tls::in_front_of(&gateway, time::Duration::days(5)).await.check().await;
+    assert_eq!(checked.code, Some(0));
+    assert!(checked.step("certificate")["remedy"].as_str().unwrap().contains("renew"));
+
+    let expired = Tls::in_front_of(&gateway, -time::Duration::days(1)).await.check().await;
+    expired.ends_at("certificate", "expired");
+}
+
+#[tokio::test]
+async fn where_a_way_ends_is_told_with_what_to_do() {
+    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    check("", &["--url", &format!("ws://{nobody}/ws")]).await.ends_at("tcp", "cannot be reached");
+    check("", &["--url", "wss://nowhere.invalid/ws"]).await.ends_at("dns", "not found");
+    let gateway = relay().await;
+    let elsewhere = gateway.url().replace("/ws", "/elsewhere");
+    check("", &["--url", &elsewhere]).await.ends_at("upgrade", "404");
+    check("[profiles.a]\nurl = 'wss://a/'\nhurry = 1\n", &["--profile", "a"])
+        .await
+        .ends_at("configuration", "hurry");
+
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let config = format!("[profiles.a]\nurl = 'ws://127.0.0.1:{port}/'\nupgradeTimeout = 300\n");
+    check(&config, &["--profile", "a"]).await.ends_at("upgrade", "longer than");
+}
