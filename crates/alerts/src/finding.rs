@@ -3,7 +3,7 @@
 
 use domain::solvency::Solvency;
 use domain::view::EvidenceView;
-use domain::{Level, Percent, UnixMillis, Usd, Vault};
+use domain::{ChainId, Level, Percent, UnixMillis, Usd, Vault};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -90,6 +90,14 @@ impl Facts {
             debt: solvency.debt,
             cure: solvency.cure.as_ref().map(|cure| cure.repay.usd),
         }
+    }
+}
+
+impl Facts {
+    /// Of a chain's market.
+    #[must_use]
+    pub fn of_chain(chain: ChainId) -> Self {
+        Self { causes: vec![Cause::Chain(chain)], ..Self::default() }
     }
 }
 

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use alerts::{Change, Changed, Condition, Stage, Subject};
+use domain::UnixMillis;
 use domain::view::{
     AcknowledgedView, DeliveryView, NotificationId, NotificationState, NotificationView,
 };
-use domain::UnixMillis;
 use store::{AlertChange, AlertRecord, Delivery, Stored};
 
 use crate::AlertState;

@@ -1,7 +1,7 @@
 //! What to watch: command line over environment over `config.toml`.
 
-pub mod rules;
 mod retention;
+pub mod rules;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -133,9 +133,7 @@ impl Inbox {
             NotificationState::Resolved => (1, Reverse((Level::Low, one.updated, one.id))),
             NotificationState::Firing
             | NotificationState::Acknowledged
-            | NotificationState::Snoozed => {
-                (0, Reverse((one.severity, one.timestamp, one.id)))
-            }
+            | NotificationState::Snoozed => (0, Reverse((one.severity, one.timestamp, one.id))),
         });
     }
 }

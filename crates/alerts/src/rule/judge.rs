@@ -51,7 +51,7 @@ impl Judge<'_> {
         let before = entry.life.clone();
         self.step(check, figure, about, &policy(), entry, out.effects);
         if known.is_none() || entry.life != before {
-            out.dirty.push(condition(rule, about));
+            out.dirty.insert(condition(rule, about));
         }
         if entry.life.is_normal() {
             live.swap_remove(at);
@@ -114,7 +114,7 @@ impl Judge<'_> {
             Figure::Fine | Figure::Unknown | Figure::Error => None,
         };
         if figure != Figure::Fine && live.course.now != value {
-            live.course.now = value;
+            live.course.before = std::mem::replace(&mut live.course.now, value);
             live.outdated = true;
         }
         let firing = live.life.level() > Level::Low;
@@ -125,15 +125,17 @@ impl Judge<'_> {
             }
         }
         let condition = || condition(rule, about);
+        let course = live.course;
         let make = |live: &Live, said| {
-            let crossings = live.life.crossings();
-            let made = alert(condition(), live.life.level(), said, live.raised, crossings);
+            let (level, crossings) = (live.life.level(), live.life.crossings());
+            let made = alert(condition(), level, said, live.raised, crossings);
+            let made = made.evidence(words::evidence(rule, about, level, &course));
             match about {
                 About::Vault(vault) => made.facts(Facts::of(vault, &Solvency::of(vault))),
-                _ => made,
+                About::Chain(chain) => made.facts(Facts::of_chain(chain)),
+                About::Platform => made,
             }
         };
-        let course = live.course;
         let effect = match turn {
             Turn::Raised(level) => {
                 live.raised = now;

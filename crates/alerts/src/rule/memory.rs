@@ -1,6 +1,8 @@
+use std::collections::HashSet;
 use std::num::NonZeroU64;
 
 use domain::{Level, UnixMillis};
+use foldhash::fast::FixedState;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +43,9 @@ pub(super) struct Live {
 pub(super) struct RuleCourse {
     #[serde(with = "digits")]
     pub(super) now: Option<Decimal>,
+    /// Before it was that.
+    #[serde(default, with = "digits")]
+    pub(super) before: Option<Decimal>,
     /// When the alert was raised.
     #[serde(with = "digits")]
     pub(super) first: Option<Decimal>,
@@ -82,7 +87,7 @@ pub(super) struct Kept {
 pub(super) struct Out<'a> {
     pub(super) effects: &'a mut Vec<Finding>,
     /// What is to be kept anew.
-    pub(super) dirty: &'a mut Vec<Condition>,
+    pub(super) dirty: &'a mut HashSet<Condition, FixedState>,
 }
 
 impl Live {

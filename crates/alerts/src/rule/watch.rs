@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 use std::num::NonZeroU64;
 use std::time::Duration;
@@ -40,7 +40,7 @@ pub struct RuleWatch {
     /// Alerts of rules that are not there any more.
     orphans: Vec<(Condition, Level, UnixMillis)>,
     /// What is to be kept anew.
-    dirty: Vec<Condition>,
+    dirty: HashSet<Condition, FixedState>,
     /// Windows of the last run, until their vaults are heard of.
     kept_windows: HashMap<VaultId, Vec<(WindowKey, Window)>>,
 }
@@ -195,9 +195,8 @@ impl RuleWatch {
     /// What is to be kept over a restart and has changed since the last call, by key; an empty value is to be removed.
     #[must_use]
     pub fn take_memory(&mut self) -> Vec<(SmolStr, String)> {
-        let mut dirty = std::mem::take(&mut self.dirty);
+        let mut dirty: Vec<_> = self.dirty.drain().collect();
         dirty.sort_by_cached_key(ToString::to_string);
-        dirty.dedup();
         let kept = dirty.iter().map(|condition| {
             let value = self.kept(condition).map(|kept| {
                 serde_json::to_string(&kept).expect("its keys are strings and its numbers finite")
@@ -313,7 +312,7 @@ impl RuleWatch {
             let Subject::Rule(rule) = &condition.subject else { continue };
             let what = condition.vault.as_ref().map_or("Alert", VaultId::as_str);
             let said = words::withdrawn(rule.as_str(), what);
-            self.dirty.push(condition.clone());
+            self.dirty.insert(condition.clone());
             effects.push(Finding::Resolve(alert(condition, level, said, raised, 0)));
         }
         let opened = self.hours.look(&self.book, now);
@@ -426,7 +425,7 @@ fn choose(
             let name = &book.names()[usize::from(live.name)].name;
             let said = words::withdrawn(name, vault.label());
             let condition = judge::named(name, Some(&vault.id));
-            out.dirty.push(condition.clone());
+            out.dirty.insert(condition.clone());
             out.effects.push(Finding::Resolve(alert(condition, level, said, live.raised, 0)));
         }
         false

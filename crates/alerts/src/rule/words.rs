@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use domain::solvency::Solvency;
+use domain::view::EvidenceView;
 use domain::{ChainId, Level, Usd, Vault, text};
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -12,6 +13,7 @@ use super::memory::RuleCourse;
 use super::metric::{MarketMetric, Metric, STATUSES, Unit, VaultMetric};
 use super::time;
 use super::window::ChangeIn;
+use crate::evidence;
 use crate::words::{self, shortened};
 
 /// What an alert is about.
@@ -131,10 +133,10 @@ fn quantity(rule: &Rule) -> String {
     }
 }
 
-/// `Rule ltv-high: LTV above 80 % is high`, `… below −10 % in 30 min is critical`.
+/// `LTV from 80 % is high`, `WETH down to −10 % in 30 min is critical`.
 pub(super) fn sentence(rule: &Rule, level: Level) -> String {
     let level_word = level.word().to_lowercase();
-    let mut sentence = format!("Rule {}: ", rule.name());
+    let mut sentence = String::new();
     match (rule.metric().unit(), rule.ladder().step(level)) {
         (Unit::Flag, _) | (_, None) => {
             let _ = write!(sentence, "{} is {level_word}", rule.metric());
@@ -151,9 +153,38 @@ pub(super) fn sentence(rule: &Rule, level: Level) -> String {
     sentence
 }
 
+/// The values the alert stands on: the rule's own figure, and the vault's.
+pub(super) fn evidence(
+    rule: &Rule,
+    about: About<'_>,
+    level: Level,
+    course: &RuleCourse,
+) -> Box<EvidenceView> {
+    let mut evidence = match about {
+        About::Vault(vault) => evidence::of_solvency(vault, &Solvency::of(vault), None, level),
+        About::Chain(_) | About::Platform => Box::new(EvidenceView {
+            rule: String::new(),
+            threshold: None,
+            previous: None,
+            current: None,
+            figures: Vec::new(),
+            liquidation_price: None,
+            cure: None,
+            last_known: false,
+        }),
+    };
+    let flag = rule.metric().unit() == Unit::Flag;
+    let told = |value: Option<Decimal>| value.filter(|_| !flag).map(|value| figure(rule, value));
+    evidence.rule = rule.name().to_owned();
+    evidence.threshold = Some(sentence(rule, level)).filter(|_| !flag);
+    evidence.current = told(course.now);
+    evidence.previous =
+        told(course.before).filter(|before| Some(before) != evidence.current.as_ref());
+    evidence
+}
+
 fn body(rule: &Rule, about: About<'_>, level: Level) -> String {
-    let mut body = sentence(rule, level);
-    body.push_str(". ");
+    let mut body = format!("Rule {}: {}. ", rule.name(), sentence(rule, level));
     if let Some(note) = rule.note() {
         body.push_str(&shortened(note, 400));
         body.push(' ');

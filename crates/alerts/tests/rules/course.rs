@@ -53,6 +53,12 @@ fn what_it_says() {
         alert.message
     );
     assert!(alert.message.contains("Repay "), "{}", alert.message);
+    let evidence = alert.evidence.as_deref().unwrap();
+    assert_eq!(evidence.rule, "r");
+    assert_eq!(evidence.threshold.as_deref(), Some("LTV from 90 % is critical"));
+    assert_eq!((evidence.previous.as_deref(), evidence.current.as_deref()), (None, Some("91 %")));
+    assert!(evidence.cure.is_some() && evidence.liquidation_price.is_some(), "{evidence:?}");
+    assert_eq!(alert.facts.causes.len(), 1, "the token, for incidents");
     effects.clear();
     world.vault("A", r#"{"ltv":"50"}"#, 10);
     world.watch.tick(&world.vaults, true, crate::at(70), &mut effects);

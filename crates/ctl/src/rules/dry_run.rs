@@ -58,7 +58,10 @@ fn of_recording(path: &Path, run: &mut DryRun) -> anyhow::Result<UnixMillis> {
         crate::remark(&format!("{} messages are encrypted and were left out.", left.encrypted));
     }
     if left.invalid > 0 {
-        crate::remark(&format!("{} messages could not be understood and were left out.", left.invalid));
+        crate::remark(&format!(
+            "{} messages could not be understood and were left out.",
+            left.invalid
+        ));
     }
     Ok(end)
 }
@@ -106,8 +109,12 @@ fn report(report: &Report, json: bool) -> anyhow::Result<()> {
 
 fn as_text(moment: &Moment) -> String {
     match moment {
-        Moment::Raised { at, level, title, .. } => format!("{}  raised {:<8}  {title}", time(*at), word(*level)),
-        Moment::Worse { at, level, title, .. } => format!("{}  worse  {:<8}  {title}", time(*at), word(*level)),
+        Moment::Raised { at, level, title, .. } => {
+            format!("{}  raised {:<8}  {title}", time(*at), word(*level))
+        }
+        Moment::Worse { at, level, title, .. } => {
+            format!("{}  worse  {:<8}  {title}", time(*at), word(*level))
+        }
         Moment::Over { at, raised, title, level, .. } => {
             let after = span(at.since(*raised));
             format!("{}  over   {:<8}  {title}, after {after}", time(*at), word(*level))
@@ -117,7 +124,9 @@ fn as_text(moment: &Moment) -> String {
 
 fn as_json(moment: &Moment) -> String {
     let (at, change, condition, level, title): (_, _, &Condition, _, _) = match moment {
-        Moment::Raised { at, condition, level, title, .. } => (at, "raised", condition, level, title),
+        Moment::Raised { at, condition, level, title, .. } => {
+            (at, "raised", condition, level, title)
+        }
         Moment::Worse { at, condition, level, title } => (at, "worse", condition, level, title),
         Moment::Over { at, condition, level, title, .. } => (at, "over", condition, level, title),
     };

@@ -59,7 +59,8 @@ pub(super) async fn run(args: ExplainArgs) -> anyhow::Result<End> {
     let explained = rules.explain(&vault);
     if args.json {
         let settings = explained.settings.iter();
-        let settings = settings.map(|s| json!({"name": s.name, "ms": s.value.as_millis(), "from": s.from}));
+        let settings =
+            settings.map(|s| json!({"name": s.name, "ms": s.value.as_millis(), "from": s.from}));
         let rules = explained.rules.iter().map(|(name, verdict)| {
             json!({"rule": name, "applies": verdict.applies(), "why": verdict.to_string()})
         });
@@ -89,7 +90,8 @@ pub(super) async fn run(args: ExplainArgs) -> anyhow::Result<End> {
 }
 
 fn known_of(vault: &Vault) -> String {
-    let chain = vault.chain_id.map_or("chain unknown".to_owned(), |chain| format!("chain {}", chain.0));
+    let chain =
+        vault.chain_id.map_or("chain unknown".to_owned(), |chain| format!("chain {}", chain.0));
     let tokens: Vec<_> = vault.collateral.iter().flatten().map(|h| h.token.as_str()).collect();
     let tokens = if tokens.is_empty() { "unknown".to_owned() } else { tokens.join(", ") };
     format!("({chain}, collateral {tokens})")
@@ -101,7 +103,8 @@ pub(super) fn suppose(vault: &mut Vault, chain: Option<u64>, tokens: &[String]) 
         vault.chain_id = Some(ChainId(chain));
     }
     if !tokens.is_empty() {
-        let holding = |token: &String| Holding { token: token.as_str().into(), ..Holding::default() };
+        let holding =
+            |token: &String| Holding { token: token.as_str().into(), ..Holding::default() };
         vault.collateral = Some(tokens.iter().map(holding).collect());
     }
 }

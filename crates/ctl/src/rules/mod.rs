@@ -90,7 +90,11 @@ fn list(book: &RuleBook, json: bool) -> anyhow::Result<End> {
     for rule in book.rules() {
         let levels = rule.ladder().steps().iter().map(|step| {
             let (level, enter, exit) = (step.level.word(), step.enter, step.exit);
-            if json { String::new() } else { format!("{} {enter} (back at {exit})", level.to_lowercase()) }
+            if json {
+                String::new()
+            } else {
+                format!("{} {enter} (back at {exit})", level.to_lowercase())
+            }
         });
         let when = match rule.ladder().when() {
             When::Above => "above",

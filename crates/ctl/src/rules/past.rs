@@ -115,7 +115,9 @@ pub(super) async fn play(
                         });
                     }
                     SeriesKey::Price { chain, token } => {
-                        let Some(price) = value(point, Figure::Price, part, false) else { continue };
+                        let Some(price) = value(point, Figure::Price, part, false) else {
+                            continue;
+                        };
                         let market =
                             markets.entry(*chain).or_insert_with(|| Market::unknown(*chain));
                         market.price_feeds.insert(token.clone(), Usd(price));
@@ -161,7 +163,12 @@ fn stands_still(point: &HistoryPoint) -> bool {
     !Figure::ALL.iter().any(moved)
 }
 
-fn value(point: &HistoryPoint, figure: Figure, part: Part, rises_with_risk: bool) -> Option<Decimal> {
+fn value(
+    point: &HistoryPoint,
+    figure: Figure,
+    part: Part,
+    rises_with_risk: bool,
+) -> Option<Decimal> {
     let spread = point.get(figure)?;
     Some(match (part, rises_with_risk) {
         (Part::Last, _) => spread.last,

@@ -51,7 +51,8 @@ pub(super) fn play(path: &Path, run: &mut DryRun) -> anyhow::Result<(UnixMillis,
             continue;
         }
         let arrival: Option<Arrival> = serde_json::from_slice(&text).ok();
-        let (Some(arrival), Ok(Frame::Single(message))) = (arrival, Frame::parse(Bytes::from(text)))
+        let (Some(arrival), Ok(Frame::Single(message))) =
+            (arrival, Frame::parse(Bytes::from(text)))
         else {
             left.invalid += 1;
             continue;
