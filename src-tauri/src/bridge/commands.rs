@@ -58,7 +58,7 @@ pub(super) async fn notifications(
 
 #[tauri::command]
 pub(super) fn mark_read(monitor: State<'_, MonitorHandle>, id: NotificationId) {
-    monitor.mark_read(id);
+    monitor.mark_read(vec![id]);
 }
 
 #[tauri::command]
@@ -68,12 +68,12 @@ pub(super) fn mark_all_read(monitor: State<'_, MonitorHandle>) {
 
 #[tauri::command]
 pub(super) fn dismiss(monitor: State<'_, MonitorHandle>, id: NotificationId) {
-    monitor.dismiss(id);
+    monitor.dismiss(vec![id]);
 }
 
 #[tauri::command]
 pub(super) fn acknowledge(monitor: State<'_, MonitorHandle>, id: NotificationId) {
-    monitor.acknowledge(id);
+    monitor.acknowledge(vec![id]);
 }
 
 #[tauri::command]

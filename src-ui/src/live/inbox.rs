@@ -45,7 +45,9 @@ impl Inbox {
         };
         let eased = before.is_some_and(|place| one.severity < self.all[place].severity);
         match one.state {
-            NotificationState::Acknowledged => self.dismiss_toast(one.id),
+            NotificationState::Acknowledged | NotificationState::Snoozed => {
+                self.dismiss_toast(one.id);
+            }
             NotificationState::Firing | NotificationState::Resolved if news => {
                 self.dismiss_toast(one.id);
                 self.toasts.insert(0, Toast { id: one.id, until: expiry(&one, now) });
@@ -129,9 +131,9 @@ impl Inbox {
     fn sort(&mut self) {
         self.all.sort_by_key(|one| match one.state {
             NotificationState::Resolved => (1, Reverse((Level::Low, one.updated, one.id))),
-            NotificationState::Firing | NotificationState::Acknowledged => {
-                (0, Reverse((one.severity, one.timestamp, one.id)))
-            }
+            NotificationState::Firing
+            | NotificationState::Acknowledged
+            | NotificationState::Snoozed => (0, Reverse((one.severity, one.timestamp, one.id))),
         });
     }
 }
@@ -174,6 +176,12 @@ mod tests {
             state: NotificationState::Firing,
             occurrences: 1,
             suppressed: 0,
+            incident: None,
+            acknowledged: None,
+            snoozed_until: None,
+            evidence: None,
+            late: false,
+            delivery: domain::view::DeliveryView::NotWanted,
         }
     }
 

@@ -125,6 +125,12 @@ mod tests {
             state: NotificationState::Acknowledged,
             occurrences: 1,
             suppressed: 0,
+            incident: None,
+            acknowledged: None,
+            snoozed_until: None,
+            evidence: None,
+            late: false,
+            delivery: domain::view::DeliveryView::NotWanted,
         };
         let admitted: Vec<_> =
             Filter::ALL.into_iter().filter(|filter| filter.admits(&one)).collect();

@@ -77,6 +77,9 @@ fn meta(one: &NotificationView) -> Html {
     if one.state == NotificationState::Acknowledged {
         parts.push("Acknowledged".to_owned());
     }
+    if one.state == NotificationState::Snoozed {
+        parts.push("Snoozed".to_owned());
+    }
     if one.occurrences > 1 {
         parts.push(format!("raised {} times", one.occurrences));
     }
@@ -101,6 +104,7 @@ pub(crate) fn state_style(state: NotificationState) -> &'static str {
     match state {
         NotificationState::Firing => "firing",
         NotificationState::Acknowledged => "acknowledged",
+        NotificationState::Snoozed => "snoozed",
         NotificationState::Resolved => "resolved",
     }
 }

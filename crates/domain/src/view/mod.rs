@@ -12,7 +12,10 @@ mod window;
 
 pub use feed::{FeedState, FeedView, InvalidReport, Mode};
 pub use history::{HistoryQuery, HistoryView, PointView, SeriesView};
-pub use notification::{Action, NotificationId, NotificationState, NotificationView, Tone};
+pub use notification::{
+    AcknowledgedView, Action, AwayView, DeliveryView, EvidenceView, FigureView, NotificationId,
+    NotificationState, NotificationView, Tone,
+};
 pub use tick::{BATCH_BYTES, TickBatch, TickKind};
 pub use vault::{Freshness, MarketView, StatusView, TokenPriceView, Totals, VaultDetail, VaultRow};
 pub use window::{Attached, Target, Theme, WindowEvent};

@@ -18,6 +18,9 @@ pub struct Attached {
     pub notifications: Vec<NotificationView>,
     /// Why the operating system shows no notifications, while it does not: told in a banner.
     pub notifications_blocked: Option<String>,
+    /// The last time that nobody was watching, since the start or shortly before it.
+    #[serde(default)]
+    pub away: Option<super::AwayView>,
     /// Where to go at once: somebody clicked an OS notification while there was no window.
     pub target: Option<Target>,
 }

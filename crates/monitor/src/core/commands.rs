@@ -1,7 +1,9 @@
 //! What others ask of the core.
 
-use domain::view::{Attached, Theme, WindowEvent};
+use alerts::Act;
+use domain::view::{Attached, NotificationId, Theme, WindowEvent};
 use serde_json::value::RawValue;
+use store::AlertChange;
 
 use super::{Core, THEME};
 use crate::handle::Command;
@@ -23,10 +25,10 @@ impl Core {
             Command::Notifications { answer } => {
                 let _ = answer.send(self.center.views());
             }
-            Command::MarkRead(id) => {
-                if self.center.mark_read(id) {
-                    self.changed(&[id]).await;
-                }
+            Command::MarkRead(ids) => {
+                let news: Vec<_> =
+                    ids.into_iter().filter(|id| self.center.mark_read(*id)).collect();
+                self.changed(&news).await;
             }
             Command::MarkAllRead => {
                 let unread = self.center.unread();
@@ -35,21 +37,20 @@ impl Core {
                 }
                 self.changed(&unread).await;
             }
-            Command::Dismiss(id) => {
-                if self.center.dismiss(id) {
-                    self.shell.withdraw(id);
-                    self.shell.window(&WindowEvent::Dismissed(id));
-                    if let Err(error) = self.store.remove(vec![id]).await {
-                        tracing::error!(%error, "the notification could not be removed");
-                    }
-                }
+            Command::Dismiss(ids) => self.dismiss(ids).await,
+            Command::Acknowledge(ids) => {
+                let (known, others) = ids
+                    .into_iter()
+                    .partition(|id| *id == NotificationId::SUMMARY || self.engine.knows(*id));
+                self.act(Act::Acknowledge(known)).await;
+                self.acknowledge_forgotten(others).await;
             }
-            Command::Acknowledge(id) => {
-                if self.center.acknowledge(id) {
-                    self.shell.withdraw(id);
-                    self.changed(&[id]).await;
-                }
-            }
+            Command::Unacknowledge(ids) => self.act(Act::Unacknowledge(ids)).await,
+            Command::Snooze { ids, until } => self.act(Act::Snooze { ids, until }).await,
+            Command::SnoozeAll(until) => self.act(Act::SnoozeAll(until)).await,
+            Command::Unsnooze(ids) => self.act(Act::Unsnooze(ids)).await,
+            Command::FalseAlarm(id) => self.act(Act::FalseAlarm(id)).await,
+            Command::TestCritical => self.act(Act::TestCritical).await,
             Command::SetTheme(theme) => self.set_theme(theme).await,
             Command::Open(target) => {
                 self.shell.show_window();
@@ -63,13 +64,12 @@ impl Core {
                 let _ = answer.send(self.target.take());
             }
             Command::Delivered(id) => {
-                if self.center.delivered(id) {
-                    self.save(self.center.stored(id).into_iter().collect()).await;
-                }
+                self.act(Act::Delivered(id)).await;
                 self.set_blocked(None);
             }
             Command::Undelivered { id, reason } => {
                 tracing::error!(%id, reason, "the operating system did not show a notification");
+                self.act(Act::Undelivered { id, cause: reason.clone() }).await;
                 self.set_blocked(Some(reason));
             }
             Command::Statistics { answer } => {
@@ -80,6 +80,33 @@ impl Core {
             }
             Command::Shutdown { .. } => unreachable!("the loop ends on it"),
         }
+    }
+
+    /// Removes them from the center. What holds counts as seen.
+    async fn dismiss(&mut self, ids: Vec<NotificationId>) {
+        let now = self.now();
+        self.act(Act::Dismiss(ids.clone())).await;
+        for id in &ids {
+            self.center.note(*id, AlertChange::Dismissed, now);
+        }
+        let gone: Vec<_> = ids.into_iter().filter(|id| self.center.dismiss(*id)).collect();
+        for id in &gone {
+            self.shell.withdraw(*id);
+            self.shell.window(&WindowEvent::Dismissed(*id));
+        }
+        if let Err(error) = self.store.remove(gone).await {
+            tracing::error!(%error, "notifications could not be removed");
+        }
+    }
+
+    /// What was told once and long ago is the center's alone.
+    async fn acknowledge_forgotten(&mut self, ids: Vec<NotificationId>) {
+        let now = self.now();
+        let news: Vec<_> = ids.into_iter().filter(|id| self.center.acknowledge(*id, now)).collect();
+        for id in &news {
+            self.shell.withdraw(*id);
+        }
+        self.changed(&news).await;
     }
 
     fn statistics(&self) -> Statistics {
@@ -107,7 +134,7 @@ impl Core {
             statistics: self.statistics(),
             connection,
             stale_vaults: self.board.stale(),
-            open_notifications: self.center.open(),
+            open_notifications: self.engine.open().count(),
             history: self.history.statistics(),
             notifications_blocked: self.blocked.clone(),
             events: RawValue::from_string(self.connection.diagnostics().events_json())
@@ -126,6 +153,7 @@ impl Core {
             status: self.status.clone(),
             notifications: self.center.views(),
             notifications_blocked: self.blocked.clone(),
+            away: self.engine.last_away().cloned(),
             target: self.target.take(),
         }
     }

@@ -71,7 +71,7 @@ async fn acknowledging_closes_the_systems_notification() {
     watch.vault("A", "80");
     let shown = watch.notified().await;
     watch.monitor.delivered(shown.id);
-    watch.monitor.acknowledge(shown.id);
+    watch.monitor.acknowledge(vec![shown.id]);
     let withdrawn = watch.until("a withdrawal", |call| match call {
         Call::Withdraw(id) => Some(*id),
         _ => None,
@@ -93,6 +93,7 @@ async fn a_restart_neither_repeats_nor_forgets() {
     watch.monitor.shutdown().await;
 
     let mut watch = Watch::start(acme(), store).await;
+    watch.clock.advance(Duration::from_secs(10));
     watch.vault("A", "80.1");
     watch.vault("B", "80.1");
     let mut calls = watch.settled().await;
@@ -139,7 +140,7 @@ async fn a_recovered_vault_closes_the_systems_notification_and_turns_its_toast()
         assert_eq!((over.id, over.state), (shown.id, NotificationState::Resolved));
         assert_eq!((over.tone, over.auto_dismiss), (Tone::Success, Some(5_000)));
         assert_eq!(over.title, "A recovered: 51.5 % left");
-        assert_eq!(store.notifications().await.unwrap()[0].delivery, store::Delivery::NotWanted);
+        assert_eq!(store.notifications().await.unwrap()[0].delivery, store::Delivery::Done);
         assert_eq!(notifications(&watch.settled().await), 0, "good news wake nobody");
     }
 }
