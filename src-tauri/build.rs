@@ -28,6 +28,7 @@ const COMMANDS: &[&str] = &[
     "channels",
     "test_channel",
     "test_sound",
+    "vault_history",
 ];
 
 /// Where Trunk puts the window, as in `tauri.conf.json`.

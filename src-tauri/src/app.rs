@@ -11,7 +11,7 @@ use domain::view::Mode;
 use jiff::Zoned;
 use monitor::config::Resolved;
 use monitor::{Clock as _, MonitorHandle, Notice, SystemClock};
-use store::Store;
+use store::{History, Store};
 use tauri::{App, AppHandle, Manager as _, RunEvent};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -98,6 +98,7 @@ async fn compose(
 ) -> Result<(), Failure> {
     let feed = Feed::open(resolved.feed).await?;
     let (store, opened) = Store::open(&resolved.store_path)?;
+    let store = store.keeping(resolved.retention);
     tracing::info!(mode = ?feed.mode, store = ?opened, version = env!("CARGO_PKG_VERSION"), "starting");
     let title = window::title(&feed.mode);
     let handle = app.handle();
@@ -119,6 +120,11 @@ async fn compose(
     options.stages = feed.stages;
     options.keys = feed.keys;
     options.plugin_dir = Some(resolved.plugin_dir);
+    // Watching goes on without; what becomes of opening it, the monitor tells.
+    options.history = History::beside(&resolved.store_path, resolved.history)
+        .inspect_err(|error| tracing::error!(%error, "there is no history"))
+        .ok();
+    options.rules = resolved.rules;
     if let store::Opened::SetAside(aside) = opened {
         let text = format!(
             "Notifications and settings could not be read any more. The file was moved to {}; a new one was begun.",

@@ -52,10 +52,10 @@ enum Command {
 
 pub(crate) async fn run(args: ChannelsArgs) -> anyhow::Result<End> {
     match args.command {
-        Command::List { feed } => list(&config::channels(&feed)?).await,
+        Command::List { feed } => list(&config::channels::of(&feed)?).await,
         Command::Test { name, feed } => {
             let profile = feed.profile.as_deref().unwrap_or("default");
-            test(&config::channels(&feed)?, &name, profile).await
+            test(&config::channels::of(&feed)?, &name, profile).await
         }
         Command::Secret { name, generate, file } => keep(name, generate, file).await,
     }

@@ -3,6 +3,7 @@
 mod channels;
 mod check;
 mod duration;
+mod export;
 mod follow;
 mod keys;
 mod notify;
@@ -10,6 +11,7 @@ mod outbox;
 mod plugins;
 mod printer;
 mod record;
+mod rules;
 mod send;
 mod source;
 mod watch;
@@ -47,6 +49,9 @@ enum Command {
     Send(send::SendArgs),
     /// Test configuration and connection, and say what is wrong
     Check(check::CheckArgs),
+    /// Write what became of alerts, or figures over time, as CSV or JSON
+    #[command(subcommand)]
+    Export(export::ExportCommand),
     /// See to messages that wait to be sent, or that a server refused
     #[command(subcommand)]
     Outbox(outbox::OutboxCommand),
@@ -54,6 +59,8 @@ enum Command {
     Plugins(plugins::PluginsArgs),
     /// Who is called when nobody looks: list, try, keep their secrets
     Channels(channels::ChannelsArgs),
+    /// Check, list and explain the rules of the configuration, and play them over the past
+    Rules(rules::RulesArgs),
     /// Keys of end-to-end encryption, in the operating system's keychain
     Keys(keys::KeysArgs),
 }
@@ -83,9 +90,11 @@ fn main() -> ExitCode {
                 Command::Record(args) => record::run(args).await,
                 Command::Send(args) => send::run(args).await,
                 Command::Check(args) => check::run(args).await,
+                Command::Export(command) => export::run(command),
                 Command::Outbox(command) => outbox::run(command).await,
                 Command::Plugins(args) => plugins::run(&args),
                 Command::Channels(args) => channels::run(args).await,
+                Command::Rules(args) => rules::run(args).await,
                 Command::Keys(args) => keys::run(args).await,
             }
         })

@@ -1,14 +1,23 @@
 //! What to watch: command line over environment over `config.toml`.
 
+pub mod channels;
+mod retention;
+pub mod rules;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use channels::{ChannelsEntry, EntryError, Reading};
+use alerts::rule::RuleBook;
 use directories::ProjectDirs;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use thiserror::Error;
 
 use crate::encryption::EncryptionConfig;
+pub use retention::BadRetention;
+use retention::{HistoryConfig, RetentionConfig};
+
+pub use rules::MisplacedRule;
 
 /// The arguments that `vaultwatch` and `vaultwatchctl` share.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -38,7 +47,14 @@ pub struct Resolved {
     /// `plugins/`, beside `config.toml`.
     pub plugin_dir: PathBuf,
     /// Who is called when nobody looks. The demo calls nobody.
-    pub channels: channels::Settings,
+    pub channels: ::channels::Settings,
+    /// Of this profile.
+    pub rules: RuleBook,
+    pub config_path: PathBuf,
+    /// How long notifications and the alert log are kept.
+    pub retention: store::Retention,
+    /// How long figures over time are kept.
+    pub history: store::HistoryRetention,
 }
 
 #[derive(Clone, Debug)]
@@ -69,8 +85,12 @@ pub enum ConfigError {
     BadProfileName { name: String },
     #[error("{path} has [encryption.{name}], but no profile of that name", path = path.display())]
     EncryptionOfNothing { name: String, path: PathBuf },
+    #[error("{path}: {}", listed(faults), path = path.display())]
+    Rules { path: PathBuf, faults: Vec<MisplacedRule> },
+    #[error("{path} is not valid", path = path.display())]
+    Retention { path: PathBuf, source: BadRetention },
     #[error("{path}, [channels], {source}", path = path.display())]
-    Channels { path: PathBuf, source: EntryError },
+    Channels { path: PathBuf, source: ::channels::EntryError },
     #[error("profile `{name}`")]
     Connection { name: String, source: realtime::InvalidOption },
 }
@@ -85,15 +105,24 @@ struct ConfigFile {
     /// By the profile's name.
     #[serde(default)]
     encryption: BTreeMap<String, EncryptionConfig>,
+    /// See [`rules`].
+    #[serde(default, rename = "labels")]
+    _labels: Option<IgnoredAny>,
+    #[serde(default, rename = "policy")]
+    _policy: Option<IgnoredAny>,
+    #[serde(default, rename = "rule")]
+    _rule: Option<IgnoredAny>,
+    /// See [`channels`].
+    #[serde(default, rename = "channels")]
+    _channels: Option<IgnoredAny>,
     #[serde(default)]
-    channels: ChannelsEntry,
+    retention: RetentionConfig,
+    #[serde(default)]
+    history: HistoryConfig,
 }
 
-impl ConfigFile {
-    fn channels(&self, text: &str, path: &Path) -> Result<channels::Settings, ConfigError> {
-        let settings = self.channels.settings(&Reading { text, path });
-        settings.map_err(|source| ConfigError::Channels { path: path.to_owned(), source })
-    }
+fn listed(faults: &[MisplacedRule]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  ")
 }
 
 impl FeedArgs {
@@ -114,28 +143,38 @@ impl FeedArgs {
         };
         let config_path = config_path(&data_dir, self.data_dir.is_some(), dirs.as_ref());
         let token = std::env::var("VAULTWATCH_TOKEN").ok().filter(|token| !token.is_empty());
-        let (file, text) = read(&config_path)?;
-        let channels = file.channels(&text, &config_path)?;
-        let feed = self.choose(&config_path, &file, token)?;
+        let file = read(&config_path)?;
+        let wrong = |source| ConfigError::Retention { path: config_path.clone(), source };
+        let retention = file.retention.validate().map_err(wrong)?;
+        let history = file.history.validate().map_err(wrong)?;
+        let feed = self.choose(&config_path, token)?;
         let profile = match &feed {
             FeedChoice::Demo => "demo",
             FeedChoice::Profile { name, .. } => name,
         };
         let store_path = data_dir.join("profiles").join(profile).join("vaultwatch.db");
         let plugin_dir = config_path.with_file_name("plugins");
-        let channels = match &feed {
-            FeedChoice::Demo => channels::Settings { sound: channels.sound, ..Default::default() },
-            FeedChoice::Profile { .. } => channels,
-        };
-        Ok(Resolved { feed, data_dir, store_path, log_dir, plugin_dir, channels })
+        let rules = rules::load(&config_path, profile)?;
+        let mut channels = channels::load(&config_path)?;
+        if let FeedChoice::Demo = feed {
+            channels = ::channels::Settings { sound: channels.sound, ..Default::default() };
+        }
+        Ok(Resolved {
+            feed,
+            data_dir,
+            store_path,
+            log_dir,
+            plugin_dir,
+            channels,
+            rules,
+            config_path,
+            retention,
+            history,
+        })
     }
 
-    fn choose(
-        &self,
-        path: &Path,
-        file: &ConfigFile,
-        token: Option<String>,
-    ) -> Result<FeedChoice, ConfigError> {
+    fn choose(&self, path: &Path, token: Option<String>) -> Result<FeedChoice, ConfigError> {
+        let file = read(path)?;
         // Somebody believes that what they misspelt is encrypted.
         let mistaken = file.encryption.keys().find(|name| !file.profiles.contains_key(*name));
         if let Some(name) = mistaken {
@@ -194,31 +233,19 @@ fn config_path(data_dir: &Path, named: bool, dirs: Option<&ProjectDirs>) -> Path
     }
 }
 
-/// The file and its text; both are empty where there is none.
-fn read(path: &Path) -> Result<(ConfigFile, String), ConfigError> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(source) => return Err(ConfigError::Unreadable { path: path.to_owned(), source }),
-    };
-    match toml::from_str(&text) {
-        Ok(file) => Ok((file, text)),
-        Err(e) => Err(ConfigError::Invalid { path: path.to_owned(), source: Box::new(e) }),
-    }
+fn read(path: &Path) -> Result<ConfigFile, ConfigError> {
+    let Some(text) = text(path)? else { return Ok(ConfigFile::default()) };
+    toml::from_str(&text)
+        .map_err(|e| ConfigError::Invalid { path: path.to_owned(), source: Box::new(e) })
 }
 
-/// Who is called when nobody looks, as configured in the file that these arguments mean, for whoever wants to try it.
-///
-/// # Errors
-/// As [`FeedArgs::resolve`], of which it needs less.
-pub fn channels(args: &FeedArgs) -> Result<channels::Settings, ConfigError> {
-    let dirs = ProjectDirs::from("app", "vaultwatch", "vaultwatch");
-    let data_dir = args.data_dir.clone();
-    let data_dir = data_dir.or_else(|| dirs.as_ref().map(|dirs| dirs.data_dir().to_owned()));
-    let data_dir = data_dir.ok_or(ConfigError::NoHome)?;
-    let path = config_path(&data_dir, args.data_dir.is_some(), dirs.as_ref());
-    let (file, text) = read(&path)?;
-    file.channels(&text, &path)
+/// `None`: there is no such file.
+fn text(path: &Path) -> Result<Option<String>, ConfigError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ConfigError::Unreadable { path: path.to_owned(), source }),
+    }
 }
 
 /// Profile names become folders, and tenant names on the wire.
@@ -237,8 +264,7 @@ mod tests {
         if let Some(config) = config {
             std::fs::write(&path, config).unwrap();
         }
-        let (file, _) = read(&path)?;
-        args.choose(&path, &file, None)
+        args.choose(&path, None)
     }
 
     fn endpoints(choice: &FeedChoice) -> (&str, &[String]) {
@@ -260,30 +286,6 @@ mod tests {
         assert!(matches!(choose(&demo, Some(ACME)).unwrap(), FeedChoice::Demo));
         let broken = choose(&none, Some("[profiles.acme]\nurl = 5"));
         assert!(matches!(broken, Err(ConfigError::Invalid { .. })), "never the demo instead");
-    }
-
-    fn resolve(config: &str, args: &FeedArgs) -> Result<Resolved, ConfigError> {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("config.toml"), config).unwrap();
-        let data_dir = Some(folder.path().to_owned());
-        FeedArgs { data_dir, ..args.clone() }.resolve()
-    }
-
-    #[test]
-    fn a_profile_has_channels_and_the_demo_calls_nobody() {
-        let config = format!(
-            "{ACME}[channels.ntfy]\nurl = \"https://ntfy.sh/desk\"\n[channels.dead_man]\nurl = \"https://a.example/\"\n"
-        );
-        let acme = FeedArgs { profile: Some("acme".into()), ..FeedArgs::default() };
-        let resolved = resolve(&config, &acme).unwrap();
-        assert_eq!(resolved.channels.kinds(), [channels::Kind::Ntfy]);
-        assert!(resolved.channels.dead_man.is_some());
-        let demo = FeedArgs { demo: true, ..FeedArgs::default() };
-        assert!(resolve(&config, &demo).unwrap().channels.is_empty());
-        let wrong = resolve(&config.replace("https://ntfy", "http://ntfy"), &acme).unwrap_err();
-        let text = wrong.to_string();
-        assert!(matches!(wrong, ConfigError::Channels { .. }), "{text}");
-        assert!(text.contains("line 4") && text.contains("ntfy.url"), "{text}");
     }
 
     #[test]

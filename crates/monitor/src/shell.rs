@@ -4,11 +4,13 @@ use domain::market::Market;
 use domain::view::{
     FeedState, NotificationId, NotificationView, StatusView, Target, TickBatch, WindowEvent,
 };
-use domain::{Level, UnixMillis, Vault, VaultId};
+use domain::{Level, Vault};
 use realtime::{Event, StateChange};
 use wire::{Invalid, Message};
 
 use crate::TrayView;
+
+pub use alerts::{Alarm, CallOut, CallOutKind};
 
 /// Where tick batches go: the window's channel.
 pub type TickSink = Arc<dyn Fn(TickBatch) + Send + Sync>;
@@ -55,34 +57,11 @@ pub struct OsNotification {
     pub sound: bool,
 }
 
-/// What is heard and seen while a critical alert is not acknowledged.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Alarm {
-    /// Over and over until it is over or somebody has looked.
-    pub sound: bool,
-    /// The tray asks for it.
-    pub attention: bool,
-}
-
-/// What somebody is to be told who is not at the screen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CallOut {
-    pub id: NotificationId,
-    pub kind: CallOutKind,
-    pub severity: Level,
-    pub vault: Option<VaultId>,
-    pub title: String,
-    pub message: String,
-    /// When the alert was raised.
-    pub raised: UnixMillis,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallOutKind {
-    Firing,
-    /// Or snoozed: somebody has looked.
-    Acknowledged,
-    Resolved,
+impl From<alerts::Showing> for OsNotification {
+    fn from(showing: alerts::Showing) -> Self {
+        let alerts::Showing { id, severity, title, body, target, sound } = showing;
+        Self { id, urgency: severity.into(), title, body, target, sound }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

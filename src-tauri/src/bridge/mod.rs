@@ -4,6 +4,7 @@
 mod channels;
 mod commands;
 mod export;
+mod history;
 mod shell;
 
 pub(crate) use shell::Bridge;
@@ -34,5 +35,6 @@ pub(crate) fn commands() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 
         channels::channels,
         channels::test_channel,
         channels::test_sound,
+        history::vault_history,
     ]
 }
