@@ -1,18 +1,21 @@
 use std::fmt;
 use std::str::FromStr;
 
-use domain::VaultId;
 use domain::platform_alert::{AlertType, Category, PlatformAlert};
+use domain::{ChainId, VaultId};
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
-/// What an alert is about. At most one alert is open per condition.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// What an alert is about. At most one alert is open per condition, but of notices any number.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Condition {
     /// `None`: the platform as a whole, or the feed.
     pub vault: Option<VaultId>,
     pub subject: Subject,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Subject {
     /// How far the vault is from liquidation, in whatever figure it is told.
     Solvency,
@@ -24,8 +27,77 @@ pub enum Subject {
     Type(Option<AlertType>),
     /// No data arrive.
     Feed,
+    /// No data of this vault arrive, though the feed is up.
+    Stale,
+    /// A rule that the user wrote.
+    Rule(RuleId),
+    /// Many alerts at once, of one cause.
+    Incident(Cause),
     /// Something told once, by a plugin or the program itself: it holds for nobody knows how long.
     Notice,
+    /// What happened while nobody was watching.
+    Away,
+    /// A critical alert that somebody asked for, to see whether it gets through.
+    Test,
+}
+
+/// What many alerts may have in common.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Cause {
+    /// A collateral token, by its symbol.
+    Token(SmolStr),
+    Chain(ChainId),
+}
+
+/// The name of a rule: 1..=128 bytes without blanks or control characters. A rule about several things is a rule for
+/// each; their names end with a scope: `depeg@1/USDC`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RuleId(SmolStr);
+
+/// The text names no rule.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a rule is named by 1 to 128 characters without blanks, not by `{0}`")]
+pub struct BadRuleId(String);
+
+impl RuleId {
+    /// Longest id, in bytes.
+    pub const LIMIT: usize = 128;
+
+    /// # Errors
+    /// [`BadRuleId`] when it is empty, too long, or has a blank in it.
+    pub fn new(id: &str) -> Result<Self, BadRuleId> {
+        let blank = |c: char| c.is_whitespace() || c.is_control();
+        if id.is_empty() || id.len() > Self::LIMIT || id.contains(blank) {
+            return Err(BadRuleId(id.chars().take(Self::LIMIT).collect()));
+        }
+        Ok(Self(id.into()))
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for RuleId {
+    type Error = BadRuleId;
+
+    fn try_from(text: String) -> Result<Self, BadRuleId> {
+        Self::new(&text)
+    }
+}
+
+impl From<RuleId> for String {
+    fn from(id: RuleId) -> Self {
+        id.0.into()
+    }
 }
 
 impl Condition {
@@ -40,6 +112,11 @@ impl Condition {
     }
 
     #[must_use]
+    pub fn stale(vault: VaultId) -> Self {
+        Self { vault: Some(vault), subject: Subject::Stale }
+    }
+
+    #[must_use]
     pub fn feed() -> Self {
         Self { vault: None, subject: Subject::Feed }
     }
@@ -49,25 +126,45 @@ impl Condition {
         Self { vault: None, subject: Subject::Notice }
     }
 
+    #[must_use]
+    pub fn incident(cause: Cause) -> Self {
+        Self { vault: None, subject: Subject::Incident(cause) }
+    }
+
     /// The condition a platform alert belongs to. Its id is random on many platforms and says nothing.
     #[must_use]
     pub fn of(alert: &PlatformAlert) -> Self {
-        let subject = match (alert.category, &alert.vault_id) {
-            (Some(Category::Ltv | Category::HealthFactor), Some(_)) => Subject::Solvency,
-            (Some(Category::Liquidation), Some(_)) => Subject::Liquidation,
-            (Some(category), _) => Subject::Category(category),
-            (None, _) => Subject::Type(alert.ty),
-        };
+        let subject = Subject::of(alert.category, alert.vault_id.is_some(), alert.ty);
         Self { vault: alert.vault_id.clone(), subject }
+    }
+
+    /// Told once: it neither holds nor ends.
+    #[must_use]
+    pub fn is_notice(&self) -> bool {
+        matches!(self.subject, Subject::Notice | Subject::Away)
     }
 }
 
-/// The subjects by the name under which they are stored.
-const NAMES: [(Subject, &str); 14] = [
+impl Subject {
+    pub(crate) fn of(category: Option<Category>, of_vault: bool, ty: Option<AlertType>) -> Self {
+        match category {
+            Some(Category::Ltv | Category::HealthFactor) if of_vault => Self::Solvency,
+            Some(Category::Liquidation) if of_vault => Self::Liquidation,
+            Some(category) => Self::Category(category),
+            None => Self::Type(ty),
+        }
+    }
+}
+
+/// The subjects by the name under which they are stored; rules and incidents have names of their own.
+const NAMES: [(Subject, &str); 17] = [
     (Subject::Solvency, "solvency"),
     (Subject::Liquidation, "liquidation"),
     (Subject::Feed, "feed"),
+    (Subject::Stale, "stale"),
     (Subject::Notice, "notice"),
+    (Subject::Away, "away"),
+    (Subject::Test, "test"),
     (Subject::Category(Category::Ltv), "ltv"),
     (Subject::Category(Category::HealthFactor), "health_factor"),
     (Subject::Category(Category::MarketRisk), "market_risk"),
@@ -80,11 +177,24 @@ const NAMES: [(Subject, &str); 14] = [
     (Subject::Type(Some(AlertType::Critical)), "type_critical"),
 ];
 
-/// `solvency ETH-001`, `feed`: how a condition is stored.
+const RULE: &str = "rule:";
+const INCIDENT_TOKEN: &str = "incident token ";
+const INCIDENT_CHAIN: &str = "incident chain ";
+
+/// `solvency ETH-001`, `feed`, `rule:depeg`, `incident token WETH`: how a condition is stored.
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = NAMES.iter().find(|(subject, _)| *subject == self.subject);
-        f.write_str(name.expect("every subject has a name").1)?;
+        match &self.subject {
+            Subject::Incident(Cause::Token(token)) => return write!(f, "{INCIDENT_TOKEN}{token}"),
+            Subject::Incident(Cause::Chain(chain)) => {
+                return write!(f, "{INCIDENT_CHAIN}{}", chain.0);
+            }
+            Subject::Rule(rule) => write!(f, "{RULE}{rule}")?,
+            plain => {
+                let name = NAMES.iter().find(|(subject, _)| subject == plain);
+                f.write_str(name.expect("every plain subject has a name").1)?;
+            }
+        }
         self.vault.as_ref().map_or(Ok(()), |vault| write!(f, " {vault}"))
     }
 }
@@ -99,12 +209,35 @@ impl FromStr for Condition {
 
     fn from_str(text: &str) -> Result<Self, ParseConditionError> {
         let wrong = || ParseConditionError(text.to_owned());
+        if let Some(token) = text.strip_prefix(INCIDENT_TOKEN) {
+            return Ok(Self::incident(Cause::Token(token.into())));
+        }
+        if let Some(chain) = text.strip_prefix(INCIDENT_CHAIN) {
+            return Ok(Self::incident(Cause::Chain(chain.parse().map_err(|_| wrong())?)));
+        }
         let (name, vault) = match text.split_once(' ') {
             Some((name, vault)) => (name, Some(VaultId::new(vault).map_err(|_| wrong())?)),
             None => (text, None),
         };
-        let (subject, _) = NAMES.iter().find(|(_, known)| *known == name).ok_or_else(wrong)?;
-        Ok(Self { vault, subject: *subject })
+        let subject = match name.strip_prefix(RULE) {
+            Some(rule) => Subject::Rule(RuleId::new(rule).map_err(|_| wrong())?),
+            None => NAMES.iter().find(|(_, known)| *known == name).ok_or_else(wrong)?.0.clone(),
+        };
+        Ok(Self { vault, subject })
+    }
+}
+
+impl TryFrom<String> for Condition {
+    type Error = ParseConditionError;
+
+    fn try_from(text: String) -> Result<Self, ParseConditionError> {
+        text.parse()
+    }
+}
+
+impl From<Condition> for String {
+    fn from(condition: Condition) -> Self {
+        condition.to_string()
     }
 }
 
@@ -114,12 +247,27 @@ mod tests {
 
     #[test]
     fn every_condition_is_read_back_as_it_was_stored() {
-        for (subject, _) in NAMES {
+        let rule = Subject::Rule(RuleId::new("depeg@1/USDC").unwrap());
+        for subject in NAMES.into_iter().map(|(subject, _)| subject).chain([rule]) {
             for vault in [None, Some(VaultId::new("a vault").unwrap())] {
-                let condition = Condition { vault, subject };
+                let condition = Condition { vault, subject: subject.clone() };
                 assert_eq!(condition.to_string().parse(), Ok(condition));
             }
         }
-        assert!("nonsense".parse::<Condition>().is_err());
+        for cause in [Cause::Token("a token".into()), Cause::Chain(ChainId(137))] {
+            let condition = Condition::incident(cause);
+            assert_eq!(condition.to_string().parse(), Ok(condition));
+        }
+        for nonsense in ["nonsense", "rule:", "incident chain x", "incident", ""] {
+            assert!(nonsense.parse::<Condition>().is_err(), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_rule_is_named_by_a_word() {
+        for bad in ["", "a rule", "a\tb", &"x".repeat(129)] {
+            assert!(RuleId::new(bad).is_err(), "{bad}");
+        }
+        assert_eq!(RuleId::new("depeg").unwrap().to_string(), "depeg");
     }
 }

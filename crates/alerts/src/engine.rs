@@ -37,7 +37,7 @@ impl Engine {
 
     /// Takes up an alert that was open when the program ended, so that it is neither raised again nor forgotten.
     pub fn restore(&mut self, condition: &Condition, severity: Level, raised: UnixMillis) {
-        match (&condition.vault, condition.subject) {
+        match (&condition.vault, &condition.subject) {
             (Some(vault), Subject::Solvency) => {
                 self.solvency.insert(vault.clone(), SolvencyWatch::firing(severity, raised));
             }
@@ -96,7 +96,7 @@ impl Engine {
         effects: &mut Vec<Effect>,
     ) {
         let condition = Condition::of(alert);
-        if let (Subject::Solvency, Some(id)) = (condition.subject, &condition.vault) {
+        if let (Subject::Solvency, Some(id)) = (&condition.subject, &condition.vault) {
             let unknown;
             let vault = match vaults.vault(id) {
                 Some(vault) => vault,

@@ -10,12 +10,13 @@ mod condition;
 mod effect;
 mod engine;
 mod feed;
+pub mod lifecycle;
 mod platform;
 mod policy;
 mod solvency;
 pub mod words;
 
-pub use condition::{Condition, ParseConditionError, Subject};
+pub use condition::{BadRuleId, Cause, Condition, ParseConditionError, RuleId, Subject};
 pub use effect::{Alert, Effect};
 pub use engine::{Before, Engine, Vaults};
 pub use feed::Exposure;

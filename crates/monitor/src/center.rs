@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use alerts::{Alert, Condition, Effect, Subject};
 use domain::view::{
-    Action, Mode, NotificationId, NotificationState, NotificationView, Target, Tone,
+    AcknowledgedView, Action, DeliveryView, Mode, NotificationId, NotificationState,
+    NotificationView, Target, Tone,
 };
 use domain::{Level, UnixMillis};
 use store::{Delivery, Stored};
@@ -162,6 +163,12 @@ impl Center {
                 state: NotificationState::Firing,
                 occurrences: 1,
                 suppressed: 0,
+                incident: None,
+                acknowledged: None,
+                snoozed_until: None,
+                evidence: None,
+                late: false,
+                delivery: DeliveryView::NotWanted,
             },
             condition: alert.condition.clone(),
             delivery,
@@ -199,6 +206,12 @@ impl Center {
             state: NotificationState::Firing,
             occurrences: 1,
             suppressed: 0,
+            incident: None,
+            acknowledged: None,
+            snoozed_until: None,
+            evidence: None,
+            late: false,
+            delivery: DeliveryView::NotWanted,
         };
         self.items.insert(id, Item { view, condition: Condition::notice(), delivery, tried: None });
         Change { id, state: AlertState::Firing, urgent: true, withdraw: false }
@@ -270,10 +283,11 @@ impl Center {
     }
 
     /// Returns whether that was news.
-    pub(crate) fn delivered(&mut self, id: NotificationId) -> bool {
+    pub(crate) fn delivered(&mut self, id: NotificationId, now: UnixMillis) -> bool {
         match self.items.get_mut(&id) {
             Some(item) if item.delivery == Delivery::Wanted => {
                 item.delivery = Delivery::Done;
+                item.view.delivery = DeliveryView::Shown(now);
                 true
             }
             _ => false,
@@ -289,15 +303,51 @@ impl Center {
     }
 
     /// Somebody has seen it. Returns whether that was news.
-    pub(crate) fn acknowledge(&mut self, id: NotificationId) -> bool {
+    pub(crate) fn acknowledge(&mut self, id: NotificationId, now: UnixMillis) -> bool {
+        let acknowledged = AcknowledgedView { by: "you".to_owned(), at: now };
+        self.quieten(id, NotificationState::Acknowledged, |view| {
+            view.acknowledged = Some(acknowledged);
+        })
+    }
+
+    /// Puts it off. Returns whether that was news.
+    pub(crate) fn snooze(&mut self, id: NotificationId, until: UnixMillis) -> bool {
+        self.quieten(id, NotificationState::Snoozed, |view| view.snoozed_until = Some(until))
+    }
+
+    fn quieten(
+        &mut self,
+        id: NotificationId,
+        state: NotificationState,
+        note: impl FnOnce(&mut NotificationView),
+    ) -> bool {
         let Some(item) = self.items.get_mut(&id) else { return false };
         if item.view.state != NotificationState::Firing {
             return false;
         }
-        item.view.state = NotificationState::Acknowledged;
+        item.view.state = state;
         item.view.read = true;
+        note(&mut item.view);
         item.delivery = Delivery::NotWanted;
         true
+    }
+
+    /// Takes back that somebody has dealt with it. Returns whether that was news.
+    pub(crate) fn rouse(&mut self, id: NotificationId) -> bool {
+        use NotificationState::{Acknowledged, Firing, Snoozed};
+        let Some(item) = self.items.get_mut(&id) else { return false };
+        if !matches!(item.view.state, Acknowledged | Snoozed) {
+            return false;
+        }
+        item.view.state = Firing;
+        (item.view.acknowledged, item.view.snoozed_until) = (None, None);
+        true
+    }
+
+    /// What holds and nobody has dealt with.
+    pub(crate) fn firing(&self) -> Vec<NotificationId> {
+        let firing = |item: &&Item| item.view.state == NotificationState::Firing;
+        self.items.values().filter(firing).map(|item| item.view.id).collect()
     }
 
     pub(crate) fn dismiss(&mut self, id: NotificationId) -> bool {

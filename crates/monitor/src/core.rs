@@ -7,7 +7,9 @@ use std::time::Duration;
 use alerts::{Effect, Engine};
 use domain::UnixMillis;
 use domain::payload::Payload;
-use domain::view::{FeedState, Mode, NotificationId, StatusView, Target, Theme, WindowEvent};
+use domain::view::{
+    FeedState, Mode, NotificationId, Preferences, StatusView, Target, Theme, WindowEvent,
+};
 use realtime::Inbound;
 use store::Store;
 use tokio::sync::{mpsc, oneshot};
@@ -36,6 +38,7 @@ const NOTE_EVERY: Duration = Duration::from_millis(500);
 /// Old notifications are cleaned away this often.
 const CLEAN_EVERY: Duration = Duration::from_secs(60);
 const THEME: &str = "theme";
+const PREFERENCES: &str = "preferences";
 const WAITING_FOR_KEYS: &str = "waiting for the keychain";
 
 /// Owns everything one profile is: connection, board, alerts, notifications, window.
@@ -55,6 +58,7 @@ pub(crate) struct Core {
     status: Option<StatusView>,
     statistics: Statistics,
     theme: Theme,
+    preferences: Preferences,
     target: Option<Target>,
     tray: Option<TrayView>,
     /// Why the operating system shows nothing.
@@ -91,6 +95,10 @@ impl Core {
         }
         let theme = store.setting(THEME).await?;
         let theme = theme.and_then(|theme| serde_json::from_str(&theme).ok()).unwrap_or_default();
+        let preferences = store.setting(PREFERENCES).await?;
+        // What cannot be read was written by another version: the defaults, then.
+        let preferences =
+            preferences.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
         let scripts = options
             .plugin_dir
             .clone()
@@ -131,6 +139,7 @@ impl Core {
             status: None,
             statistics: Statistics::default(),
             theme,
+            preferences,
             target: None,
             tray: None,
             blocked: None,

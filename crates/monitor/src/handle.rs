@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
-use domain::VaultId;
 use domain::view::{
-    Attached, HistoryQuery, HistoryView, NotificationId, NotificationView, Target, Theme,
-    VaultDetail,
+    Attached, HistoryQuery, HistoryView, NotificationId, NotificationView, Preferences, Target,
+    Theme, VaultDetail,
 };
+use domain::{UnixMillis, VaultId};
 use store::{History, Store, StoreError, StoreErrorKind};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
@@ -29,11 +29,18 @@ pub(crate) enum Command {
     AcknowledgeBatch(u64),
     VaultDetail { id: VaultId, answer: oneshot::Sender<Option<VaultDetail>> },
     Notifications { answer: oneshot::Sender<Vec<NotificationView>> },
-    MarkRead(NotificationId),
+    MarkRead(Vec<NotificationId>),
     MarkAllRead,
-    Dismiss(NotificationId),
-    Acknowledge(NotificationId),
+    Dismiss(Vec<NotificationId>),
+    Acknowledge(Vec<NotificationId>),
+    Unacknowledge(Vec<NotificationId>),
+    Snooze { ids: Vec<NotificationId>, until: UnixMillis },
+    SnoozeAll(UnixMillis),
+    Unsnooze(Vec<NotificationId>),
+    FalseAlarm(NotificationId),
+    TestCritical,
     SetTheme(Theme),
+    SetPreferences(Preferences),
     Open(Target),
     TakeTarget { answer: oneshot::Sender<Option<Target>> },
     Delivered(NotificationId),
@@ -105,26 +112,61 @@ impl MonitorHandle {
         self.ask(|answer| Command::Notifications { answer }).await.unwrap_or_default()
     }
 
-    pub fn mark_read(&self, id: NotificationId) {
-        self.tell(Command::MarkRead(id));
+    pub fn mark_read(&self, ids: Vec<NotificationId>) {
+        self.tell(Command::MarkRead(ids));
     }
 
     pub fn mark_all_read(&self) {
         self.tell(Command::MarkAllRead);
     }
 
-    /// Removes it from the center.
-    pub fn dismiss(&self, id: NotificationId) {
-        self.tell(Command::Dismiss(id));
+    /// Removes them from the center. What still holds counts as acknowledged, and comes back when it gets worse.
+    pub fn dismiss(&self, ids: Vec<NotificationId>) {
+        self.tell(Command::Dismiss(ids));
     }
 
-    /// Somebody has seen it: the operating system's notification is closed, the condition is watched on.
-    pub fn acknowledge(&self, id: NotificationId) {
-        self.tell(Command::Acknowledge(id));
+    /// Somebody has seen them: the operating system's notifications are closed, nothing is repeated until it gets
+    /// worse. For a critical alert that holds it lapses after 30 min. An incident stands for all its alerts.
+    pub fn acknowledge(&self, ids: Vec<NotificationId>) {
+        self.tell(Command::Acknowledge(ids));
+    }
+
+    /// Takes an acknowledgement back: it was pressed by mistake.
+    pub fn unacknowledge(&self, ids: Vec<NotificationId>) {
+        self.tell(Command::Unacknowledge(ids));
+    }
+
+    /// Puts them off until a time, or until they get worse; critical ones by an hour at the most.
+    pub fn snooze(&self, ids: Vec<NotificationId>, until: UnixMillis) {
+        self.tell(Command::Snooze { ids, until });
+    }
+
+    /// Puts everything off that is open, as [`snooze`](Self::snooze) does.
+    pub fn snooze_all(&self, until: UnixMillis) {
+        self.tell(Command::SnoozeAll(until));
+    }
+
+    pub fn unsnooze(&self, ids: Vec<NotificationId>) {
+        self.tell(Command::Unsnooze(ids));
+    }
+
+    /// Somebody says that it should not have been raised: it is acknowledged, and noted in its history.
+    pub fn false_alarm(&self, id: NotificationId) {
+        self.tell(Command::FalseAlarm(id));
+    }
+
+    /// Shows a critical alert that is none, so that somebody can see and hear whether it gets through.
+    pub fn test_critical(&self) {
+        self.tell(Command::TestCritical);
     }
 
     pub fn set_theme(&self, theme: Theme) {
         self.tell(Command::SetTheme(theme));
+    }
+
+    /// Kept for the next window.
+    pub fn set_preferences(&self, preferences: Preferences) {
+        self.tell(Command::SetPreferences(preferences));
     }
 
     /// Somebody clicked a notification or the tray: the window comes up and goes there, now or once it is ready.

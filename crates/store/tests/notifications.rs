@@ -24,6 +24,12 @@ fn notification(id: i64, severity: Level, updated: i64) -> Stored {
         state: NotificationState::Resolved,
         occurrences: 1,
         suppressed: 0,
+        incident: None,
+        acknowledged: None,
+        snoozed_until: None,
+        evidence: None,
+        late: false,
+        delivery: domain::view::DeliveryView::NotWanted,
     };
     Stored { view, condition: "solvency V".into(), delivery: Delivery::Wanted }
 }

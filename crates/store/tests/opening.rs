@@ -36,6 +36,12 @@ fn notification(id: i64) -> Stored {
         state: NotificationState::Firing,
         occurrences: 1,
         suppressed: 0,
+        incident: None,
+        acknowledged: None,
+        snoozed_until: None,
+        evidence: None,
+        late: false,
+        delivery: domain::view::DeliveryView::NotWanted,
     };
     Stored { view, condition: "feed".into(), delivery: Delivery::Wanted }
 }

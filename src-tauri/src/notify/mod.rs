@@ -100,7 +100,7 @@ async fn run(mut notifier: impl Notifier, wishes: Wishes, monitor: MonitorHandle
             biased;
             reaction = notifier.reaction() => match reaction {
                 Reaction::Opened(target) => monitor.open(target),
-                Reaction::Acknowledged(id) => monitor.acknowledge(id),
+                Reaction::Acknowledged(id) => monitor.acknowledge(vec![id]),
             },
             wish = wishes.next() => carry_out(&mut notifier, wish, &monitor).await,
         }

@@ -41,6 +41,83 @@ pub struct NotificationView {
     pub occurrences: u32,
     /// Worsenings and repeats that were not shown on their own.
     pub suppressed: u32,
+    /// The incident it is part of: that one is notified of, this one is kept for the list.
+    #[serde(default)]
+    pub incident: Option<NotificationId>,
+    #[serde(default)]
+    pub acknowledged: Option<AcknowledgedView>,
+    #[serde(default)]
+    pub snoozed_until: Option<UnixMillis>,
+    /// What it is based on, as far as there are figures.
+    #[serde(default)]
+    pub evidence: Option<Box<EvidenceView>>,
+    /// It could be told only long after it happened.
+    #[serde(default)]
+    pub late: bool,
+    #[serde(default)]
+    pub delivery: DeliveryView,
+}
+
+/// Who has seen an alert, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AcknowledgedView {
+    /// `you`, or the name another client gave.
+    pub by: String,
+    pub at: UnixMillis,
+}
+
+/// What happened while nobody was watching: the machine slept, or the program did not run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AwayView {
+    /// Nothing was watched from here to there.
+    pub from: UnixMillis,
+    pub to: UnixMillis,
+    pub liquidated: u32,
+    pub critical: u32,
+    pub recovered: u32,
+}
+
+/// The values an alert stands on, and what cures it. Texts are figures as people read them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EvidenceView {
+    /// The rule that raised it: `Room to liquidation`, or the name its author gave it.
+    pub rule: String,
+    /// Where that rule is entered: `critical at 8 % or less`.
+    pub threshold: Option<String>,
+    /// The figure the rule judges by, before the alert and now, with its unit.
+    pub previous: Option<String>,
+    pub current: Option<String>,
+    pub figures: Vec<FigureView>,
+    /// Without its dollar sign, with the token it is the price of: `1,783 (WETH)`.
+    pub liquidation_price: Option<String>,
+    /// `Repay 13,700 USDC or add 10.1 WETH → 15 %.`
+    pub cure: Option<String>,
+    /// No newer values arrive: the figures are the last known ones.
+    pub last_known: bool,
+}
+
+/// A figure under its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FigureView {
+    pub label: String,
+    pub value: String,
+}
+
+/// What became of the operating system's notification.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "is", content = "value")]
+pub enum DeliveryView {
+    #[default]
+    NotWanted,
+    /// To be shown, or on its way.
+    Wanted,
+    Shown(UnixMillis),
+    /// It was not shown, for this cause; it is tried again.
+    Failed(String),
 }
 
 /// The seed's notification types.
@@ -60,6 +137,8 @@ pub enum NotificationState {
     Firing,
     /// Somebody has seen it; the condition holds.
     Acknowledged,
+    /// Put off until a time, or until it gets worse; the condition holds.
+    Snoozed,
     /// The condition is over.
     Resolved,
 }

@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FeedView, NotificationView, StatusView};
+use super::{FeedView, NotificationView, Preferences, StatusView};
 use crate::VaultId;
 
 /// The answer to `attach`: everything rare, at once. Ticks follow on the channel.
@@ -12,12 +12,17 @@ use crate::VaultId;
 pub struct Attached {
     pub version: String,
     pub theme: Theme,
+    #[serde(default)]
+    pub preferences: Preferences,
     pub feed: FeedView,
     pub status: Option<StatusView>,
     /// Newest first.
     pub notifications: Vec<NotificationView>,
     /// Why the operating system shows no notifications, while it does not: told in a banner.
     pub notifications_blocked: Option<String>,
+    /// The last time that nobody was watching, since the start or shortly before it.
+    #[serde(default)]
+    pub away: Option<super::AwayView>,
     /// Where to go at once: somebody clicked an OS notification while there was no window.
     pub target: Option<Target>,
 }

@@ -1,12 +1,14 @@
 //! What others ask of the core.
 
-use domain::view::{Attached, Theme, WindowEvent};
+use domain::Level;
+use domain::view::{Attached, NotificationId, Preferences, Theme, WindowEvent};
 use serde_json::value::RawValue;
 
-use super::{Core, THEME};
+use super::{Core, PREFERENCES, THEME};
+use crate::center::Center;
 use crate::handle::Command;
 use crate::scripts::Scripts;
-use crate::{Diagnostics, Statistics, TickSink, detail};
+use crate::{Diagnostics, Notice, Statistics, TickSink, detail};
 
 impl Core {
     pub(super) async fn command(&mut self, command: Command) {
@@ -23,10 +25,10 @@ impl Core {
             Command::Notifications { answer } => {
                 let _ = answer.send(self.center.views());
             }
-            Command::MarkRead(id) => {
-                if self.center.mark_read(id) {
-                    self.changed(&[id]).await;
-                }
+            Command::MarkRead(ids) => {
+                let news: Vec<_> =
+                    ids.into_iter().filter(|id| self.center.mark_read(*id)).collect();
+                self.changed(&news).await;
             }
             Command::MarkAllRead => {
                 let unread = self.center.unread();
@@ -35,22 +37,42 @@ impl Core {
                 }
                 self.changed(&unread).await;
             }
-            Command::Dismiss(id) => {
-                if self.center.dismiss(id) {
-                    self.shell.withdraw(id);
-                    self.shell.window(&WindowEvent::Dismissed(id));
-                    if let Err(error) = self.store.remove(vec![id]).await {
-                        tracing::error!(%error, "the notification could not be removed");
-                    }
+            Command::Dismiss(ids) => {
+                let gone: Vec<_> = ids.into_iter().filter(|id| self.center.dismiss(*id)).collect();
+                for id in &gone {
+                    self.shell.withdraw(*id);
+                    self.shell.window(&WindowEvent::Dismissed(*id));
+                }
+                if let Err(error) = self.store.remove(gone).await {
+                    tracing::error!(%error, "notifications could not be removed");
                 }
             }
-            Command::Acknowledge(id) => {
-                if self.center.acknowledge(id) {
-                    self.shell.withdraw(id);
-                    self.changed(&[id]).await;
-                }
+            Command::Acknowledge(ids) => {
+                let now = self.now();
+                self.quieten(ids, |center, id| center.acknowledge(id, now)).await;
+            }
+            Command::FalseAlarm(id) => {
+                let now = self.now();
+                self.quieten(vec![id], |center, id| center.acknowledge(id, now)).await;
+            }
+            Command::Snooze { ids, until } => {
+                self.quieten(ids, |center, id| center.snooze(id, until)).await;
+            }
+            Command::SnoozeAll(until) => {
+                let ids = self.center.firing();
+                self.quieten(ids, |center, id| center.snooze(id, until)).await;
+            }
+            Command::Unacknowledge(ids) | Command::Unsnooze(ids) => {
+                let woken: Vec<_> = ids.into_iter().filter(|id| self.center.rouse(*id)).collect();
+                self.changed(&woken).await;
+            }
+            Command::TestCritical => {
+                let title = "Test: a critical alert looks like this";
+                let message = "If you saw and heard this, you will be woken. Nothing to do.";
+                self.notice(Notice::system(Level::Critical, title, message)).await;
             }
             Command::SetTheme(theme) => self.set_theme(theme).await,
+            Command::SetPreferences(preferences) => self.set_preferences(preferences).await,
             Command::Open(target) => {
                 self.shell.show_window();
                 if self.window.is_attached() {
@@ -63,7 +85,7 @@ impl Core {
                 let _ = answer.send(self.target.take());
             }
             Command::Delivered(id) => {
-                if self.center.delivered(id) {
+                if self.center.delivered(id, self.now()) {
                     self.save(self.center.stored(id).into_iter().collect()).await;
                 }
                 self.set_blocked(None);
@@ -80,6 +102,19 @@ impl Core {
             }
             Command::Shutdown { .. } => unreachable!("the loop ends on it"),
         }
+    }
+
+    /// Closes the operating system's notifications of those that somebody has dealt with.
+    async fn quieten(
+        &mut self,
+        ids: Vec<NotificationId>,
+        quieten: impl Fn(&mut Center, NotificationId) -> bool,
+    ) {
+        let quiet: Vec<_> = ids.into_iter().filter(|id| quieten(&mut self.center, *id)).collect();
+        for id in &quiet {
+            self.shell.withdraw(*id);
+        }
+        self.changed(&quiet).await;
     }
 
     fn statistics(&self) -> Statistics {
@@ -122,10 +157,12 @@ impl Core {
         Attached {
             version: self.options.version.clone(),
             theme: self.theme,
+            preferences: self.preferences.clone(),
             feed: self.feed.view(&self.statistics, &self.connection.metrics()),
             status: self.status.clone(),
             notifications: self.center.views(),
             notifications_blocked: self.blocked.clone(),
+            away: None,
             target: self.target.take(),
         }
     }
@@ -135,6 +172,14 @@ impl Core {
         let json = serde_json::to_string(&theme).expect("a theme is a word");
         if let Err(error) = self.store.set_setting(THEME, json).await {
             tracing::error!(%error, "the theme could not be kept");
+        }
+    }
+
+    async fn set_preferences(&mut self, preferences: Preferences) {
+        let json = serde_json::to_string(&preferences).expect("its keys are words");
+        self.preferences = preferences;
+        if let Err(error) = self.store.set_setting(PREFERENCES, json).await {
+            tracing::error!(%error, "the preferences could not be kept");
         }
     }
 

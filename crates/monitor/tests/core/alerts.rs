@@ -71,7 +71,7 @@ async fn acknowledging_closes_the_systems_notification() {
     watch.vault("A", "80");
     let shown = watch.notified().await;
     watch.monitor.delivered(shown.id);
-    watch.monitor.acknowledge(shown.id);
+    watch.monitor.acknowledge(vec![shown.id]);
     let withdrawn = watch.until("a withdrawal", |call| match call {
         Call::Withdraw(id) => Some(*id),
         _ => None,
