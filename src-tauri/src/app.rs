@@ -114,6 +114,7 @@ async fn compose(
     options.history = History::beside(&resolved.store_path, resolved.history)
         .inspect_err(|error| tracing::error!(%error, "there is no history"))
         .ok();
+    options.rules = resolved.rules;
     if let store::Opened::SetAside(aside) = opened {
         let text = format!(
             "Notifications and settings could not be read any more. The file was moved to {}; a new one was begun.",

@@ -10,6 +10,7 @@ mod idle;
 mod outbox;
 mod readers;
 mod reconnect;
+mod rules;
 mod slow_link;
 mod watch_throughput;
 
@@ -29,6 +30,7 @@ const BENCHMARKS: &[Benchmark] = &[
     (conflation::NAME, conflation::run),
     (alert_latency::NAME, alert_latency::run),
     (outbox::NAME, outbox::run),
+    (rules::NAME, rules::run),
     (reconnect::NAME, reconnect::run),
     (idle::NAME, idle::run),
 ];

@@ -10,6 +10,7 @@ mod outbox;
 mod plugins;
 mod printer;
 mod record;
+mod rules;
 mod send;
 mod source;
 mod watch;
@@ -55,6 +56,8 @@ enum Command {
     Outbox(outbox::OutboxCommand),
     /// List plugins, try one on recorded messages, install the examples
     Plugins(plugins::PluginsArgs),
+    /// Check, list and explain the rules of the configuration, and play them over the past
+    Rules(rules::RulesArgs),
     /// Keys of end-to-end encryption, in the operating system's keychain
     Keys(keys::KeysArgs),
 }
@@ -87,6 +90,7 @@ fn main() -> ExitCode {
                 Command::Export(command) => export::run(command),
                 Command::Outbox(command) => outbox::run(command).await,
                 Command::Plugins(args) => plugins::run(&args),
+                Command::Rules(args) => rules::run(args).await,
                 Command::Keys(args) => keys::run(args).await,
             }
         })

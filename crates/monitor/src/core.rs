@@ -1,22 +1,26 @@
 mod commands;
 mod connection;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use alerts::{Effect, Engine};
+use alerts::{Act, Effect, Engine, Exposure};
 use domain::UnixMillis;
+use domain::alert_state::AlertState as Answer;
 use domain::payload::Payload;
 use domain::view::{
     FeedState, Mode, NotificationId, Preferences, StatusView, Target, Theme, WindowEvent,
 };
 use realtime::Inbound;
-use store::Store;
+use smol_str::SmolStr;
+use store::{Batch, Store};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 use wire::{Invalid, InvalidKind, Message};
 
 use crate::board::{Applied, Board, Order};
-use crate::center::Center;
+use crate::center::{Center, Told};
 use crate::feed::{ASK_AGAIN, Feed};
 use crate::handle::{Command, StartError};
 use crate::history::{self, Recorder};
@@ -37,6 +41,10 @@ const STORE_PATIENCE: Duration = Duration::from_secs(2);
 const NOTE_EVERY: Duration = Duration::from_millis(500);
 /// Old notifications are cleaned away this often.
 const CLEAN_EVERY: Duration = Duration::from_secs(60);
+/// The feed must have been up for this long before a vault of which nothing is heard is told of.
+const SETTLED: Duration = Duration::from_secs(60);
+/// The engine is not asked again sooner than this.
+const SOON: Duration = Duration::from_millis(10);
 const THEME: &str = "theme";
 const PREFERENCES: &str = "preferences";
 const WAITING_FOR_KEYS: &str = "waiting for the keychain";
@@ -64,6 +72,10 @@ pub(crate) struct Core {
     /// Why the operating system shows nothing.
     blocked: Option<String>,
     effects: Vec<Effect>,
+    /// What the engine remembers anew, until it is written.
+    memory: BTreeMap<SmolStr, String>,
+    /// When the engine wants to look at the time, if not by the second.
+    wake: Option<Instant>,
     scripts: Option<Scripts>,
     keys: Option<KeyWatch>,
     cleaned: UnixMillis,
@@ -88,10 +100,20 @@ impl Core {
                 tracing::warn!(%error, "the figures of the last demo could not be removed");
             }
         }
-        let mut center = Center::new(&options.mode, store.last_id().await?);
-        let mut engine = Engine::new(options.policy.clone());
-        for (condition, severity, raised) in center.restore(store.notifications().await?) {
-            engine.restore(&condition, severity, raised);
+        let mut center = Center::default();
+        let demo = options.mode == Mode::Demo;
+        let mut engine = Engine::new(alerts::Policy { demo, ..options.policy.clone() });
+        engine.set_rules(options.rules.clone());
+        engine.begin_after(store.last_id().await?);
+        let remembered = store.memory().await?;
+        let mut memory = BTreeMap::new();
+        if demo {
+            memory.extend(remembered.into_iter().map(|(key, _)| (key, String::new())));
+        } else {
+            engine.recall(remembered.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+        }
+        for (view, condition) in center.restore(store.notifications().await?) {
+            engine.adopt(view, condition);
         }
         let theme = store.setting(THEME).await?;
         let theme = theme.and_then(|theme| serde_json::from_str(&theme).ok()).unwrap_or_default();
@@ -144,6 +166,8 @@ impl Core {
             tray: None,
             blocked: None,
             effects: Vec::new(),
+            memory,
+            wake: None,
             scripts,
             cleaned: now,
             feed_view_changed: false,
@@ -188,6 +212,7 @@ impl Core {
                 output = scripts::next(&mut self.scripts) => self.script_says(output).await,
                 _ = gather.tick(), if self.window.is_attached() => self.flush(),
                 _ = tick.tick() => self.tick().await,
+                () = woken(self.wake) => self.look_at_the_time().await,
                 _ = note.tick(), if self.place.has_moved() => self.note().await,
                 delivery = self.messages.recv() => match delivery {
                     Some(delivery) => {
@@ -263,6 +288,7 @@ impl Core {
                 match self.board.apply_market(chain, *patch, message.timestamp, now) {
                     Some((_, Order::Late)) => self.statistics.late += 1,
                     Some((market, order)) => {
+                        self.engine.market_changed(market, now, &mut self.effects);
                         self.shell.observe(Observed::Market(market));
                         self.history.market(market, now);
                         self.statistics.clock_steps += u64::from(order == Order::ClockStep);
@@ -272,6 +298,7 @@ impl Core {
                 }
             }
             Payload::Status(status, extra) => {
+                self.engine.status_changed(&status, &extra, now, &mut self.effects);
                 let view = status::view(*status, extra, now);
                 self.shell.observe(Observed::Status(&view));
                 self.shell.window(&WindowEvent::Status(view.clone()));
@@ -280,7 +307,11 @@ impl Core {
             Payload::Alert(alert) => {
                 self.engine.platform_alert(&alert, &self.board, now, &mut self.effects);
             }
-            Payload::AlertState | Payload::Custom => self.shell.observe(Observed::Custom(message)),
+            Payload::AlertState(state) => {
+                self.engine.alert_state(&state, &self.board, now, &mut self.effects);
+                self.shell.observe(Observed::Custom(message));
+            }
+            Payload::Custom => self.shell.observe(Observed::Custom(message)),
         }
     }
 
@@ -317,18 +348,19 @@ impl Core {
         let now = self.now();
         let live = matches!(self.feed.state(), FeedState::Live);
         self.set_feed_down(!live && now.since(self.feed.since()) >= FEED_GRACE, now);
-        if self.engine.has_timers() {
-            let exposure = self.board.exposure(&self.feed.name());
-            self.engine.tick(&self.board, &exposure, now, &mut self.effects);
-        }
         if let FeedState::NotGuarded { retry_at: Some(retry_at), .. } = self.feed.state()
             && (now >= *retry_at || retry_at.since(now) > ASK_AGAIN)
         {
             self.connect();
         }
-        self.carry_out().await;
+        // Not at once: what is to replace the old values after a reconnect may be on its way.
+        if live && now.since(self.feed.since()) >= SETTLED {
+            for silent in self.board.silent() {
+                self.engine.vault_silent(silent, now, &mut self.effects);
+            }
+        }
+        self.look_at_the_time().await;
         self.note().await;
-        self.show_os_notifications(now);
         self.clean(now).await;
         self.history.tick(now);
         if std::mem::take(&mut self.feed_view_changed) || self.window.is_attached() {
@@ -337,44 +369,101 @@ impl Core {
         self.show_tray();
     }
 
+    async fn look_at_the_time(&mut self) {
+        let now = self.now();
+        let exposure = if self.engine.wants_exposure() {
+            self.board.exposure(&self.feed.name())
+        } else {
+            Exposure::default()
+        };
+        self.engine.tick(&self.board, &exposure, now, &mut self.effects);
+        self.carry_out().await;
+        let due = self.engine.due().map(|due| Instant::now() + due.since(now).max(SOON));
+        self.wake = due;
+    }
+
     /// Does what the alert engine asked for: store first, then show.
     async fn carry_out(&mut self) {
         if self.effects.is_empty() {
             return;
         }
         let now = self.now();
-        let mut effects = std::mem::take(&mut self.effects);
-        let changes: Vec<_> =
-            effects.drain(..).filter_map(|effect| self.center.apply(&effect, now)).collect();
-        self.effects = effects;
-        let urgent = changes.iter().filter(|change| change.urgent);
-        let stored = urgent.filter_map(|change| self.center.stored(change.id)).collect();
-        self.save(stored).await;
-        for change in changes {
-            if change.withdraw {
-                self.shell.withdraw(change.id);
+        let effects = std::mem::take(&mut self.effects);
+        let mut urgent = Vec::new();
+        let mut told = Vec::new();
+        for effect in effects {
+            if let Effect::Changed(changed) = &effect {
+                let change = self.center.apply(changed, now);
+                urgent.extend(change.as_ref().filter(|told| told.urgent).map(|told| told.id));
+                told.push((change, effect));
+            } else {
+                told.push((None, effect));
             }
-            self.statistics.alerts += u64::from(change.state == AlertState::Firing);
-            let Some(view) = self.center.view(change.id) else { continue };
-            if let Some(vault) = &view.vault {
-                self.window.flush_vault(vault, &mut self.board, now);
-            }
-            self.shell.observe(Observed::Alert { notification: view, state: change.state });
-            if let Some(scripts) = &self.scripts {
-                scripts.alert_changed(view, change.state, &self.board);
-            }
-            self.shell.window(&WindowEvent::Notification(view.clone()));
         }
-        self.show_os_notifications(now);
+        urgent.sort_unstable();
+        urgent.dedup();
+        let stored: Vec<_> = urgent.into_iter().filter_map(|id| self.center.stored(id)).collect();
+        if !stored.is_empty() {
+            self.write(stored).await;
+        }
+        for (change, effect) in told {
+            match (change, effect) {
+                (Some(told), _) => self.show(&told, now),
+                (None, Effect::Changed(_)) => {}
+                (_, Effect::Show(showing)) => self.shell.notify(&showing.into()),
+                (_, Effect::Withdraw(id)) => self.shell.withdraw(id),
+                (_, Effect::Alarm(alarm)) => self.shell.alarm(alarm),
+                (_, Effect::CallOut(call)) => self.shell.call_out(&call),
+                (_, Effect::Share(answer)) => self.share(answer, now),
+            }
+        }
+        self.wake = self.engine.due().map(|due| Instant::now() + due.since(now).max(SOON));
         self.show_tray();
+    }
+
+    /// Shows a notification as it is by now.
+    fn show(&mut self, told: &Told, now: UnixMillis) {
+        let Some(view) = self.center.view(told.id) else { return };
+        if let Some(vault) = &view.vault {
+            self.window.flush_vault(vault, &mut self.board, now);
+        }
+        if told.is_alert {
+            self.statistics.alerts += u64::from(told.state == AlertState::Firing);
+            self.shell.observe(Observed::Alert { notification: view, state: told.state });
+            if let Some(scripts) = &self.scripts {
+                scripts.alert_changed(view, told.state, &self.board);
+            }
+        }
+        self.shell.window(&WindowEvent::Notification(view.clone()));
+    }
+
+    /// Tells the other clients what somebody did here, where the server hands that on.
+    fn share(&self, answer: Answer, now: UnixMillis) {
+        let Some(name) = &self.options.answers_as else { return };
+        let is_v1 = self.connection.metrics().mode == realtime::Mode::V1;
+        if !is_v1 || self.options.mode == Mode::Demo {
+            return;
+        }
+        let answer = Answer { by: Some(name.clone()), ..answer };
+        let published = Message::new("alert_state", &answer, now, None)
+            .map_err(|invalid| invalid.to_string())
+            .and_then(|message| self.connection.publish(message).map_err(|e| e.to_string()));
+        // Whether it arrived, nobody waits for: the alert is answered here in any case.
+        if let Err(error) = published {
+            tracing::warn!(error, "the other clients were not told what was done about an alert");
+        }
     }
 
     /// Tells the person something once.
     async fn notice(&mut self, notice: Notice) {
+        let Notice { severity, title, message, target } = notice;
+        self.act(Act::Notice { severity, title, message, target }).await;
+    }
+
+    pub(super) async fn act(&mut self, act: Act) {
         let now = self.now();
-        let change = self.center.notice(notice, now);
-        self.changed(&[change.id]).await;
-        self.show_os_notifications(now);
+        self.engine.act(act, now, &mut self.effects);
+        self.carry_out().await;
     }
 
     async fn script_says(&mut self, output: plugins::Output) {
@@ -390,12 +479,6 @@ impl Core {
         }
     }
 
-    fn show_os_notifications(&mut self, now: UnixMillis) {
-        for notification in self.center.due(now) {
-            self.shell.notify(&notification);
-        }
-    }
-
     async fn save(&mut self, notifications: Vec<store::Stored>) {
         if !notifications.is_empty() {
             self.write(notifications).await;
@@ -405,22 +488,43 @@ impl Core {
     /// Writes what has changed in place, and how far the log was read.
     async fn note(&mut self) {
         let unsaved = self.center.take_unsaved();
-        if !unsaved.is_empty() || self.place.has_moved() {
+        self.remember();
+        if !unsaved.is_empty() || !self.memory.is_empty() || self.place.has_moved() {
             self.write(unsaved).await;
         }
     }
 
+    fn remember(&mut self) {
+        let memory = self.engine.take_memory();
+        self.memory.extend(memory.into_iter().map(|(k, v)| (k.into(), v.unwrap_or_default())));
+    }
+
     /// Writes, but never lets a sick disk stand between an alert and the person.
     async fn write(&mut self, notifications: Vec<store::Stored>) {
+        self.remember();
         let ids: Vec<_> = notifications.iter().map(|stored| stored.view.id).collect();
-        let written = self.place.write(&self.store, notifications);
+        let memory = std::mem::take(&mut self.memory);
+        let records = self.center.take_records();
+        let batch = Batch {
+            notifications,
+            records: records.clone(),
+            memory: memory.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+            place: None,
+        };
+        let written = self.place.write(&self.store, batch);
         match tokio::time::timeout(STORE_PATIENCE, written).await {
             Ok(Ok(())) => return,
-            Ok(Err(error)) => tracing::error!(%error, "notifications could not be stored"),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "notifications could not be stored");
+                self.center.keep_records(records);
+            }
+            // It has them, and may yet write them: they would be there twice.
             Err(_) => tracing::error!("the disk has not answered for 2 s; showing the alert first"),
         }
         // The place must not be written without them.
         self.center.keep_unsaved(ids);
+        let newer = std::mem::replace(&mut self.memory, memory);
+        self.memory.extend(newer);
     }
 
     async fn clean(&mut self, now: UnixMillis) {
@@ -479,5 +583,13 @@ impl Core {
         for view in ids.iter().filter_map(|id| self.center.view(*id)) {
             self.shell.window(&WindowEvent::Notification(view.clone()));
         }
+    }
+}
+
+/// Never, without a moment.
+async fn woken(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }

@@ -34,7 +34,9 @@ pub use handle::{MonitorHandle, StartError, start};
 pub use notice::Notice;
 pub use options::Options;
 pub use plugins::PluginStatus;
-pub use shell::{AlertState, Observed, OsNotification, Shell, TickSink, Urgency};
+pub use shell::{
+    Alarm, AlertState, CallOut, CallOutKind, Observed, OsNotification, Shell, TickSink, Urgency,
+};
 pub use statistics::Statistics;
 pub use streams::Streams;
 pub use tray::{TrayIcon, TrayView};

@@ -89,7 +89,7 @@ impl Notifier for Freedesktop {
 
 impl Freedesktop {
     async fn try_show(&mut self, notification: &OsNotification) -> zbus::Result<()> {
-        let OsNotification { id, urgency, title, body, target } = notification;
+        let OsNotification { id, urgency, title, body, target, .. } = notification;
         let connected = match &mut self.connected {
             Some(connected) => connected,
             none => none.insert(Connected::open().await?),

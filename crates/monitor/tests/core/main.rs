@@ -6,6 +6,7 @@ mod connection;
 mod encryption;
 mod history;
 mod plugins;
+mod rules;
 mod values;
 mod watch;
 mod window;
