@@ -17,6 +17,7 @@ const COMMANDS: &[&str] = &[
     "report_panic",
     "take_target",
     "export_diagnostics",
+    "vault_history",
 ];
 
 /// Where Trunk puts the window, as in `tauri.conf.json`.

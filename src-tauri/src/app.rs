@@ -9,7 +9,7 @@ use domain::Level;
 use domain::view::Mode;
 use monitor::Notice;
 use monitor::config::Resolved;
-use store::Store;
+use store::{History, Store};
 use tauri::{App, AppHandle, Manager as _, RunEvent};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -93,6 +93,7 @@ async fn compose(
 ) -> Result<(), Failure> {
     let feed = Feed::open(resolved.feed).await?;
     let (store, opened) = Store::open(&resolved.store_path)?;
+    let store = store.keeping(resolved.retention);
     tracing::info!(mode = ?feed.mode, store = ?opened, version = env!("CARGO_PKG_VERSION"), "starting");
     let title = window::title(&feed.mode);
     let handle = app.handle();
@@ -109,6 +110,10 @@ async fn compose(
     options.stages = feed.stages;
     options.keys = feed.keys;
     options.plugin_dir = Some(resolved.plugin_dir);
+    // Watching goes on without; what becomes of opening it, the monitor tells.
+    options.history = History::beside(&resolved.store_path, resolved.history)
+        .inspect_err(|error| tracing::error!(%error, "there is no history"))
+        .ok();
     options.rules = resolved.rules;
     if let store::Opened::SetAside(aside) = opened {
         let text = format!(

@@ -358,13 +358,15 @@ impl Engine {
             };
             self.platform.claim(condition.clone(), said, now, &mut self.findings);
         }
-        self.decide(now, effects);
+        // First whether somebody has seen it already: then nobody is to be woken.
+        self.judge(now, effects);
         if alert.acknowledged == Some(true) && alert.resolved != Some(true) {
             let ids: Vec<_> = self.attention.of(&condition).into_iter().collect();
             let by = By::Others("the platform".into());
             let cx = Context { policy: &self.policy, prices: &self.prices, now };
             self.attention.acknowledge(&ids, &by, cx, effects);
         }
+        self.tell(now, effects);
     }
 
     /// Somebody did something about an alert, on another machine.
@@ -512,9 +514,8 @@ impl Engine {
         if down && !was_down {
             self.attention.feed_is(true, cx, effects);
         }
-        self.decide(now, effects);
-        let cx = Context { policy: &self.policy, prices: &self.prices, now };
-        self.attention.flush(cx, effects);
+        self.judge(now, effects);
+        self.tell(now, effects);
     }
 
     /// The open alerts, oldest first.
@@ -541,13 +542,21 @@ impl Engine {
 
     /// Decides about what was found, and shows what may be shown.
     fn decide(&mut self, now: UnixMillis, effects: &mut Vec<Effect>) {
-        if self.findings.is_empty() {
-            return;
+        if !self.findings.is_empty() {
+            self.judge(now, effects);
+            self.tell(now, effects);
         }
+    }
+
+    fn judge(&mut self, now: UnixMillis, effects: &mut Vec<Effect>) {
         let cx = Context { policy: &self.policy, prices: &self.prices, now };
         for finding in self.findings.drain(..) {
             self.attention.find(finding, cx, effects);
         }
+    }
+
+    fn tell(&mut self, now: UnixMillis, effects: &mut Vec<Effect>) {
+        let cx = Context { policy: &self.policy, prices: &self.prices, now };
         self.attention.begin_alarm(cx, effects);
         self.attention.flush(cx, effects);
     }

@@ -13,7 +13,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::prices::Fall;
-use crate::quiet::{clock, span};
+use crate::quiet::clock;
+pub(crate) use crate::quiet::span;
 use crate::{Cause, Exposure};
 
 /// How a vault fared while its alert was open.

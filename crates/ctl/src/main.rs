@@ -2,6 +2,7 @@
 
 mod check;
 mod duration;
+mod export;
 mod follow;
 mod keys;
 mod notify;
@@ -47,6 +48,9 @@ enum Command {
     Send(send::SendArgs),
     /// Test configuration and connection, and say what is wrong
     Check(check::CheckArgs),
+    /// Write what became of alerts, or figures over time, as CSV or JSON
+    #[command(subcommand)]
+    Export(export::ExportCommand),
     /// See to messages that wait to be sent, or that a server refused
     #[command(subcommand)]
     Outbox(outbox::OutboxCommand),
@@ -83,6 +87,7 @@ fn main() -> ExitCode {
                 Command::Record(args) => record::run(args).await,
                 Command::Send(args) => send::run(args).await,
                 Command::Check(args) => check::run(args).await,
+                Command::Export(command) => export::run(command),
                 Command::Outbox(command) => outbox::run(command).await,
                 Command::Plugins(args) => plugins::run(&args),
                 Command::Rules(args) => rules::run(args).await,

@@ -24,6 +24,8 @@ pub(crate) struct Source {
     pub(crate) keys: Option<Keys>,
     /// Where the user's plugins lie.
     pub(crate) plugin_dir: PathBuf,
+    pub(crate) retention: store::Retention,
+    pub(crate) history: store::HistoryRetention,
     /// What the user wants to be told of besides.
     pub(crate) rules: RuleBook,
     /// Runs as long as this is kept.
@@ -58,7 +60,18 @@ impl Source {
             connection.token = Some(realtime::Secret::new(token));
         }
         let (plugin_dir, rules) = (resolved.plugin_dir, resolved.rules);
-        Ok(Self { mode, connection, stages, keys, plugin_dir, rules, _demo: demo })
+        let (retention, history) = (resolved.retention, resolved.history);
+        Ok(Self {
+            mode,
+            connection,
+            stages,
+            keys,
+            plugin_dir,
+            retention,
+            history,
+            rules,
+            _demo: demo,
+        })
     }
 
     /// Waits for the keys of an encrypted connection: what comes or goes before them is lost.

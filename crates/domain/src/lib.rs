@@ -5,6 +5,7 @@
 
 pub mod alert_state;
 pub mod amount;
+pub mod csv;
 pub mod cure;
 pub mod kind;
 pub mod level;

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use alerts::{Change, Changed, Condition, Stage, Subject};
+use domain::UnixMillis;
 use domain::view::{
     AcknowledgedView, DeliveryView, NotificationId, NotificationState, NotificationView,
 };
-use domain::{Level, UnixMillis};
 use store::{AlertChange, AlertRecord, Delivery, Stored};
 
 use crate::AlertState;
@@ -217,15 +217,6 @@ impl Center {
             item.view.state == NotificationState::Resolved || item.condition.is_notice()
         };
         self.items.values().filter(over).take(surplus).map(|item| item.view.id).collect()
-    }
-
-    /// What holds and is high at least, in no order.
-    pub(crate) fn pressing(&self) -> impl Iterator<Item = &NotificationView> {
-        let pressing = |view: &&NotificationView| {
-            view.state != NotificationState::Resolved && view.severity >= Level::High
-        };
-        let conditions = self.items.values().filter(|item| !item.condition.is_notice());
-        conditions.map(|item| &item.view).filter(pressing)
     }
 }
 

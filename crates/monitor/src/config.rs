@@ -1,5 +1,6 @@
 //! What to watch: command line over environment over `config.toml`.
 
+mod retention;
 pub mod rules;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,8 @@ use serde::de::IgnoredAny;
 use thiserror::Error;
 
 use crate::encryption::EncryptionConfig;
+pub use retention::BadRetention;
+use retention::{HistoryConfig, RetentionConfig};
 
 pub use rules::MisplacedRule;
 
@@ -45,6 +48,10 @@ pub struct Resolved {
     /// Of this profile.
     pub rules: RuleBook,
     pub config_path: PathBuf,
+    /// How long notifications and the alert log are kept.
+    pub retention: store::Retention,
+    /// How long figures over time are kept.
+    pub history: store::HistoryRetention,
 }
 
 #[derive(Clone, Debug)]
@@ -77,6 +84,8 @@ pub enum ConfigError {
     EncryptionOfNothing { name: String, path: PathBuf },
     #[error("{path}: {}", listed(faults), path = path.display())]
     Rules { path: PathBuf, faults: Vec<MisplacedRule> },
+    #[error("{path} is not valid", path = path.display())]
+    Retention { path: PathBuf, source: BadRetention },
     #[error("profile `{name}`")]
     Connection { name: String, source: realtime::InvalidOption },
 }
@@ -98,6 +107,10 @@ struct ConfigFile {
     _policy: Option<IgnoredAny>,
     #[serde(default, rename = "rule")]
     _rule: Option<IgnoredAny>,
+    #[serde(default)]
+    retention: RetentionConfig,
+    #[serde(default)]
+    history: HistoryConfig,
 }
 
 fn listed(faults: &[MisplacedRule]) -> String {
@@ -122,6 +135,10 @@ impl FeedArgs {
         };
         let config_path = config_path(&data_dir, self.data_dir.is_some(), dirs.as_ref());
         let token = std::env::var("VAULTWATCH_TOKEN").ok().filter(|token| !token.is_empty());
+        let file = read(&config_path)?;
+        let wrong = |source| ConfigError::Retention { path: config_path.clone(), source };
+        let retention = file.retention.validate().map_err(wrong)?;
+        let history = file.history.validate().map_err(wrong)?;
         let feed = self.choose(&config_path, token)?;
         let profile = match &feed {
             FeedChoice::Demo => "demo",
@@ -130,7 +147,17 @@ impl FeedArgs {
         let store_path = data_dir.join("profiles").join(profile).join("vaultwatch.db");
         let plugin_dir = config_path.with_file_name("plugins");
         let rules = rules::load(&config_path, profile)?;
-        Ok(Resolved { feed, data_dir, store_path, log_dir, plugin_dir, rules, config_path })
+        Ok(Resolved {
+            feed,
+            data_dir,
+            store_path,
+            log_dir,
+            plugin_dir,
+            rules,
+            config_path,
+            retention,
+            history,
+        })
     }
 
     fn choose(&self, path: &Path, token: Option<String>) -> Result<FeedChoice, ConfigError> {

@@ -21,6 +21,7 @@ use crate::board::{Applied, Board, Order};
 use crate::center::{Center, Told};
 use crate::feed::{ASK_AGAIN, Feed};
 use crate::handle::{Command, StartError};
+use crate::history::{self, Recorder};
 use crate::keys::{self, KeyWatch};
 use crate::place::Place;
 use crate::scripts::{self, Scripts};
@@ -50,6 +51,7 @@ pub(crate) struct Core {
     options: Options,
     shell: Arc<dyn Shell>,
     store: Store,
+    history: Recorder,
     place: Place,
     connection: realtime::Handle,
     messages: realtime::Messages,
@@ -88,6 +90,11 @@ impl Core {
         if options.mode == Mode::Demo {
             // What the last demo told of are vaults that never were.
             store.clear().await?;
+            if let Some(history) = &options.history
+                && let Err(error) = history.clear().await
+            {
+                tracing::warn!(%error, "the figures of the last demo could not be removed");
+            }
         }
         let mut center = Center::default();
         let demo = options.mode == Mode::Demo;
@@ -132,6 +139,7 @@ impl Core {
         Ok(Self {
             feed: Feed::new(options.mode.clone(), endpoint, state, now),
             keys,
+            history: Recorder::new(options.history.clone()),
             options,
             shell,
             store,
@@ -187,6 +195,11 @@ impl Core {
                     self.carry_out().await;
                 }
                 news = keys::next(&mut self.keys) => self.keys_are(news).await,
+                state = history::next(&mut self.history) => {
+                    if let Some(notice) = self.history.notice(&state) {
+                        self.notice(notice).await;
+                    }
+                }
                 output = scripts::next(&mut self.scripts) => self.script_says(output).await,
                 _ = gather.tick(), if self.window.is_attached() => self.flush(),
                 _ = tick.tick() => self.tick().await,
@@ -213,6 +226,8 @@ impl Core {
     async fn end(mut self, done: Option<oneshot::Sender<()>>) {
         self.connection.disconnect().await;
         self.note().await;
+        let now = self.now();
+        self.history.end(now).await;
         if let Some(done) = done {
             // Whoever asked may have stopped waiting.
             let _ = done.send(());
@@ -250,6 +265,7 @@ impl Core {
                         let effects = &mut self.effects;
                         let level = self.engine.vault_changed(&before, &entry.vault, now, effects);
                         let change = entry.set_level(level);
+                        self.history.vault(&entry.vault, now);
                         self.shell.observe(Observed::Vault { vault: &entry.vault, level });
                         self.statistics.clock_steps += u64::from(order == Order::ClockStep);
                         self.window.vault_changed(entry);
@@ -265,6 +281,7 @@ impl Core {
                     Some((market, order)) => {
                         self.engine.market_changed(market, now, &mut self.effects);
                         self.shell.observe(Observed::Market(market));
+                        self.history.market(market, now);
                         self.statistics.clock_steps += u64::from(order == Order::ClockStep);
                         self.window.market_changed();
                     }
@@ -336,6 +353,7 @@ impl Core {
         self.look_at_the_time().await;
         self.note().await;
         self.clean(now).await;
+        self.history.tick(now);
         if std::mem::take(&mut self.feed_view_changed) || self.window.is_attached() {
             self.show_feed();
         }
@@ -413,7 +431,7 @@ impl Core {
     /// Tells the other clients what somebody did here, where the server hands that on.
     fn share(&self, answer: Answer, now: UnixMillis) {
         let Some(name) = &self.options.answers_as else { return };
-        let is_v1 = self.options.connection.mode == realtime::Mode::V1;
+        let is_v1 = self.connection.metrics().mode == realtime::Mode::V1;
         if !is_v1 || self.options.mode == Mode::Demo {
             return;
         }

@@ -1,12 +1,16 @@
 use std::sync::Arc;
 
-use domain::view::{Attached, NotificationId, NotificationView, Target, Theme, VaultDetail};
+use domain::view::{
+    Attached, HistoryQuery, HistoryView, NotificationId, NotificationView, Target, Theme,
+    VaultDetail,
+};
 use domain::{UnixMillis, VaultId};
-use store::{Store, StoreError};
+use store::{History, Store, StoreError, StoreErrorKind};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::core::Core;
+use crate::history;
 use crate::{Diagnostics, Options, Shell, Statistics, TickSink};
 
 /// Commands that may wait for the core. It never takes long, so a full queue means a caller in a loop.
@@ -16,6 +20,7 @@ const QUEUE: usize = 1_024;
 #[derive(Clone, Debug)]
 pub struct MonitorHandle {
     commands: mpsc::Sender<Command>,
+    history: Option<History>,
 }
 
 pub(crate) enum Command {
@@ -63,9 +68,10 @@ pub async fn start(
     shell: Arc<dyn Shell>,
 ) -> Result<MonitorHandle, StartError> {
     let (commands, queue) = mpsc::channel(QUEUE);
+    let history = options.history.clone();
     let core = Core::new(options, store, shell).await?;
     tokio::spawn(core.run(queue));
-    Ok(MonitorHandle { commands })
+    Ok(MonitorHandle { commands, history })
 }
 
 impl MonitorHandle {
@@ -87,6 +93,17 @@ impl MonitorHandle {
 
     pub async fn vault_detail(&self, id: VaultId) -> Option<VaultDetail> {
         self.ask(|answer| Command::VaultDetail { id, answer }).await.flatten()
+    }
+
+    /// Figures of a vault over time, in at most about as many points as asked for. A vault that is not known has none.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Closed`] where figures are not kept, and those of [`History::series`].
+    pub async fn vault_history(&self, query: HistoryQuery) -> Result<HistoryView, StoreError> {
+        match &self.history {
+            Some(history) => history::answer(history, query).await,
+            None => Err(StoreErrorKind::Closed.into()),
+        }
     }
 
     /// Newest first.

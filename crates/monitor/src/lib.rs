@@ -15,6 +15,7 @@ mod diagnostics;
 pub mod encryption;
 mod feed;
 mod handle;
+mod history;
 mod keys;
 mod notice;
 mod options;

@@ -26,6 +26,8 @@ pub struct Options {
     pub rules: RuleBook,
     /// Where messages that must arrive and positions in the log are kept over restarts; `None`: nowhere.
     pub persistence: Option<Arc<dyn realtime::Persistence>>,
+    /// Where figures over time are kept; `None`: nowhere.
+    pub history: Option<store::History>,
     /// Stages of the connection, the one next to the socket first.
     pub stages: Vec<Arc<dyn realtime::Middleware>>,
     /// The keys that one of the stages waits for; `None`: none. The connection is made when they are there, or after
@@ -51,6 +53,7 @@ impl Options {
             answers_as: user(),
             rules: RuleBook::default(),
             persistence: None,
+            history: None,
             stages: Vec::new(),
             keys: None,
             plugin_dir: None,

@@ -80,6 +80,12 @@ impl StoreError {
     }
 }
 
+impl From<StoreErrorKind> for StoreError {
+    fn from(kind: StoreErrorKind) -> Self {
+        Self::new(kind)
+    }
+}
+
 /// `SQLITE_IOERR_SHMSIZE`: no room for the index of the log, which is how a full disk shows first.
 const NO_ROOM_FOR_INDEX: i32 = 10 | (19 << 8);
 

@@ -3,6 +3,7 @@
 
 mod commands;
 mod export;
+mod history;
 mod shell;
 
 pub(crate) use shell::Bridge;
@@ -22,5 +23,6 @@ pub(crate) fn commands() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 
         commands::report_panic,
         commands::take_target,
         commands::export_diagnostics,
+        history::vault_history,
     ]
 }

@@ -63,7 +63,10 @@ impl Attention {
         let condition = Condition::incident(cause);
         let level = members.iter().filter_map(|id| self.open.get(id)).map(|o| o.view.severity);
         let level = level.max().unwrap_or(Level::High);
-        let alert = Alert::new(condition.clone(), level, (String::new(), String::new()), now);
+        let depth = members.iter().filter_map(|id| self.open.get(id)).map(|open| open.depth);
+        let depth = depth.max().unwrap_or_default();
+        let said = (String::new(), String::new());
+        let alert = Alert { depth, ..Alert::new(condition.clone(), level, said, now) };
         self.open.insert(head, Open::new(head, alert, now));
         self.by_condition.insert(condition, head);
         for member in &members {
@@ -78,12 +81,10 @@ impl Attention {
         let Some(open) = self.open.get_mut(&member) else { return };
         open.view.incident = Some(head);
         open.series.due = None;
-        let depth = open.depth;
         if let Some(head) = self.open.get_mut(&head) {
             head.members += 1;
             head.total += 1;
             head.grown = true;
-            head.depth = head.depth.max(depth);
         }
         self.dirty.extend([head, member]);
     }

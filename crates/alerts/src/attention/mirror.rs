@@ -149,9 +149,7 @@ impl Mirror {
 
     /// Those the summary covers that were shown alone before are closed: one for each alert.
     pub(super) fn close_covered(&mut self) -> Vec<NotificationId> {
-        let covered: Vec<_> =
-            self.summary.iter().copied().filter(|id| self.shown.remove(id).is_some()).collect();
-        covered
+        self.summary.iter().copied().filter(|id| self.shown.remove(id).is_some()).collect()
     }
 
     fn refill(&mut self, policy: &Policy, now: UnixMillis) {

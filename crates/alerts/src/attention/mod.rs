@@ -71,10 +71,6 @@ impl Attention {
         self.common.last_id = self.common.last_id.max(id.0);
     }
 
-    pub(crate) fn any(&self) -> bool {
-        !self.open.is_empty()
-    }
-
     /// The conditions that hold and their alerts.
     pub(crate) fn open(&self) -> impl Iterator<Item = &domain::view::NotificationView> {
         self.open.values().map(|open| &open.view)
@@ -210,6 +206,7 @@ impl Attention {
         self.emit(id, Change::Updated, cx, out);
         if let Some(head) = head.and_then(|head| self.open.get_mut(&head)) {
             head.grown = true;
+            self.dirty.insert(head.view.id);
         }
     }
 
@@ -224,8 +221,8 @@ impl Attention {
         open.change(alert, cx.now);
         open.resolve();
         let head = open.view.incident;
-        if let (Some(away), true) = (&mut self.common.away, open.is_critical()) {
-            away.view.recovered += 1;
+        if let Some(away) = &mut self.common.away {
+            away.view.recovered += u32::from(open.is_critical());
             away.waiting.remove(&id);
         }
         self.close(id, cx, out);

@@ -101,7 +101,7 @@ fn what_the_price_did_is_told_with_it() {
         d.update(V, r#"{"ltv":80,"collateral":{"token":"WETH","amount":"120","valueUSD":220625}}"#);
     assert_eq!(
         last(&effects).message,
-        "WETH −5.0 % in 6 min, liquidates $1,783. Repay 21,900 USDC or add 17.0 WETH → 15 %."
+        "WETH −5.0 % in 6 min, liquidates $1,783. Repay 21,800 USDC or add 16.9 WETH → 15 %."
     );
 }
 
@@ -113,7 +113,7 @@ fn recovery_needs_two_points_and_two_minutes() {
     let changed = d.after(Duration::from_secs(90));
     assert!(changes(&changed).iter().all(|change| *change == ("update", Level::Critical)));
     d.ltv(V, "60");
-    assert!(!changes(&d.after(Duration::from_secs(120))).contains(&("resolve", Level::Critical)));
+    assert!(!changes(&d.after(Duration::from_secs(119))).contains(&("resolve", Level::Critical)));
     let over = d.after(SECOND);
     assert_eq!(changes(&over), [("resolve", Level::Critical)]);
     assert_eq!(last(&over).title, "ETH-017 recovered: 27.2 % left");

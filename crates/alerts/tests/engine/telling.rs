@@ -148,16 +148,16 @@ fn quiet_hours_keep_back_what_is_not_critical_and_tell_it_in_the_morning() {
     d.now = UnixMillis(Desk::START.0 + 10 * 3_600_000 + 60_000); // 23:01 in Berlin
     let night = d.now;
     d.ltv("H", "71");
-    d.after(HOUR);
+    d.after(61 * MINUTE);
     assert_eq!(d.shown_since(night), [] as [u64; 0]);
     assert_eq!(d.only().suppressed, 2, "told and repeated in vain");
     d.ltv("C", "77");
-    assert_eq!(d.shown_since(night), [60], "a critical one pierces them");
+    assert_eq!(d.shown_since(night), [61], "a critical one pierces them");
     let c = d.engine.open().find(|one| one.severity == Level::Critical).unwrap().id;
     d.act(Act::Acknowledge(vec![c]));
     d.ltv("C", "60");
-    d.after(8 * HOUR);
-    assert_eq!(d.shown_since(night), [60, 480], "at 07:01, with the next hourly repeat");
+    d.after(450 * MINUTE);
+    assert_eq!(d.shown_since(night), [61, 480], "at 07:01, with the next hourly repeat");
 }
 
 #[test]

@@ -135,6 +135,7 @@ impl Core {
             connection,
             stale_vaults: self.board.stale(),
             open_notifications: self.engine.open().count(),
+            history: self.history.statistics(),
             notifications_blocked: self.blocked.clone(),
             events: RawValue::from_string(self.connection.diagnostics().events_json())
                 .expect("a list of events is JSON"),

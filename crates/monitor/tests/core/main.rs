@@ -4,6 +4,7 @@
 mod alerts;
 mod connection;
 mod encryption;
+mod history;
 mod plugins;
 mod rules;
 mod values;

@@ -1,4 +1,4 @@
--- Figures over time. Why the rows look like this: docs/decisions, "History in blocks".
+-- Figures over time. Why the rows look like this: docs/decisions/0016-history-in-blocks.md.
 --
 -- A row's id is (block << 24) | series: rows of one time lie side by side and are appended at the end of the table, and
 -- the rows of one series and time are found by their id. Times are counted from the Unix epoch in UTC.

@@ -18,11 +18,12 @@ use crate::StoreError;
 /// More minutes than fresh points are spread over while the clock is right: an hour, and what is about to be sealed.
 const FRESH_SPAN: i64 = 1_000;
 
-/// A block to be read.
-#[derive(Clone, Copy, Debug)]
+/// A block to be read, and the stretch of time for which it is.
+#[derive(Clone, Debug)]
 pub(super) struct Chunk {
     tier: Tier,
     block: i64,
+    stretch: Range<UnixMillis>,
 }
 
 pub(super) fn number(connection: &Connection, key: &SeriesKey) -> Result<Option<u32>, StoreError> {
@@ -80,7 +81,8 @@ pub(super) fn plan(
         let (from, to) = (stretch.start.max(whole.start), stretch.end.min(whole.end));
         if from < to {
             let last = tier.block_of(UnixMillis(to.0 - 1));
-            chunks.extend((tier.block_of(from)..=last).map(|block| Chunk { tier, block }));
+            let chunk = |block| Chunk { tier, block, stretch: from..to };
+            chunks.extend((tier.block_of(from)..=last).map(chunk));
         }
     }
     Ok(chunks)
@@ -94,12 +96,11 @@ fn last_block(connection: &Connection, tier: Tier) -> Result<Option<i64>, StoreE
     Ok(id.map(tier::block_of_row))
 }
 
-/// The points of a block within `range`, with those of its time that are not sealed yet.
+/// The points of a block within its stretch, with those of its time that are not sealed yet.
 pub(super) fn load(
     connection: &Connection,
     series: u32,
-    Chunk { tier, block }: Chunk,
-    range: &Range<UnixMillis>,
+    Chunk { tier, block, stretch }: Chunk,
 ) -> Result<Vec<HistoryPoint>, StoreError> {
     let sealed = read_block(connection, tier, tier::row_id(block, series))?;
     let fresh = fresh_of(connection, series, tier, block)?;
@@ -107,9 +108,9 @@ pub(super) fn load(
     let step = Duration::from_millis(tier.step().unsigned_abs());
     let at =
         |(slot, point): (u16, Point)| HistoryPoint { at: tier.moment_of(block, slot), step, point };
-    // A point that has begun before the range and reaches into it belongs to it.
-    let begun = UnixMillis(range.start.0.saturating_sub(tier.step() - 1));
-    let within = |point: &HistoryPoint| point.at >= begun && point.at < range.end;
+    // A point that has begun before the stretch and reaches into it belongs to it.
+    let begun = UnixMillis(stretch.start.0.saturating_sub(tier.step() - 1));
+    let within = |point: &HistoryPoint| point.at >= begun && point.at < stretch.end;
     Ok(points.into_iter().map(at).filter(within).collect())
 }
 
@@ -161,7 +162,6 @@ pub struct Samples<'a> {
     connection: &'a Connection,
     /// None: there is no such series.
     series: Option<u32>,
-    range: Range<UnixMillis>,
     chunks: VecDeque<Chunk>,
     read: std::vec::IntoIter<HistoryPoint>,
 }
@@ -178,7 +178,7 @@ impl<'a> Samples<'a> {
             Some(_) => plan(connection, &range, step)?,
             None => VecDeque::new(),
         };
-        Ok(Self { connection, series, range, chunks, read: Vec::new().into_iter() })
+        Ok(Self { connection, series, chunks, read: Vec::new().into_iter() })
     }
 }
 
@@ -191,7 +191,7 @@ impl Iterator for Samples<'_> {
                 return Some(Ok(point));
             }
             let (series, chunk) = (self.series?, self.chunks.pop_front()?);
-            match load(self.connection, series, chunk, &self.range) {
+            match load(self.connection, series, chunk) {
                 Ok(points) => self.read = points.into_iter(),
                 Err(error) => return Some(Err(error)),
             }

@@ -15,7 +15,7 @@ use super::tier::{self, Tier};
 use crate::StoreError;
 
 /// Series in one step.
-const CHUNK: u32 = 100;
+const CHUNK: u32 = 50;
 /// Rows forgotten in one step.
 const ROWS: u32 = 500;
 /// Points of a stretch of time may still come for this long after its end.
