@@ -178,6 +178,14 @@ pub(super) fn withdrawn(rule: &str, what: &str) -> (String, String) {
 /// A value of the rule's quantity, with its unit.
 pub(super) fn figure(rule: &Rule, value: Decimal) -> String {
     let unit = rule.metric().unit();
+    // Towards safety.
+    let down = matches!(
+        rule.metric(),
+        Metric::Vault(VaultMetric::Room | VaultMetric::Drop | VaultMetric::HealthFactor)
+    );
+    let rounding =
+        if down { RoundingStrategy::ToZero } else { RoundingStrategy::MidpointAwayFromZero };
+    let in_unit = |unit, value| in_unit(unit, value, rounding);
     let Some(change) = rule.change() else { return in_unit(unit, value) };
     let sign = if value.is_sign_negative() && !value.is_zero() { "−" } else { "+" };
     let size = value.abs();
@@ -189,9 +197,9 @@ pub(super) fn figure(rule: &Rule, value: Decimal) -> String {
     format!("{sign}{size} in {}", time::words(change.over))
 }
 
-fn in_unit(unit: Unit, value: Decimal) -> String {
+fn in_unit(unit: Unit, value: Decimal, rounding: RoundingStrategy) -> String {
     let short = |value: Decimal, places: u32| {
-        let rounded = value.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
+        let rounded = value.round_dp_with_strategy(places, rounding);
         text::group(&rounded.normalize().to_string())
     };
     match unit {

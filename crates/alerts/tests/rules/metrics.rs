@@ -22,7 +22,7 @@ fn figures_of_a_vault() {
     is("ltv_of_limit", "75", "LTV of its limit 75 %");
     is("utilization", "80", "credit line used 80 %");
     is("room", "25", "room to liquidation 25 %");
-    is("drop", "24.9999", "drop to liquidation 25 %");
+    is("drop", "24.9999", "drop to liquidation 24.99 %");
     is("health_factor", "1.3333", "health factor 1.333");
     is("collateral", "20000", "collateral $20,000");
     is("debt", "12000", "debt $12,000");

@@ -67,11 +67,11 @@ pub(super) fn choose(
             return true;
         }
         let level = live.life.level();
+        let name = &book.names()[usize::from(live.name)].name;
+        let condition = judge::named(name, Some(&vault.id));
+        out.dirty.insert(condition.clone());
         if level > Level::Low {
-            let name = &book.names()[usize::from(live.name)].name;
             let said = words::withdrawn(name, vault.label());
-            let condition = judge::named(name, Some(&vault.id));
-            out.dirty.insert(condition.clone());
             out.effects.push(Finding::Resolve(alert(condition, level, said, live.raised, 0)));
         }
         false

@@ -95,12 +95,15 @@ impl RuleWatch {
     }
 
     /// Takes up what [`RuleWatch::take_memory`] gave. What cannot be understood, or is about a rule that is not there any
-    /// more, is left out: its alert comes by [`RuleWatch::restore`], which is to be called after it.
+    /// more, is left out, and forgotten: its alert comes by [`RuleWatch::restore`], which is to be called after it.
     pub fn remember(&mut self, key: &str, value: &str) {
         let Ok(condition) = key.parse::<Condition>() else { return };
         let Subject::Rule(rule) = &condition.subject else { return };
         let (name, chain) = split(rule.as_str());
-        let Some(index) = self.index_of(name) else { return };
+        let Some(index) = self.index_of(name) else {
+            self.dirty.insert(condition);
+            return;
+        };
         let vault = condition.vault.as_ref();
         if let Ok(mut kept) = serde_json::from_str::<Kept>(value)
             && self.fits(index, vault, chain)
