@@ -81,6 +81,13 @@ impl Judged {
         Self { measure, level: domain::solvency::level(vault, measure) }
     }
 
+    fn room(self) -> Option<Percent> {
+        match self.measure? {
+            Measure::Room(room) | Measure::CorrelatedRoom(room) => Some(room),
+            Measure::Ltv(_) | Measure::HealthFactor(_) => None,
+        }
+    }
+
     fn seen(self) -> Seen {
         self.level.map_or(Seen::NoData, |entered| {
             let kept = self.measure.map_or(entered, |m| m.level_on_exit().max(entered));
@@ -179,6 +186,9 @@ impl SolvencyWatch {
             self.doubt = Some(look.now);
         } else {
             self.observe(judged, look.now);
+            if let Some(firing) = &mut self.firing {
+                firing.course.look(judged.room(), domain::solvency::ltv(vault));
+            }
         }
         self.settle(look, judged, findings);
         self.amounts = amounts(vault);

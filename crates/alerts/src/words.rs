@@ -41,9 +41,15 @@ impl Course {
     }
 
     pub fn note(&mut self, solvency: &Solvency) {
-        self.first_room = self.first_room.or(solvency.room);
-        self.lowest_room = least(self.lowest_room, solvency.room);
-        self.worst_ltv = self.worst_ltv.max(solvency.ltv);
+        self.first_price = self.first_price.or(solvency.price);
+        self.look(solvency.room, solvency.ltv);
+    }
+
+    /// Notes figures in passing.
+    pub(crate) fn look(&mut self, room: Option<Percent>, ltv: Option<Percent>) {
+        self.first_room = self.first_room.or(room);
+        self.lowest_room = least(self.lowest_room, room);
+        self.worst_ltv = self.worst_ltv.max(ltv);
     }
 }
 

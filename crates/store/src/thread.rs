@@ -145,7 +145,7 @@ impl Store {
     /// # Errors
     /// As every call.
     pub async fn clear(&self) -> Result<(), StoreError> {
-        self.run(|connection| notifications::clear(connection)).await
+        self.run(notifications::clear).await
     }
 
     /// Removes what has been kept long enough, and returns the notifications among it.

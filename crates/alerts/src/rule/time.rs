@@ -23,7 +23,7 @@ pub(super) fn parse(text: &str) -> Result<Duration, Fault> {
 pub(super) fn words(time: Duration) -> String {
     let millis = time.as_millis();
     for (unit, name) in [(3_600_000, "h"), (60_000, "min"), (1_000, "s")] {
-        if millis >= unit && millis % unit == 0 {
+        if millis >= unit && millis.is_multiple_of(unit) {
             return format!("{} {name}", millis / unit);
         }
     }

@@ -252,11 +252,11 @@ pub(crate) fn changes(effects: &[Effect]) -> Vec<(&'static str, Level)> {
 
 /// The notification as it is after the last change.
 pub(crate) fn last(effects: &[Effect]) -> &NotificationView {
-    let views = effects.iter().filter_map(|effect| match effect {
+    let mut views = effects.iter().filter_map(|effect| match effect {
         Effect::Changed(changed) => Some(&changed.view),
         _ => None,
     });
-    views.last().expect("a change")
+    views.next_back().expect("a change")
 }
 
 /// What the operating system is to show.

@@ -1,5 +1,7 @@
 //! Rules: what is refused, what each metric is, what applies to which vault, and what comes of it.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod course;
 mod documentation;
 mod dry_run;

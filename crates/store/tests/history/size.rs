@@ -24,7 +24,7 @@ async fn soak_a_month_among_many_vaults() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(HISTORY_FILE);
     let history = History::open(&path, HistoryRetention::default()).unwrap();
-    let vaults = 200;
+    let vaults = 20;
     let asked = month(&history, vaults).await;
     drop(history);
     let bytes = size(&path).await;
