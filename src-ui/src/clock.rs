@@ -12,6 +12,50 @@ pub(crate) fn now() -> UnixMillis {
     UnixMillis(js_sys::Date::now() as i64)
 }
 
+/// The wall clock where this machine is.
+pub(crate) fn local(at: UnixMillis) -> format::Local {
+    let date = js_sys::Date::new(&JsValue::from_f64(at.0 as f64));
+    format::Local {
+        year: date.get_full_year(),
+        month: date.get_month(),
+        day: date.get_date(),
+        hour: date.get_hours(),
+        minute: date.get_minutes(),
+    }
+}
+
+/// A moment as people write it, short: `14:20`, with the day where it is another one.
+pub(crate) fn moment(at: UnixMillis) -> String {
+    format::moment(local(at), local(now()))
+}
+
+/// Eight o'clock of the next day, where this machine is. The browser knows of summer time.
+pub(crate) fn next_morning() -> UnixMillis {
+    let today = local(now());
+    let date = js_sys::Date::new_with_year_month_day_hr_min(
+        today.year,
+        today.month.cast_signed(),
+        today.day.cast_signed() + 1,
+        8,
+        0,
+    );
+    UnixMillis(date.get_time() as i64)
+}
+
+/// Calls `work` once, `millis` milliseconds from now. While the page is hidden the browser may take a second.
+pub(crate) fn soon(millis: i32, work: impl FnOnce() + 'static) {
+    let work = Closure::once_into_js(work);
+    if let Some(window) = web_sys::window() {
+        // Only refuses where the page has no timers at all.
+        drop(
+            window.set_timeout_with_callback_and_timeout_and_arguments_0(
+                work.unchecked_ref(),
+                millis,
+            ),
+        );
+    }
+}
+
 /// Calls `work` every `millis` milliseconds for as long as the page lives.
 pub(crate) fn every(millis: i32, work: impl Fn() + 'static) {
     let work = Closure::<dyn Fn()>::new(work).into_js_value();

@@ -26,6 +26,33 @@ pub(crate) fn countdown(to: UnixMillis, now: UnixMillis) -> String {
     }
 }
 
+/// A moment by the wall clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Local {
+    pub(crate) year: u32,
+    /// From 0.
+    pub(crate) month: u32,
+    pub(crate) day: u32,
+    pub(crate) hour: u32,
+    pub(crate) minute: u32,
+}
+
+/// `14:20` today, `26 Nov 14:20` on another day, `26 Nov 2026 14:20` in another year.
+pub(crate) fn moment(at: Local, now: Local) -> String {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let time = format!("{:02}:{:02}", at.hour, at.minute);
+    if (at.year, at.month, at.day) == (now.year, now.month, now.day) {
+        return time;
+    }
+    let month = MONTHS.get(at.month as usize).unwrap_or(&"");
+    if at.year == now.year {
+        format!("{} {month} {time}", at.day)
+    } else {
+        format!("{} {month} {} {time}", at.day, at.year)
+    }
+}
+
 /// A dollar value for a column whose header bears the dollar sign.
 pub(crate) fn bare_usd(usd: Usd) -> String {
     text::usd_compact(usd).split_off(1)
@@ -74,6 +101,14 @@ mod tests {
         {
             assert_eq!(countdown(UnixMillis(millis), UnixMillis(0)), expected);
         }
+    }
+
+    #[test]
+    fn a_moment_says_no_more_than_it_must() {
+        let now = Local { year: 2026, month: 10, day: 26, hour: 14, minute: 20 };
+        assert_eq!(moment(Local { hour: 3, minute: 5, ..now }, now), "03:05");
+        assert_eq!(moment(Local { day: 27, ..now }, now), "27 Nov 14:20");
+        assert_eq!(moment(Local { year: 2025, ..now }, now), "26 Nov 2025 14:20");
     }
 
     #[test]

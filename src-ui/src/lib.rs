@@ -10,6 +10,7 @@
 //! | `pages` | one folder or file for each page |
 
 mod backend;
+mod clipboard;
 mod clock;
 mod design;
 mod format;
@@ -22,4 +23,9 @@ mod shell;
 pub fn run() {
     shell::panic::install();
     yew::Renderer::<shell::App>::new().render();
+}
+
+/// Draws the window into an element of a page that has others, too. A panic is that page's to tell.
+pub fn run_in(root: web_sys::Element) {
+    yew::Renderer::<shell::App>::with_root(root).render();
 }

@@ -1,19 +1,23 @@
 //! The connection between the backend and what is drawn: commands out, values in, one animation frame per batch.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::rc::Rc;
 
-use domain::VaultId;
-use domain::view::{NotificationId, Theme, TickBatch, VaultDetail, WindowEvent};
+use domain::view::{
+    ChannelView, ExplanationView, HistoryQuery, HistoryView, NotificationId, NotificationState,
+    NotificationView, Preferences, Theme, TickBatch, VaultDetail, WindowEvent,
+};
+use domain::{UnixMillis, VaultId};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::backend::{self, Backend, BackendError, Sinks};
+use crate::backend::{self, Backend, BackendError, ExportFormat, Sinks};
 use crate::clock;
-use crate::live::{Live, State, Topic};
+use crate::live::{Done, Live, Snooze, State, Topic, Undo, can_snooze};
 use crate::shell::route;
 
 /// Handed down through the context; never changes, so nothing renders because of it.
@@ -23,7 +27,12 @@ pub(crate) struct Session {
     pub(crate) live: Live,
     /// Batches that wait for the next frame.
     waiting: Rc<RefCell<Vec<TickBatch>>>,
+    /// Events that wait for each other: hundreds at once are drawn once.
+    news: Rc<RefCell<Vec<WindowEvent>>>,
 }
+
+/// Milliseconds that events wait for each other.
+const GATHER: i32 = 30;
 
 impl PartialEq for Session {
     fn eq(&self, other: &Self) -> bool {
@@ -34,8 +43,12 @@ impl PartialEq for Session {
 impl Session {
     /// Connects, and starts the clocks.
     pub(crate) fn start() -> Self {
-        let session =
-            Self { backend: backend::connect(), live: Live::default(), waiting: Rc::default() };
+        let session = Self {
+            backend: backend::connect(),
+            live: Live::default(),
+            waiting: Rc::default(),
+            news: Rc::default(),
+        };
         let live = session.live.clone();
         clock::every(250, move || live.clock(clock::now()));
         clock::every(1_000, clock::refresh);
@@ -100,7 +113,18 @@ impl Session {
         if let WindowEvent::Open(target) = &event {
             route::open(target);
         }
-        self.live.event(event, clock::now());
+        let first = {
+            let mut news = self.news.borrow_mut();
+            news.push(event);
+            news.len() == 1
+        };
+        if first {
+            let session = self.clone();
+            clock::soon(GATHER, move || {
+                let news = session.news.take();
+                session.live.events(news, clock::now());
+            });
+        }
     }
 
     /// While the page is hidden there are no frames: then nothing is acknowledged, and the backend holds its
@@ -122,25 +146,138 @@ impl Session {
         self.backend.vault_detail(id).await
     }
 
+    pub(crate) async fn channels(&self) -> Result<Vec<ChannelView>, BackendError> {
+        self.backend.channels().await
+    }
+
+    pub(crate) async fn test_channel(&self, name: String) -> Result<(), BackendError> {
+        self.backend.test_channel(name).await
+    }
+
+    pub(crate) async fn test_sound(&self) -> Result<(), BackendError> {
+        self.backend.test_sound().await
+    }
+
+    pub(crate) async fn explain(
+        &self,
+        id: VaultId,
+    ) -> Result<Option<ExplanationView>, BackendError> {
+        self.backend.explain(id).await
+    }
+
+    pub(crate) async fn vault_history(
+        &self,
+        query: HistoryQuery,
+    ) -> Result<HistoryView, BackendError> {
+        self.backend.vault_history(query).await
+    }
+
     pub(crate) async fn export_diagnostics(&self) -> Result<String, BackendError> {
         self.backend.export_diagnostics().await
     }
 
-    pub(crate) fn mark_read(&self, id: NotificationId) {
-        self.send_and_reload(self.backend.mark_read(id));
+    pub(crate) fn mark_read(&self, ids: Vec<NotificationId>) {
+        self.send_and_reload(self.backend.mark_read(ids));
     }
 
     pub(crate) fn mark_all_read(&self) {
         self.send_and_reload(self.backend.mark_all_read());
     }
 
-    pub(crate) fn dismiss(&self, id: NotificationId) {
-        self.send_and_reload(self.backend.dismiss(id));
+    pub(crate) fn dismiss(&self, ids: Vec<NotificationId>) {
+        self.send_and_reload(self.backend.dismiss(ids));
     }
 
-    pub(crate) fn acknowledge(&self, id: NotificationId) {
+    /// Those of them that want an acknowledgement; it can be taken back for a while.
+    pub(crate) fn acknowledge(&self, ids: &[NotificationId]) {
+        let wanting: Vec<_> = self
+            .known(ids)
+            .into_iter()
+            .filter(|one| {
+                matches!(one.state, NotificationState::Firing | NotificationState::Snoozed)
+            })
+            .map(|one| one.id)
+            .collect();
+        if wanting.is_empty() {
+            return;
+        }
+        for id in &wanting {
+            self.live.dismiss_toast(*id);
+        }
+        let undo = Undo::new(Done::Acknowledged, wanting.clone(), clock::now());
+        self.live.offer_undo(Some(undo));
+        self.send_and_reload(self.backend.acknowledge(wanting));
+    }
+
+    /// Takes back what was done last.
+    pub(crate) fn undo(&self) {
+        let Some(undo) = self.live.read(|state| state.undo.clone()) else { return };
+        self.live.offer_undo(None);
+        let ids = undo.ids.clone();
+        match undo.done {
+            Done::Acknowledged => self.send_and_reload(self.backend.unacknowledge(ids)),
+            Done::Snoozed => self.send_and_reload(self.backend.unsnooze(ids)),
+        }
+    }
+
+    /// Those of them that can be silenced, critical ones for an hour at most.
+    pub(crate) fn snooze(&self, ids: &[NotificationId], snooze: Snooze) {
+        let (now, morning) = (clock::now(), clock::next_morning());
+        let mut by_end: BTreeMap<UnixMillis, Vec<NotificationId>> = BTreeMap::new();
+        for one in self.known(ids).iter().filter(|one| can_snooze(one)) {
+            by_end.entry(snooze.until_for(one, now, morning)).or_default().push(one.id);
+        }
+        let all: Vec<_> = by_end.values().flatten().copied().collect();
+        if all.is_empty() {
+            return;
+        }
+        self.live.offer_undo(Some(Undo::new(Done::Snoozed, all, now)));
+        let answers: Vec<_> =
+            by_end.into_iter().map(|(until, ids)| self.backend.snooze(ids, until)).collect();
+        self.send_and_reload(async move {
+            for answer in answers {
+                answer.await?;
+            }
+            Ok(())
+        });
+    }
+
+    pub(crate) fn unsnooze(&self, ids: Vec<NotificationId>) {
+        self.send_and_reload(self.backend.unsnooze(ids));
+    }
+
+    pub(crate) fn snooze_all(&self, snooze: Snooze) {
+        let until = snooze.until(clock::now(), clock::next_morning());
+        self.send_and_reload(self.backend.snooze_all(until));
+    }
+
+    pub(crate) fn false_alarm(&self, id: NotificationId) {
         self.live.dismiss_toast(id);
-        self.send_and_reload(self.backend.acknowledge(id));
+        self.send_and_reload(self.backend.false_alarm(id));
+    }
+
+    pub(crate) async fn test_critical(&self) -> Result<(), BackendError> {
+        self.backend.test_critical().await
+    }
+
+    pub(crate) async fn export_notifications(
+        &self,
+        format: ExportFormat,
+        ids: Vec<NotificationId>,
+    ) -> Result<String, BackendError> {
+        self.backend.export_notifications(format, ids).await
+    }
+
+    /// In force at once, kept by the backend.
+    pub(crate) fn change_preferences(&self, change: impl FnOnce(&mut Preferences)) {
+        let mut preferences = self.live.read(|state| (*state.preferences).clone());
+        change(&mut preferences);
+        self.live.set_preferences(preferences.clone());
+        self.send(self.backend.set_preferences(preferences));
+    }
+
+    fn known(&self, ids: &[NotificationId]) -> Vec<Rc<NotificationView>> {
+        self.live.read(|state| ids.iter().filter_map(|id| state.inbox.get(*id).cloned()).collect())
     }
 
     /// Shown at once, kept by the backend.

@@ -13,8 +13,11 @@ use crate::{
 pub(crate) const BUILD: &[&str] =
     &["build-essential", "libwebkit2gtk-4.1-dev", "librsvg2-dev", "pkg-config"];
 
-/// The desktop the tests on the real binary run in, and what they look at it with.
+/// The browser for the tests of the window; the desktop the tests on the real binary run in, and what they look at it
+/// with.
 pub(crate) const TEST: &[&str] = &[
+    "chromium",
+    "chromium-driver",
     "dbus",
     "dbus-x11",
     "dunst",

@@ -10,7 +10,7 @@ use crate::{
     lint,
     setup::{self, Purpose},
     step::{note, step},
-    ui, workspace,
+    tools, ui, workspace,
 };
 
 /// Sets up, lints, and runs the tests of the crates, the examples in their documentation, and those on the real
@@ -20,11 +20,34 @@ pub(crate) fn all() -> Result<()> {
     lint::check()?;
     ui::build()?;
     step("testing the crates", || run(nextest("not package(e2e)").args(["--no-tests", "warn"])))?;
+    in_the_browser()?;
     step("testing the examples in the documentation", || {
         // Of the whole workspace, too: the few crates that have some would be built a second time.
         run(&mut cargo(&["test", "--quiet", "--doc", "--workspace"]))
     })?;
     on_the_real_binary(&[])
+}
+
+/// The window in Chromium, against its recorded backend.
+fn in_the_browser() -> Result<()> {
+    step("testing the window in a browser", || {
+        let mut tests = cargo(&[
+            "test",
+            "--quiet",
+            "-p",
+            "vaultwatch-ui",
+            "--target",
+            tools::WASM,
+            "--features",
+            "recorded",
+            "--test",
+            "window",
+        ]);
+        // Comes with wasm-bindgen's own program, in the version that the library wants.
+        tests.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
+        tests.env("CHROMEDRIVER", "/usr/bin/chromedriver").env("WASM_BINDGEN_TEST_TIMEOUT", "180");
+        run(&mut tests)
+    })
 }
 
 /// Sets up and runs only the tests on the real binary.

@@ -143,6 +143,6 @@ fn vault(n: usize) -> Result<Vault> {
 fn ltv(n: usize) -> Percent {
     let vault = n % VAULTS;
     let dice = (n as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
-    let middle = if vault % 100 == 0 { 790_000 } else { 500_000 };
+    let middle = if vault.is_multiple_of(100) { 790_000 } else { 500_000 };
     Percent(rust_decimal::Decimal::new(middle + (dice % 20_000) as i64, 4))
 }

@@ -1,5 +1,7 @@
 //! `export` as it is typed, on the databases of a profile that VaultWatch has open.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Output};

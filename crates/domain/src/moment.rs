@@ -21,6 +21,13 @@ impl Moment {
     }
 }
 
+/// RFC 3339 in UTC: `2026-11-26T07:03:34Z`. What is beyond the calendar stays milliseconds.
+#[must_use]
+pub fn iso(at: UnixMillis) -> String {
+    jiff::Timestamp::from_millisecond(at.0)
+        .map_or_else(|_| at.to_string(), |timestamp| timestamp.to_string())
+}
+
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let raw = <&RawValue>::deserialize(from)?.get();
@@ -33,6 +40,14 @@ impl<'de> Deserialize<'de> for Moment {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_is_written_as_it_is_read() {
+        assert_eq!(iso(UnixMillis(1_763_800_000_000)), "2025-11-22T08:26:40Z");
+        let again = Moment::parse(&iso(UnixMillis(1_763_800_000_123))).unwrap();
+        assert_eq!(again.0, UnixMillis(1_763_800_000_123));
+        assert_eq!(iso(UnixMillis(i64::MAX)), i64::MAX.to_string());
+    }
 
     #[test]
     fn both_forms_name_the_same_moment() {

@@ -9,7 +9,9 @@ use alerts::{Act, Effect, Engine, Exposure};
 use domain::UnixMillis;
 use domain::alert_state::AlertState as Answer;
 use domain::payload::Payload;
-use domain::view::{FeedState, Mode, NotificationId, StatusView, Target, Theme, WindowEvent};
+use domain::view::{
+    FeedState, Mode, NotificationId, Preferences, StatusView, Target, Theme, WindowEvent,
+};
 use realtime::Inbound;
 use smol_str::SmolStr;
 use store::{Batch, Store};
@@ -44,6 +46,7 @@ const SETTLED: Duration = Duration::from_secs(60);
 /// The engine is not asked again sooner than this.
 const SOON: Duration = Duration::from_millis(10);
 const THEME: &str = "theme";
+const PREFERENCES: &str = "preferences";
 const WAITING_FOR_KEYS: &str = "waiting for the keychain";
 
 /// Owns everything one profile is: connection, board, alerts, notifications, window.
@@ -63,6 +66,7 @@ pub(crate) struct Core {
     status: Option<StatusView>,
     statistics: Statistics,
     theme: Theme,
+    preferences: Preferences,
     target: Option<Target>,
     tray: Option<TrayView>,
     /// Why the operating system shows nothing.
@@ -113,6 +117,10 @@ impl Core {
         }
         let theme = store.setting(THEME).await?;
         let theme = theme.and_then(|theme| serde_json::from_str(&theme).ok()).unwrap_or_default();
+        let preferences = store.setting(PREFERENCES).await?;
+        // What cannot be read was written by another version: the defaults, then.
+        let preferences =
+            preferences.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
         let scripts = options
             .plugin_dir
             .clone()
@@ -153,6 +161,7 @@ impl Core {
             status: None,
             statistics: Statistics::default(),
             theme,
+            preferences,
             target: None,
             tray: None,
             blocked: None,

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use domain::view::{
-    Attached, HistoryQuery, HistoryView, NotificationId, NotificationView, Target, Theme,
-    VaultDetail,
+    Attached, HistoryQuery, HistoryView, NotificationId, NotificationView, Preferences, Target,
+    Theme, VaultDetail,
 };
 use domain::{UnixMillis, VaultId};
 use store::{History, Store, StoreError, StoreErrorKind};
@@ -40,6 +40,7 @@ pub(crate) enum Command {
     FalseAlarm(NotificationId),
     TestCritical,
     SetTheme(Theme),
+    SetPreferences(Preferences),
     Open(Target),
     TakeTarget { answer: oneshot::Sender<Option<Target>> },
     Delivered(NotificationId),
@@ -161,6 +162,11 @@ impl MonitorHandle {
 
     pub fn set_theme(&self, theme: Theme) {
         self.tell(Command::SetTheme(theme));
+    }
+
+    /// Kept for the next window.
+    pub fn set_preferences(&self, preferences: Preferences) {
+        self.tell(Command::SetPreferences(preferences));
     }
 
     /// Somebody clicked a notification or the tray: the window comes up and goes there, now or once it is ready.

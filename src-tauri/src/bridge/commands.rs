@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use domain::VaultId;
 use domain::view::{
-    Attached, NotificationId, NotificationView, Target, Theme, TickBatch, VaultDetail,
+    Attached, NotificationId, NotificationView, Preferences, Target, Theme, TickBatch, VaultDetail,
 };
+use domain::{UnixMillis, VaultId};
 use monitor::{MonitorHandle, TickSink};
 use serde::Serialize;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 
-use super::export;
+use super::export::{self, Format};
 
 /// What a page may report of a panic, in bytes; the rest is cut off.
 const REPORT_BYTES: usize = 4_096;
@@ -57,8 +57,8 @@ pub(super) async fn notifications(
 }
 
 #[tauri::command]
-pub(super) fn mark_read(monitor: State<'_, MonitorHandle>, id: NotificationId) {
-    monitor.mark_read(vec![id]);
+pub(super) fn mark_read(monitor: State<'_, MonitorHandle>, ids: Vec<NotificationId>) {
+    monitor.mark_read(ids);
 }
 
 #[tauri::command]
@@ -67,13 +67,53 @@ pub(super) fn mark_all_read(monitor: State<'_, MonitorHandle>) {
 }
 
 #[tauri::command]
-pub(super) fn dismiss(monitor: State<'_, MonitorHandle>, id: NotificationId) {
-    monitor.dismiss(vec![id]);
+pub(super) fn dismiss(monitor: State<'_, MonitorHandle>, ids: Vec<NotificationId>) {
+    monitor.dismiss(ids);
 }
 
 #[tauri::command]
-pub(super) fn acknowledge(monitor: State<'_, MonitorHandle>, id: NotificationId) {
-    monitor.acknowledge(vec![id]);
+pub(super) fn acknowledge(monitor: State<'_, MonitorHandle>, ids: Vec<NotificationId>) {
+    monitor.acknowledge(ids);
+}
+
+#[tauri::command]
+pub(super) fn unacknowledge(monitor: State<'_, MonitorHandle>, ids: Vec<NotificationId>) {
+    monitor.unacknowledge(ids);
+}
+
+#[tauri::command]
+pub(super) fn snooze(
+    monitor: State<'_, MonitorHandle>,
+    ids: Vec<NotificationId>,
+    until: UnixMillis,
+) {
+    monitor.snooze(ids, until);
+}
+
+#[tauri::command]
+pub(super) fn unsnooze(monitor: State<'_, MonitorHandle>, ids: Vec<NotificationId>) {
+    monitor.unsnooze(ids);
+}
+
+#[tauri::command]
+pub(super) fn snooze_all(monitor: State<'_, MonitorHandle>, until: UnixMillis) {
+    monitor.snooze_all(until);
+}
+
+#[tauri::command]
+pub(super) fn false_alarm(monitor: State<'_, MonitorHandle>, id: NotificationId) {
+    monitor.false_alarm(id);
+}
+
+/// Raises a critical alert that is none.
+#[tauri::command]
+pub(super) fn test_critical(monitor: State<'_, MonitorHandle>) {
+    monitor.test_critical();
+}
+
+#[tauri::command]
+pub(super) fn set_preferences(monitor: State<'_, MonitorHandle>, preferences: Preferences) {
+    monitor.set_preferences(preferences);
 }
 
 #[tauri::command]
@@ -96,6 +136,19 @@ pub(super) async fn export_diagnostics(
 ) -> Result<String, String> {
     let diagnostics = monitor.diagnostics().await.ok_or_else(|| ENDED.0.to_owned())?;
     export::diagnostics(&app, &diagnostics).map(|path| path.display().to_string())
+}
+
+/// The path of the file with these notifications, in their order, or why there is none.
+#[tauri::command]
+pub(super) async fn export_notifications(
+    app: AppHandle,
+    monitor: State<'_, MonitorHandle>,
+    format: Format,
+    ids: Vec<NotificationId>,
+) -> Result<String, String> {
+    let all = monitor.notifications().await;
+    let chosen: Vec<_> = ids.iter().filter_map(|id| all.iter().find(|one| one.id == *id)).collect();
+    export::notifications(&app, format, &chosen).map(|path| path.display().to_string())
 }
 
 #[tauri::command]

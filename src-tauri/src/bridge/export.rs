@@ -4,7 +4,10 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use monitor::Diagnostics;
+use domain::view::{DeliveryView, NotificationState, NotificationView};
+use domain::{UnixMillis, csv, moment};
+use monitor::{Clock as _, Diagnostics, SystemClock};
+use serde::Deserialize;
 use tauri::{AppHandle, Manager as _};
 
 /// Writes the diagnostics as JSON and tells where.
@@ -12,12 +15,121 @@ use tauri::{AppHandle, Manager as _};
 /// # Errors
 /// A sentence with the file and what is wrong with it.
 pub(super) fn diagnostics(app: &AppHandle, diagnostics: &Diagnostics) -> Result<PathBuf, String> {
+    let json = serde_json::to_vec_pretty(diagnostics).map_err(|error| error.to_string())?;
+    save(app, &format!("vaultwatch-diagnostics-{}.json", diagnostics.at), &json)
+}
+
+/// What a list is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Format {
+    Csv,
+    Json,
+}
+
+/// Writes notifications and tells where. JSON has everything that is known of each; CSV what fits in a cell.
+///
+/// # Errors
+/// A sentence with the file and what is wrong with it.
+pub(super) fn notifications(
+    app: &AppHandle,
+    format: Format,
+    all: &[&NotificationView],
+) -> Result<PathBuf, String> {
+    let (ending, content) = match format {
+        Format::Csv => ("csv", csv(all).into_bytes()),
+        Format::Json => {
+            let json = serde_json::to_vec_pretty(all).map_err(|error| error.to_string())?;
+            ("json", json)
+        }
+    };
+    let now = SystemClock.now();
+    save(app, &format!("vaultwatch-alerts-{now}.{ending}"), &content)
+}
+
+fn csv(all: &[&NotificationView]) -> String {
+    let mut csv = String::new();
+    let head = [
+        "id",
+        "raised",
+        "changed",
+        "severity",
+        "state",
+        "vault",
+        "title",
+        "message",
+        "occurrences",
+        "suppressed",
+        "incident",
+        "acknowledged by",
+        "acknowledged at",
+        "snoozed until",
+        "rule",
+        "previous",
+        "current",
+        "liquidation price",
+        "cure",
+        "late",
+        "delivery",
+    ];
+    csv::push_line(&mut csv, head);
+    for one in all {
+        let evidence = one.evidence.as_deref();
+        let text = |text: Option<&String>| text.cloned().unwrap_or_default();
+        let moment = |at: Option<UnixMillis>| at.map(moment::iso).unwrap_or_default();
+        let fields = [
+            one.id.to_string(),
+            moment(Some(one.timestamp)),
+            moment(Some(one.updated)),
+            one.severity.word().to_owned(),
+            state(one.state).to_owned(),
+            one.vault.as_ref().map(ToString::to_string).unwrap_or_default(),
+            one.title.clone(),
+            one.message.clone(),
+            one.occurrences.to_string(),
+            one.suppressed.to_string(),
+            one.incident.map(|id| id.to_string()).unwrap_or_default(),
+            text(one.acknowledged.as_ref().map(|by| &by.by)),
+            moment(one.acknowledged.as_ref().map(|by| by.at)),
+            moment(one.snoozed_until),
+            text(evidence.map(|evidence| &evidence.rule)),
+            text(evidence.and_then(|evidence| evidence.previous.as_ref())),
+            text(evidence.and_then(|evidence| evidence.current.as_ref())),
+            text(evidence.and_then(|evidence| evidence.liquidation_price.as_ref())),
+            text(evidence.and_then(|evidence| evidence.cure.as_ref())),
+            one.late.to_string(),
+            delivery(&one.delivery),
+        ];
+        csv::push_line(&mut csv, fields.iter().map(String::as_str));
+    }
+    csv
+}
+
+fn state(state: NotificationState) -> &'static str {
+    match state {
+        NotificationState::Firing => "firing",
+        NotificationState::Acknowledged => "acknowledged",
+        NotificationState::Snoozed => "snoozed",
+        NotificationState::Resolved => "resolved",
+    }
+}
+
+fn delivery(delivery: &DeliveryView) -> String {
+    match delivery {
+        DeliveryView::NotWanted => String::new(),
+        DeliveryView::Wanted => "wanted".to_owned(),
+        DeliveryView::Shown(at) => format!("shown {}", moment::iso(*at)),
+        DeliveryView::Failed(cause) => format!("failed: {cause}"),
+    }
+}
+
+/// Where downloads go.
+fn save(app: &AppHandle, name: &str, content: &[u8]) -> Result<PathBuf, String> {
     let paths = app.path();
     let folder = paths.download_dir().or_else(|_| paths.home_dir());
     let folder = folder.map_err(|_| "no folder for downloads is known".to_owned())?;
-    let path = folder.join(format!("vaultwatch-diagnostics-{}.json", diagnostics.at));
-    let json = serde_json::to_vec_pretty(diagnostics).map_err(|error| error.to_string())?;
-    write(&path, &json).map_err(|error| format!("{}: {error}", path.display()))?;
+    let path = folder.join(name);
+    write(&path, content).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(path)
 }
 
@@ -38,7 +150,49 @@ fn write(path: &Path, content: &[u8]) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use domain::Level;
+    use domain::view::{AcknowledgedView, NotificationId, Tone};
+
     use super::*;
+
+    #[test]
+    fn a_notification_is_one_line_and_nothing_in_it_calculates() {
+        let one = NotificationView {
+            id: NotificationId(7),
+            tone: Tone::Error,
+            title: "=cmd: 7.9 % to liquidation".to_owned(),
+            message: "WETH $1,936".to_owned(),
+            timestamp: UnixMillis(1_763_800_000_000),
+            updated: UnixMillis(1_763_800_001_000),
+            read: true,
+            action: None,
+            auto_dismiss: None,
+            severity: Level::Critical,
+            vault: None,
+            state: NotificationState::Acknowledged,
+            occurrences: 2,
+            suppressed: 1,
+            incident: Some(NotificationId(3)),
+            acknowledged: Some(AcknowledgedView {
+                by: "you".to_owned(),
+                at: UnixMillis(1_763_800_002_000),
+            }),
+            snoozed_until: None,
+            evidence: None,
+            late: false,
+            delivery: DeliveryView::Shown(UnixMillis(1_763_800_000_500)),
+        };
+        let csv = csv(&[&one]);
+        let lines: Vec<_> = csv.lines().collect();
+        assert_eq!(lines.len(), 2);
+        assert_eq!(lines[0].split(',').count(), 21);
+        assert_eq!(
+            lines[1],
+            "7,2025-11-22T08:26:40Z,2025-11-22T08:26:41Z,Critical,acknowledged,,\
+             '=cmd: 7.9 % to liquidation,\"WETH $1,936\",2,1,3,you,2025-11-22T08:26:42Z,,,,,,,false,\
+             shown 2025-11-22T08:26:40.5Z"
+        );
+    }
 
     #[test]
     fn a_file_that_is_there_is_not_written_over() {

@@ -9,10 +9,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use domain::VaultId;
 use domain::view::{
-    Attached, NotificationId, NotificationView, Target, Theme, TickBatch, VaultDetail, WindowEvent,
+    Attached, ChannelView, ExplanationView, HistoryQuery, HistoryView, NotificationId,
+    NotificationView, Preferences, Target, Theme, TickBatch, VaultDetail, WindowEvent,
 };
+use domain::{UnixMillis, VaultId};
 
 /// An answer that is on its way.
 pub(crate) type Answer<T> = Pin<Box<dyn Future<Output = Result<T, BackendError>>>>;
@@ -30,17 +31,51 @@ pub(crate) trait Backend {
     fn acknowledge_batch(&self, seq: u64) -> Answer<()>;
     /// `None`: there is no such vault.
     fn vault_detail(&self, id: VaultId) -> Answer<Option<VaultDetail>>;
+    /// Which rules watch it; `None`: there is no such vault.
+    fn explain(&self, id: VaultId) -> Answer<Option<ExplanationView>>;
+    fn vault_history(&self, query: HistoryQuery) -> Answer<HistoryView>;
     fn notifications(&self) -> Answer<Vec<NotificationView>>;
-    fn mark_read(&self, id: NotificationId) -> Answer<()>;
+    fn mark_read(&self, ids: Vec<NotificationId>) -> Answer<()>;
     fn mark_all_read(&self) -> Answer<()>;
-    /// Removes it from the center.
-    fn dismiss(&self, id: NotificationId) -> Answer<()>;
-    fn acknowledge(&self, id: NotificationId) -> Answer<()>;
+    /// Removes them from the center.
+    fn dismiss(&self, ids: Vec<NotificationId>) -> Answer<()>;
+    fn acknowledge(&self, ids: Vec<NotificationId>) -> Answer<()>;
+    /// Takes an acknowledgement back.
+    fn unacknowledge(&self, ids: Vec<NotificationId>) -> Answer<()>;
+    fn snooze(&self, ids: Vec<NotificationId>, until: UnixMillis) -> Answer<()>;
+    fn unsnooze(&self, ids: Vec<NotificationId>) -> Answer<()>;
+    /// Everything that is open.
+    fn snooze_all(&self, until: UnixMillis) -> Answer<()>;
+    /// It should not have been raised.
+    fn false_alarm(&self, id: NotificationId) -> Answer<()>;
+    /// Raises a critical alert that is none, to see and hear whether it gets through.
+    fn test_critical(&self) -> Answer<()>;
+    /// Writes these notifications to a file and tells its path.
+    fn export_notifications(
+        &self,
+        format: ExportFormat,
+        ids: Vec<NotificationId>,
+    ) -> Answer<String>;
+    /// Ways to reach somebody who is not at the screen, as configured.
+    fn channels(&self) -> Answer<Vec<ChannelView>>;
+    /// Sends a test; the answer comes when it was taken.
+    fn test_channel(&self, name: String) -> Answer<()>;
+    /// Plays the alarm once, to its end.
+    fn test_sound(&self) -> Answer<()>;
+    fn set_preferences(&self, preferences: Preferences) -> Answer<()>;
     fn set_theme(&self, theme: Theme) -> Answer<()>;
     /// Where a click on an OS notification wants to go, once.
     fn take_target(&self) -> Answer<Option<Target>>;
     /// Writes a file for support and tells its path.
     fn export_diagnostics(&self) -> Answer<String>;
+}
+
+/// What a list is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ExportFormat {
+    Csv,
+    Json,
 }
 
 /// Why the shell gave no answer.

@@ -1,7 +1,8 @@
 //! A stretch of a feed, played from memory, so that the window can be looked at and tested in a plain browser.
 //!
 //! Moments in the recording are written `"@-5000"`: milliseconds from the moment it is played. The page's query
-//! chooses what is played: `?scene=waiting|connecting|unreachable|refused|lost|panic` and `?theme=dark|light`.
+//! chooses what is played: `?scene=waiting|connecting|unreachable|refused|lost|storm|blocked|away|panic` and
+//! `?theme=dark|light`.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -9,15 +10,18 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use domain::view::{
-    Attached, FeedState, FeedView, Freshness, NotificationId, NotificationState, NotificationView,
-    Target, Theme, TickBatch, TickKind, VaultDetail, VaultRow, WindowEvent,
+    AcknowledgedView, Attached, AwayView, ChannelView, DeliveryView, ExplanationView, FeedState,
+    FeedView, Freshness, HistoryQuery, HistoryView, NotificationId, NotificationState,
+    NotificationView, PointView, Preferences, SeriesView, SettingView, Target, Theme, TickBatch,
+    TickKind, Tone, VaultDetail, VaultRow, VerdictView, WindowEvent,
 };
-use domain::{UnixMillis, VaultId};
+use domain::{Figure, HealthFactor, Level, Percent, UnixMillis, VaultId};
+use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::{Answer, Backend, BackendError, Sinks};
+use super::{Answer, Backend, BackendError, ExportFormat, Sinks};
 use crate::clock;
 
 const RECORDING: &str = include_str!("recorded.json");
@@ -33,6 +37,7 @@ pub(super) struct Recorded {
 struct State {
     notifications: Vec<NotificationView>,
     rows: BTreeMap<String, VaultRow>,
+    events: Option<Rc<dyn Fn(WindowEvent)>>,
 }
 
 #[derive(Deserialize)]
@@ -58,6 +63,12 @@ enum Scene {
     Refused,
     /// Lost after the first values.
     Lost,
+    /// After two seconds everything becomes critical.
+    Storm,
+    /// The system shows no notifications.
+    Blocked,
+    /// Nothing was watched for three hours.
+    Away,
     /// The window's own code fails after a second.
     Panic,
 }
@@ -69,6 +80,19 @@ impl Backend for Recorded {
             let scene = scene();
             let mut attached: Attached = read(recording().attached)?;
             attached.feed.state = feed_state(scene);
+            if scene == Scene::Blocked {
+                attached.notifications_blocked = Some("Do Not Disturb is on".to_owned());
+            }
+            if scene == Scene::Away {
+                let hours = |hours: u64| clock::now().0 - 3_600_000 * hours.cast_signed();
+                attached.away = Some(AwayView {
+                    from: UnixMillis(hours(4)),
+                    to: UnixMillis(hours(1)),
+                    liquidated: 1,
+                    critical: 2,
+                    recovered: 1,
+                });
+            }
             attached.theme = theme().unwrap_or(attached.theme);
             state.borrow_mut().notifications.clone_from(&attached.notifications);
             play(scene, &state, sinks, attached.feed.clone());
@@ -94,31 +118,145 @@ impl Backend for Recorded {
         })
     }
 
+    fn explain(&self, _id: VaultId) -> Answer<Option<ExplanationView>> {
+        let rule = |rule: &str, applies: bool, why: &str| VerdictView {
+            rule: rule.to_owned(),
+            applies,
+            why: why.to_owned(),
+        };
+        let setting = |name: &str, millis: u64, from: &str| SettingView {
+            name: name.to_owned(),
+            millis,
+            from: from.to_owned(),
+        };
+        let view = ExplanationView {
+            settings: vec![
+                setting("hold_high", 15_000, "default"),
+                setting("recovery", 120_000, "token WETH"),
+            ],
+            rules: vec![
+                rule("weth-drop", true, "its variant for token WETH is the nearest of 2"),
+                rule("polygon-utilisation", false, "out of scope: chain 137"),
+            ],
+        };
+        Box::pin(async move { Ok(Some(view)) })
+    }
+
+    fn vault_history(&self, query: HistoryQuery) -> Answer<HistoryView> {
+        let row = self.state.borrow().rows.get(query.vault.as_str()).cloned();
+        Box::pin(async move { Ok(row.map_or_else(nothing_kept, |row| history(&query, &row))) })
+    }
+
     fn notifications(&self) -> Answer<Vec<NotificationView>> {
         let all = self.state.borrow().notifications.clone();
         Box::pin(async move { Ok(all) })
     }
 
-    fn mark_read(&self, id: NotificationId) -> Answer<()> {
-        self.change(|one| one.read |= one.id == id)
+    fn mark_read(&self, ids: Vec<NotificationId>) -> Answer<()> {
+        self.change(&ids, |one| one.read = true)
     }
 
     fn mark_all_read(&self) -> Answer<()> {
-        self.change(|one| one.read = true)
-    }
-
-    fn dismiss(&self, id: NotificationId) -> Answer<()> {
-        self.state.borrow_mut().notifications.retain(|one| one.id != id);
+        self.state.borrow_mut().notifications.iter_mut().for_each(|one| one.read = true);
         done()
     }
 
-    fn acknowledge(&self, id: NotificationId) -> Answer<()> {
-        self.change(|one| {
-            if one.id == id {
-                one.read = true;
-                one.state = NotificationState::Acknowledged;
-            }
+    fn dismiss(&self, ids: Vec<NotificationId>) -> Answer<()> {
+        self.state.borrow_mut().notifications.retain(|one| !ids.contains(&one.id));
+        done()
+    }
+
+    fn acknowledge(&self, ids: Vec<NotificationId>) -> Answer<()> {
+        self.change(&ids, |one| {
+            one.read = true;
+            one.state = NotificationState::Acknowledged;
+            one.snoozed_until = None;
+            one.acknowledged = Some(AcknowledgedView { by: "you".to_owned(), at: clock::now() });
         })
+    }
+
+    fn unacknowledge(&self, ids: Vec<NotificationId>) -> Answer<()> {
+        self.change(&ids, |one| {
+            one.state = NotificationState::Firing;
+            one.acknowledged = None;
+        })
+    }
+
+    fn snooze(&self, ids: Vec<NotificationId>, until: UnixMillis) -> Answer<()> {
+        self.change(&ids, |one| {
+            one.state = NotificationState::Snoozed;
+            one.snoozed_until = Some(until);
+        })
+    }
+
+    fn unsnooze(&self, ids: Vec<NotificationId>) -> Answer<()> {
+        self.change(&ids, |one| {
+            one.state = NotificationState::Firing;
+            one.snoozed_until = None;
+        })
+    }
+
+    fn snooze_all(&self, until: UnixMillis) -> Answer<()> {
+        let state = self.state.borrow();
+        let open =
+            state.notifications.iter().filter(|one| one.state != NotificationState::Resolved);
+        let open = open.map(|one| one.id).collect();
+        drop(state);
+        self.snooze(open, until)
+    }
+
+    fn false_alarm(&self, id: NotificationId) -> Answer<()> {
+        self.acknowledge(vec![id])
+    }
+
+    fn test_critical(&self) -> Answer<()> {
+        let state = Rc::clone(&self.state);
+        clock::soon(300, move || {
+            let test = test_critical(clock::now(), &state.borrow().notifications);
+            tell(&state, WindowEvent::Notification(test));
+        });
+        done()
+    }
+
+    fn export_notifications(
+        &self,
+        format: ExportFormat,
+        _ids: Vec<NotificationId>,
+    ) -> Answer<String> {
+        let ending = if format == ExportFormat::Csv { "csv" } else { "json" };
+        Box::pin(async move { Ok(format!("/home/you/Downloads/vaultwatch-alerts.{ending}")) })
+    }
+
+    fn channels(&self) -> Answer<Vec<ChannelView>> {
+        let channel = |name: &str, target: &str, failure: Option<&str>| ChannelView {
+            name: name.to_owned(),
+            target: target.to_owned(),
+            called: failure.map(|_| clock::now()),
+            failure: failure.map(str::to_owned),
+        };
+        let all = vec![
+            channel("webhook", "hooks.acme.example", None),
+            channel("ntfy", "ntfy.acme.example", Some("the server answered 403")),
+        ];
+        Box::pin(async move { Ok(all) })
+    }
+
+    fn test_channel(&self, name: String) -> Answer<()> {
+        Box::pin(async move {
+            if name == "webhook" {
+                return Ok(());
+            }
+            let reason = "the server answered 403".to_owned();
+            Err(BackendError::Refused { command: "test_channel", reason })
+        })
+    }
+
+    fn test_sound(&self) -> Answer<()> {
+        done()
+    }
+
+    fn set_preferences(&self, _preferences: Preferences) -> Answer<()> {
+        done()
     }
 
     fn set_theme(&self, _theme: Theme) -> Answer<()> {
@@ -135,9 +273,77 @@ impl Backend for Recorded {
 }
 
 impl Recorded {
-    fn change(&self, change: impl Fn(&mut NotificationView)) -> Answer<()> {
-        self.state.borrow_mut().notifications.iter_mut().for_each(change);
+    fn change(&self, ids: &[NotificationId], change: impl Fn(&mut NotificationView)) -> Answer<()> {
+        let mut state = self.state.borrow_mut();
+        state.notifications.iter_mut().filter(|one| ids.contains(&one.id)).for_each(change);
         done()
+    }
+}
+
+/// To the window, and into the center it asks for later.
+fn tell(state: &Rc<RefCell<State>>, event: WindowEvent) {
+    let mut now = state.borrow_mut();
+    if let WindowEvent::Notification(one) = &event {
+        now.notifications.retain(|known| known.id != one.id);
+        now.notifications.push(one.clone());
+    }
+    let events = now.events.clone();
+    drop(now);
+    if let Some(events) = events {
+        events(event);
+    }
+}
+
+fn test_critical(now: UnixMillis, known: &[NotificationView]) -> NotificationView {
+    let id = known.iter().map(|one| one.id.0).max().unwrap_or(0) + 1;
+    NotificationView {
+        id: NotificationId(id),
+        tone: Tone::Error,
+        title: "Test: this is what a critical alert is like".to_owned(),
+        message: "No vault is in danger. You asked for it in the settings.".to_owned(),
+        timestamp: now,
+        updated: now,
+        read: false,
+        action: None,
+        auto_dismiss: None,
+        severity: Level::Critical,
+        vault: None,
+        state: NotificationState::Firing,
+        occurrences: 1,
+        suppressed: 0,
+        incident: None,
+        acknowledged: None,
+        snoozed_until: None,
+        evidence: None,
+        late: false,
+        delivery: DeliveryView::Shown(now),
+    }
+}
+
+/// A chain's collapse: one incident and every vault in it, within the same moment.
+fn storm(state: &Rc<RefCell<State>>) {
+    const HEAD: i64 = 1_000;
+    let now = clock::now();
+    let vaults: Vec<_> = state.borrow().rows.keys().take(500).cloned().collect();
+    let mut head = test_critical(now, &[]);
+    head.id = NotificationId(HEAD);
+    head.title = format!("{} vaults critical, $18.2M debt", vaults.len());
+    head.message = "WETH −12.4 % in 8 min. Worst: ETH-017, 0.8 %. $1.3M restores 15 %.".to_owned();
+    let members = vaults.iter().zip(HEAD + 1..).filter_map(|(vault, id)| {
+        let vault = VaultId::new(vault).ok()?;
+        let mut one = test_critical(now, &[]);
+        one.id = NotificationId(id);
+        one.title = format!("{vault}: 2.1 % to liquidation");
+        one.message = "WETH $1,696, liquidates $1,661.".to_owned();
+        one.incident = Some(head.id);
+        one.vault = Some(vault);
+        // Told with the incident, not one by one.
+        one.read = true;
+        Some(one)
+    });
+    let members: Vec<_> = members.collect();
+    for one in std::iter::once(head).chain(members) {
+        tell(state, WindowEvent::Notification(one));
     }
 }
 
@@ -175,13 +381,16 @@ fn play(scene: Scene, state: &Rc<RefCell<State>>, sinks: Sinks, feed: FeedView) 
             (totals.debt_at_risk, totals.cure) = (domain::Usd::ZERO, domain::Usd::ZERO);
         }
     }
-    let state = Rc::clone(state);
-    let remember = move |rows: &[VaultRow]| {
-        let rows = rows.iter().map(|row| (row.id.to_string(), row.clone()));
-        state.borrow_mut().rows.extend(rows);
+    let remember = {
+        let state = Rc::clone(state);
+        move |rows: &[VaultRow]| {
+            let rows = rows.iter().map(|row| (row.id.to_string(), row.clone()));
+            state.borrow_mut().rows.extend(rows);
+        }
     };
     remember(&first.vaults);
-    let (ticks, events) = (Rc::new(sinks.ticks), Rc::new(sinks.events));
+    let ticks = Rc::new(sinks.ticks);
+    state.borrow_mut().events = Some(Rc::from(sinks.events));
     // Later, as from a shell: the answer to `attach` comes first.
     wasm_bindgen_futures::spawn_local({
         let ticks = Rc::clone(&ticks);
@@ -190,7 +399,12 @@ fn play(scene: Scene, state: &Rc<RefCell<State>>, sinks: Sinks, feed: FeedView) 
     if scene == Scene::Panic {
         clock::every(1_000, || panic!("a panic that was asked for"));
     }
-    if scene != Scene::Live {
+    let state = Rc::clone(state);
+    if scene == Scene::Storm {
+        clock::soon(2_000, move || storm(&state));
+        return;
+    }
+    if !matches!(scene, Scene::Live | Scene::Blocked | Scene::Away) {
         return;
     }
     let turn = RefCell::new(0usize);
@@ -206,15 +420,87 @@ fn play(scene: Scene, state: &Rc<RefCell<State>>, sinks: Sinks, feed: FeedView) 
         if let Some(Ok(event)) =
             turn.checked_sub(1).and_then(|turn| recording.news.get(turn)).map(|raw| read(raw))
         {
-            events(event);
+            tell(&state, event);
         }
         if turn % 2 == 1 {
             let mut feed = feed.clone();
             feed.messages += 14 * turn as u64;
             feed.last_message = Some(clock::now());
-            events(WindowEvent::Feed(feed));
+            tell(&state, WindowEvent::Feed(feed));
         }
     });
+}
+
+fn nothing_kept() -> HistoryView {
+    HistoryView { step: 60, series: Vec::new() }
+}
+
+/// A past that ends where the row is: waves, one crash, and half an hour without data.
+fn history(query: &HistoryQuery, row: &VaultRow) -> HistoryView {
+    const POINTS: i64 = 720;
+    let width = query.to.0 - query.from.0;
+    let step = (width / POINTS).max(60_000);
+    let series = query.figures.iter().filter_map(|figure| {
+        let (now, swing) = match figure {
+            Figure::Room => (row.room?.0, 1i64),
+            Figure::Ltv => (row.ltv?.0, -1),
+            Figure::Health => match row.health {
+                domain::solvency::Health::Factor(factor) => {
+                    return Some(SeriesView::Health(past(
+                        query,
+                        step,
+                        factor.0,
+                        1,
+                        Decimal::new(2, 2),
+                        HealthFactor,
+                    )));
+                }
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let points = past(query, step, now, swing, Decimal::ONE, Percent);
+        Some(if *figure == Figure::Room {
+            SeriesView::Room(points)
+        } else {
+            SeriesView::Ltv(points)
+        })
+    });
+    let series = series.collect();
+    HistoryView { step: u32::try_from(step / 1_000).unwrap_or(60), series }
+}
+
+fn past<T>(
+    query: &HistoryQuery,
+    step: i64,
+    now: Decimal,
+    swing: i64,
+    unit: Decimal,
+    of: impl Fn(Decimal) -> T,
+) -> Vec<PointView<T>> {
+    let count = (query.to.0 - query.from.0) / step;
+    (0..count)
+        .filter(|n| !(count * 55 / 100..count * 57 / 100).contains(n))
+        .map(|n| {
+            let back = count - n;
+            // Triangles of three lengths, in thousandths, nought at the end.
+            let wave = |length: i64, height: i64| {
+                let phase = back % length;
+                phase.min(length - phase) * height / length
+            };
+            let crash = if (count * 70 / 100..count * 71 / 100).contains(&n) { -2_500 } else { 0 };
+            let thousandths = wave(211, 9_000) + wave(47, 1_800) + wave(7, 500) + crash;
+            let value = now + Decimal::new(swing * thousandths, 3) * unit;
+            let value = value.max(Decimal::ZERO);
+            let spread = Decimal::new(150, 3) * unit;
+            PointView {
+                at: UnixMillis(query.from.0 + n * step),
+                min: of((value - spread).max(Decimal::ZERO)),
+                max: of(value + spread),
+                last: of(value),
+            }
+        })
+        .collect()
 }
 
 /// A vault of which only the row was recorded.
@@ -260,7 +546,12 @@ fn dated(text: &str, now: UnixMillis) -> String {
 fn feed_state(scene: Scene) -> FeedState {
     let soon = clock::now().plus(Duration::from_secs(7));
     match scene {
-        Scene::Live | Scene::Waiting | Scene::Panic => FeedState::Live,
+        Scene::Live
+        | Scene::Waiting
+        | Scene::Storm
+        | Scene::Blocked
+        | Scene::Away
+        | Scene::Panic => FeedState::Live,
         Scene::Connecting => FeedState::Connecting { attempt: 1 },
         Scene::Unreachable | Scene::Lost => FeedState::Retrying {
             attempt: 4,
@@ -281,6 +572,9 @@ fn scene() -> Scene {
         Some("unreachable") => Scene::Unreachable,
         Some("refused") => Scene::Refused,
         Some("lost") => Scene::Lost,
+        Some("storm") => Scene::Storm,
+        Some("blocked") => Scene::Blocked,
+        Some("away") => Scene::Away,
         Some("panic") => Scene::Panic,
         _ => Scene::Live,
     }

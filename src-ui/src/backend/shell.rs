@@ -6,10 +6,11 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use domain::VaultId;
 use domain::view::{
-    Attached, NotificationId, NotificationView, Target, Theme, VaultDetail, WindowEvent,
+    Attached, ChannelView, ExplanationView, HistoryQuery, HistoryView, NotificationId,
+    NotificationView, Preferences, Target, Theme, VaultDetail, WindowEvent,
 };
+use domain::{UnixMillis, VaultId};
 use js_sys::{JSON, Promise, Reflect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,7 +18,7 @@ use serde_json::json;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::{Answer, Backend, BackendError, Sinks};
+use super::{Answer, Backend, BackendError, ExportFormat, Sinks};
 
 #[wasm_bindgen]
 extern "C" {
@@ -53,24 +54,80 @@ impl Backend for Shell {
         answer("vault_detail", json!({ "id": id }))
     }
 
+    fn explain(&self, id: VaultId) -> Answer<Option<ExplanationView>> {
+        answer("explain", json!({ "id": id }))
+    }
+
+    fn vault_history(&self, query: HistoryQuery) -> Answer<HistoryView> {
+        answer("vault_history", json!({ "query": query }))
+    }
+
     fn notifications(&self) -> Answer<Vec<NotificationView>> {
         answer("notifications", json!({}))
     }
 
-    fn mark_read(&self, id: NotificationId) -> Answer<()> {
-        answer("mark_read", json!({ "id": id }))
+    fn mark_read(&self, ids: Vec<NotificationId>) -> Answer<()> {
+        answer("mark_read", json!({ "ids": ids }))
     }
 
     fn mark_all_read(&self) -> Answer<()> {
         answer("mark_all_read", json!({}))
     }
 
-    fn dismiss(&self, id: NotificationId) -> Answer<()> {
-        answer("dismiss", json!({ "id": id }))
+    fn dismiss(&self, ids: Vec<NotificationId>) -> Answer<()> {
+        answer("dismiss", json!({ "ids": ids }))
     }
 
-    fn acknowledge(&self, id: NotificationId) -> Answer<()> {
-        answer("acknowledge", json!({ "id": id }))
+    fn acknowledge(&self, ids: Vec<NotificationId>) -> Answer<()> {
+        answer("acknowledge", json!({ "ids": ids }))
+    }
+
+    fn unacknowledge(&self, ids: Vec<NotificationId>) -> Answer<()> {
+        answer("unacknowledge", json!({ "ids": ids }))
+    }
+
+    fn snooze(&self, ids: Vec<NotificationId>, until: UnixMillis) -> Answer<()> {
+        answer("snooze", json!({ "ids": ids, "until": until }))
+    }
+
+    fn unsnooze(&self, ids: Vec<NotificationId>) -> Answer<()> {
+        answer("unsnooze", json!({ "ids": ids }))
+    }
+
+    fn snooze_all(&self, until: UnixMillis) -> Answer<()> {
+        answer("snooze_all", json!({ "until": until }))
+    }
+
+    fn false_alarm(&self, id: NotificationId) -> Answer<()> {
+        answer("false_alarm", json!({ "id": id }))
+    }
+
+    fn test_critical(&self) -> Answer<()> {
+        answer("test_critical", json!({}))
+    }
+
+    fn export_notifications(
+        &self,
+        format: ExportFormat,
+        ids: Vec<NotificationId>,
+    ) -> Answer<String> {
+        answer("export_notifications", json!({ "format": format, "ids": ids }))
+    }
+
+    fn channels(&self) -> Answer<Vec<ChannelView>> {
+        answer("channels", json!({}))
+    }
+
+    fn test_channel(&self, name: String) -> Answer<()> {
+        answer("test_channel", json!({ "name": name }))
+    }
+
+    fn test_sound(&self) -> Answer<()> {
+        answer("test_sound", json!({}))
+    }
+
+    fn set_preferences(&self, preferences: Preferences) -> Answer<()> {
+        answer("set_preferences", json!({ "preferences": preferences }))
     }
 
     fn set_theme(&self, theme: Theme) -> Answer<()> {

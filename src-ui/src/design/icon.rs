@@ -20,6 +20,7 @@ pub(crate) enum Icon {
     Info,
     Offline,
     Wait,
+    More,
 }
 
 impl Icon {
@@ -51,6 +52,7 @@ impl Icon {
             Self::Offline => {
                 "M12 3.500a8.500 8.500 0 1 0 0 17a8.500 8.500 0 1 0 0-17M6.200 6.200l11.600 11.600"
             }
+            Self::More => "M5.500 12h.100M12 12h.100M18.500 12h.100",
             Self::Wait => "M12 3.500a8.500 8.500 0 1 0 0 17a8.500 8.500 0 1 0 0-17M12 7.500V12l3 2",
         }
     }

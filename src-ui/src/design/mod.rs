@@ -1,15 +1,29 @@
-//! The small parts everything is made of. The style sheets beside them are linked by `index.html`.
+//! The small parts everything is made of. The style sheets beside them are linked by `index.html`; `#/gallery` of a
+//! build for development shows them all.
 
 mod bar;
+pub(crate) mod chart;
+mod dialog;
 mod empty;
+mod field;
 mod flash;
+#[cfg(feature = "recorded")]
+mod gallery;
 mod icon;
 mod level;
+mod menu;
 mod sparkline;
+mod toast;
 
 pub(crate) use bar::ltv_bar;
+pub(crate) use dialog::Dialog;
 pub(crate) use empty::Empty;
+pub(crate) use field::{Accept, Field, Switch};
 pub(crate) use flash::Figure;
+#[cfg(feature = "recorded")]
+pub(crate) use gallery::Gallery;
 pub(crate) use icon::{Icon, mark};
 pub(crate) use level::{badge, level_icon, level_style, section_icon, section_style, style_of};
+pub(crate) use menu::{Choice, ChoiceKind, Choices, Menu, MenuList, Place, choices};
 pub(crate) use sparkline::sparkline;
+pub(crate) use toast::{Toast, alert_icon, state_style};

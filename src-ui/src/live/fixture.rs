@@ -1,9 +1,11 @@
-//! Rows for the tests of this folder.
+//! Rows and notifications for the tests.
 
 use std::ops::Deref;
 
 use domain::solvency::Health;
-use domain::view::{Freshness, VaultRow};
+use domain::view::{
+    DeliveryView, Freshness, NotificationId, NotificationState, NotificationView, Tone, VaultRow,
+};
 use domain::{ChainId, Level, UnixMillis, Usd, VaultId};
 use smol_str::SmolStr;
 
@@ -77,5 +79,31 @@ impl Deref for Row {
 
     fn deref(&self) -> &VaultRow {
         &self.0
+    }
+}
+
+/// An unread alert of the vault ETH-017 that holds, raised at the moment of its own number.
+pub(crate) fn notification(id: i64, severity: Level) -> NotificationView {
+    NotificationView {
+        id: NotificationId(id),
+        tone: Tone::Warning,
+        title: String::new(),
+        message: String::new(),
+        timestamp: UnixMillis(id),
+        updated: UnixMillis(id),
+        read: false,
+        action: None,
+        auto_dismiss: None,
+        severity,
+        vault: Some(VaultId::new("ETH-017").unwrap()),
+        state: NotificationState::Firing,
+        occurrences: 1,
+        suppressed: 0,
+        incident: None,
+        acknowledged: None,
+        snoozed_until: None,
+        evidence: None,
+        late: false,
+        delivery: DeliveryView::NotWanted,
     }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::rc::Rc;
 
-use domain::view::{NotificationId, NotificationState, NotificationView, Tone};
+use domain::view::{NotificationId, NotificationState, NotificationView, Toasts, Tone};
 use domain::{Level, UnixMillis, VaultId};
 
 /// Notifications and toasts. The backend's center is the truth: everything here can be had again from it,
@@ -14,6 +14,8 @@ pub(crate) struct Inbox {
     all: Vec<Rc<NotificationView>>,
     /// The latest first.
     toasts: Vec<Toast>,
+    /// Somebody reads them: none goes by itself.
+    reading: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,8 +26,8 @@ struct Toast {
 }
 
 impl Inbox {
-    /// Visible at once; more wait behind them.
-    pub(crate) const TOASTS_SHOWN: usize = 5;
+    /// Milliseconds that a toast stays at least after somebody stopped reading.
+    const AFTER_READING: i64 = 1_500;
 
     /// Takes over the whole center, without a toast for what was there before.
     pub(crate) fn replace(&mut self, all: Vec<NotificationView>) {
@@ -35,8 +37,20 @@ impl Inbox {
         self.toasts.retain(|toast| known.iter().any(|one| one.id == toast.id));
     }
 
-    /// A new notification or a changed one; toasts what is news to the person.
-    pub(crate) fn put(&mut self, one: NotificationView, now: UnixMillis) {
+    /// New notifications and changed ones; toasts what is news to the person.
+    pub(crate) fn put_all(
+        &mut self,
+        all: impl IntoIterator<Item = NotificationView>,
+        toasts: &Toasts,
+        now: UnixMillis,
+    ) {
+        for one in all {
+            self.place(one, toasts, now);
+        }
+        self.sort();
+    }
+
+    fn place(&mut self, one: NotificationView, toasts: &Toasts, now: UnixMillis) {
         let before = self.all.iter().position(|known| known.id == one.id);
         let news = match before.map(|place| &self.all[place]) {
             None => !one.read,
@@ -50,12 +64,12 @@ impl Inbox {
             }
             NotificationState::Firing | NotificationState::Resolved if news => {
                 self.dismiss_toast(one.id);
-                self.toasts.insert(0, Toast { id: one.id, until: expiry(&one, now) });
+                self.toasts.insert(0, Toast { id: one.id, until: expiry(&one, toasts, now) });
             }
             // No longer what it was shown for: a critical one that eased does not stay on top for ever.
             NotificationState::Firing | NotificationState::Resolved if eased => {
                 if let Some(toast) = self.toasts.iter_mut().find(|toast| toast.id == one.id) {
-                    toast.until = expiry(&one, now);
+                    toast.until = expiry(&one, toasts, now);
                 }
             }
             NotificationState::Firing | NotificationState::Resolved => {}
@@ -64,7 +78,6 @@ impl Inbox {
             Some(place) => self.all[place] = Rc::new(one),
             None => self.all.push(Rc::new(one)),
         }
-        self.sort();
     }
 
     pub(crate) fn remove(&mut self, id: NotificationId) {
@@ -83,9 +96,27 @@ impl Inbox {
 
     /// Takes away the toasts whose time is over; true if there were any.
     pub(crate) fn expire(&mut self, now: UnixMillis) -> bool {
+        if self.reading {
+            return false;
+        }
         let before = self.toasts.len();
         self.toasts.retain(|toast| toast.until.is_none_or(|until| now < until));
         self.toasts.len() != before
+    }
+
+    /// The pointer or the focus is on the toasts, or has left them.
+    pub(crate) fn set_reading(&mut self, reading: bool, now: UnixMillis) {
+        if self.reading && !reading {
+            let least = UnixMillis(now.0.saturating_add(Self::AFTER_READING));
+            for until in self.toasts.iter_mut().filter_map(|toast| toast.until.as_mut()) {
+                *until = (*until).max(least);
+            }
+        }
+        self.reading = reading;
+    }
+
+    pub(crate) fn get(&self, id: NotificationId) -> Option<&Rc<NotificationView>> {
+        self.all.iter().find(|one| one.id == id)
     }
 
     pub(crate) fn all(&self) -> &[Rc<NotificationView>] {
@@ -112,8 +143,8 @@ impl Inbox {
             .map(|one| one.id)
     }
 
-    /// The toasts on the screen, critical ones first, and how many wait.
-    pub(crate) fn visible_toasts(&self) -> (Vec<Rc<NotificationView>>, usize) {
+    /// The toasts on the screen, `most` of them, critical ones first, and how many wait.
+    pub(crate) fn visible_toasts(&self, most: usize) -> (Vec<Rc<NotificationView>>, usize) {
         let mut shown: Vec<_> = self
             .toasts
             .iter()
@@ -121,8 +152,8 @@ impl Inbox {
             .cloned()
             .collect();
         shown.sort_by_key(|one| !is_critical(one));
-        let waiting = shown.len().saturating_sub(Self::TOASTS_SHOWN);
-        shown.truncate(Self::TOASTS_SHOWN);
+        let waiting = shown.len().saturating_sub(most);
+        shown.truncate(most);
         (shown, waiting)
     }
 
@@ -149,44 +180,27 @@ fn is_news(known: &NotificationView, one: &NotificationView) -> bool {
         && (one.occurrences > known.occurrences || one.severity > known.severity))
 }
 
-fn expiry(one: &NotificationView, now: UnixMillis) -> Option<UnixMillis> {
-    if is_critical(one) || (one.tone == Tone::Error && one.state == NotificationState::Firing) {
+/// When its toast goes by itself: information and good news after the chosen delay, warnings after twice as long,
+/// what is critical or an error never.
+fn expiry(one: &NotificationView, toasts: &Toasts, now: UnixMillis) -> Option<UnixMillis> {
+    let firing = one.state == NotificationState::Firing;
+    if !toasts.auto_dismiss || is_critical(one) || (one.tone == Tone::Error && firing) {
         return None;
     }
-    one.auto_dismiss.map(|millis| UnixMillis(now.0.saturating_add(i64::from(millis))))
+    // Whoever sent it may want it to stay.
+    one.auto_dismiss?;
+    let delay = i64::from(toasts.dismiss_delay.get());
+    let delay = if one.tone == Tone::Warning { 2 * delay } else { delay };
+    Some(UnixMillis(now.0.saturating_add(delay)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn notification(id: i64, severity: Level) -> NotificationView {
-        NotificationView {
-            id: NotificationId(id),
-            tone: Tone::Warning,
-            title: String::new(),
-            message: String::new(),
-            timestamp: UnixMillis(id),
-            updated: UnixMillis(id),
-            read: false,
-            action: None,
-            auto_dismiss: None,
-            severity,
-            vault: Some(VaultId::new("ETH-017").unwrap()),
-            state: NotificationState::Firing,
-            occurrences: 1,
-            suppressed: 0,
-            incident: None,
-            acknowledged: None,
-            snoozed_until: None,
-            evidence: None,
-            late: false,
-            delivery: domain::view::DeliveryView::NotWanted,
-        }
-    }
+    use crate::live::fixture::notification;
 
     fn toasts(inbox: &Inbox) -> Vec<i64> {
-        inbox.visible_toasts().0.iter().map(|one| one.id.0).collect()
+        inbox.visible_toasts(5).0.iter().map(|one| one.id.0).collect()
     }
 
     #[test]
@@ -195,7 +209,7 @@ mod tests {
         inbox.replace(vec![notification(1, Level::Critical), notification(2, Level::High)]);
         assert_eq!((inbox.unread(), inbox.worst_unread()), (2, Some(Level::Critical)));
         assert!(toasts(&inbox).is_empty());
-        inbox.put(notification(3, Level::High), UnixMillis(0));
+        inbox.put_all([notification(3, Level::High)], &Toasts::default(), UnixMillis(0));
         assert_eq!(toasts(&inbox), [3]);
         assert_eq!(inbox.all()[1].id, NotificationId(3), "below the critical one");
     }
@@ -206,33 +220,33 @@ mod tests {
         inbox.replace(vec![notification(1, Level::High)]);
         let mut same = notification(1, Level::High);
         same.message = "LTV 70 → 71 %".to_owned();
-        inbox.put(same, UnixMillis(0));
+        inbox.put_all([same], &Toasts::default(), UnixMillis(0));
         assert!(toasts(&inbox).is_empty());
         let mut worse = notification(1, Level::Critical);
         worse.occurrences = 2;
-        inbox.put(worse.clone(), UnixMillis(0));
+        inbox.put_all([worse.clone()], &Toasts::default(), UnixMillis(0));
         assert_eq!(toasts(&inbox), [1]);
         worse.state = NotificationState::Acknowledged;
-        inbox.put(worse.clone(), UnixMillis(0));
+        inbox.put_all([worse.clone()], &Toasts::default(), UnixMillis(0));
         assert!(toasts(&inbox).is_empty());
         worse.state = NotificationState::Resolved;
-        inbox.put(worse, UnixMillis(0));
+        inbox.put_all([worse], &Toasts::default(), UnixMillis(0));
         assert_eq!(toasts(&inbox), [1]);
     }
 
     #[test]
     fn the_worst_that_holds_is_on_top_however_much_comes_after_it() {
         let mut inbox = Inbox::default();
-        inbox.put(notification(1, Level::Critical), UnixMillis(0));
-        inbox.put(notification(2, Level::High), UnixMillis(0));
+        inbox.put_all([notification(1, Level::Critical)], &Toasts::default(), UnixMillis(0));
+        inbox.put_all([notification(2, Level::High)], &Toasts::default(), UnixMillis(0));
         for id in 3..30 {
-            inbox.put(notification(id, Level::Medium), UnixMillis(0));
+            inbox.put_all([notification(id, Level::Medium)], &Toasts::default(), UnixMillis(0));
         }
         let over = NotificationView {
             state: NotificationState::Resolved,
             ..notification(30, Level::Critical)
         };
-        inbox.put(over, UnixMillis(0));
+        inbox.put_all([over], &Toasts::default(), UnixMillis(0));
         let order: Vec<_> = inbox.all().iter().map(|one| one.id.0).collect();
         assert_eq!((order[0], order[1], order[28], order[29]), (1, 2, 3, 30), "{order:?}");
     }
@@ -244,7 +258,7 @@ mod tests {
         newer.updated = UnixMillis(50);
         newer.read = true;
         inbox.replace(vec![newer]);
-        inbox.put(notification(1, Level::High), UnixMillis(60));
+        inbox.put_all([notification(1, Level::High)], &Toasts::default(), UnixMillis(60));
         assert_eq!(inbox.unread(), 0);
     }
 
@@ -256,9 +270,13 @@ mod tests {
             tone,
             ..notification(id, severity)
         };
-        inbox.put(timed(1, Level::Low, Tone::Info), UnixMillis(0));
-        inbox.put(timed(2, Level::Critical, Tone::Warning), UnixMillis(0));
-        inbox.put(timed(3, Level::Low, Tone::Error), UnixMillis(0));
+        inbox.put_all([timed(1, Level::Low, Tone::Info)], &Toasts::default(), UnixMillis(0));
+        inbox.put_all(
+            [timed(2, Level::Critical, Tone::Warning)],
+            &Toasts::default(),
+            UnixMillis(0),
+        );
+        inbox.put_all([timed(3, Level::Low, Tone::Error)], &Toasts::default(), UnixMillis(0));
         assert!(!inbox.expire(UnixMillis(4_999)));
         assert!(inbox.expire(UnixMillis(5_000)));
         assert_eq!(toasts(&inbox), [2, 3]);
@@ -268,11 +286,11 @@ mod tests {
     #[test]
     fn a_critical_toast_that_eased_goes_after_its_time() {
         let mut inbox = Inbox::default();
-        inbox.put(notification(1, Level::Critical), UnixMillis(0));
+        inbox.put_all([notification(1, Level::Critical)], &Toasts::default(), UnixMillis(0));
         let eased = NotificationView { auto_dismiss: Some(5_000), ..notification(1, Level::High) };
-        inbox.put(eased, UnixMillis(60_000));
-        assert!(!inbox.expire(UnixMillis(64_999)));
-        assert!(inbox.expire(UnixMillis(65_000)));
+        inbox.put_all([eased], &Toasts::default(), UnixMillis(60_000));
+        assert!(!inbox.expire(UnixMillis(69_999)), "a warning stays twice as long");
+        assert!(inbox.expire(UnixMillis(70_000)));
         assert!(toasts(&inbox).is_empty());
     }
 
@@ -281,10 +299,10 @@ mod tests {
         let mut inbox = Inbox::default();
         for id in 1..=7 {
             let severity = if id == 2 { Level::Critical } else { Level::High };
-            inbox.put(notification(id, severity), UnixMillis(0));
+            inbox.put_all([notification(id, severity)], &Toasts::default(), UnixMillis(0));
         }
         assert_eq!(toasts(&inbox), [2, 7, 6, 5, 4]);
-        assert_eq!(inbox.visible_toasts().1, 2);
+        assert_eq!(inbox.visible_toasts(5).1, 2);
         inbox.dismiss_toast(NotificationId(2));
         assert_eq!(toasts(&inbox), [7, 6, 5, 4, 3]);
         inbox.remove(NotificationId(7));
@@ -304,5 +322,52 @@ mod tests {
         let vault = VaultId::new("ETH-017").unwrap();
         assert_eq!(inbox.firing_for(&vault), Some(NotificationId(2)));
         assert_eq!(inbox.firing_for(&VaultId::new("X").unwrap()), None);
+    }
+
+    #[test]
+    fn the_chosen_delay_holds_and_nothing_goes_where_nothing_is_to_go() {
+        let news = || NotificationView {
+            auto_dismiss: Some(5_000),
+            tone: Tone::Success,
+            ..notification(1, Level::Low)
+        };
+        let slow = Toasts { dismiss_delay: "9000".parse().unwrap(), ..Toasts::default() };
+        let mut inbox = Inbox::default();
+        inbox.put_all([news()], &slow, UnixMillis(0));
+        assert!(!inbox.expire(UnixMillis(8_999)));
+        assert!(inbox.expire(UnixMillis(9_000)));
+        let never = Toasts { auto_dismiss: false, ..Toasts::default() };
+        let mut inbox = Inbox::default();
+        inbox.put_all([news()], &never, UnixMillis(0));
+        assert!(!inbox.expire(UnixMillis(i64::MAX)));
+    }
+
+    #[test]
+    fn what_somebody_reads_does_not_go_under_the_eyes() {
+        let mut inbox = Inbox::default();
+        let news = NotificationView {
+            auto_dismiss: Some(5_000),
+            tone: Tone::Info,
+            ..notification(1, Level::Low)
+        };
+        inbox.put_all([news], &Toasts::default(), UnixMillis(0));
+        inbox.set_reading(true, UnixMillis(4_000));
+        assert!(!inbox.expire(UnixMillis(60_000)));
+        inbox.set_reading(false, UnixMillis(60_000));
+        assert!(!inbox.expire(UnixMillis(61_499)));
+        assert!(inbox.expire(UnixMillis(61_500)));
+    }
+
+    #[test]
+    fn snoozing_takes_the_toast_away_and_keeps_the_alert_among_what_holds() {
+        let mut inbox = Inbox::default();
+        inbox.put_all([notification(1, Level::Critical)], &Toasts::default(), UnixMillis(0));
+        let snoozed = NotificationView {
+            state: NotificationState::Snoozed,
+            ..notification(1, Level::Critical)
+        };
+        inbox.put_all([snoozed, notification(2, Level::High)], &Toasts::default(), UnixMillis(1));
+        assert_eq!(toasts(&inbox), [2]);
+        assert_eq!(inbox.all()[0].id, NotificationId(1));
     }
 }

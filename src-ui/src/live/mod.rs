@@ -3,6 +3,7 @@
 //!
 //! Calls no browser function and reads no clock, so it is tested on the host.
 
+mod alerts;
 mod board;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -10,24 +11,33 @@ mod inbox;
 mod order;
 mod pace;
 mod section;
+mod snooze;
+mod table_csv;
 mod topic;
 mod trend;
+mod undo;
 mod view;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use domain::view::{Attached, FeedView, NotificationId, NotificationView, StatusView, Theme};
-use domain::view::{TickBatch, WindowEvent};
+use domain::view::{
+    Attached, AwayView, FeedView, NotificationId, NotificationView, Preferences, StatusView, Theme,
+    TickBatch, VaultRow, WindowEvent,
+};
 use domain::{UnixMillis, VaultId};
 
+pub(crate) use alerts::{AlertFilter, Group, StateFilter, grouped, vaults};
 pub(crate) use board::Board;
 pub(crate) use inbox::{Inbox, is_critical};
 pub(crate) use order::{Line, vault_count};
 pub(crate) use pace::Hold;
 pub(crate) use section::Section;
+pub(crate) use snooze::{Snooze, can_snooze};
+pub(crate) use table_csv::table_csv;
 pub(crate) use topic::{Subscription, Topic};
-pub(crate) use trend::{Point, Trend};
+pub(crate) use trend::Trend;
+pub(crate) use undo::{Done, Undo};
 pub(crate) use view::{Column, Direction, Fold, Levels, Sort, View};
 
 use pace::{Pace, Step};
@@ -47,6 +57,10 @@ pub(crate) struct State {
     pub(crate) feed: Option<Rc<FeedView>>,
     pub(crate) status: Option<Rc<StatusView>>,
     pub(crate) theme: Theme,
+    pub(crate) preferences: Rc<Preferences>,
+    pub(crate) undo: Option<Rc<Undo>>,
+    /// What happened while nobody was watching.
+    pub(crate) away: Option<Rc<AwayView>>,
     pub(crate) version: Rc<str>,
     pub(crate) notifications_blocked: Option<Rc<str>>,
     /// Why the shell could not be reached, in words for the person.
@@ -80,12 +94,21 @@ impl Live {
         self.change(|state| {
             state.version = attached.version.into();
             state.theme = attached.theme;
+            state.preferences = Rc::new(attached.preferences);
+            state.away = attached.away.map(Rc::new);
             state.feed = Some(Rc::new(attached.feed));
             state.status = attached.status.map(Rc::new);
             state.notifications_blocked = attached.notifications_blocked.map(Into::into);
             state.trouble = None;
             state.inbox.replace(attached.notifications);
-            [Topic::Theme, Topic::Feed, Topic::Status, Topic::Shell, Topic::Inbox]
+            [
+                Topic::Theme,
+                Topic::Preferences,
+                Topic::Feed,
+                Topic::Status,
+                Topic::Shell,
+                Topic::Inbox,
+            ]
         });
     }
 
@@ -111,30 +134,29 @@ impl Live {
         });
     }
 
-    /// `Open` is the router's business and does nothing here.
-    pub(crate) fn event(&self, event: WindowEvent, now: UnixMillis) {
-        self.change(|state| match event {
-            WindowEvent::Feed(feed) => {
-                state.feed = Some(Rc::new(feed));
-                Some(Topic::Feed)
+    /// What happened since the last call, in its order. `Open` is the router's business and does nothing here.
+    pub(crate) fn events(&self, events: Vec<WindowEvent>, now: UnixMillis) {
+        self.change(|state| {
+            let mut topics = Vec::new();
+            let mut notifications = Vec::new();
+            for event in events {
+                topics.extend(match event {
+                    WindowEvent::Notification(one) => {
+                        notifications.push(one);
+                        None
+                    }
+                    // Those that came before it must be there to be taken away.
+                    WindowEvent::Dismissed(id) => {
+                        state.put(&mut notifications, now);
+                        state.inbox.remove(id);
+                        Some(Topic::Inbox)
+                    }
+                    other => state.rare(other),
+                });
             }
-            WindowEvent::Status(status) => {
-                state.status = Some(Rc::new(status));
-                Some(Topic::Status)
-            }
-            WindowEvent::Notification(one) => {
-                state.inbox.put(one, now);
-                Some(Topic::Inbox)
-            }
-            WindowEvent::Dismissed(id) => {
-                state.inbox.remove(id);
-                Some(Topic::Inbox)
-            }
-            WindowEvent::NotificationsBlocked(why) => {
-                state.notifications_blocked = why.map(Into::into);
-                Some(Topic::Shell)
-            }
-            WindowEvent::Open(_) => None,
+            topics.extend((!notifications.is_empty()).then_some(Topic::Inbox));
+            state.put(&mut notifications, now);
+            topics
         });
     }
 
@@ -156,6 +178,29 @@ impl Live {
         self.change(|state| {
             state.inbox.dismiss_toasts();
             [Topic::Inbox]
+        });
+    }
+
+    /// The pointer or the focus is on the toasts, or has left them.
+    pub(crate) fn read_toasts(&self, reading: bool, now: UnixMillis) {
+        self.change(|state| {
+            state.inbox.set_reading(reading, now);
+            None
+        });
+    }
+
+    pub(crate) fn set_preferences(&self, preferences: Preferences) {
+        self.change(|state| {
+            state.preferences = Rc::new(preferences);
+            // The number of toasts and the columns may be others.
+            [Topic::Preferences, Topic::Inbox]
+        });
+    }
+
+    pub(crate) fn offer_undo(&self, undo: Option<Undo>) {
+        self.change(|state| {
+            state.undo = undo.map(Rc::new);
+            [Topic::Undo]
         });
     }
 
@@ -201,6 +246,10 @@ impl Live {
             let step = state.pace.tick(now);
             let mut topics = state.step(step, now);
             topics.extend(state.inbox.expire(now).then_some(Topic::Inbox));
+            if state.undo.as_ref().is_some_and(|undo| undo.until <= now) {
+                state.undo = None;
+                topics.push(Topic::Undo);
+            }
             topics
         });
     }
@@ -212,6 +261,49 @@ impl Live {
 }
 
 impl State {
+    /// Everything that is neither a notification nor the end of one.
+    fn rare(&mut self, event: WindowEvent) -> Option<Topic> {
+        match event {
+            WindowEvent::Feed(feed) => {
+                self.feed = Some(Rc::new(feed));
+                Some(Topic::Feed)
+            }
+            WindowEvent::Status(status) => {
+                self.status = Some(Rc::new(status));
+                Some(Topic::Status)
+            }
+            WindowEvent::NotificationsBlocked(why) => {
+                self.notifications_blocked = why.map(Into::into);
+                Some(Topic::Shell)
+            }
+            WindowEvent::Notification(_) | WindowEvent::Dismissed(_) | WindowEvent::Open(_) => None,
+        }
+    }
+
+    fn put(&mut self, notifications: &mut Vec<NotificationView>, now: UnixMillis) {
+        let preferences = Rc::clone(&self.preferences);
+        self.inbox.put_all(notifications.drain(..), &preferences.toasts, now);
+    }
+
+    /// The toasts on the screen and how many wait.
+    pub(crate) fn visible_toasts(&self) -> (Vec<Rc<NotificationView>>, usize) {
+        self.inbox.visible_toasts(self.preferences.toasts.max_notifications.get() as usize)
+    }
+
+    /// The rows that the table has, in their order.
+    pub(crate) fn shown_rows(&self) -> impl Iterator<Item = &VaultRow> {
+        self.lines.iter().filter_map(|line| match line {
+            Line::Vault(id) => self.board.vault(id).map(|entry| &*entry.row),
+            Line::Header { .. } => None,
+        })
+    }
+
+    /// What the center lists.
+    pub(crate) fn alert_groups(&self, filter: &AlertFilter) -> Vec<Group> {
+        let room = |vault: &VaultId| Some(self.board.vault(vault)?.row.room?.0);
+        grouped(self.inbox.all(), filter, room)
+    }
+
     fn step(&mut self, step: Step, now: UnixMillis) -> Vec<Topic> {
         let moved = match step {
             Step::Wait => return Vec::new(),
@@ -255,9 +347,10 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use domain::Level;
     use domain::view::TickKind;
 
-    use super::fixture::{Row, row};
+    use super::fixture::{Row, notification, row};
     use super::*;
 
     fn batch(kind: TickKind, rows: &[Row]) -> TickBatch {
@@ -315,5 +408,35 @@ mod tests {
         };
         assert_eq!([step(1), step(1), step(1), step(1)], ["A", "B", "C", "C"]);
         assert_eq!([step(-1), step(-9)], ["B", "A"]);
+    }
+
+    #[test]
+    fn many_notifications_at_once_are_told_once_and_in_their_order() {
+        let live = Live::default();
+        let told = Rc::new(std::cell::Cell::new(0));
+        let count = Rc::clone(&told);
+        let _listening = live.listen(Topic::Inbox, Rc::new(move || count.set(count.get() + 1)));
+        let raised = |id| WindowEvent::Notification(notification(id, Level::Critical));
+        let mut events: Vec<_> = (1..=500).map(raised).collect();
+        events.push(WindowEvent::Dismissed(NotificationId(7)));
+        live.events(events, UnixMillis(0));
+        assert_eq!(live.read(|state| state.inbox.all().len()), 499);
+        assert_eq!(told.get(), 1);
+        live.events(vec![WindowEvent::Dismissed(NotificationId(8)), raised(8)], UnixMillis(1));
+        assert!(live.read(|state| state.inbox.get(NotificationId(8)).is_some()));
+    }
+
+    #[test]
+    fn what_was_done_can_be_taken_back_for_ten_seconds() {
+        let live = Live::default();
+        live.offer_undo(Some(Undo::new(
+            Done::Acknowledged,
+            vec![NotificationId(1)],
+            UnixMillis(0),
+        )));
+        live.clock(UnixMillis(9_999));
+        assert!(live.read(|state| state.undo.is_some()));
+        live.clock(UnixMillis(10_000));
+        assert!(live.read(|state| state.undo.is_none()));
     }
 }

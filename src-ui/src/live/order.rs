@@ -18,13 +18,10 @@ pub(crate) enum Line {
     Vault(VaultId),
 }
 
-/// The lines that this view has of these vaults: in sections by room and debt, or in one list by a column.
+/// The lines that this view has of these vaults: in sections by room and debt, or in one list by columns.
 pub(crate) fn arrange<'a>(vaults: impl Iterator<Item = &'a Entry>, view: &View) -> Vec<Line> {
     let shown = vaults.filter(|entry| view.matches(&entry.row));
-    match view.sort {
-        None => in_sections(shown, view),
-        Some(sort) => by_column(shown, sort),
-    }
+    if view.sort.is_empty() { in_sections(shown, view) } else { by_columns(shown, &view.sort) }
 }
 
 /// The number of vaults among the lines, those under folded headers included.
@@ -60,22 +57,31 @@ fn in_sections<'a>(vaults: impl Iterator<Item = &'a Entry>, view: &View) -> Vec<
     lines
 }
 
-fn by_column<'a>(vaults: impl Iterator<Item = &'a Entry>, sort: Sort) -> Vec<Line> {
-    let mut keyed: Vec<_> = vaults.map(|entry| (key(sort.column, entry), &entry.row.id)).collect();
+fn by_columns<'a>(vaults: impl Iterator<Item = &'a Entry>, sorts: &[Sort]) -> Vec<Line> {
+    let keys = |entry| sorts.iter().map(|sort| key(sort.column, entry)).collect::<Vec<_>>();
+    let mut keyed: Vec<_> = vaults.map(|entry| (keys(entry), &entry.row.id)).collect();
     keyed.sort_unstable_by(|(a, a_id), (b, b_id)| {
-        // What is not known stands last in either direction.
-        let by_key = match (a, b) {
-            (Some(a), Some(b)) => match sort.direction {
-                Direction::Ascending => a.cmp(b),
-                Direction::Descending => b.cmp(a),
-            },
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (None, None) => Ordering::Equal,
-        };
+        let pairs = sorts.iter().zip(a.iter().zip(b));
+        let by_key = pairs
+            .map(|(sort, (a, b))| compare(a.as_ref(), b.as_ref(), sort.direction))
+            .find(|order| *order != Ordering::Equal)
+            .unwrap_or(Ordering::Equal);
         by_key.then_with(|| a_id.cmp(b_id))
     });
     keyed.into_iter().map(|(_, id)| Line::Vault(id.clone())).collect()
+}
+
+/// What is not known stands last in either direction.
+fn compare(a: Option<&Key>, b: Option<&Key>, direction: Direction) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) => match direction {
+            Direction::Ascending => a.cmp(b),
+            Direction::Descending => b.cmp(a),
+        },
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => Ordering::Equal,
+    }
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -205,6 +211,21 @@ mod tests {
         assert_eq!(shown(&rows, &view), ["C", "D", "A", "B"]);
         view.sort_by(Column::Debt);
         assert_eq!(shown(&rows, &view), ["A", "D", "C", "B"]);
+    }
+
+    #[test]
+    fn where_the_first_column_is_equal_the_second_decides() {
+        let rows = [
+            row("A").chain(1).debt("5"),
+            row("B").chain(137).debt("7"),
+            row("C").chain(1).debt("900"),
+            row("D").chain(137),
+        ];
+        let mut view = View::default();
+        view.sort_by(Column::Chain);
+        view.sort_also_by(Column::Debt);
+        // Ethereum before Polygon, in each the greatest debt first and the unknown one last.
+        assert_eq!(shown(&rows, &view), ["C", "A", "B", "D"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Who wants to know of which change.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use domain::VaultId;
@@ -20,7 +20,11 @@ pub(crate) enum Topic {
     Status,
     Inbox,
     Theme,
-    /// Why the operating system shows no notifications; the version; whether the shell answered.
+    Preferences,
+    /// What was done and can be taken back.
+    Undo,
+    /// Why the operating system shows no notifications; until when everything is silenced; the version; whether the
+    /// shell answered.
     Shell,
 }
 
@@ -45,7 +49,12 @@ impl Listeners {
     }
 
     pub(crate) fn notify(&self, topics: impl IntoIterator<Item = Topic>) {
+        let mut told = HashSet::new();
         for topic in topics {
+            // Many changes at once of one part are one change to those who show it.
+            if !told.insert(topic.clone()) {
+                continue;
+            }
             // A listener may subscribe or unsubscribe others: none is called under the borrow.
             let called: Vec<Listener> = self
                 .of

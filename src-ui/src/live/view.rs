@@ -10,8 +10,8 @@ use super::Section;
 /// Sort, filters and search of the overview.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct View {
-    /// `None`: sections, worst first.
-    pub(crate) sort: Option<Sort>,
+    /// By the first; where that is equal by the next. Empty: sections, worst first.
+    pub(crate) sort: Vec<Sort>,
     pub(crate) levels: Levels,
     /// Empty: all chains.
     pub(crate) chains: BTreeSet<ChainId>,
@@ -49,6 +49,19 @@ impl Fold {
 pub(crate) struct Sort {
     pub(crate) column: Column,
     pub(crate) direction: Direction,
+}
+
+impl Sort {
+    fn natural(column: Column) -> Self {
+        Self { column, direction: column.natural() }
+    }
+
+    /// What the next click makes of it.
+    fn next(self) -> Option<Self> {
+        let natural = self.column.natural();
+        (self.direction == natural)
+            .then(|| Self { column: self.column, direction: natural.opposite() })
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +110,44 @@ impl Column {
         Self::Age,
     ];
 
+    /// In style sheets, preferences and tests.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Level => "level",
+            Self::Vault => "vault",
+            Self::Room => "room",
+            Self::Health => "hf",
+            Self::Ltv => "ltv",
+            Self::LiquidationPrice => "price",
+            Self::Debt => "debt",
+            Self::Cure => "cure",
+            Self::Trend => "trend",
+            Self::Chain => "chain",
+            Self::Age => "age",
+        }
+    }
+
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Level => "Level",
+            Self::Vault => "Vault",
+            Self::Room => "To liq. %",
+            Self::Health => "HF",
+            Self::Ltv => "LTV %",
+            Self::LiquidationPrice => "Liq. price $",
+            Self::Debt => "Debt $",
+            Self::Cure => "Cure $",
+            Self::Trend => "Trend",
+            Self::Chain => "Chain",
+            Self::Age => "Age",
+        }
+    }
+
+    /// A row without these tells nothing.
+    pub(crate) fn can_hide(self) -> bool {
+        !matches!(self, Self::Level | Self::Vault | Self::Room)
+    }
+
     /// The direction that puts first what is most worth seeing.
     fn natural(self) -> Direction {
         match self {
@@ -113,15 +164,30 @@ impl Column {
 }
 
 impl View {
+    /// Columns that may be sorted by at once.
+    const SORTS: usize = 3;
+
     /// A click on a column's header: its natural direction, then the opposite one, then back to the sections.
     pub(crate) fn sort_by(&mut self, column: Column) {
-        let natural = column.natural();
-        self.sort = match self.sort {
-            Some(sort) if sort.column == column => {
-                (sort.direction == natural).then(|| Sort { column, direction: natural.opposite() })
-            }
-            _ => Some(Sort { column, direction: natural }),
+        let next = match self.sort.as_slice() {
+            [only] if only.column == column => only.next(),
+            _ => Some(Sort::natural(column)),
         };
+        self.sort = next.into_iter().collect();
+    }
+
+    /// A click with `Shift`: the same for one column more, behind those that are sorted by already.
+    pub(crate) fn sort_also_by(&mut self, column: Column) {
+        match self.sort.iter().position(|sort| sort.column == column) {
+            Some(place) => match self.sort[place].next() {
+                Some(next) => self.sort[place] = next,
+                None => {
+                    self.sort.remove(place);
+                }
+            },
+            None if self.sort.len() < Self::SORTS => self.sort.push(Sort::natural(column)),
+            None => {}
+        }
     }
 
     /// Chooses these levels, or all again if they were chosen already.
@@ -182,21 +248,39 @@ mod tests {
     use super::*;
     use crate::live::fixture::row;
 
+    fn sorts(view: &View) -> Vec<(Column, Direction)> {
+        view.sort.iter().map(|sort| (sort.column, sort.direction)).collect()
+    }
+
     #[test]
     fn a_header_cycles_through_natural_opposite_and_sections() {
         let mut view = View::default();
         view.sort_by(Column::Debt);
-        assert_eq!(
-            view.sort,
-            Some(Sort { column: Column::Debt, direction: Direction::Descending })
-        );
+        assert_eq!(sorts(&view), [(Column::Debt, Direction::Descending)]);
         view.sort_by(Column::Debt);
-        assert_eq!(view.sort, Some(Sort { column: Column::Debt, direction: Direction::Ascending }));
+        assert_eq!(sorts(&view), [(Column::Debt, Direction::Ascending)]);
         view.sort_by(Column::Debt);
-        assert_eq!(view.sort, None);
+        assert_eq!(sorts(&view), []);
         view.sort_by(Column::Debt);
         view.sort_by(Column::Room);
-        assert_eq!(view.sort, Some(Sort { column: Column::Room, direction: Direction::Ascending }));
+        assert_eq!(sorts(&view), [(Column::Room, Direction::Ascending)]);
+    }
+
+    #[test]
+    fn with_shift_columns_are_sorted_by_one_after_the_other() {
+        let mut view = View::default();
+        view.sort_by(Column::Chain);
+        view.sort_also_by(Column::Debt);
+        view.sort_also_by(Column::Room);
+        view.sort_also_by(Column::Age);
+        let chain = (Column::Chain, Direction::Ascending);
+        let room = (Column::Room, Direction::Ascending);
+        assert_eq!(sorts(&view), [chain, (Column::Debt, Direction::Descending), room]);
+        view.sort_also_by(Column::Debt);
+        view.sort_also_by(Column::Debt);
+        assert_eq!(sorts(&view), [chain, room]);
+        view.sort_by(Column::Chain);
+        assert_eq!(sorts(&view), [chain], "a plain click is about one column alone");
     }
 
     #[test]

@@ -1,14 +1,17 @@
 use std::rc::Rc;
 
-use domain::Level;
-use domain::view::{Freshness, NotificationState, NotificationView, Target, Tone};
+use domain::view::{NotificationState, NotificationView, Target};
 use yew::prelude::*;
 
+use super::evidence::Evidence;
 use super::route;
-use crate::clock::Age;
-use crate::design::{Icon, level_icon, level_style};
+use crate::clock::{self, Age};
+use crate::design::{
+    Choice, ChoiceKind, Icon, Menu, alert_icon, choices, level_style, state_style,
+};
 use crate::format;
-use crate::session::use_session;
+use crate::live::{Snooze, can_snooze};
+use crate::session::{Session, use_session};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct AlertItemProps {
@@ -16,69 +19,174 @@ pub(crate) struct AlertItemProps {
     /// The page it is shown on: no button leads there.
     #[prop_or_default]
     pub(crate) here: Option<Target>,
+    /// Whether it is chosen, and who is told of a change; without it there is nothing to choose with.
+    #[prop_or_default]
+    pub(crate) choice: Option<(bool, Callback<bool>)>,
+    /// In an incident: one line, the rest on demand.
+    #[prop_or_default]
+    pub(crate) within: bool,
 }
 
 /// One entry of the notification center, in the panel and on the page.
 #[component]
 pub(crate) fn AlertItem(props: &AlertItemProps) -> Html {
     let session = use_session();
+    let open = use_state_eq(|| false);
     let one = &props.one;
     let id = one.id;
+    let wants = matches!(one.state, NotificationState::Firing | NotificationState::Snoozed);
     let firing = one.state == NotificationState::Firing;
     let acknowledge = {
         let session = session.clone();
         Callback::from(move |event: MouseEvent| {
             event.stop_propagation();
-            session.acknowledge(id);
-        })
-    };
-    let dismiss = {
-        let session = session.clone();
-        Callback::from(move |event: MouseEvent| {
-            event.stop_propagation();
-            session.dismiss(id);
+            session.acknowledge(&[id]);
         })
     };
     let read = one.read;
-    let seen = Callback::from(move |_: MouseEvent| {
-        if !read {
-            session.mark_read(id);
-        }
-    });
+    let seen = {
+        let session = session.clone();
+        Callback::from(move |_: MouseEvent| {
+            if !read {
+                session.mark_read(vec![id]);
+            }
+        })
+    };
+    let toggle = {
+        let open = open.clone();
+        Callback::from(move |event: MouseEvent| {
+            event.stop_propagation();
+            open.set(!*open);
+        })
+    };
+    let details = format!("alert-details-{id}");
+    let action = one.action.as_ref().filter(|action| props.here.as_ref() != Some(&action.target));
+    let class = classes!(
+        "alert",
+        props.within.then_some("within"),
+        props.choice.is_some().then_some("choosable")
+    );
     html! {
-        <article class="alert" data-testid={format!("notification-item-{id}")} data-read={one.read.to_string()}
+        <article {class} data-testid={format!("notification-item-{id}")} data-read={one.read.to_string()}
             data-state={state_style(one.state)} data-level={level_style(Some(one.severity))} onclick={seen.clone()}>
+            { for props.choice.as_ref().map(|(chosen, tell)| {
+                let onchange = tell.reform(|event: Event| {
+                    event.target_dyn_into::<web_sys::HtmlInputElement>().is_some_and(|input| input.checked())
+                });
+                html! {
+                    <label class="alert-choose">
+                        <input type="checkbox" data-testid={format!("notification-select-{id}")} checked={*chosen} {onchange}
+                            onclick={Callback::from(|event: MouseEvent| event.stop_propagation())} aria-label={format!("Select: {}", one.title)} />
+                    </label>
+                }
+            }) }
             <span class="alert-icon">{ alert_icon(one) }</span>
             <h3>
                 { &one.title }
                 if !one.read { <span class="visually-hidden">{ " (unread)" }</span> }
             </h3>
             <Age at={one.updated} />
-            <p>{ &one.message }</p>
+            if !props.within || *open { <p class="alert-message">{ &one.message }</p> }
             { meta(one) }
             <div class="alert-actions">
-                { for one.action.as_ref().filter(|action| props.here.as_ref() != Some(&action.target)).map(|action| html! {
-                    <a class={classes!("button", firing.then_some("primary"))} href={route::href(&action.target)} onclick={seen}>
+                { for action.map(|action| html! {
+                    <a class={classes!("button", (firing && !props.within).then_some("primary"))} href={route::href(&action.target)} onclick={seen}>
                         { &action.label }
                     </a>
                 }) }
-                if firing {
-                    <button class="button" data-testid={format!("notification-ack-{id}")} onclick={acknowledge}>{ "Acknowledge" }</button>
+                if wants {
+                    <button type="button" class="button" data-testid={format!("notification-ack-{id}")} onclick={acknowledge}>{ "Acknowledge" }</button>
                 }
-                <button class="button quiet alert-dismiss" data-testid={format!("notification-dismiss-{id}")} onclick={dismiss}
-                    aria-label={format!("Dismiss: {}", one.title)} title="Remove from the center">{ "Dismiss" }</button>
+                if can_snooze(one) {
+                    <Menu label="Snooze" test_id={format!("notification-snooze-{id}")} choices={snoozes(&session, vec![Rc::clone(one)])} />
+                }
+                <Menu label="More" icon={Icon::More} class="icon-button small alert-more" test_id={format!("notification-menu-{id}")}
+                    choices={more(&session, one)} />
             </div>
+            if one.evidence.is_some() || props.within {
+                <button type="button" class="alert-toggle" data-testid={format!("notification-evidence-{id}")}
+                    aria-expanded={open.to_string()} aria-controls={details.clone()} onclick={toggle}>
+                    { if *open { Icon::Up.html() } else { Icon::Down.html() } }{ "Evidence" }
+                </button>
+            }
+            if *open { <Evidence id={details} one={Rc::clone(one)} /> }
         </article>
     }
 }
 
+/// How long these may be silenced; says where a critical one is silenced shorter.
+pub(crate) fn snoozes(
+    session: &Session,
+    all: Vec<Rc<NotificationView>>,
+) -> Rc<crate::design::Choices> {
+    let session = session.clone();
+    choices(move || {
+        let capped = all.iter().any(|one| one.severity == domain::Level::Critical);
+        let ids: Vec<_> = all.iter().map(|one| one.id).collect();
+        Snooze::ONE
+            .into_iter()
+            .map(|snooze| {
+                let (session, ids) = (session.clone(), ids.clone());
+                let choice = Choice::new(snooze.words(), move || session.snooze(&ids, snooze))
+                    .test_id(format!("snooze-{}", snooze.name()));
+                match snooze {
+                    Snooze::Tomorrow if capped => choice.note("critical: 1 hour at most"),
+                    Snooze::Tomorrow => choice.note(clock::moment(clock::next_morning())),
+                    _ => choice,
+                }
+            })
+            .collect()
+    })
+}
+
+fn more(session: &Session, one: &Rc<NotificationView>) -> Rc<crate::design::Choices> {
+    let (session, one) = (session.clone(), Rc::clone(one));
+    choices(move || {
+        let id = one.id;
+        let act = |act: fn(&Session, domain::view::NotificationId)| {
+            let session = session.clone();
+            move || act(&session, id)
+        };
+        let mut list = Vec::new();
+        if !one.read {
+            list.push(
+                Choice::new("Mark read", act(|session, id| session.mark_read(vec![id])))
+                    .test_id(format!("notification-read-{id}")),
+            );
+        }
+        if one.state == NotificationState::Snoozed {
+            list.push(Choice::new("End snooze", act(|session, id| session.unsnooze(vec![id]))));
+        }
+        if one.state == NotificationState::Firing {
+            list.push(
+                Choice::new("False alarm", act(|session, id| session.false_alarm(id)))
+                    .note("acknowledges it and keeps your verdict")
+                    .test_id(format!("notification-false-alarm-{id}")),
+            );
+        }
+        list.push(
+            Choice::new("Dismiss", act(|session, id| session.dismiss(vec![id])))
+                .kind(ChoiceKind::Harmful)
+                .note("removes it from the center")
+                .test_id(format!("notification-dismiss-{id}")),
+        );
+        list
+    })
+}
+
+/// Who has seen it, until when it is silenced, how often it came.
 fn meta(one: &NotificationView) -> Html {
     let mut parts = Vec::new();
-    if one.state == NotificationState::Acknowledged {
-        parts.push("Acknowledged".to_owned());
-    }
-    if one.state == NotificationState::Snoozed {
-        parts.push("Snoozed".to_owned());
+    match (one.state, &one.acknowledged, one.snoozed_until) {
+        (NotificationState::Acknowledged, Some(by), _) => {
+            parts.push(format!("Acknowledged by {}, {}", by.by, clock::moment(by.at)));
+        }
+        (NotificationState::Acknowledged, None, _) => parts.push("Acknowledged".to_owned()),
+        (NotificationState::Snoozed, _, Some(until)) => {
+            parts.push(format!("Snoozed until {}, or worse", clock::moment(until)));
+        }
+        (NotificationState::Snoozed, _, None) => parts.push("Snoozed".to_owned()),
+        _ => {}
     }
     if one.occurrences > 1 {
         parts.push(format!("raised {} times", one.occurrences));
@@ -86,25 +194,15 @@ fn meta(one: &NotificationView) -> Html {
     if one.suppressed > 0 {
         parts.push(format::count(one.suppressed as usize, "repeat not shown", "repeats not shown"));
     }
-    if parts.is_empty() {
+    let failed = matches!(one.delivery, domain::view::DeliveryView::Failed(_));
+    if parts.is_empty() && !one.late && !failed {
         return Html::default();
     }
-    html! { <p class="alert-meta">{ parts.join(" · ") }</p> }
-}
-
-pub(crate) fn alert_icon(one: &NotificationView) -> Html {
-    match (one.state, one.tone) {
-        (NotificationState::Resolved, _) | (_, Tone::Success) => Icon::Check.html(),
-        (_, Tone::Info) if one.severity == Level::Low => Icon::Info.html(),
-        _ => level_icon(Some(one.severity), Freshness::Live),
-    }
-}
-
-pub(crate) fn state_style(state: NotificationState) -> &'static str {
-    match state {
-        NotificationState::Firing => "firing",
-        NotificationState::Acknowledged => "acknowledged",
-        NotificationState::Snoozed => "snoozed",
-        NotificationState::Resolved => "resolved",
+    html! {
+        <p class="alert-meta">
+            if one.late { <span class="tag late" title="It could be told only long after it happened">{ "Late" }</span> }
+            if failed { <span class="tag failed">{ "Not shown by the system" }</span> }
+            { parts.join(" · ") }
+        </p>
     }
 }

@@ -1,10 +1,12 @@
-use domain::view::{NotificationState, NotificationView};
 use std::rc::Rc;
+
+use domain::view::NotificationState;
 use yew::prelude::*;
 
-use super::alert_item::AlertItem;
+use super::alert_group::AlertGroup;
+use super::quiet::SnoozeAll;
 use crate::design::Icon;
-use crate::live::Topic;
+use crate::live::{AlertFilter, Group, Topic};
 use crate::session::{use_live, use_session};
 
 /// More than these are on the Alerts page.
@@ -19,21 +21,24 @@ pub(crate) struct AlertPanelProps {
 #[component]
 pub(crate) fn AlertPanel(props: &AlertPanelProps) -> Html {
     let session = use_session();
-    let all = use_live(Topic::Inbox, |state| state.inbox.all().to_vec());
+    let all = use_live(Topic::Inbox, |state| state.alert_groups(&AlertFilter::default()));
     let unread = use_live(Topic::Inbox, |state| state.inbox.unread());
     let read_all = Callback::from(move |_: MouseEvent| session.mark_all_read());
     let close = props.on_close.reform(|_: MouseEvent| ());
     let more = all.len().saturating_sub(SHOWN);
-    let (open, over): (Vec<_>, Vec<_>) =
-        all.into_iter().take(SHOWN).partition(|one| one.state != NotificationState::Resolved);
+    let (open, over): (Vec<_>, Vec<_>) = all
+        .into_iter()
+        .take(SHOWN)
+        .partition(|group| group.head.state != NotificationState::Resolved);
     html! {
         <aside class="panel" id="alert-panel" data-testid="notification-panel" aria-label="Alerts">
             <header class="panel-head">
                 <h2>{ "Alerts" }</h2>
                 if unread > 0 {
-                    <button class="button quiet" onclick={read_all}>{ "Mark all read" }</button>
+                    <button type="button" class="button quiet" data-testid="mark-all-read" onclick={read_all}>{ "Mark all read" }</button>
                 }
-                <button class="icon-button small" aria-label="Close the alerts" title="Close" onclick={close}>{ Icon::Close.html() }</button>
+                if !open.is_empty() { <SnoozeAll quiet=true /> }
+                <button type="button" class="icon-button small" aria-label="Close the alerts" title="Close" onclick={close}>{ Icon::Close.html() }</button>
             </header>
             <div class="panel-body">
                 if open.is_empty() && over.is_empty() {
@@ -52,14 +57,14 @@ pub(crate) fn AlertPanel(props: &AlertPanelProps) -> Html {
     }
 }
 
-fn list(name: &'static str, all: &[Rc<NotificationView>], titled: bool) -> Html {
+fn list(name: &'static str, all: &[Group], titled: bool) -> Html {
     if all.is_empty() {
         return Html::default();
     }
     html! {
         <section aria-label={name}>
             if titled { <h3 class="panel-group">{ name }</h3> }
-            <>{ for all.iter().map(|one| html! { <AlertItem key={one.id.0} one={Rc::clone(one)} /> }) }</>
+            <>{ for all.iter().map(|group| html! { <AlertGroup key={group.head.id.0} group={Rc::new(group.clone())} /> }) }</>
         </section>
     }
 }

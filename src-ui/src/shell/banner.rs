@@ -1,7 +1,9 @@
 use domain::view::{FeedState, Mode};
 use yew::prelude::*;
 
+use super::away::WhileAway;
 use super::connection;
+use super::quiet::Snoozed;
 use crate::design::Icon;
 use crate::live::Topic;
 use crate::session::{use_live, use_session};
@@ -37,8 +39,11 @@ pub(crate) fn Banners() -> Html {
                     { Icon::Warning.html() }
                     <span><strong>{ "The system shows no notifications. " }</strong>{ sentence(&why) }
                     { " Critical alerts appear in this window and at the tray icon." }</span>
+                    <a class="button" href="#/settings">{ "Test it" }</a>
                 </div>
             }) }
+            <Snoozed />
+            <WhileAway />
             { for trouble.map(|why| html! {
                 <div class="banner down" role="alert" data-testid="shell-trouble">
                     { Icon::Warning.html() }

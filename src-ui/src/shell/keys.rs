@@ -1,14 +1,16 @@
-//! Keys that work wherever the focus is: `/` search, `Esc` back or clear, `A` acknowledge, arrows into the table.
+//! Keys that work wherever the focus is: `/` search, `Esc` back or clear, `A` acknowledge, `S` snooze for 10 minutes,
+//! `Z` take that back, arrows into the table.
 
-use domain::view::Target;
+use domain::view::{NotificationId, Target};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, HtmlElement, HtmlInputElement, KeyboardEvent};
+use web_sys::{Document, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 use yew::prelude::*;
 
 use super::route;
 use super::top_bar::SEARCH_ID;
 use crate::clock;
+use crate::live::Snooze;
 use crate::pages::TABLE_ID;
 use crate::session::Session;
 
@@ -46,7 +48,13 @@ fn on_key(
     if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
         return;
     }
+    // A letter there looks for an option.
+    if event.target().is_some_and(|at| at.has_type::<HtmlSelectElement>()) {
+        return;
+    }
     let field: Option<HtmlInputElement> = event.target().and_then(|at| at.dyn_into().ok());
+    // One that is ticked takes no text.
+    let field = field.filter(|field| !matches!(field.type_().as_str(), "checkbox" | "radio"));
     match (event.key().as_str(), field) {
         ("Escape", Some(field)) => {
             if field.value().is_empty() {
@@ -59,18 +67,15 @@ fn on_key(
         (_, Some(_)) => return,
         ("/", None) => focus(SEARCH_ID),
         ("Escape", None) => escape(session, route, close_panel),
-        ("a" | "A", None) => {
-            let vault = match route {
-                Target::Vault(id) => Some(id.clone()),
-                _ => session.live.read(|state| state.selected.clone()),
-            };
-            let firing =
-                vault.and_then(|id| session.live.read(|state| state.inbox.firing_for(&id)));
-            match firing {
-                Some(id) => session.acknowledge(id),
-                None => return,
-            }
-        }
+        ("a" | "A", None) => match firing(session, route) {
+            Some(id) => session.acknowledge(&[id]),
+            None => return,
+        },
+        ("s" | "S", None) => match firing(session, route) {
+            Some(id) => session.snooze(&[id], Snooze::TenMinutes),
+            None => return,
+        },
+        ("z" | "Z", None) => session.undo(),
         // From anywhere but a control that has a use for them itself.
         ("ArrowDown" | "ArrowUp", None) if *route == Target::Overview && is_body(event) => {
             focus(TABLE_ID);
@@ -78,6 +83,15 @@ fn on_key(
         _ => return,
     }
     event.prevent_default();
+}
+
+/// The alert of the vault that is shown or marked, where it wants something.
+fn firing(session: &Session, route: &Target) -> Option<NotificationId> {
+    let vault = match route {
+        Target::Vault(id) => Some(id.clone()),
+        _ => session.live.read(|state| state.selected.clone()),
+    }?;
+    session.live.read(|state| state.inbox.firing_for(&vault))
 }
 
 fn escape(session: &Session, route: &Target, close_panel: &Callback<(), bool>) {

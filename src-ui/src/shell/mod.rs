@@ -1,23 +1,31 @@
 //! The frame of the window, around whichever page is shown.
 
+mod alert_group;
 mod alert_item;
 mod alert_panel;
+mod away;
 mod banner;
 pub(crate) mod connection;
+mod evidence;
 mod footer;
 mod keys;
 pub(crate) mod media;
 pub(crate) mod panic;
+mod quiet;
 mod rail;
 pub(crate) mod route;
 mod theme;
 mod toasts;
 mod top_bar;
+mod undo_bar;
 
 use domain::view::Target;
 use yew::prelude::*;
 
-pub(crate) use alert_item::AlertItem;
+pub(crate) use alert_group::{AlertGroup, Selection};
+pub(crate) use alert_item::{AlertItem, snoozes};
+pub(crate) use quiet::SnoozeAll;
+pub(crate) use toasts::style as toast_position;
 
 use alert_panel::AlertPanel;
 use banner::Banners;
@@ -26,12 +34,22 @@ use media::{WIDE, use_media};
 use rail::Rail;
 use toasts::Toasts;
 use top_bar::TopBar;
+use undo_bar::UndoBar;
 
 use crate::pages::Page;
 use crate::session::Session;
 
 #[component]
 pub(crate) fn App() -> Html {
+    #[cfg(feature = "recorded")]
+    if route::is_gallery() {
+        return html! { <crate::design::Gallery /> };
+    }
+    html! { <Window /> }
+}
+
+#[component]
+fn Window() -> Html {
     let session = use_memo((), |()| Session::start());
     html! {
         <ContextProvider<Session> context={(*session).clone()}>
@@ -104,6 +122,7 @@ fn Frame() -> Html {
             if docked || over { <AlertPanel {on_close} /> }
             <Footer />
             <Toasts />
+            <UndoBar />
         </div>
     }
 }

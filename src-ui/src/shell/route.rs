@@ -39,6 +39,13 @@ pub(crate) fn use_route() -> Target {
     (*route).clone()
 }
 
+/// Whether the address names the page that shows the design system. It is no page of the window: it is reached by hand.
+#[cfg(feature = "recorded")]
+pub(crate) fn is_gallery() -> bool {
+    let hash = web_sys::window().and_then(|window| window.location().hash().ok());
+    hash.as_deref() == Some("#/gallery")
+}
+
 fn current() -> Target {
     let hash = web_sys::window().and_then(|window| window.location().hash().ok());
     parse(hash.as_deref().unwrap_or_default())

@@ -1,33 +1,41 @@
 use std::rc::Rc;
 
-use domain::view::{NotificationId, NotificationState, NotificationView};
+use domain::view::{NotificationView, ToastPosition};
 use yew::prelude::*;
 
-use super::alert_item::{alert_icon, state_style};
 use super::route;
-use crate::design::{Icon, level_style};
+use crate::clock;
+use crate::design::Toast;
 use crate::live::{Topic, is_critical};
-use crate::session::{use_live, use_session};
+use crate::session::{Session, use_live, use_session};
 
-/// What has just happened, over the lower right corner. Dismissing one leaves it in the center.
+/// What has just happened, over an edge of the page the person chose. Dismissing one leaves it in the center.
 #[component]
 pub(crate) fn Toasts() -> Html {
     let session = use_session();
-    let (shown, waiting) = use_live(Topic::Inbox, |state| state.inbox.visible_toasts());
+    let (shown, waiting) = use_live(Topic::Inbox, crate::live::State::visible_toasts);
+    let position = use_live(Topic::Preferences, |state| state.preferences.toasts.position);
     let all = {
         let session = session.clone();
         Callback::from(move |_: MouseEvent| session.live.dismiss_toasts())
     };
-    let dismiss = Callback::from(move |id: NotificationId| session.live.dismiss_toast(id));
     let total = shown.len() + waiting;
     let (critical, others): (Vec<_>, Vec<_>) = shown.into_iter().partition(|one| is_critical(one));
+    let reading = |on: bool| {
+        let live = session.live.clone();
+        move || live.read_toasts(on, clock::now())
+    };
+    let (enter, leave, focus, blur) =
+        (reading(true), reading(false), reading(true), reading(false));
     html! {
-        <div class="toasts">
+        <div class="toasts" data-position={style(position)} data-testid="toasts"
+            onpointerenter={Callback::from(move |_: PointerEvent| enter())} onpointerleave={Callback::from(move |_: PointerEvent| leave())}
+            onfocusin={Callback::from(move |_: FocusEvent| focus())} onfocusout={Callback::from(move |_: FocusEvent| blur())}>
             // Both regions are always there: a region that comes with its text is not read out.
-            <div class="toast-region" aria-live="assertive">{ for critical.iter().map(|one| toast(one, &dismiss)) }</div>
-            <div class="toast-region" aria-live="polite">{ for others.iter().map(|one| toast(one, &dismiss)) }</div>
+            <div class="toast-region" aria-live="assertive" aria-relevant="additions">{ for critical.into_iter().map(|one| toast(&session, one)) }</div>
+            <div class="toast-region" aria-live="polite" aria-relevant="additions">{ for others.into_iter().map(|one| toast(&session, one)) }</div>
             if total > 1 {
-                <button class="button toast-all" onclick={all}>
+                <button type="button" class="button toast-all" data-testid="dismiss-toasts" onclick={all}>
                     if waiting > 0 { { format!("{waiting} more · ") } }
                     { "Dismiss all" }
                 </button>
@@ -36,21 +44,28 @@ pub(crate) fn Toasts() -> Html {
     }
 }
 
-fn toast(one: &Rc<NotificationView>, dismiss: &Callback<NotificationId>) -> Html {
+fn toast(session: &Session, one: Rc<NotificationView>) -> Html {
     let id = one.id;
-    html! {
-        <div class="toast" key={id.0} data-testid={format!("toast-{id}")} data-state={state_style(one.state)} data-level={level_style(Some(one.severity))}>
-            <span class="alert-icon">{ alert_icon(one) }</span>
-            <div class="toast-text">
-                <strong>{ &one.title }</strong>
-                <p>{ &one.message }</p>
-                { for one.action.as_ref().filter(|_| one.state == NotificationState::Firing).map(|action| html! {
-                    <a class="toast-action" href={route::href(&action.target)} onclick={dismiss.reform(move |_: MouseEvent| id)}>{ &action.label }</a>
-                }) }
-            </div>
-            <button class="icon-button small" aria-label="Dismiss" title="Dismiss" onclick={dismiss.reform(move |_: MouseEvent| id)}>
-                { Icon::Close.html() }
-            </button>
-        </div>
+    let href = one.action.as_ref().map(|action| route::href(&action.target));
+    let dismiss = {
+        let session = session.clone();
+        Callback::from(move |()| session.live.dismiss_toast(id))
+    };
+    let acknowledge = {
+        let session = session.clone();
+        Callback::from(move |()| session.acknowledge(&[id]))
+    };
+    html! { <Toast key={id.0} {one} {href} {dismiss} {acknowledge} /> }
+}
+
+/// The value of `data-position`.
+pub(crate) fn style(position: ToastPosition) -> &'static str {
+    match position {
+        ToastPosition::TopLeft => "top-left",
+        ToastPosition::TopCenter => "top-center",
+        ToastPosition::TopRight => "top-right",
+        ToastPosition::BottomLeft => "bottom-left",
+        ToastPosition::BottomCenter => "bottom-center",
+        ToastPosition::BottomRight => "bottom-right",
     }
 }

@@ -3,19 +3,25 @@
 //! Ticks (vault and market values) travel as [`TickBatch`]es over one channel; everything rare is a
 //! [`WindowEvent`]. Figures are decimal strings.
 
+mod channel;
+mod explanation;
 mod feed;
 mod history;
 mod notification;
+mod preferences;
 mod tick;
 mod vault;
 mod window;
 
+pub use channel::ChannelView;
+pub use explanation::{ExplanationView, SettingView, VerdictView};
 pub use feed::{FeedState, FeedView, InvalidReport, Mode};
 pub use history::{HistoryQuery, HistoryView, PointView, SeriesView};
 pub use notification::{
     AcknowledgedView, Action, AwayView, DeliveryView, EvidenceView, FigureView, NotificationId,
     NotificationState, NotificationView, Tone,
 };
+pub use preferences::{OutOfRange, Preferences, ToastDelay, ToastLimit, ToastPosition, Toasts};
 pub use tick::{BATCH_BYTES, TickBatch, TickKind};
 pub use vault::{Freshness, MarketView, StatusView, TokenPriceView, Totals, VaultDetail, VaultRow};
 pub use window::{Attached, Target, Theme, WindowEvent};

@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FeedView, NotificationView, StatusView};
+use super::{FeedView, NotificationView, Preferences, StatusView};
 use crate::VaultId;
 
 /// The answer to `attach`: everything rare, at once. Ticks follow on the channel.
@@ -12,6 +12,8 @@ use crate::VaultId;
 pub struct Attached {
     pub version: String,
     pub theme: Theme,
+    #[serde(default)]
+    pub preferences: Preferences,
     pub feed: FeedView,
     pub status: Option<StatusView>,
     /// Newest first.

@@ -1,11 +1,11 @@
 //! What others ask of the core.
 
 use alerts::Act;
-use domain::view::{Attached, NotificationId, Theme, WindowEvent};
+use domain::view::{Attached, NotificationId, Preferences, Theme, WindowEvent};
 use serde_json::value::RawValue;
 use store::AlertChange;
 
-use super::{Core, THEME};
+use super::{Core, PREFERENCES, THEME};
 use crate::handle::Command;
 use crate::scripts::Scripts;
 use crate::{Diagnostics, Statistics, TickSink, detail};
@@ -52,6 +52,7 @@ impl Core {
             Command::FalseAlarm(id) => self.act(Act::FalseAlarm(id)).await,
             Command::TestCritical => self.act(Act::TestCritical).await,
             Command::SetTheme(theme) => self.set_theme(theme).await,
+            Command::SetPreferences(preferences) => self.set_preferences(preferences).await,
             Command::Open(target) => {
                 self.shell.show_window();
                 if self.window.is_attached() {
@@ -149,6 +150,7 @@ impl Core {
         Attached {
             version: self.options.version.clone(),
             theme: self.theme,
+            preferences: self.preferences.clone(),
             feed: self.feed.view(&self.statistics, &self.connection.metrics()),
             status: self.status.clone(),
             notifications: self.center.views(),
@@ -163,6 +165,14 @@ impl Core {
         let json = serde_json::to_string(&theme).expect("a theme is a word");
         if let Err(error) = self.store.set_setting(THEME, json).await {
             tracing::error!(%error, "the theme could not be kept");
+        }
+    }
+
+    async fn set_preferences(&mut self, preferences: Preferences) {
+        let json = serde_json::to_string(&preferences).expect("its keys are words");
+        self.preferences = preferences;
+        if let Err(error) = self.store.set_setting(PREFERENCES, json).await {
+            tracing::error!(%error, "the preferences could not be kept");
         }
     }
 

@@ -131,7 +131,8 @@ async fn a_restart_neither_repeats_nor_forgets() {
     third.monitor.delivered(shown.id);
     third.settled().await;
     third.monitor.shutdown().await;
-    let mut fourth = Watch::start(acme(), store).await;
+    // Not waiting for the connection: it may end before that is there.
+    let mut fourth = Watch::begin(acme(), store, |_| {}).await;
     fourth
         .until("its end", |call| match call {
             Call::Window(WindowEvent::Notification(view)) if view.id == shown.id => {

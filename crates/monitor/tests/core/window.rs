@@ -1,5 +1,7 @@
 //! What the window and the tray are given, and in which order.
 
+use domain::view::{Preferences, ToastPosition};
+
 use crate::watch::*;
 
 #[tokio::test]
@@ -50,6 +52,20 @@ async fn a_vaults_figures_reach_the_window_before_the_alert_about_it() {
         })
         .await;
     assert_eq!(ahead, Some(Level::Critical));
+}
+
+#[tokio::test]
+async fn preferences_are_kept_for_the_next_window_and_the_next_start() {
+    let store = Store::in_memory().unwrap();
+    let watch = Watch::start(acme(), store.clone()).await;
+    assert_eq!(watch.attach().await.preferences, Preferences::default());
+    let mut chosen = Preferences::default();
+    chosen.toasts.position = ToastPosition::TopCenter;
+    watch.monitor.set_preferences(chosen.clone());
+    assert_eq!(watch.attach().await.preferences, chosen);
+    watch.monitor.shutdown().await;
+    let again = Watch::start(acme(), store).await;
+    assert_eq!(again.attach().await.preferences, chosen);
 }
 
 #[tokio::test]

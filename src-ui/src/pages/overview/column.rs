@@ -7,40 +7,12 @@ use crate::design::Icon;
 use crate::live::{Column, Direction, Topic};
 use crate::session::{use_live, use_session};
 
-/// Name of the column in style sheets and tests.
-fn style(column: Column) -> &'static str {
-    match column {
-        Column::Level => "level",
-        Column::Vault => "vault",
-        Column::Room => "room",
-        Column::Health => "hf",
-        Column::Ltv => "ltv",
-        Column::LiquidationPrice => "price",
-        Column::Debt => "debt",
-        Column::Cure => "cure",
-        Column::Trend => "trend",
-        Column::Chain => "chain",
-        Column::Age => "age",
-    }
-}
-
 fn label(column: Column) -> Html {
-    html! {
-        { match column {
-            Column::Level => "Level",
-            Column::Vault => "Vault",
-            Column::Room => "To liq. %",
-            Column::Health => "HF",
-            Column::Ltv => return html! {
-                <>{ "LTV %" }<span class="key key-max" aria-hidden="true" />{ "max" }<span class="key key-limit" aria-hidden="true" />{ "liq" }</>
-            },
-            Column::LiquidationPrice => "Liq. price $",
-            Column::Debt => "Debt $",
-            Column::Cure => "Cure $",
-            Column::Trend => "Trend",
-            Column::Chain => "Chain",
-            Column::Age => "Age",
-        } }
+    match column {
+        Column::Ltv => html! {
+            <>{ column.label() }<span class="key key-max" aria-hidden="true" />{ "max" }<span class="key key-limit" aria-hidden="true" />{ "liq" }</>
+        },
+        _ => html! { { column.label() } },
     }
 }
 
@@ -62,32 +34,43 @@ fn explanation(column: Column) -> &'static str {
     }
 }
 
-/// The row of heads; each sorts by its column.
+/// The row of heads; each sorts by its column, with `Shift` behind those that are sorted by already.
 #[component]
 pub(crate) fn Heads() -> Html {
     let session = use_session();
-    let sort = use_live(Topic::View, |state| state.view.sort);
+    let sorts = use_live(Topic::View, |state| state.view.sort.clone());
+    let hidden = use_live(Topic::Preferences, |state| state.preferences.hidden_columns.clone());
     let head = |(index, column): (usize, Column)| {
         let live = session.live.clone();
-        let onclick = Callback::from(move |_: MouseEvent| {
-            live.change_view(|view| view.sort_by(column), clock::now());
+        let onclick = Callback::from(move |event: MouseEvent| {
+            let also = event.shift_key();
+            live.change_view(
+                |view| if also { view.sort_also_by(column) } else { view.sort_by(column) },
+                clock::now(),
+            );
         });
-        let direction = sort.filter(|sort| sort.column == column).map(|sort| sort.direction);
-        let (order, arrow) = match direction {
+        let place = sorts.iter().position(|sort| sort.column == column);
+        let (order, arrow) = match place.map(|place| sorts[place].direction) {
             None => ("none", Html::default()),
             Some(Direction::Ascending) => ("ascending", Icon::Up.html()),
             Some(Direction::Descending) => ("descending", Icon::Down.html()),
         };
-        let name = style(column);
+        // Only one column may say so; the others say it by their number.
+        let aria = if place == Some(0) { order } else { "none" };
+        let number =
+            place.filter(|_| sorts.len() > 1).map(|place| html! { <sup>{ place + 1 }</sup> });
+        let name = column.name();
         html! {
-            <div role="columnheader" class={format!("c-{name}")} aria-sort={order} aria-colindex={(index + 1).to_string()}>
-                <button data-testid={format!("sort-{name}")} title={explanation(column)} {onclick}>{ label(column) }{ arrow }</button>
+            <div role="columnheader" class={format!("c-{name}")} aria-sort={aria} aria-colindex={(index + 1).to_string()} data-sorted={place.map(|_| "true")}>
+                <button type="button" data-testid={format!("sort-{name}")} title={explanation(column)} {onclick}>{ label(column) }{ arrow }{ for number }</button>
             </div>
         }
     };
+    let shown =
+        Column::ALL.into_iter().filter(|column| !hidden.iter().any(|name| name == column.name()));
     html! {
         <div class="row heads" role="row" aria-rowindex="1">
-            { for Column::ALL.into_iter().enumerate().map(head) }
+            { for shown.enumerate().map(head) }
         </div>
     }
 }

@@ -1,9 +1,10 @@
 use yew::prelude::*;
 
+use crate::clipboard;
 use crate::clock;
-use crate::design::Icon;
+use crate::design::{Choice, ChoiceKind, Icon, Menu, choices};
 use crate::format;
-use crate::live::{Levels, Section, Topic, View, vault_count};
+use crate::live::{Column, Levels, Section, Topic, View, table_csv, vault_count};
 use crate::session::{use_live, use_session};
 
 /// What is shown and in which order; at the end how much that is.
@@ -34,7 +35,7 @@ pub(crate) fn Filters() -> Html {
     };
     html! {
         <div class="filters" role="toolbar" aria-label="Filters">
-            { chip("filter-worst-first", html! { "Worst first" }, view.sort.is_none(), change(|view| view.sort = None)) }
+            { chip("filter-worst-first", html! { "Worst first" }, view.sort.is_empty(), change(|view| view.sort.clear())) }
             <span class="filters-gap" />
             { chip("filter-at-risk", counted("At risk", at_risk), view.levels == Levels::AtRisk,
                 change(|view| view.toggle_levels(Levels::AtRisk))) }
@@ -75,6 +76,41 @@ fn Shown() -> Html {
                 </button>
             }
             <span class="shown" role="status">{ format::count(shown, "vault", "vaults") }</span>
+            <Columns />
         </span>
     }
+}
+
+/// Which columns the table has.
+#[component]
+fn Columns() -> Html {
+    let session = use_session();
+    let hidden = use_live(Topic::Preferences, |state| state.preferences.hidden_columns.clone());
+    let list = choices(move || {
+        let of = |column: Column| {
+            let shown = !hidden.iter().any(|name| name == column.name());
+            let session = session.clone();
+            Choice::new(column.label(), move || {
+                session.change_preferences(|preferences| {
+                    preferences.hidden_columns.retain(|name| name != column.name());
+                    if shown {
+                        preferences.hidden_columns.push(column.name().into());
+                    }
+                });
+            })
+            .kind(ChoiceKind::Checked(shown))
+            .test_id(format!("column-{}", column.name()))
+        };
+        let copy = {
+            let session = session.clone();
+            Choice::new("Copy as CSV", move || {
+                clipboard::copy(&session.live.read(|state| table_csv(state.shown_rows())));
+            })
+            .note("every vault that is shown, with all its digits")
+            .test_id("copy-table")
+        };
+        let columns = Column::ALL.into_iter().filter(|column| column.can_hide());
+        columns.map(of).chain([copy]).collect()
+    });
+    html! { <Menu label="Columns" class="button columns-menu" test_id="columns" choices={list} /> }
 }

@@ -4,6 +4,7 @@ mod column;
 mod filters;
 mod nothing;
 mod row;
+mod row_menu;
 mod slice;
 mod table;
 mod totals;

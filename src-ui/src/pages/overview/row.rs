@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use crate::clock::Age;
-use crate::design::{Figure, badge, ltv_bar, sparkline, style_of};
+use crate::design::{Figure, Icon, badge, ltv_bar, sparkline, style_of};
 use crate::format::{self, NONE};
 use crate::live::Topic;
 use crate::session::use_live;
@@ -16,6 +16,8 @@ pub(crate) struct RowProps {
     /// In the whole table, the row of heads included, from 1.
     pub(crate) number: usize,
     pub(crate) selected: bool,
+    /// Asked for the vault's menu, at this place of the window.
+    pub(crate) on_menu: Callback<(VaultId, i32, i32)>,
 }
 
 /// The element's id, for `aria-activedescendant`.
@@ -34,6 +36,14 @@ pub(crate) fn Row(props: &RowProps) -> Html {
     let id = &row.id;
     let target = Target::Vault(id.clone());
     let href = route::href(&target);
+    let menu = {
+        let id = id.clone();
+        props.on_menu.reform(move |event: MouseEvent| {
+            event.prevent_default();
+            event.stop_propagation();
+            (id.clone(), event.client_x(), event.client_y())
+        })
+    };
     let onclick = Callback::from(move |event: MouseEvent| {
         // The link does it by itself, in a new window where that is asked for.
         let on_link = event
@@ -46,13 +56,16 @@ pub(crate) fn Row(props: &RowProps) -> Html {
     });
     html! {
         <div class="row" role="row" id={element_id(id)} data-testid={format!("vault-row-{id}")} data-level={style_of(row)}
-            aria-rowindex={props.number.to_string()} aria-selected={props.selected.to_string()} {onclick}>
+            aria-rowindex={props.number.to_string()} aria-selected={props.selected.to_string()} {onclick} oncontextmenu={menu.clone()}>
             <div role="gridcell" class="c-level" data-testid={format!("vault-level-{id}")} data-value={level_value(row)}>
                 { badge(row.level, row.freshness) }
             </div>
             <div role="gridcell" class="c-vault" title={row.name.as_deref().map(str::to_owned)}>
                 <a {href} tabindex="-1" class="vault-id">{ id.to_string() }</a>
                 <span class="vault-tokens">{ row.tokens.as_str() }</span>
+                <button type="button" class="row-more" tabindex="-1" aria-haspopup="menu" aria-label={format!("What can be done with {id}")} data-testid={format!("row-menu-{id}")} onclick={menu}>
+                    { Icon::More.html() }
+                </button>
             </div>
             <div role="gridcell" class="c-room">
                 <Figure text={row.room.map_or_else(|| NONE.to_owned(), text::room)} />

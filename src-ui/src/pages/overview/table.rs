@@ -12,11 +12,13 @@ use yew::prelude::*;
 use super::TABLE_ID;
 use super::column::Heads;
 use super::row::{Row, element_id};
+use super::row_menu::RowMenu;
 use super::slice::{Heights, offsets, scroll_to, slice};
+use crate::clipboard;
 use crate::clock;
-use crate::design::{Icon, section_icon, section_style};
+use crate::design::{Icon, Place, section_icon, section_style};
 use crate::format;
-use crate::live::{Fold, Hold, Line, Section, Sort, Topic, View};
+use crate::live::{Column, Fold, Hold, Line, Section, Sort, Topic, View, table_csv};
 use crate::session::{Session, use_live, use_session};
 use crate::shell::media::{COARSE, NARROW, use_media};
 use crate::shell::route;
@@ -65,40 +67,72 @@ pub(crate) fn Table() -> Html {
             }
         }
     };
-    let sort = use_live(Topic::View, |state| state.view.sort);
+    let sort = use_live(Topic::View, |state| state.view.sort.clone());
     use_scroll(&scroller, sort);
     use_resize(&scroller, measure.clone());
     use_in_view(&scroller, &lines, &offsets, selected.clone());
     let hold = use_hold(&session);
-    let onkeydown = keys(&session);
+    let menu = use_state_eq(|| None::<(VaultId, Place)>);
+    let on_menu = {
+        let (menu, live) = (menu.setter(), session.live.clone());
+        Callback::from(move |(id, x, y): (VaultId, i32, i32)| {
+            live.select(Some(id.clone()));
+            // A button that is pressed by a key has no pointer.
+            let (x, y) = if (x, y) == (0, 0) { middle_of(&id) } else { (x, y) };
+            menu.set(Place::at(x, y).map(|place| (id, place)));
+        })
+    };
+    let close_menu = {
+        let (menu, scroller) = (menu.setter(), scroller.clone());
+        Callback::from(move |()| {
+            menu.set(None);
+            if let Some(table) = scroller.cast::<HtmlElement>() {
+                drop(table.focus());
+            }
+        })
+    };
+    let onkeydown = keys(&session, &on_menu);
+    let hidden = use_live(Topic::Preferences, |state| state.preferences.hidden_columns.join(" "));
+    let columns = Column::ALL
+        .iter()
+        .filter(|column| !hidden.split(' ').any(|name| name == column.name()))
+        .count();
 
     let style = format!("--row:{}px;--section:{}px", heights.row, heights.header);
     let total = offsets.last().copied().unwrap_or_default();
     let (above, below) = (offsets[shown.start], total - offsets[shown.end]);
     html! {
-        <div class="table-card" {style}>
+        <div class="table-card" {style} data-hide={hidden}>
             <div class="table" id={TABLE_ID} ref={scroller} role="grid" aria-label="Vaults" data-testid="vault-table" tabindex="0"
-                aria-rowcount={(lines.len() + 1).to_string()} aria-colcount="11"
+                aria-rowcount={(lines.len() + 1).to_string()} aria-colcount={columns.to_string()}
                 aria-activedescendant={selected.as_ref().map(element_id)} {onkeydown}
                 onscroll={Callback::from(move |_: Event| measure())} onfocus={hold.focus} onblur={hold.blur}>
                 <Heads />
                 <div class="lines" role="rowgroup" onpointermove={hold.moved} onpointerleave={hold.leave}>
                     <div key={ABOVE} aria-hidden="true" style={format!("height:{above}px")} />
-                    { for shown.map(|index| line(&session, &lines[index], index, selected.as_ref())) }
+                    { for shown.map(|index| line(&session, &lines[index], index, selected.as_ref(), &on_menu)) }
                     <div key={BELOW} aria-hidden="true" style={format!("height:{below}px")} />
                 </div>
                 if lines.is_empty() { { nothing_matches(&session) } }
             </div>
+            // One child whether it is there or not: else the whole table would be built anew with it.
+            { (*menu).clone().map(|(id, place)| html! { <RowMenu {id} {place} on_close={close_menu.clone()} /> }).unwrap_or_default() }
         </div>
     }
 }
 
-fn line(session: &Session, line: &Line, index: usize, selected: Option<&VaultId>) -> Html {
+fn line(
+    session: &Session,
+    line: &Line,
+    index: usize,
+    selected: Option<&VaultId>,
+    on_menu: &Callback<(VaultId, i32, i32)>,
+) -> Html {
     // The row of heads is the first.
     let number = index + 2;
     match line {
         Line::Vault(id) => html! {
-            <Row key={id.as_str()} id={id.clone()} {number} selected={selected == Some(id)} />
+            <Row key={id.as_str()} id={id.clone()} {number} selected={selected == Some(id)} on_menu={on_menu.clone()} />
         },
         Line::Header { section, count, fold } => {
             let name = html! {
@@ -159,11 +193,11 @@ fn use_heights() -> Heights {
 
 /// Begins where the table was left, and at the top after another sort.
 #[hook]
-fn use_scroll(scroller: &NodeRef, sort: Option<Sort>) {
+fn use_scroll(scroller: &NodeRef, sort: Vec<Sort>) {
     let scroller = scroller.clone();
     let known = use_mut_ref(|| None);
     use_effect_with(sort, move |sort| {
-        let before = known.borrow_mut().replace(*sort);
+        let before = known.borrow_mut().replace(sort.clone());
         if let Some(element) = scroller.cast::<HtmlElement>() {
             element.set_scroll_top(if before.is_none() { LEFT_AT.get() } else { 0 });
         }
@@ -265,8 +299,8 @@ fn use_hold(session: &Session) -> HoldCallbacks {
     HoldCallbacks { moved, leave, focus, blur }
 }
 
-fn keys(session: &Session) -> Callback<KeyboardEvent> {
-    let session = session.clone();
+fn keys(session: &Session, on_menu: &Callback<(VaultId, i32, i32)>) -> Callback<KeyboardEvent> {
+    let (session, on_menu) = (session.clone(), on_menu.clone());
     Callback::from(move |event: KeyboardEvent| {
         // A head or the fold button has its own use for these keys.
         let here = event.target().and_then(|at| at.dyn_into::<HtmlElement>().ok());
@@ -287,6 +321,25 @@ fn keys(session: &Session) -> Callback<KeyboardEvent> {
                 }
                 return;
             }
+            "ContextMenu" | "F10" if event.key() == "ContextMenu" || event.shift_key() => {
+                if let Some(id) = session.live.read(|state| state.selected.clone()) {
+                    event.prevent_default();
+                    let (x, y) = middle_of(&id);
+                    on_menu.emit((id, x, y));
+                }
+                return;
+            }
+            "c" if event.ctrl_key() || event.meta_key() => {
+                let csv = session.live.read(|state| {
+                    let row = &state.board.vault(state.selected.as_ref()?)?.row;
+                    Some(table_csv(std::iter::once(&**row)))
+                });
+                if let Some(csv) = csv {
+                    event.prevent_default();
+                    clipboard::copy(&csv);
+                }
+                return;
+            }
             "Escape" => {
                 // Twice clears the filters: first only the mark goes.
                 if session.live.read(|state| state.selected.is_some()) {
@@ -300,5 +353,15 @@ fn keys(session: &Session) -> Callback<KeyboardEvent> {
         event.prevent_default();
         let next = session.live.read(|state| state.neighbour(distance));
         session.live.select(next);
+    })
+}
+
+/// Where the line of a vault is, in the window; its upper left corner where it is not in view.
+fn middle_of(id: &VaultId) -> (i32, i32) {
+    let document = web_sys::window().and_then(|window| window.document());
+    let line = document.and_then(|document| document.get_element_by_id(&element_id(id)));
+    line.map_or((0, 0), |line| {
+        let rect = line.get_bounding_client_rect();
+        ((rect.left() + rect.width() / 3.0) as i32, (rect.top() + rect.height() / 2.0) as i32)
     })
 }

@@ -1,8 +1,9 @@
 //! One vault: how it stands in a sentence, its figures, what cures it, what it is made of, and its alerts.
 
-mod chart;
 mod composition;
 mod figures;
+mod history;
+mod watch;
 
 use std::rc::Rc;
 
@@ -11,9 +12,10 @@ use domain::view::{Freshness, Target, VaultDetail, VaultRow};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use chart::RoomChart;
 use composition::composition;
 use figures::{cure, figures, particulars};
+use history::History;
+use watch::Watch;
 
 use crate::clock::Age;
 use crate::design::{Empty, Icon, badge, style_of};
@@ -56,12 +58,13 @@ pub(crate) fn VaultPage(props: &VaultPageProps) -> Html {
                     <div class="columns">
                         <div class="column">
                             { cure(detail) }
-                            <RoomChart trend={entry.map(|entry| entry.trend).unwrap_or_default()} measure={detail.measure} />
+                            <History id={id.clone()} row={Rc::clone(&row)} trend={entry.map(|entry| entry.trend).unwrap_or_default()} measure={detail.measure} />
                             { composition("Collateral", "Nothing is deposited.", &detail.collateral) }
                             { composition("Debt", "Nothing is owed.", &detail.debt) }
                         </div>
                         <div class="column side">
-                            <Alerts id={id} />
+                            <Alerts id={id.clone()} />
+                            <Watch {id} />
                             { particulars(&row, detail) }
                         </div>
                     </div>

@@ -4,9 +4,8 @@ use yew::prelude::*;
 use crate::live::Topic;
 use crate::session::{use_live, use_session};
 
-/// Only what takes effect.
 #[component]
-pub(crate) fn Settings() -> Html {
+pub(super) fn Appearance() -> Html {
     let session = use_session();
     let chosen = use_live(Topic::Theme, |state| state.theme);
     let choice = |theme: Theme, word: &'static str, note: &'static str| {
@@ -23,7 +22,6 @@ pub(crate) fn Settings() -> Html {
         }
     };
     html! {
-        <main class="page settings" data-testid="settings">
             <section class="card">
                 <h2 class="card-head">{ "Appearance" }</h2>
                 <fieldset class="choices">
@@ -33,6 +31,5 @@ pub(crate) fn Settings() -> Html {
                     { choice(Theme::Light, "Light", "for bright ones") }
                 </fieldset>
             </section>
-        </main>
     }
 }

@@ -1,0 +1,29 @@
+use serde::{Deserialize, Serialize};
+
+/// Which rules and settings watch a vault, and why these.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExplanationView {
+    pub settings: Vec<SettingView>,
+    pub rules: Vec<VerdictView>,
+}
+
+/// A time the policy sets for this vault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SettingView {
+    /// As in the configuration.
+    pub name: String,
+    pub millis: u64,
+    /// Which policy set it, the nearest that names it.
+    pub from: String,
+}
+
+/// Whether a rule is asked about this vault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VerdictView {
+    pub rule: String,
+    pub applies: bool,
+    pub why: String,
+}

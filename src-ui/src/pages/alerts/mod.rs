@@ -1,0 +1,102 @@
+//! The notification center as a page.
+
+mod bulk;
+mod export;
+mod toolbar;
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use domain::view::{NotificationId, Target};
+use yew::prelude::*;
+
+use bulk::Bulk;
+use toolbar::Toolbar;
+
+use crate::design::{Empty, Icon};
+use crate::live::{AlertFilter, Group, Topic};
+use crate::session::{use_live, use_session};
+use crate::shell::{AlertGroup, Selection};
+
+/// More come on demand.
+const SHOWN: usize = 150;
+
+#[component]
+pub(crate) fn Alerts() -> Html {
+    let session = use_session();
+    let all = use_live(Topic::Inbox, |state| state.inbox.all().to_vec());
+    let search = use_live(Topic::View, |state| state.view.search.clone());
+    let filter = use_state_eq(AlertFilter::default);
+    let chosen = use_state_eq(|| Rc::new(BTreeSet::<NotificationId>::new()));
+    let limit = use_state_eq(|| SHOWN);
+
+    let applied = AlertFilter { text: search, ..(*filter).clone() };
+    let groups = session.live.read(|state| state.alert_groups(&applied));
+    let listed: Vec<NotificationId> = groups.iter().flat_map(Group::ids).collect();
+    // What was filtered away or is gone is not chosen any more.
+    let selected: Rc<BTreeSet<_>> =
+        Rc::new(listed.iter().copied().filter(|id| chosen.contains(id)).collect());
+
+    let set_filter = {
+        let filter = filter.clone();
+        Callback::from(move |changed: AlertFilter| filter.set(changed))
+    };
+    let clear = {
+        let filter = filter.setter();
+        let live = session.live;
+        Callback::from(move |_: MouseEvent| {
+            filter.set(AlertFilter::default());
+            live.change_view(|view| view.search.clear(), crate::clock::now());
+        })
+    };
+    let tell = {
+        let selected = Rc::clone(&selected);
+        Callback::from(move |(ids, on): (Vec<NotificationId>, bool)| {
+            let mut next = (*selected).clone();
+            for id in ids {
+                if on {
+                    next.insert(id);
+                } else {
+                    next.remove(&id);
+                }
+            }
+            chosen.set(Rc::new(next));
+        })
+    };
+    let more = {
+        let limit = limit.clone();
+        Callback::from(move |_: MouseEvent| limit.set(*limit + SHOWN))
+    };
+    let rest = groups.len().saturating_sub(*limit);
+    let selection = Selection { chosen: Rc::clone(&selected), tell: tell.clone() };
+    html! {
+        <main class="page alerts-page" data-testid="alerts-page">
+            <Toolbar all={all.clone()} filter={(*filter).clone()} change={set_filter} />
+            if all.is_empty() {
+                <Empty icon={Icon::Bell} title="No alerts so far">
+                    <p>{ "When a vault comes close to its liquidation, or the feed goes down, it is told here." }</p>
+                    <p>{ "A critical one also becomes a notification of the system, whether this window is open or not. " }
+                        <a href="#/settings">{ "Send a test critical" }</a></p>
+                </Empty>
+            } else {
+                <Bulk listed={Rc::new(listed)} {selected} {tell} />
+                if groups.is_empty() {
+                    <Empty icon={Icon::Search} title="No alert matches">
+                        <p>{ "The filters and the search leave none of the alerts." }</p>
+                        <p><button type="button" class="button" data-testid="alerts-clear" onclick={clear}>{ "Show all alerts" }</button></p>
+                    </Empty>
+                } else {
+                    <section class="card alerts-list" data-testid="notification-list" aria-label="Alerts">
+                        <>{ for groups.into_iter().take(*limit).map(|group| {
+                            let key = group.head.id.0;
+                            html! { <AlertGroup {key} group={Rc::new(group)} selection={selection.clone()} here={Target::Alerts} /> }
+                        }) }</>
+                        if rest > 0 {
+                            <button type="button" class="panel-more" onclick={more}>{ format!("Show {} more", rest.min(SHOWN)) }</button>
+                        }
+                    </section>
+                }
+            }
+        </main>
+    }
+}

@@ -1,0 +1,105 @@
+use domain::view::{ToastDelay, ToastLimit, ToastPosition};
+use rust_decimal::Decimal;
+use yew::prelude::*;
+
+use crate::design::{Accept, Field, Switch};
+use crate::live::Topic;
+use crate::session::{Session, use_live, use_session};
+use crate::shell::toast_position;
+
+/// Where toasts fly, how many at once, and for how long.
+#[component]
+pub(super) fn ToastSettings() -> Html {
+    let session = use_session();
+    let toasts = use_live(Topic::Preferences, |state| state.preferences.toasts.clone());
+    let place = |position: ToastPosition| {
+        let session = session.clone();
+        let name = toast_position(position);
+        let onchange = Callback::from(move |_: Event| {
+            session.change_preferences(|preferences| preferences.toasts.position = position);
+        });
+        let words = name.replace('-', " ");
+        html! {
+            <label class="place" title={words.clone()}>
+                <input type="radio" name="toast-position" data-testid={format!("toast-position-{name}")} aria-label={words} checked={toasts.position == position} {onchange} />
+                <i aria-hidden="true" data-position={name} />
+            </label>
+        }
+    };
+    let auto = {
+        let session = session.clone();
+        Callback::from(move |on: bool| {
+            session.change_preferences(|preferences| preferences.toasts.auto_dismiss = on);
+        })
+    };
+    html! {
+        <section class="card" aria-label="Toasts">
+            <h2 class="card-head">{ "Toasts" }<small>{ "what flies over the page when something happens" }</small></h2>
+            <div class="settings-grid">
+                <fieldset class="places">
+                    <legend>{ "Position" }</legend>
+                    <div class="places-screen">{ for ToastPosition::ALL.into_iter().map(place) }</div>
+                </fieldset>
+                <div class="settings-column">
+                    <Field id="toast-limit" label="Visible at once" hint="more wait behind them" value={toasts.max_notifications.get().to_string()}
+                        accept={limit(&session)} />
+                    <Switch id="toast-auto-dismiss" label="Dismiss by themselves" hint="Information and good news. Critical alerts and errors always stay."
+                        on={toasts.auto_dismiss} onchange={auto} />
+                    if toasts.auto_dismiss {
+                        <Field id="toast-delay" label="After" unit="s" hint="warnings stay twice as long" value={seconds(toasts.dismiss_delay)}
+                            accept={delay(&session)} />
+                    }
+                </div>
+            </div>
+        </section>
+    }
+}
+
+fn limit(session: &Session) -> Accept {
+    let session = session.clone();
+    Accept::new(move |text| {
+        let limit: ToastLimit =
+            text.parse().map_err(|error: domain::view::OutOfRange| error.to_string())?;
+        session.change_preferences(|preferences| preferences.toasts.max_notifications = limit);
+        Ok(())
+    })
+}
+
+fn delay(session: &Session) -> Accept {
+    let session = session.clone();
+    Accept::new(move |text| {
+        let delay = read_seconds(text)?;
+        session.change_preferences(|preferences| preferences.toasts.dismiss_delay = delay);
+        Ok(())
+    })
+}
+
+fn seconds(delay: ToastDelay) -> String {
+    Decimal::new(i64::from(delay.get()), 3).normalize().to_string()
+}
+
+/// Seconds with up to three decimals.
+fn read_seconds(text: &str) -> Result<ToastDelay, String> {
+    let range = || "must be from 1 to 120 seconds".to_owned();
+    let seconds: Decimal = text.trim().parse().map_err(|_| range())?;
+    let millis = seconds * Decimal::ONE_THOUSAND;
+    let millis = millis.normalize().to_string().parse::<u32>().map_err(|_| range())?;
+    ToastDelay::try_from(millis).map_err(|_| range())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_read_as_they_are_written() {
+        assert_eq!(seconds(ToastDelay::default()), "5");
+        for (text, millis) in [("5", 5_000), (" 2.5 ", 2_500), ("120", 120_000)] {
+            assert_eq!(read_seconds(text).unwrap().get(), millis);
+            assert_eq!(seconds(read_seconds(text).unwrap()), text.trim());
+        }
+        for text in ["", "0.9", "121", "-5", "5 s", "1.0001"] {
+            assert_eq!(read_seconds(text).unwrap_err(), "must be from 1 to 120 seconds", "{text}");
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! The window by its test ids.
+
+use std::cell::Cell;
+
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Document, Element, Event, EventInit, HtmlElement, HtmlInputElement, KeyboardEvent,
+    KeyboardEventInit, MouseEvent, MouseEventInit, Node,
+};
+
+const STYLES: [&str; 6] = [
+    include_str!("../../src/design/tokens.css"),
+    include_str!("../../src/design/base.css"),
+    include_str!("../../src/design/components.css"),
+    include_str!("../../src/shell/shell.css"),
+    include_str!("../../src/pages/overview/overview.css"),
+    include_str!("../../src/pages/pages.css"),
+];
+
+/// Milliseconds that something may take to come.
+const PATIENCE: u32 = 8_000;
+const POLL: u32 = 20;
+
+thread_local! {
+    static STARTED: Cell<bool> = const { Cell::new(false) };
+}
+
+pub(crate) struct Page {
+    document: Document,
+}
+
+impl Page {
+    /// The window at one of its pages; started by whoever comes first.
+    pub(crate) async fn open(target: &str) -> Self {
+        let document = web_sys::window().unwrap().document().unwrap();
+        let page = Self { document };
+        if !STARTED.replace(true) {
+            page.start();
+        }
+        page.go(target).await;
+        page
+    }
+
+    /// Into an element of its own: the runner writes its results into the body.
+    fn start(&self) {
+        let style = self.document.create_element("style").unwrap();
+        style.set_text_content(Some(&STYLES.concat()));
+        self.document.head().unwrap().append_child(&style).unwrap();
+        let root = self.document.create_element("div").unwrap();
+        root.set_attribute("style", "position:fixed;inset:0;background:var(--bg-0)").unwrap();
+        self.document.body().unwrap().append_child(&root).unwrap();
+        vaultwatch_ui::run_in(root);
+    }
+
+    pub(crate) async fn go(&self, target: &str) {
+        web_sys::window().unwrap().location().set_hash(&format!("/{target}")).unwrap();
+        sleep(POLL).await;
+        self.until("a page", || self.exists("main.page")).await;
+        // The last page may have been a page, too.
+        sleep(2 * POLL).await;
+    }
+
+    pub(crate) fn find(&self, test_id: &str) -> Option<HtmlElement> {
+        self.query(&format!("[data-testid='{test_id}']"))
+    }
+
+    pub(crate) fn query(&self, css: &str) -> Option<HtmlElement> {
+        self.document.query_selector(css).unwrap().map(JsCast::unchecked_into)
+    }
+
+    pub(crate) fn exists(&self, css: &str) -> bool {
+        self.query(css).is_some()
+    }
+
+    pub(crate) fn count(&self, css: &str) -> u32 {
+        self.document.query_selector_all(css).unwrap().length()
+    }
+
+    pub(crate) async fn wait(&self, test_id: &str) -> HtmlElement {
+        self.until(test_id, || self.find(test_id).is_some()).await;
+        self.find(test_id).unwrap()
+    }
+
+    /// What must be there already.
+    pub(crate) fn wait_now(&self, test_id: &str) -> HtmlElement {
+        self.find(test_id).unwrap_or_else(|| panic!("no {test_id} on the page"))
+    }
+
+    pub(crate) async fn wait_for_none(&self, test_id: &str) {
+        self.until(&format!("{test_id} to go"), || self.find(test_id).is_none()).await;
+    }
+
+    /// The element of this role that says this.
+    pub(crate) async fn wait_text(&self, role: &str, text: &str) -> HtmlElement {
+        let css = format!("[role={role}]");
+        let find = || {
+            let all = self.document.query_selector_all(&css).unwrap();
+            (0..all.length())
+                .filter_map(|index| all.item(index))
+                .map(JsCast::unchecked_into::<HtmlElement>)
+                .find(|element| named(element).contains(text))
+        };
+        self.until(text, || find().is_some()).await;
+        find().unwrap()
+    }
+
+    pub(crate) async fn until(&self, what: &str, mut done: impl FnMut() -> bool) {
+        for _ in 0..PATIENCE / POLL {
+            if done() {
+                return;
+            }
+            sleep(POLL).await;
+        }
+        let body = self.query("main").map(|main| named(&main)).unwrap_or_default();
+        panic!("waited in vain for {what}; the page: {body}");
+    }
+
+    pub(crate) async fn click(&self, test_id: &str) {
+        self.wait(test_id).await.click();
+        sleep(POLL).await;
+    }
+
+    pub(crate) fn click_within(&self, element: &Element, css: &str) {
+        let inner = element.query_selector(css).unwrap().unwrap();
+        inner.unchecked_into::<HtmlElement>().click();
+    }
+
+    pub(crate) async fn click_with_shift(&self, test_id: &str) {
+        let element = self.wait(test_id).await;
+        let init = MouseEventInit::new();
+        init.set_bubbles(true);
+        init.set_shift_key(true);
+        let event = MouseEvent::new_with_mouse_event_init_dict("click", &init).unwrap();
+        element.dispatch_event(&event).unwrap();
+        sleep(POLL).await;
+    }
+
+    /// A key where the focus is.
+    pub(crate) fn press(&self, key: &str) {
+        let init = KeyboardEventInit::new();
+        init.set_bubbles(true);
+        init.set_cancelable(true);
+        init.set_key(key);
+        let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).unwrap();
+        let target: Node = self
+            .document
+            .active_element()
+            .map_or_else(|| self.document.body().unwrap().unchecked_into(), JsCast::unchecked_into);
+        target.dispatch_event(&event).unwrap();
+    }
+
+    pub(crate) fn focus(&self, css: &str) {
+        self.query(css).unwrap().focus().unwrap();
+    }
+
+    /// The id of the element with the focus.
+    pub(crate) fn focused(&self) -> String {
+        self.document.active_element().map(|element| element.id()).unwrap_or_default()
+    }
+
+    pub(crate) async fn type_into(&self, test_id: &str, text: &str) {
+        let input: HtmlInputElement = self.wait(test_id).await.unchecked_into();
+        input.set_value(text);
+        let init = EventInit::new();
+        init.set_bubbles(true);
+        input.dispatch_event(&Event::new_with_event_init_dict("input", &init).unwrap()).unwrap();
+        sleep(POLL).await;
+    }
+
+    pub(crate) fn state(&self, test_id: &str) -> String {
+        self.find(test_id)
+            .and_then(|element| element.get_attribute("data-state"))
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn text(&self, test_id: &str) -> String {
+        named(&self.wait_now(test_id))
+    }
+
+    pub(crate) fn all_text(&self, css: &str) -> String {
+        self.query(css).map(|element| named(&element)).unwrap_or_default()
+    }
+
+    /// Buttons, links and fields that a screen reader could not tell.
+    pub(crate) fn nameless(&self) -> Vec<String> {
+        let all = self
+            .document
+            .query_selector_all("button, a[href], input, select, [role=grid], dialog, [role=menu]")
+            .unwrap();
+        (0..all.length())
+            .filter_map(|index| all.item(index))
+            .map(JsCast::unchecked_into::<HtmlElement>)
+            .filter(|element| !self.has_name(element))
+            .map(|element| element.outer_html().chars().take(200).collect())
+            .collect()
+    }
+
+    fn has_name(&self, element: &HtmlElement) -> bool {
+        let attribute =
+            |name| element.get_attribute(name).is_some_and(|text| !text.trim().is_empty());
+        let labelled =
+            || element.closest("label").unwrap().is_some_and(|label| !named(&label).is_empty());
+        let label_for = || self.exists(&format!("label[for='{}']", element.id()));
+        attribute("aria-label")
+            || attribute("title")
+            || !named(element).is_empty()
+            || labelled()
+            || label_for()
+    }
+
+    pub(crate) fn doubled_ids(&self) -> Vec<String> {
+        let all = self.document.query_selector_all("[id]").unwrap();
+        let mut ids: Vec<String> = (0..all.length())
+            .filter_map(|index| all.item(index))
+            .map(|node| node.unchecked_into::<Element>().id())
+            .collect();
+        ids.sort();
+        let mut doubled: Vec<_> =
+            ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone()).collect();
+        doubled.dedup();
+        doubled
+    }
+}
+
+/// The text of an element, in one line.
+pub(crate) fn named(element: &Element) -> String {
+    let text = element.text_content().unwrap_or_default();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+async fn sleep(millis: u32) {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        web_sys::window()
+            .unwrap()
+            .set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis.cast_signed())
+            .unwrap();
+    });
+    let _: JsValue = JsFuture::from(promise).await.unwrap();
+}

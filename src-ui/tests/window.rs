@@ -1,0 +1,176 @@
+//! The window in a real browser, against the recorded backend: what a person does, and what stands on the page then.
+//!
+//! All tests share one page, as wasm-bindgen's runner has it; each begins by going to the page it is about.
+
+#![cfg(target_arch = "wasm32")]
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+
+mod page;
+
+use page::{Page, named};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+#[wasm_bindgen_test]
+async fn a_critical_toast_is_read_out_at_once_and_dismissing_it_keeps_the_alert() {
+    let page = Page::open("overview").await;
+    let toast = page.wait("toast-10").await;
+    let region = toast.parent_element().unwrap();
+    assert_eq!(region.get_attribute("aria-live").as_deref(), Some("assertive"));
+    page.click_within(&toast, "[aria-label^=Dismiss]");
+    page.wait_for_none("toast-10").await;
+    page.go("alerts").await;
+    page.wait("notification-item-10").await;
+}
+
+#[wasm_bindgen_test]
+async fn many_are_acknowledged_at_once_and_that_is_taken_back() {
+    let page = Page::open("alerts").await;
+    page.wait("notification-item-9").await;
+    page.click("alerts-high").await;
+    page.until("the filtered list", || page.find("notification-item-9").is_none()).await;
+    page.click("select-all").await;
+    page.click("bulk-ack").await;
+    let bar = page.wait("undo-bar").await;
+    // The incident, its six vaults, and the snoozed one; the one that anna has seen is not among them.
+    assert!(named(&bar).starts_with("Acknowledged 8 alerts"), "{}", named(&bar));
+    page.until("all acknowledged", || page.state("notification-item-3") == "acknowledged").await;
+    assert!(page.find("notification-ack-2").is_none());
+    page.click("undo").await;
+    page.until("all back", || page.state("notification-item-3") == "firing").await;
+    assert_eq!(page.state("notification-item-7"), "acknowledged", "not ours to take back");
+    page.wait_for_none("undo-bar").await;
+    page.click("alerts-high").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_critical_alert_is_silenced_for_an_hour_at_most_and_says_until_when() {
+    let page = Page::open("alerts").await;
+    page.click("notification-snooze-8").await;
+    let tomorrow = page.wait("snooze-tomorrow").await;
+    assert!(named(&tomorrow).contains("1 hour at most"), "{}", named(&tomorrow));
+    tomorrow.click();
+    page.until("snoozed", || page.state("notification-item-8") == "snoozed").await;
+    assert!(page.text("notification-item-8").contains("Snoozed until"));
+    page.click("notification-menu-8").await;
+    let end = page.wait_text("menuitem", "End snooze").await;
+    end.click();
+    page.until("speaking", || page.state("notification-item-8") == "firing").await;
+}
+
+#[wasm_bindgen_test]
+async fn an_incident_holds_its_vaults_and_an_alert_its_evidence() {
+    let page = Page::open("alerts").await;
+    assert!(page.find("notification-item-20").is_none(), "folded at first");
+    page.click("incident-toggle-3").await;
+    page.wait("notification-item-20").await;
+    assert_eq!(page.count("[data-testid=incident-3] .alert.within"), 6);
+    page.click("incident-toggle-3").await;
+    page.click("notification-evidence-9").await;
+    let evidence = page.wait("evidence-9").await;
+    for fact in
+        ["critical at 8 % or less", "7.9 % → 6.5 %", "$0.5984", "Repay 36,100 USDC", "shown"]
+    {
+        assert!(named(&evidence).contains(fact), "{fact}: {}", named(&evidence));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn toasts_fly_where_they_are_wanted_and_nonsense_is_refused_at_the_field() {
+    let page = Page::open("settings").await;
+    page.click("toast-position-top-left").await;
+    page.until("the new place", || {
+        page.wait_now("toasts").get_attribute("data-position").as_deref() == Some("top-left")
+    })
+    .await;
+    page.type_into("toast-limit", "0").await;
+    page.until("a reason", || page.exists("#toast-limit[aria-invalid=true]")).await;
+    assert!(page.all_text("#toast-limit-note").contains("from 1 to 20"));
+    page.type_into("toast-limit", "7").await;
+    page.until("no reason", || page.exists("#toast-limit[aria-invalid=false]")).await;
+    page.click("toast-position-bottom-right").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_test_critical_asks_whether_it_was_seen_and_heard() {
+    let page = Page::open("settings").await;
+    page.click("test-critical").await;
+    page.until("word of the system", || {
+        page.find("test-dialog").is_some_and(|dialog| named(&dialog).contains("says that it shows"))
+    })
+    .await;
+    page.click("test-seen").await;
+    page.click("test-not-heard").await;
+    let result = page.wait("test-result").await;
+    assert!(named(&result).contains("volume"), "{}", named(&result));
+    page.click("test-close").await;
+    page.wait_for_none("test-dialog").await;
+}
+
+#[wasm_bindgen_test]
+async fn columns_are_sorted_one_after_the_other_and_hidden() {
+    let page = Page::open("overview").await;
+    page.wait("vault-row-ETH-017").await;
+    page.click("sort-chain").await;
+    page.click_with_shift("sort-debt").await;
+    page.until("two sorts", || page.count(".heads [data-sorted]") == 2).await;
+    assert_eq!(page.count(".heads [aria-sort=ascending]"), 1, "only one may say so");
+    page.click("columns").await;
+    page.click("column-hf").await;
+    page.until("one column less", || page.exists("[role=grid][aria-colcount='10']")).await;
+    page.click("columns").await;
+    page.click("column-hf").await;
+    page.click("filter-worst-first").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_row_has_its_menu_by_pointer_and_by_keyboard() {
+    let page = Page::open("overview").await;
+    page.wait("vault-row-ARB-203").await;
+    page.click("row-menu-ARB-203").await;
+    page.wait("menu-copy-row").await;
+    page.press("Escape");
+    page.wait_for_none("menu-copy-row").await;
+    assert_eq!(page.focused(), "vaults", "the focus is back at the table");
+    page.press("ContextMenu");
+    page.click("menu-open").await;
+    page.wait("vault-detail").await;
+}
+
+#[wasm_bindgen_test]
+async fn the_history_has_its_ranges_and_a_crosshair_for_the_keyboard() {
+    let page = Page::open("vault/ETH-017").await;
+    page.wait("vault-chart").await;
+    page.until("a line", || page.exists("[data-testid=vault-chart] .chart-line")).await;
+    page.click("range-30-d").await;
+    page.until("chosen", || page.exists("[data-testid=range-30-d][aria-checked=true]")).await;
+    page.click("figure-ltv").await;
+    page.until("a line", || page.exists("[data-testid=vault-chart] .chart-line")).await;
+    page.focus(".chart");
+    page.press("ArrowLeft");
+    page.until("a value", || page.exists(".chart-tip")).await;
+}
+
+#[wasm_bindgen_test]
+async fn everything_that_can_be_used_has_a_name_on_every_page() {
+    let page = Page::open("overview").await;
+    for target in ["overview", "alerts", "vault/ETH-017", "markets", "system", "settings"] {
+        page.go(target).await;
+        page.until("the page", || page.exists("main.page")).await;
+        assert_eq!(page.nameless(), Vec::<String>::new(), "on {target}");
+        assert_eq!(page.doubled_ids(), Vec::<String>::new(), "on {target}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_letter_in_a_list_of_vaults_acknowledges_nothing() {
+    let page = Page::open("overview").await;
+    page.click("row-menu-ARB-203").await;
+    page.press("Escape");
+    page.go("alerts").await;
+    page.focus("[data-testid=alerts-vault]");
+    page.press("a");
+    assert_eq!(page.state("notification-item-9"), "firing");
+    assert!(page.find("undo-bar").is_none());
+}
