@@ -25,6 +25,9 @@ const COMMANDS: &[&str] = &[
     "report_panic",
     "take_target",
     "export_diagnostics",
+    "channels",
+    "test_channel",
+    "test_sound",
     "vault_history",
 ];
 

@@ -1,5 +1,6 @@
 //! `vaultwatchctl`: VaultWatch without a window. Links no GUI library, so it runs over ssh.
 
+mod channels;
 mod check;
 mod duration;
 mod export;
@@ -56,6 +57,8 @@ enum Command {
     Outbox(outbox::OutboxCommand),
     /// List plugins, try one on recorded messages, install the examples
     Plugins(plugins::PluginsArgs),
+    /// Who is called when nobody looks: list, try, keep their secrets
+    Channels(channels::ChannelsArgs),
     /// Check, list and explain the rules of the configuration, and play them over the past
     Rules(rules::RulesArgs),
     /// Keys of end-to-end encryption, in the operating system's keychain
@@ -90,6 +93,7 @@ fn main() -> ExitCode {
                 Command::Export(command) => export::run(command),
                 Command::Outbox(command) => outbox::run(command).await,
                 Command::Plugins(args) => plugins::run(&args),
+                Command::Channels(args) => channels::run(args).await,
                 Command::Rules(args) => rules::run(args).await,
                 Command::Keys(args) => keys::run(args).await,
             }

@@ -4,8 +4,12 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use domain::sample::Sample;
+use domain::vault::VaultPatch;
+use domain::{UnixMillis, Vault, VaultId};
 use gateway::{Access, Gateway, Source};
 use serde_json::Value;
+use store::{Fold, History, HistoryRetention, SeriesKey};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -208,4 +212,57 @@ fn a_recording_is_played() {
     assert!(said.contains("there is no rule `nope`; there are ltv-high, on-base"), "{said}");
     let (code, _, _) = desk.run(&["dry-run", "ltv-high"]);
     assert_eq!(code, Some(2), "there is no history yet");
+}
+
+/// Yesterday's hour between ten and eleven, a point a minute: over 70 % in minutes 20 to 29, for less than a minute in
+/// minute 40.
+async fn history(path: &Path) -> UnixMillis {
+    let history = History::open(path, HistoryRetention::default()).unwrap();
+    let now = jiff::Timestamp::now().as_millisecond();
+    let begun = (now / 60_000 - 24 * 60 + 5) * 60_000;
+    let mut fold = Fold::default();
+    let mut recorded = Vec::new();
+    for minute in 0..60 {
+        let ltvs: &[&str] = match minute {
+            20..30 => &["72.5"],
+            40 => &["60", "73", "61"],
+            _ => &["60"],
+        };
+        for (third, ltv) in (0..).zip(ltvs) {
+            let mut vault = Vault::unknown(VaultId::new("ETH-1").unwrap());
+            let patch = format!(r#"{{"ltv":"{ltv}","liquidationThreshold":"80"}}"#);
+            vault.apply(serde_json::from_str::<VaultPatch>(&patch).unwrap());
+            let at = UnixMillis(begun + minute * 60_000 + third * 20_000);
+            fold.add(SeriesKey::Vault(vault.id.clone()), &Sample::of(&vault), at);
+        }
+        recorded.extend(fold.take());
+    }
+    history.record(recorded, UnixMillis(now)).unwrap().await.unwrap();
+    UnixMillis(begun)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_stored_history_is_played() {
+    let desk = Desk::new(CONFIG);
+    let folder = desk.path().join("profiles").join("acme");
+    std::fs::create_dir_all(&folder).unwrap();
+    let begun = history(&folder.join("history.db")).await;
+    let arguments = ["dry-run", "ltv-high", "--offline", "--json"];
+    let (code, said, complaint) =
+        tokio::task::spawn_blocking(move || desk.run(&arguments)).await.unwrap();
+    assert_eq!(code, Some(0), "{complaint}");
+    let lines: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let timeline: Vec<_> = lines
+        .iter()
+        .filter(|line| line.get("summary").is_none())
+        .map(|line| {
+            let second = (line["at"].as_i64().unwrap() - begun.0) / 1_000;
+            (line["change"].as_str().unwrap(), second)
+        })
+        .collect();
+    // The spike is played between the calm before and after it: a minute's worst comes in its second third.
+    let expected = [("raised", 1_200), ("over", 1_800), ("raised", 2_420), ("over", 2_440)];
+    assert_eq!(timeline, expected, "{said}");
+    let summary = lines.last().unwrap();
+    assert_eq!((&summary["raised"], &summary["open"]), (&2.into(), &0.into()));
 }

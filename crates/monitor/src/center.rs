@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use alerts::{Change, Changed, Condition, Stage, Subject};
-use domain::UnixMillis;
 use domain::view::{
     AcknowledgedView, DeliveryView, NotificationId, NotificationState, NotificationView,
 };
+use domain::{Level, UnixMillis};
 use store::{AlertChange, AlertRecord, Delivery, Stored};
 
 use crate::AlertState;
@@ -141,6 +141,21 @@ impl Center {
 
     pub(crate) fn view(&self, id: NotificationId) -> Option<&NotificationView> {
         self.items.get(&id).map(|item| &item.view)
+    }
+
+    /// What holds and is high at least, in no order; of what is told once, the critical that nobody has looked at.
+    pub(crate) fn pressing(&self) -> impl Iterator<Item = &NotificationView> {
+        let pressing = |item: &&Item| {
+            let view = &item.view;
+            if item.condition.is_notice() {
+                view.state == NotificationState::Firing
+                    && view.severity == Level::Critical
+                    && !view.read
+            } else {
+                view.state != NotificationState::Resolved && view.severity >= Level::High
+            }
+        };
+        self.items.values().filter(pressing).map(|item| &item.view)
     }
 
     /// Newest first.

@@ -1,5 +1,6 @@
 //! What to watch: command line over environment over `config.toml`.
 
+pub mod channels;
 mod retention;
 pub mod rules;
 
@@ -45,6 +46,8 @@ pub struct Resolved {
     pub log_dir: PathBuf,
     /// `plugins/`, beside `config.toml`.
     pub plugin_dir: PathBuf,
+    /// Who is called when nobody looks. The demo calls nobody.
+    pub channels: ::channels::Settings,
     /// Of this profile.
     pub rules: RuleBook,
     pub config_path: PathBuf,
@@ -86,6 +89,8 @@ pub enum ConfigError {
     Rules { path: PathBuf, faults: Vec<MisplacedRule> },
     #[error("{path} is not valid", path = path.display())]
     Retention { path: PathBuf, source: BadRetention },
+    #[error("{path}, [channels], {source}", path = path.display())]
+    Channels { path: PathBuf, source: ::channels::EntryError },
     #[error("profile `{name}`")]
     Connection { name: String, source: realtime::InvalidOption },
 }
@@ -107,6 +112,9 @@ struct ConfigFile {
     _policy: Option<IgnoredAny>,
     #[serde(default, rename = "rule")]
     _rule: Option<IgnoredAny>,
+    /// See [`channels`].
+    #[serde(default, rename = "channels")]
+    _channels: Option<IgnoredAny>,
     #[serde(default)]
     retention: RetentionConfig,
     #[serde(default)]
@@ -147,12 +155,17 @@ impl FeedArgs {
         let store_path = data_dir.join("profiles").join(profile).join("vaultwatch.db");
         let plugin_dir = config_path.with_file_name("plugins");
         let rules = rules::load(&config_path, profile)?;
+        let mut channels = channels::load(&config_path)?;
+        if let FeedChoice::Demo = feed {
+            channels = ::channels::Settings { sound: channels.sound, ..Default::default() };
+        }
         Ok(Resolved {
             feed,
             data_dir,
             store_path,
             log_dir,
             plugin_dir,
+            channels,
             rules,
             config_path,
             retention,

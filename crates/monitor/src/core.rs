@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use alerts::{Act, Effect, Engine, Exposure};
-use domain::UnixMillis;
 use domain::alert_state::AlertState as Answer;
 use domain::payload::Payload;
+use domain::solvency;
 use domain::view::{
     FeedState, Mode, NotificationId, Preferences, StatusView, Target, Theme, WindowEvent,
 };
+use domain::{Measure, UnixMillis, VaultId};
 use realtime::Inbound;
 use smol_str::SmolStr;
 use store::{Batch, Store};
@@ -27,7 +28,7 @@ use crate::history::{self, Recorder};
 use crate::keys::{self, KeyWatch};
 use crate::place::Place;
 use crate::scripts::{self, Scripts};
-use crate::tray::{Circumstances, TrayView};
+use crate::tray::{self, Circumstances, TrayView};
 use crate::window::{GATHER, Window};
 use crate::{AlertState, Notice, Observed, Options, Shell, Statistics, status};
 
@@ -71,6 +72,8 @@ pub(crate) struct Core {
     tray: Option<TrayView>,
     /// Why the operating system shows nothing.
     blocked: Option<String>,
+    /// What else keeps the person from seeing or hearing it.
+    hushed: Option<String>,
     effects: Vec<Effect>,
     /// What the engine remembers anew, until it is written.
     memory: BTreeMap<SmolStr, String>,
@@ -165,6 +168,7 @@ impl Core {
             target: None,
             tray: None,
             blocked: None,
+            hushed: None,
             effects: Vec::new(),
             memory,
             wake: None,
@@ -317,7 +321,7 @@ impl Core {
 
     /// What the server has no state of any more is not live, however young it is.
     fn snapshot_ended(&mut self, end: &realtime::SnapshotEnd) {
-        let has = |id: &domain::VaultId| {
+        let has = |id: &VaultId| {
             let ty = format!("vault_update_{id}");
             let asked = end.topics.is_empty() || end.topics.iter().any(|topic| topic.matches(&ty));
             !asked || end.keys.iter().any(|key| *key == ty)
@@ -563,13 +567,19 @@ impl Core {
     }
 
     fn show_tray(&mut self) {
+        let room = |id: &VaultId| match solvency::measure(&self.board.entry(id)?.vault) {
+            Some(Measure::Room(room) | Measure::CorrelatedRoom(room)) => Some(room),
+            _ => None,
+        };
+        let blocked = self.blocked();
         let tray = TrayView::of(&Circumstances {
             mode: self.feed.mode(),
             feed: self.feed.state(),
             vaults: self.board.len(),
             critical: self.board.critical(),
             stale: self.board.stale(),
-            blocked: self.blocked.as_deref(),
+            blocked: blocked.as_deref(),
+            alerts: tray::worst_first(self.center.pressing(), room),
         });
         if self.tray.as_ref() != Some(&tray) {
             self.shell.tray(&tray);

@@ -45,6 +45,8 @@ pub(crate) enum Command {
     TakeTarget { answer: oneshot::Sender<Option<Target>> },
     Delivered(NotificationId),
     Undelivered { id: NotificationId, reason: String },
+    Hushed(Option<String>),
+    Called { id: NotificationId, channel: String, result: Result<(), String> },
     Statistics { answer: oneshot::Sender<Statistics> },
     Diagnostics { answer: oneshot::Sender<Diagnostics> },
     Shutdown { done: oneshot::Sender<()> },
@@ -187,6 +189,17 @@ impl MonitorHandle {
     /// It did not; the core tries again.
     pub fn undelivered(&self, id: NotificationId, reason: String) {
         self.tell(Command::Undelivered { id, reason });
+    }
+
+    /// Something else than a failed delivery keeps notifications from being seen or heard, such as the desktop's Do
+    /// Not Disturb; `None`: not any more.
+    pub fn hushed(&self, cause: Option<String>) {
+        self.tell(Command::Hushed(cause));
+    }
+
+    /// What became of a call by that channel. One that failed is tried again by whoever makes it.
+    pub fn called(&self, id: NotificationId, channel: String, result: Result<(), String>) {
+        self.tell(Command::Called { id, channel, result });
     }
 
     pub async fn statistics(&self) -> Statistics {

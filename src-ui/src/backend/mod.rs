@@ -92,6 +92,16 @@ pub(crate) enum BackendError {
     Unreadable { what: &'static str, reason: String },
 }
 
+impl BackendError {
+    /// For where it is clear what was asked: the shell's own words, without the command's name.
+    pub(crate) fn in_words(&self) -> String {
+        match self {
+            Self::Refused { reason, .. } => reason.clone(),
+            Self::NoShell | Self::Unreadable { .. } => self.to_string(),
+        }
+    }
+}
+
 /// The backend of this build.
 pub(crate) fn connect() -> Rc<dyn Backend> {
     #[cfg(feature = "recorded")]

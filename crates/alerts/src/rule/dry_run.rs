@@ -123,18 +123,12 @@ impl DryRun {
     /// Lets the time pass from what was last told, stopping wherever something waits for it.
     fn pass(&mut self, until: UnixMillis) {
         let Some(mut now) = self.now.replace(until) else { return };
-        while self.watch.has_timers() {
-            let due = match self.watch.due(&self.vaults) {
-                Some(due) if due > now && due <= until => due,
-                // Changes over a window and schedules move by themselves: as the app does, but not every second.
-                _ if until.since(now) > STEP => now.plus(STEP),
-                _ => break,
-            };
+        while let Some(due) = self.watch.due(&self.vaults, now).filter(|due| *due < until) {
             now = due;
             self.watch.tick(&self.vaults, true, now, &mut self.effects);
             self.collect(now);
         }
-        if until > now {
+        if until > now && self.watch.has_timers() {
             self.watch.tick(&self.vaults, true, until, &mut self.effects);
             self.collect(until);
         }
@@ -169,6 +163,3 @@ impl DryRun {
         }
     }
 }
-
-/// How finely what moves by itself is looked at.
-const STEP: std::time::Duration = std::time::Duration::from_secs(10);

@@ -6,7 +6,7 @@ use super::definition::{NoData, Rule};
 use super::figure::Figure;
 use super::memory::{Live, Out};
 use super::plan::{self, Check};
-use super::words::{self, About};
+use super::words::{About, Words};
 use crate::finding::alert;
 use crate::lifecycle::{Seen, Turn};
 use crate::{Condition, RuleId, Subject};
@@ -124,56 +124,74 @@ impl Judge<'_> {
                 live.course.worst = Some(value);
             }
         }
-        let condition = || condition(rule, about);
-        let course = live.course;
-        let make = |live: &Live, said| {
-            let (level, crossings) = (live.life.level(), live.life.crossings());
-            let made = alert(condition(), level, said, live.raised, crossings);
-            let made = made.evidence(words::evidence(rule, about, level, &course));
-            match about {
-                About::Vault(vault) => made.facts(Facts::of(vault, &Solvency::of(vault))),
-                About::Chain(chain) => made.facts(Facts::of_chain(chain)),
-                About::Platform => made,
-            }
-        };
-        let effect = match turn {
+        let (news, level) = match turn {
             Turn::Raised(level) => {
                 live.raised = now;
                 live.course.first = value;
                 live.course.worst = value;
-                Finding::Raise(make(live, words::raised(rule, about, level, &course)))
+                (News::Raised, level)
             }
-            Turn::Worse { to, .. } => {
-                Finding::Worsen(make(live, words::worse(rule, about, to, &course)))
-            }
-            Turn::Eased { to, .. } => {
-                Finding::Update(make(live, words::raised(rule, about, to, &course)))
-            }
-            Turn::Resolved(level) => {
-                let lasted = now.since(live.raised);
-                let said = words::recovered(rule, about, level, lasted, &course);
-                Finding::Resolve(alert(
-                    condition(),
-                    level,
-                    said,
-                    live.raised,
-                    live.life.crossings(),
-                ))
-            }
+            Turn::Worse { to, .. } => (News::Worse, to),
+            Turn::Eased { to, .. } => (News::Updated, to),
+            Turn::Resolved(level) => (News::Over, level),
             Turn::None if firing && live.outdated => {
                 let since = now.since(live.refreshed);
                 if since < policy.refresh && now >= live.refreshed {
                     return;
                 }
-                let level = live.life.level();
-                Finding::Update(make(live, words::raised(rule, about, level, &course)))
+                (News::Updated, live.life.level())
             }
             Turn::None => return,
         };
         live.refreshed = now;
         live.outdated = false;
-        effects.push(effect);
+        effects.push(self.tell(rule, about, news, level, live));
     }
+
+    fn tell(
+        &self,
+        rule: &Rule,
+        about: About<'_>,
+        news: News,
+        level: Level,
+        live: &Live,
+    ) -> Finding {
+        let solvency = match about {
+            About::Vault(vault) => Some(Solvency::of(vault)),
+            About::Chain(_) | About::Platform => None,
+        };
+        let words = Words { rule, about, solvency: solvency.as_ref(), level, course: &live.course };
+        let said = match news {
+            News::Raised | News::Updated => words.raised(),
+            News::Worse => words.worse(),
+            News::Over => words.recovered(self.now.since(live.raised)),
+        };
+        let crossings = live.life.crossings();
+        let alert = alert(condition(rule, about), level, said, live.raised, crossings);
+        if news == News::Over {
+            return Finding::Resolve(alert);
+        }
+        let alert = alert.evidence(words.evidence());
+        let alert = match (about, &solvency) {
+            (About::Vault(vault), Some(solvency)) => alert.facts(Facts::of(vault, solvency)),
+            (About::Chain(chain), _) => alert.facts(Facts::of_chain(chain)),
+            _ => alert,
+        };
+        match news {
+            News::Raised => Finding::Raise(alert),
+            News::Worse => Finding::Worsen(alert),
+            News::Updated | News::Over => Finding::Update(alert),
+        }
+    }
+}
+
+/// What is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum News {
+    Raised,
+    Worse,
+    Updated,
+    Over,
 }
 
 /// What a rule's alert is about: `rule:NAME VAULT`, `rule:NAME@CHAIN`, `rule:NAME`.

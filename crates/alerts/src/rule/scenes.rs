@@ -10,6 +10,7 @@ use super::judge::{self, Judge};
 use super::memory::{Kept, Live, Out};
 use super::metric::{MarketMetric, Metric};
 use super::plan::{self, Check};
+use super::watch::Due;
 use super::window::Window;
 use super::words::About;
 use crate::Condition;
@@ -189,8 +190,11 @@ impl Scenes {
         })
     }
 
-    pub(super) fn due(&self, book: &RuleBook) -> Option<UnixMillis> {
-        let mut due: Vec<UnixMillis> = Vec::new();
+    pub(super) fn any_live(&self) -> bool {
+        self.scenes.iter().flat_map(|scene| &scene.slots).any(|slot| !slot.live.is_empty())
+    }
+
+    pub(super) fn due(&self, book: &RuleBook, due: &mut Due) {
         for scene in &self.scenes {
             for slot in &scene.slots {
                 let (Kind::Markets(rule) | Kind::Status(rule)) =
@@ -199,14 +203,16 @@ impl Scenes {
                     continue;
                 };
                 let times = plan::times(book, rule, &book.policies().general());
-                due.extend(slot.live.iter().filter_map(|live| live.life.due(&times)));
+                slot.live
+                    .iter()
+                    .filter_map(|live| live.life.due(&times))
+                    .for_each(|at| due.note(at));
                 if is_age(book, rule) {
                     let steps = book.rule(rule).ladder.steps().iter();
-                    due.extend(steps.map(|s| scene.received.plus(plan::seconds(s.enter))));
+                    steps.for_each(|s| due.note(scene.received.plus(plan::seconds(s.enter))));
                 }
             }
         }
-        due.into_iter().min()
     }
 }
 

@@ -22,7 +22,7 @@ fn figures_of_a_vault() {
     is("ltv_of_limit", "75", "LTV of its limit 75 %");
     is("utilization", "80", "credit line used 80 %");
     is("room", "25", "room to liquidation 25 %");
-    is("drop", "24.9999", "drop to liquidation 25 %");
+    is("drop", "24.9999", "drop to liquidation 24.99 %");
     is("health_factor", "1.3333", "health factor 1.333");
     is("collateral", "20000", "collateral $20,000");
     is("debt", "12000", "debt $12,000");
@@ -88,6 +88,13 @@ fn age_of_a_vault() {
     assert!(world.tick_while(false, 60).is_empty(), "the feed is down, which is told by itself");
     assert_eq!(world.tick(60), ["raise High [rule:r A] A: data age 60 s"]);
     assert_eq!(world.vault("A", "{}", 61), ["over High [rule:r A] A recovered: data age 0 s"]);
+    let mut pending = World::new(
+        &simple("data_age", "above", "\"60s\"", "").replace("for = \"0s\"", "for = \"10s\""),
+    );
+    pending.vault("A", VAULT, 0);
+    assert!(pending.tick(60).is_empty(), "pending");
+    assert!(pending.tick_while(false, 100).is_empty(), "the feed is down");
+    assert_eq!(pending.tick(101), ["raise High [rule:r A] A: data age 101 s"]);
 }
 
 #[test]

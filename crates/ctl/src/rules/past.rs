@@ -47,7 +47,7 @@ fn days(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// What a figure did within one step: its last value alone where it stood still.
+/// What a figure did within one step; where all of them stood still, they are played once, when it began.
 #[derive(Clone, Copy)]
 enum Part {
     Best,
@@ -102,7 +102,7 @@ pub(super) async fn play(
         for (part, third) in [(Part::Best, 0), (Part::Worst, 1), (Part::Last, 2)] {
             let at = group[0].0.plus(step / 3 * third);
             for (_, index, point) in group {
-                if matches!(part, Part::Best | Part::Worst) && stands_still(point) {
+                if matches!(part, Part::Worst | Part::Last) && stands_still(point) {
                     continue;
                 }
                 match &keys[*index as usize] {

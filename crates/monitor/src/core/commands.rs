@@ -73,6 +73,16 @@ impl Core {
                 self.act(Act::Undelivered { id, cause: reason.clone() }).await;
                 self.set_blocked(Some(reason));
             }
+            Command::Hushed(cause) => self.set_hushed(cause),
+            Command::Called { id, channel, result } => {
+                let channel = channel.into();
+                let change = match result {
+                    Ok(()) => AlertChange::Delivered { channel },
+                    Err(cause) => AlertChange::Undelivered { channel, cause },
+                };
+                self.center.note(id, change, self.now());
+                self.write(Vec::new()).await;
+            }
             Command::Statistics { answer } => {
                 let _ = answer.send(self.statistics());
             }
@@ -137,7 +147,7 @@ impl Core {
             stale_vaults: self.board.stale(),
             open_notifications: self.engine.open().count(),
             history: self.history.statistics(),
-            notifications_blocked: self.blocked.clone(),
+            notifications_blocked: self.blocked(),
             events: RawValue::from_string(self.connection.diagnostics().events_json())
                 .expect("a list of events is JSON"),
             stages: self.connection.stages(),
@@ -154,7 +164,7 @@ impl Core {
             feed: self.feed.view(&self.statistics, &self.connection.metrics()),
             status: self.status.clone(),
             notifications: self.center.views(),
-            notifications_blocked: self.blocked.clone(),
+            notifications_blocked: self.blocked(),
             away: self.engine.last_away().cloned(),
             target: self.target.take(),
         }
@@ -168,6 +178,11 @@ impl Core {
         }
     }
 
+    /// Why notifications are not shown, or not seen.
+    pub(super) fn blocked(&self) -> Option<String> {
+        self.blocked.clone().or_else(|| self.hushed.clone())
+    }
+
     async fn set_preferences(&mut self, preferences: Preferences) {
         let json = serde_json::to_string(&preferences).expect("its keys are words");
         self.preferences = preferences;
@@ -177,9 +192,21 @@ impl Core {
     }
 
     pub(super) fn set_blocked(&mut self, reason: Option<String>) {
-        if self.blocked != reason {
-            self.blocked.clone_from(&reason);
-            self.shell.window(&WindowEvent::NotificationsBlocked(reason));
+        let before = self.blocked();
+        self.blocked = reason;
+        self.blocked_changed(before);
+    }
+
+    fn set_hushed(&mut self, cause: Option<String>) {
+        let before = self.blocked();
+        self.hushed = cause;
+        self.blocked_changed(before);
+    }
+
+    fn blocked_changed(&mut self, before: Option<String>) {
+        let now = self.blocked();
+        if now != before {
+            self.shell.window(&WindowEvent::NotificationsBlocked(now));
             self.show_tray();
         }
     }

@@ -40,7 +40,7 @@ pub(super) fn Export(props: &ExportProps) -> Html {
                         let answer = session.export_notifications(format, ids.to_vec()).await;
                         written.set(match answer {
                             Ok(path) => Written::To(path),
-                            Err(error) => Written::Failed(error.to_string()),
+                            Err(error) => Written::Failed(error.in_words()),
                         });
                     });
                 };

@@ -76,7 +76,7 @@ fn Way(props: &WayProps) -> Html {
                 };
                 test.set(Some(match answer {
                     Ok(()) => Test::Taken,
-                    Err(error) => Test::Failed(error.to_string()),
+                    Err(error) => Test::Failed(error.in_words()),
                 }));
             });
         })

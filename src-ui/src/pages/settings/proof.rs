@@ -44,7 +44,7 @@ pub(super) fn Proof() -> Html {
             let (session, test) = (session.clone(), test.clone());
             spawn_local(async move {
                 if let Err(error) = session.test_critical().await {
-                    test.set(Test::Failed(error.to_string()));
+                    test.set(Test::Failed(error.in_words()));
                 }
             });
         })

@@ -192,7 +192,7 @@ fn use_history(id: &VaultId, range: Range, shown: Shown, minute: i64) -> UseStat
         spawn_local(async move {
             set.set(match session.vault_history(query).await {
                 Ok(history) => Loaded::History(Rc::new(history), to),
-                Err(error) => Loaded::Failed(error.to_string().into()),
+                Err(error) => Loaded::Failed(error.in_words().into()),
             });
         });
     });
