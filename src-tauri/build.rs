@@ -25,6 +25,10 @@ const COMMANDS: &[&str] = &[
     "report_panic",
     "take_target",
     "export_diagnostics",
+    "channels",
+    "test_channel",
+    "test_sound",
+    "vault_history",
 ];
 
 /// Where Trunk puts the window, as in `tauri.conf.json`.

@@ -1,24 +1,29 @@
 //! Puts everything together, in this order: configuration, display, single instance, feed, store, monitor, tray,
 //! window.
 
+use std::path::Path;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use domain::Level;
 use domain::view::Mode;
-use monitor::Notice;
+use jiff::Zoned;
 use monitor::config::Resolved;
-use store::Store;
+use monitor::{Clock as _, MonitorHandle, Notice, SystemClock};
+use store::{History, Store};
 use tauri::{App, AppHandle, Manager as _, RunEvent};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
+use crate::alarm::{Siren, Sound};
 use crate::arguments::Arguments;
 use crate::bridge::{self, Bridge};
+use crate::call_out::{CallOuts, Channels};
 use crate::failure::Failure;
 use crate::feed::Feed;
 use crate::notify::{self, Wishes};
+use crate::obstacles::{Obstacles, Sense};
 use crate::quit::{self, Running};
 use crate::tray::{OnRequest, Tray, TrayRequest};
 use crate::window::{self, WindowKeeper};
@@ -93,22 +98,33 @@ async fn compose(
 ) -> Result<(), Failure> {
     let feed = Feed::open(resolved.feed).await?;
     let (store, opened) = Store::open(&resolved.store_path)?;
+    let store = store.keeping(resolved.retention);
     tracing::info!(mode = ?feed.mode, store = ?opened, version = env!("CARGO_PKG_VERSION"), "starting");
     let title = window::title(&feed.mode);
     let handle = app.handle();
     let (quit, quit_asked) = oneshot::channel();
-    let tray = Tray::start(handle, &feed.mode, on_tray_request(keeper.clone(), quit));
-    let wishes = Wishes::default();
+    let watch = Arc::new(OnceLock::new());
+    let on_request = on_tray_request(keeper.clone(), Arc::clone(&watch), quit);
+    let tray = Tray::start(handle, &feed.mode, on_request);
+    let (wishes, siren) = (Wishes::default(), Siren::default());
+    let (call_outs, orders) = CallOuts::new();
     let shell = Bridge {
         app: handle.clone(),
         window: keeper.clone(),
         tray: tray.clone(),
         wishes: wishes.clone(),
+        siren: siren.clone(),
+        call_outs,
     };
     let mut options = monitor::Options::new(feed.mode, feed.connection);
     options.stages = feed.stages;
     options.keys = feed.keys;
     options.plugin_dir = Some(resolved.plugin_dir);
+    // Watching goes on without; what becomes of opening it, the monitor tells.
+    options.history = History::beside(&resolved.store_path, resolved.history)
+        .inspect_err(|error| tracing::error!(%error, "there is no history"))
+        .ok();
+    options.rules = resolved.rules;
     if let store::Opened::SetAside(aside) = opened {
         let text = format!(
             "Notifications and settings could not be read any more. The file was moved to {}; a new one was begun.",
@@ -121,8 +137,23 @@ async fn compose(
         options.persistence = outbox;
         options.notices.extend(notice);
     }
+    let profile = match &options.mode {
+        Mode::Demo => "demo".to_owned(),
+        Mode::Profile(name) => name.clone(),
+    };
+    let sound = Sound::new(resolved.channels.sound.clone(), &resolved.data_dir);
+    let channels = Channels::new(resolved.channels, profile, &resolved.store_path);
     let monitor = monitor::start(options, store, Arc::new(shell)).await?;
-    notify::start(handle, wishes, monitor.clone());
+    // Empty until now.
+    let _ = watch.set(monitor.clone());
+    let obstacles = Obstacles::new(monitor.clone());
+    let folder = resolved.store_path.parent().map(Path::to_owned).unwrap_or_default();
+    let eyes = notify::Eyes { obstacles: obstacles.clone(), siren: siren.clone() };
+    notify::start(handle, folder, wishes, monitor.clone(), eyes);
+    siren.start(sound.clone(), move |cause| obstacles.set(Sense::Hearing, cause));
+    channels.start(orders, monitor.clone());
+    app.manage(sound);
+    app.manage(channels);
     // Before the window, whose page asks for both.
     app.manage(monitor.clone());
     app.manage(tray.clone());
@@ -132,10 +163,24 @@ async fn compose(
     Ok(())
 }
 
-fn on_tray_request(keeper: WindowKeeper, quit: oneshot::Sender<()>) -> OnRequest {
+fn on_tray_request(
+    keeper: WindowKeeper,
+    watch: Arc<OnceLock<MonitorHandle>>,
+    quit: oneshot::Sender<()>,
+) -> OnRequest {
     let quit = Mutex::new(Some(quit));
+    let ask = move |what: &dyn Fn(&MonitorHandle)| match watch.get() {
+        Some(watch) => what(watch),
+        None => tracing::warn!("the watch has not begun yet"),
+    };
     Arc::new(move |request| match request {
         TrayRequest::Open => keeper.show(),
+        TrayRequest::GoTo(target) => ask(&|watch| watch.open(target.clone())),
+        TrayRequest::SnoozeAll(snooze) => {
+            let until = SystemClock.now().plus(snooze.from(&Zoned::now()));
+            ask(&|watch| watch.snooze_all(until));
+        }
+        TrayRequest::TestCritical => ask(&MonitorHandle::test_critical),
         TrayRequest::Quit => {
             // Only the first click counts.
             if let Some(quit) = quit.lock().unwrap_or_else(PoisonError::into_inner).take() {

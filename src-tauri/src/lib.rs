@@ -4,14 +4,17 @@
 //! Invariants: no business rule is decided here. The tray and the window are views; both can be missing, come late
 //! or go, and the watch goes on. With the window closed there is no webview.
 
+mod alarm;
 mod app;
 mod arguments;
 mod bridge;
+mod call_out;
 mod display;
 mod failure;
 mod feed;
 mod logging;
 mod notify;
+mod obstacles;
 mod outbox;
 mod quit;
 mod tray;

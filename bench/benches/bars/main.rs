@@ -11,6 +11,7 @@ mod idle;
 mod outbox;
 mod readers;
 mod reconnect;
+mod rules;
 mod slow_link;
 mod watch_throughput;
 
@@ -30,6 +31,7 @@ const BENCHMARKS: &[Benchmark] = &[
     (conflation::NAME, conflation::run),
     (alert_latency::NAME, alert_latency::run),
     (outbox::NAME, outbox::run),
+    (rules::NAME, rules::run),
     (reconnect::NAME, reconnect::run),
     (idle::NAME, idle::run),
     (gateway::fan_out::NAME, gateway::fan_out::run),

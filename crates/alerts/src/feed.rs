@@ -1,7 +1,7 @@
 use domain::{Level, UnixMillis};
+use serde::{Deserialize, Serialize};
 
-use crate::engine::alert;
-use crate::{Condition, Effect, Policy, words};
+use crate::{Alert, Condition, Finding, Policy, words};
 
 /// What is unwatched while no data arrive.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,32 +15,47 @@ pub struct Exposure {
 }
 
 /// The condition "no data".
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct FeedWatch {
     lost: Option<UnixMillis>,
     firing: Option<(Level, UnixMillis)>,
     name: String,
+    #[serde(skip)]
+    pub(crate) changed: bool,
 }
 
 impl FeedWatch {
-    pub(crate) fn firing(level: Level, raised: UnixMillis) -> Self {
-        Self { lost: Some(raised), firing: Some((level, raised)), name: String::new() }
+    pub(crate) fn raised(level: Level, raised: UnixMillis) -> Self {
+        Self { lost: Some(raised), firing: Some((level, raised)), ..Self::default() }
     }
 
     pub(crate) fn waits(&self) -> bool {
         self.lost.is_some() && self.firing.is_none()
     }
 
-    pub(crate) fn lost(&mut self, now: UnixMillis) {
-        self.lost.get_or_insert(now);
+    /// It was told that no data arrive.
+    pub(crate) fn fires(&self) -> bool {
+        self.firing.is_some()
     }
 
-    pub(crate) fn back(&mut self, now: UnixMillis, effects: &mut Vec<Effect>) {
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost.is_some()
+    }
+
+    pub(crate) fn lost(&mut self, now: UnixMillis) {
+        if self.lost.is_none() {
+            self.lost = Some(now);
+            self.changed = true;
+        }
+    }
+
+    pub(crate) fn back(&mut self, now: UnixMillis, findings: &mut Vec<Finding>) {
         let lost = self.lost.take();
+        self.changed |= lost.is_some();
         if let Some((level, raised)) = self.firing.take() {
             let gone = now.since(lost.unwrap_or(raised));
             let said = words::feed_back(&self.name, gone);
-            effects.push(Effect::Resolve(alert(Condition::feed(), level, said, raised, 0)));
+            findings.push(Finding::Resolve(Alert::new(Condition::feed(), level, said, raised)));
         }
     }
 
@@ -49,7 +64,7 @@ impl FeedWatch {
         policy: &Policy,
         exposure: &Exposure,
         now: UnixMillis,
-        effects: &mut Vec<Effect>,
+        findings: &mut Vec<Finding>,
     ) {
         let (Some(lost), None) = (&mut self.lost, &self.firing) else { return };
         *lost = (*lost).min(now);
@@ -59,9 +74,10 @@ impl FeedWatch {
         if gone >= patience {
             let level = if exposed { Level::Critical } else { Level::High };
             self.name.clone_from(&exposure.feed);
-            let said = words::feed_down(exposure, gone);
-            effects.push(Effect::Raise(alert(Condition::feed(), level, said, now, 0)));
+            let said = words::feed_down(exposure, gone, *lost, &policy.zone);
+            findings.push(Finding::Raise(Alert::new(Condition::feed(), level, said, now)));
             self.firing = Some((level, now));
+            self.changed = true;
         }
     }
 }

@@ -1,14 +1,16 @@
 //! Conditions that only the platform, or a vault's status, can tell of.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::platform_alert::{Category, PlatformAlert};
 use domain::{Level, UnixMillis};
 use foldhash::fast::FixedState;
 
-use crate::engine::alert;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
 use crate::words::shortened;
-use crate::{Condition, Effect, Policy};
+use crate::{Alert, Condition, Facts, Finding, Policy};
 
 /// Most conditions remembered at once; a platform that invents more has its oldest forgotten.
 const LIMIT: usize = 10_000;
@@ -16,9 +18,11 @@ const LIMIT: usize = 10_000;
 #[derive(Debug, Default)]
 pub(crate) struct PlatformAlerts {
     open: HashMap<Condition, Open, FixedState>,
+    /// What is to be kept anew.
+    dirty: BTreeSet<String>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Open {
     severity: Level,
     raised: UnixMillis,
@@ -27,9 +31,17 @@ struct Open {
     said: (String, String),
 }
 
+/// What somebody says about a condition that has no figures.
+pub(crate) struct Said {
+    pub(crate) severity: Level,
+    pub(crate) words: (String, String),
+    pub(crate) facts: Facts,
+    pub(crate) source: Option<SmolStr>,
+}
+
 impl PlatformAlerts {
-    pub(crate) fn any(&self) -> bool {
-        !self.open.is_empty()
+    pub(crate) fn holds(&self, condition: &Condition) -> bool {
+        self.open.contains_key(condition)
     }
 
     pub(crate) fn restore(&mut self, condition: &Condition, severity: Level, raised: UnixMillis) {
@@ -42,28 +54,28 @@ impl PlatformAlerts {
     pub(crate) fn claim(
         &mut self,
         condition: Condition,
-        severity: Level,
-        title: String,
-        message: String,
+        said: Said,
         now: UnixMillis,
-        effects: &mut Vec<Effect>,
+        findings: &mut Vec<Finding>,
     ) {
-        let said = (title, message);
+        let Said { severity, words, facts, source } = said;
+        self.dirty.insert(condition.to_string());
         if let Some(open) = self.open.get_mut(&condition) {
             open.heard = now;
             let worse = severity > open.severity;
             open.severity = open.severity.max(severity);
             if !worse {
-                open.suppressed += 1;
+                open.suppressed = open.suppressed.saturating_add(1);
             }
-            let changed = open.said != said;
-            open.said = said.clone();
-            let alert = alert(condition, open.severity, said, open.raised, open.suppressed);
+            let changed = open.said != words;
+            open.said.clone_from(&words);
+            let alert = Alert::new(condition, open.severity, words, open.raised);
+            let alert = Alert { source, ..alert.suppressed(open.suppressed).facts(facts) };
             if worse {
-                effects.push(Effect::Worsen(alert));
+                findings.push(Finding::Worsen(alert));
             } else if changed || open.suppressed.is_power_of_two() {
                 // The same words ten thousand times are not worth ten thousand writes.
-                effects.push(Effect::Update(alert));
+                findings.push(Finding::Update(alert));
             }
             return;
         }
@@ -71,44 +83,59 @@ impl PlatformAlerts {
             && let Some(oldest) = self.open.iter().min_by_key(|(_, open)| open.heard)
         {
             let oldest = oldest.0.clone();
-            self.open.remove(&oldest);
+            findings.extend(self.end(&oldest, None));
         }
-        effects.push(Effect::Raise(alert(condition.clone(), severity, said.clone(), now, 0)));
-        self.open
-            .insert(condition, Open { severity, raised: now, heard: now, suppressed: 0, said });
+        let alert = Alert::new(condition.clone(), severity, words.clone(), now).facts(facts);
+        findings.push(Finding::Raise(Alert { source, ..alert }));
+        let open = Open { severity, raised: now, heard: now, suppressed: 0, said: words };
+        self.open.insert(condition, open);
     }
 
     pub(crate) fn resolve(
         &mut self,
         condition: &Condition,
         by: &PlatformAlert,
-        effects: &mut Vec<Effect>,
+        findings: &mut Vec<Finding>,
     ) {
-        if let Some(open) = self.open.remove(condition) {
-            let said = words_of(by);
-            let alert = alert(condition.clone(), open.severity, said, open.raised, open.suppressed);
-            effects.push(Effect::Resolve(alert));
-        }
+        findings.extend(self.end(condition, Some(words_of(by))));
     }
 
     /// What nobody resolved or repeated for a day is over.
-    pub(crate) fn expire(&mut self, policy: &Policy, now: UnixMillis, effects: &mut Vec<Effect>) {
-        self.open.retain(|condition, open| {
-            let expired = now.since(open.heard) >= policy.platform_age;
-            if expired {
-                let (title, message) = open.said.clone();
-                let said = (title, format!("{message} Not repeated for 24 h.").trim().to_owned());
-                let (raised, suppressed) = (open.raised, open.suppressed);
-                effects.push(Effect::Resolve(alert(
-                    condition.clone(),
-                    open.severity,
-                    said,
-                    raised,
-                    suppressed,
-                )));
-            }
-            !expired
+    pub(crate) fn expire(&mut self, policy: &Policy, now: UnixMillis, findings: &mut Vec<Finding>) {
+        let expired =
+            |(_, open): &(&Condition, &Open)| now.since(open.heard) >= policy.platform_age;
+        let mut over: Vec<_> =
+            self.open.iter().filter(expired).map(|(c, open)| (open.raised, c.clone())).collect();
+        over.sort_by_cached_key(|(raised, condition)| (*raised, condition.to_string()));
+        for (_, condition) in over {
+            findings.extend(self.end(&condition, None));
+        }
+    }
+
+    /// Without other words, it was just not heard of any more.
+    fn end(&mut self, condition: &Condition, said: Option<(String, String)>) -> Option<Finding> {
+        let open = self.open.remove(condition)?;
+        self.dirty.insert(condition.to_string());
+        let said = said.unwrap_or_else(|| {
+            let (title, message) = open.said;
+            (title, format!("{message} Not repeated for 24 h.").trim().to_owned())
         });
+        let alert = Alert::new(condition.clone(), open.severity, said, open.raised);
+        Some(Finding::Resolve(alert.suppressed(open.suppressed)))
+    }
+
+    pub(crate) fn take_memory(&mut self, put: &mut impl FnMut(&str, Option<String>)) {
+        for key in std::mem::take(&mut self.dirty) {
+            let condition = key.parse::<Condition>().ok();
+            let open = condition.and_then(|condition| self.open.get(&condition));
+            put(&key, open.map(crate::memory::json));
+        }
+    }
+
+    pub(crate) fn recall(&mut self, key: &str, value: &str) -> Option<()> {
+        let open = serde_json::from_str(value).ok()?;
+        self.open.insert(key.parse().ok()?, open);
+        Some(())
     }
 }
 

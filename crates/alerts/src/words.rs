@@ -6,28 +6,50 @@ use std::time::Duration;
 use domain::cure::Remedy;
 use domain::solvency::{Health, Solvency};
 use domain::text;
-use domain::{Level, Percent, Vault};
+use domain::view::AwayView;
+use domain::{Amount, Level, Percent, UnixMillis, Usd, Vault};
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
-use crate::Exposure;
+use crate::prices::Fall;
+use crate::quiet::clock;
+pub(crate) use crate::quiet::span;
+use crate::{Cause, Exposure};
 
 /// How a vault fared while its alert was open.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Course {
     first_room: Option<Percent>,
     lowest_room: Option<Percent>,
     worst_ltv: Option<Percent>,
+    /// The price of the only collateral when it began.
+    first_price: Option<Usd>,
+    began: UnixMillis,
 }
 
 impl Course {
     #[must_use]
-    pub fn start(solvency: &Solvency) -> Self {
-        Self { first_room: solvency.room, lowest_room: solvency.room, worst_ltv: solvency.ltv }
+    pub fn start(solvency: &Solvency, now: UnixMillis) -> Self {
+        Self {
+            first_room: solvency.room,
+            lowest_room: solvency.room,
+            worst_ltv: solvency.ltv,
+            first_price: solvency.price,
+            began: now,
+        }
     }
 
     pub fn note(&mut self, solvency: &Solvency) {
-        self.first_room = self.first_room.or(solvency.room);
-        self.lowest_room = least(self.lowest_room, solvency.room);
-        self.worst_ltv = self.worst_ltv.max(solvency.ltv);
+        self.first_price = self.first_price.or(solvency.price);
+        self.look(solvency.room, solvency.ltv);
+    }
+
+    /// Notes figures in passing.
+    pub(crate) fn look(&mut self, room: Option<Percent>, ltv: Option<Percent>) {
+        self.first_room = self.first_room.or(room);
+        self.lowest_room = least(self.lowest_room, room);
+        self.worst_ltv = self.worst_ltv.max(ltv);
     }
 }
 
@@ -46,15 +68,27 @@ pub fn raised(vault: &Vault, now: &Solvency, ltv_before: Option<Percent>) -> (St
     (title, figures(vault, now, ltv_before))
 }
 
-/// `ETH-017: 3.0 % left, was 7.9 %`, the body as in [`raised`].
+/// `ETH-017: 3.0 % left, was 7.9 %` / `WETH −5.0 % in 6 min, liquidates $1,783. Repay … → 15 %.` Without a price that
+/// moved the body is as in [`raised`].
 #[must_use]
 pub fn worse(
     vault: &Vault,
     now: &Solvency,
     ltv_before: Option<Percent>,
     course: &Course,
+    at: UnixMillis,
 ) -> (String, String) {
-    let (title, body) = raised(vault, now, ltv_before);
+    let (title, mut body) = raised(vault, now, ltv_before);
+    if let (Some(token), Some(first), Some(price), Some(liquidation)) =
+        (only_token(vault), course.first_price, now.price, now.liquidation_price)
+        && let Some(change) = price_change(first, price)
+    {
+        let within = span(at.since(course.began));
+        let liquidation = text::price(liquidation);
+        body =
+            format!("{token} {change} % in {within}, liquidates ${liquidation}. {}", remedy(now));
+        body.truncate(body.trim_end().len());
+    }
     match (now.room, course.first_room) {
         (Some(room), Some(first)) if room < first => {
             let name = shortened(vault.label(), 40);
@@ -62,6 +96,22 @@ pub fn worse(
             (format!("{name}: {room} % left, was {first} %"), body)
         }
         _ => (title, body),
+    }
+}
+
+/// `−5.0`; `None` when it is less than a tenth of a percent.
+fn price_change(first: Usd, now: Usd) -> Option<String> {
+    let change = now.0.checked_sub(first.0)?.checked_mul(Decimal::ONE_HUNDRED)?;
+    let change = change.checked_div(first.0)?.round_dp(1);
+    let sign = if change.is_sign_negative() { '−' } else { '+' };
+    (!change.is_zero()).then(|| format!("{sign}{}", text::percent(Percent(change.abs()))))
+}
+
+/// The symbol of the only collateral.
+pub(crate) fn only_token(vault: &Vault) -> Option<&str> {
+    match vault.collateral.as_deref() {
+        Some([only]) if !only.token.is_empty() => Some(&only.token),
+        _ => None,
     }
 }
 
@@ -88,10 +138,29 @@ pub fn recovered(
     (title, body)
 }
 
-/// `ETH-017 liquidated` / `Left: 68.0 WETH, HF 1.13. Review the remainder.`
+/// `ETH-017 liquidated` / `03:14: 88,251 USDC repaid, 52.0 WETH taken. Left: 68.0 WETH, HF 1.13. Review the remainder.`
+/// `before`: what the only collateral and the only debt amounted to.
 #[must_use]
-pub fn liquidated(vault: &Vault) -> (String, String) {
+pub fn liquidated(
+    vault: &Vault,
+    before: Option<&(Amount, Amount)>,
+    at: UnixMillis,
+    zone: &TimeZone,
+) -> (String, String) {
     let solvency = Solvency::of(vault);
+    let mut body = format!("{}: ", clock(at, zone));
+    if let (Some((collateral, debt)), Some([held]), Some([owed])) =
+        (before, vault.collateral.as_deref(), vault.debt.as_deref())
+    {
+        let lost = |before: &Amount, now: &domain::vault::Holding| {
+            let lost = before.value().checked_sub(now.amount.as_ref()?.value())?.normalize();
+            (lost > Decimal::ZERO)
+                .then(|| format!("{} {}", text::group(&lost.to_string()), now.token))
+        };
+        if let (Some(repaid), Some(taken)) = (lost(debt, owed), lost(collateral, held)) {
+            let _ = write!(body, "{repaid} repaid, {taken} taken. ");
+        }
+    }
     let mut left = Vec::new();
     for holding in vault.collateral.iter().flatten() {
         if let Some(amount) = &holding.amount {
@@ -101,16 +170,24 @@ pub fn liquidated(vault: &Vault) -> (String, String) {
     if let Health::Factor(hf) = solvency.health {
         left.push(format!("HF {}", text::health_factor(hf)));
     }
-    let left = if left.is_empty() { String::new() } else { format!("Left: {}. ", left.join(", ")) };
-    (format!("{} liquidated", shortened(vault.label(), 40)), format!("{left}Review the remainder."))
+    if !left.is_empty() {
+        let _ = write!(body, "Left: {}. ", left.join(", "));
+    }
+    body.push_str("Review the remainder.");
+    (format!("{} liquidated", shortened(vault.label(), 40)), body)
 }
 
-/// `No data for 60 s: Acme feed` / `300 vaults unwatched, 2 critical when last seen. Retrying. Check the lender directly.`
+/// `No data for 60 s: Acme feed` / `300 vaults unwatched, 2 critical at 03:12. Retrying. Check the lender directly.`
 #[must_use]
-pub fn feed_down(exposure: &Exposure, gone: Duration) -> (String, String) {
+pub fn feed_down(
+    exposure: &Exposure,
+    gone: Duration,
+    lost: UnixMillis,
+    zone: &TimeZone,
+) -> (String, String) {
     let critical = match exposure.critical {
         0 => String::new(),
-        count => format!(", {count} critical when last seen"),
+        count => format!(", {count} critical at {}", clock(lost, zone)),
     };
     let title = format!("No data for {}: {}", span(gone), exposure.feed);
     // Never connected since the start: the address is the likelier fault.
@@ -123,6 +200,188 @@ pub fn feed_down(exposure: &Exposure, gone: Duration) -> (String, String) {
     let vaults = count(exposure.vaults, "vault");
     (title, format!("{vaults} unwatched{critical}. Retrying. Check the lender directly."))
 }
+
+/// `ETH-017 stale for 4 min` / `Usually 12 s. Last: 7.9 % left. The feed is up. Check the lender.`
+#[must_use]
+pub fn stale(
+    vault: &Vault,
+    last: &Solvency,
+    age: Duration,
+    usual: Option<Duration>,
+) -> (String, String) {
+    let mut body = String::new();
+    if let Some(usual) = usual.filter(|usual| usual.as_secs() > 0) {
+        let _ = write!(body, "Usually {}. ", span(usual));
+    }
+    match (last.room, last.ltv) {
+        (Some(room), _) => {
+            let _ = write!(body, "Last: {} % left. ", text::room(room));
+        }
+        (None, Some(ltv)) => {
+            let _ = write!(body, "Last: LTV {} %. ", text::percent(ltv));
+        }
+        (None, None) => {}
+    }
+    body.push_str("The feed is up. Check the lender.");
+    (format!("{} stale for {}", shortened(vault.label(), 40), span(age)), body)
+}
+
+/// `ETH-017 heard again after 4 min`.
+#[must_use]
+pub fn heard_again(vault: &Vault, gone: Duration) -> (String, String) {
+    let title = format!("{} heard again after {}", shortened(vault.label(), 40), span(gone));
+    (title, "Its values are live. Nothing to do.".to_owned())
+}
+
+/// What an incident adds up.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sum {
+    pub(crate) count: usize,
+    pub(crate) level: Level,
+    pub(crate) liquidated: usize,
+    pub(crate) debt: Option<Usd>,
+    pub(crate) cure: Option<Usd>,
+    /// The name of the worst vault, and its room.
+    pub(crate) worst: Option<(String, Option<Percent>)>,
+}
+
+/// `40 vaults critical, $18.2M debt` / `WETH −12.4 % in 8 min. Worst: ETH-017, 0.8 %. $1.3M restores 15 %. Open triage.`
+pub(crate) fn incident(sum: &Sum, cause: &Cause, fall: Option<&Fall>) -> (String, String) {
+    let level = sum.level.word().to_lowercase();
+    let mut title = format!("{} {level}", count(sum.count, "vault"));
+    if let Some(debt) = sum.debt {
+        let _ = write!(title, ", {} debt", text::usd_compact(debt));
+    }
+    let mut body = match (fall, cause) {
+        (Some(fall), _) => {
+            format!("{} −{} % in {}. ", fall.token, text::percent(fall.by), span(fall.within))
+        }
+        (None, Cause::Token(token)) => format!("All hold {}. ", shortened(token, 20)),
+        (None, Cause::Chain(chain)) => format!("All on {}. ", chain.name()),
+    };
+    if sum.liquidated > 0 {
+        let _ = write!(body, "{} liquidated. ", sum.liquidated);
+    }
+    if let Some((name, room)) = &sum.worst {
+        let _ = write!(body, "Worst: {}", shortened(name, 40));
+        if let Some(room) = room {
+            let _ = write!(body, ", {} %", text::room(*room));
+        }
+        body.push_str(". ");
+    }
+    if let Some(cure) = sum.cure.filter(|cure| !cure.0.is_zero()) {
+        let _ = write!(body, "{} restores 15 %. ", text::usd_compact(cure));
+    }
+    body.push_str("Open triage.");
+    (title, body)
+}
+
+/// `40 vaults recovered` / `WETH: critical for 14 min. Nothing to do.`
+pub(crate) fn incident_over(
+    total: usize,
+    level: Level,
+    cause: &Cause,
+    lasted: Duration,
+) -> (String, String) {
+    let cause = match cause {
+        Cause::Token(token) => shortened(token, 20),
+        Cause::Chain(chain) => chain.name().into_owned(),
+    };
+    let title = format!("{} recovered", count(total, "vault"));
+    (
+        title,
+        format!("{cause}: {} for {}. Nothing to do.", level.word().to_lowercase(), span(lasted)),
+    )
+}
+
+/// `12 alerts, 9 critical` / `Worst: ETH-017: 0.8 % to liquidation. Open triage.`
+pub(crate) fn summary(total: usize, critical: usize, worst: &str) -> (String, String) {
+    let critical = if critical > 0 { format!(", {critical} critical") } else { String::new() };
+    let title = format!("{}{critical}", count(total, "alert"));
+    (title, format!("Worst: {}. Open triage.", shortened(worst, 80)))
+}
+
+/// `3 h late: ETH-017 critical at 03:14`.
+pub(crate) fn late_title(
+    name: &str,
+    what: &str,
+    happened: UnixMillis,
+    now: UnixMillis,
+    zone: &TimeZone,
+) -> String {
+    let (late, at) = (span(now.since(happened)), clock(happened, zone));
+    format!("{late} late: {} {what} at {at}", shortened(name, 40))
+}
+
+/// `Then 3.0 %, now 5.1 % left. App down 03:15–06:26. Repay 18,500 USDC → 15 %.`
+pub(crate) fn late_body(
+    then: Option<Percent>,
+    now: Option<Percent>,
+    down: (UnixMillis, UnixMillis),
+    cure: Option<&str>,
+    zone: &TimeZone,
+) -> String {
+    let mut body = String::new();
+    if let (Some(then), Some(now)) = (then, now) {
+        let (then, now) = (text::room(then), text::room(now));
+        body = if then == now {
+            format!("{now} % left. ")
+        } else {
+            format!("Then {then} %, now {now} % left. ")
+        };
+    }
+    let _ = write!(body, "App down {}–{}. ", clock(down.0, zone), clock(down.1, zone));
+    body.push_str(cure.unwrap_or_default());
+    body.trim_end().to_owned()
+}
+
+/// `While away: 1 liquidated, 2 critical` / `Nothing was watched 03:15–06:26. 3 recovered. Open triage.`
+pub(crate) fn away(away: &AwayView, zone: &TimeZone) -> (String, String) {
+    let mut news = Vec::new();
+    if away.liquidated > 0 {
+        news.push(format!("{} liquidated", away.liquidated));
+    }
+    if away.critical > 0 {
+        news.push(format!("{} critical", away.critical));
+    }
+    let quiet = news.is_empty();
+    if quiet {
+        news.push("nothing critical".to_owned());
+    }
+    let mut body =
+        format!("Nothing was watched {}–{}. ", clock(away.from, zone), clock(away.to, zone));
+    if away.recovered > 0 {
+        let _ = write!(body, "{} recovered. ", away.recovered);
+    }
+    body.push_str(if quiet { "Nothing to do." } else { "Open triage." });
+    (format!("While away: {}", news.join(", ")), body)
+}
+
+/// `3 vaults to keep an eye on` / `A: 17.2 % to liquidation. B: …`
+pub(crate) fn digest(titles: &[String]) -> (String, String) {
+    const LISTED: usize = 5;
+    let title = format!("{} to keep an eye on", count(titles.len(), "vault"));
+    let mut body: Vec<_> = titles.iter().take(LISTED).map(|title| shortened(title, 60)).collect();
+    if titles.len() > LISTED {
+        body.push(format!("{} more", titles.len() - LISTED));
+    }
+    (title, format!("{}.", body.join(". ")))
+}
+
+pub(crate) fn test_critical() -> (String, String) {
+    (
+        "Test: this is what a critical alert looks like".to_owned(),
+        "If you saw and heard this, you will be woken. Acknowledge it, or wait a minute."
+            .to_owned(),
+    )
+}
+
+pub(crate) fn test_over() -> (String, String) {
+    ("Test: over".to_owned(), "Did you see and hear it? If not, see Settings.".to_owned())
+}
+
+/// What an open alert says of its figures while no newer ones arrive.
+pub(crate) const LAST_KNOWN: &str = " Last known: the feed is down.";
 
 /// `Feed back after 14 s: Acme feed`.
 #[must_use]
@@ -163,7 +422,7 @@ pub fn verdict(vault: &Vault, now: &Solvency) -> String {
     sentence
 }
 
-fn figures(vault: &Vault, now: &Solvency, ltv_before: Option<Percent>) -> String {
+pub(crate) fn figures(vault: &Vault, now: &Solvency, ltv_before: Option<Percent>) -> String {
     let mut body = String::new();
     if let (Some(price), Some(liquidation), Some([only])) =
         (now.price, now.liquidation_price, vault.collateral.as_deref())
@@ -192,7 +451,7 @@ fn ltv_change(before: Option<Percent>, now: Option<Percent>) -> String {
 }
 
 /// `Repay 13,700 USDC or add 10.1 WETH → 15 %.`, or nothing.
-fn remedy(now: &Solvency) -> String {
+pub(crate) fn remedy(now: &Solvency) -> String {
     let Some(cure) = &now.cure else { return String::new() };
     let target = cure.target_room.0.normalize();
     format!("Repay {} or add {} → {target} %.", quantity(&cure.repay), quantity(&cure.add))
@@ -202,15 +461,6 @@ fn quantity(remedy: &Remedy) -> String {
     match &remedy.tokens {
         Some(tokens) => format!("{} {}", text::at_least(tokens.amount.value()), tokens.token),
         None => format!("${}", text::at_least(remedy.usd.0)),
-    }
-}
-
-/// `14 s`, `14 min`, `3 h`.
-fn span(duration: Duration) -> String {
-    match duration.as_secs() {
-        seconds @ 0..=119 => format!("{seconds} s"),
-        seconds @ 120..=7_199 => format!("{} min", seconds / 60),
-        seconds => format!("{} h", seconds / 3_600),
     }
 }
 
@@ -225,11 +475,13 @@ fn least(a: Option<Percent>, b: Option<Percent>) -> Option<Percent> {
     }
 }
 
-/// At most `limit` characters, on one line, with an ellipsis where something was cut.
+/// At most `limit` characters, on one line, with an ellipsis where something was cut. Characters that turn around the
+/// direction of what follows are left out: they would turn our own words, too.
 #[must_use]
 pub fn shortened(text: &str, limit: usize) -> String {
-    let mut short: String =
-        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(limit + 1).collect();
+    let turns = |c: &char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let plain = text.chars().filter(|c| !turns(c)).map(|c| if c.is_control() { ' ' } else { c });
+    let mut short: String = plain.take(limit + 1).collect();
     if short.chars().count() > limit {
         short = short.chars().take(limit - 1).collect();
         short.push('…');

@@ -1,7 +1,9 @@
 //! `vaultwatchctl`: VaultWatch without a window. Links no GUI library, so it runs over ssh.
 
+mod channels;
 mod check;
 mod duration;
+mod export;
 mod follow;
 mod keys;
 mod notify;
@@ -9,6 +11,7 @@ mod outbox;
 mod plugins;
 mod printer;
 mod record;
+mod rules;
 mod send;
 mod source;
 mod watch;
@@ -46,11 +49,18 @@ enum Command {
     Send(send::SendArgs),
     /// Test configuration and connection, and say what is wrong
     Check(check::CheckArgs),
+    /// Write what became of alerts, or figures over time, as CSV or JSON
+    #[command(subcommand)]
+    Export(export::ExportCommand),
     /// See to messages that wait to be sent, or that a server refused
     #[command(subcommand)]
     Outbox(outbox::OutboxCommand),
     /// List plugins, try one on recorded messages, install the examples
     Plugins(plugins::PluginsArgs),
+    /// Who is called when nobody looks: list, try, keep their secrets
+    Channels(channels::ChannelsArgs),
+    /// Check, list and explain the rules of the configuration, and play them over the past
+    Rules(rules::RulesArgs),
     /// Keys of end-to-end encryption, in the operating system's keychain
     Keys(keys::KeysArgs),
 }
@@ -80,8 +90,11 @@ fn main() -> ExitCode {
                 Command::Record(args) => record::run(args).await,
                 Command::Send(args) => send::run(args).await,
                 Command::Check(args) => check::run(args).await,
+                Command::Export(command) => export::run(command),
                 Command::Outbox(command) => outbox::run(command).await,
                 Command::Plugins(args) => plugins::run(&args),
+                Command::Channels(args) => channels::run(args).await,
+                Command::Rules(args) => rules::run(args).await,
                 Command::Keys(args) => keys::run(args).await,
             }
         })

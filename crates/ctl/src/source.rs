@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use alerts::rule::RuleBook;
 use anyhow::Context;
 use domain::view::Mode;
 use gateway::{DemoOptions, EmbeddedGateway};
@@ -22,6 +23,10 @@ pub(crate) struct Source {
     pub(crate) keys: Option<Keys>,
     /// Where the user's plugins lie.
     pub(crate) plugin_dir: PathBuf,
+    pub(crate) retention: store::Retention,
+    pub(crate) history: store::HistoryRetention,
+    /// What the user wants to be told of besides.
+    pub(crate) rules: RuleBook,
     /// Runs as long as this is kept.
     _demo: Option<EmbeddedGateway>,
 }
@@ -53,8 +58,19 @@ impl Source {
             let token = std::env::var(name).with_context(|| format!("--token-env {name}"))?;
             connection.token = Some(realtime::Secret::new(token));
         }
-        let plugin_dir = resolved.plugin_dir;
-        Ok(Self { mode, connection, stages, keys, plugin_dir, _demo: demo })
+        let (plugin_dir, rules) = (resolved.plugin_dir, resolved.rules);
+        let (retention, history) = (resolved.retention, resolved.history);
+        Ok(Self {
+            mode,
+            connection,
+            stages,
+            keys,
+            plugin_dir,
+            retention,
+            history,
+            rules,
+            _demo: demo,
+        })
     }
 
     /// Waits for the keys of an encrypted connection: what comes or goes before them is lost.

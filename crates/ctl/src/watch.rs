@@ -8,7 +8,7 @@ use domain::view::FeedState;
 use monitor::config::FeedArgs;
 use monitor::{MonitorHandle, Observed, Options, OsNotification, Shell};
 use realtime::Topic;
-use store::Store;
+use store::{History, Store};
 use tokio::sync::mpsc;
 
 use crate::notify::Desktop;
@@ -44,7 +44,7 @@ pub(crate) struct WatchArgs {
     /// Also show critical alerts as desktop notifications
     #[arg(long)]
     notify: bool,
-    /// Keep notifications in this folder; without it they are forgotten at the end
+    /// Keep notifications and figures in this folder; without it they are forgotten at the end
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
 }
@@ -52,9 +52,13 @@ pub(crate) struct WatchArgs {
 /// Watches until told to stop, then prints the summary.
 pub(crate) async fn run(args: WatchArgs) -> anyhow::Result<End> {
     let source = Source::open(&args.feed, args.token_env.as_deref()).await?;
-    let store = match &args.store {
-        Some(folder) => Store::open(&folder.join("vaultwatch.db"))?.0,
-        None => Store::in_memory()?,
+    let (store, history) = match &args.store {
+        Some(folder) => {
+            let path = folder.join("vaultwatch.db");
+            let store = Store::open(&path)?.0.keeping(source.retention);
+            (store, Some(History::beside(&path, source.history)?))
+        }
+        None => (Store::in_memory()?, None),
     };
     let format = match (args.quiet, args.json) {
         (true, _) => Format::Quiet,
@@ -74,6 +78,8 @@ pub(crate) async fn run(args: WatchArgs) -> anyhow::Result<End> {
     options.stages.clone_from(&source.stages);
     options.keys.clone_from(&source.keys);
     options.plugin_dir = Some(source.plugin_dir.clone());
+    options.history = history;
+    options.rules = source.rules.clone();
     let monitor = monitor::start(options, store, shell.clone()).await?;
     if let Some(desktop) = &shell.desktop {
         desktop.answer_to(monitor.clone());

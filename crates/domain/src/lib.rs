@@ -3,6 +3,7 @@
 //!
 //! Does no I/O, reads no clock, compiles to wasm: backend and window share every figure's meaning.
 
+pub mod alert_state;
 pub mod amount;
 pub mod csv;
 pub mod cure;

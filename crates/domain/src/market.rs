@@ -15,6 +15,8 @@ pub struct Market {
     pub gas_price: Option<Amount>,
     pub block_number: Option<u64>,
     pub price_feeds: BTreeMap<SmolStr, Usd>,
+    /// How much of what is lent of each token is borrowed.
+    pub utilization: BTreeMap<SmolStr, Percent>,
     pub market_cap: Option<Usd>,
     pub volume_24h: Option<Usd>,
     pub price_change_24h: Option<Change>,
@@ -61,6 +63,8 @@ pub struct MarketPatch {
     pub gas_price: Patch<Amount>,
     pub block_number: Patch<u64>,
     pub price_feeds: Patch<BTreeMap<SmolStr, Usd>>,
+    /// By token. An extension: not every platform tells.
+    pub utilization: Patch<BTreeMap<SmolStr, Percent>>,
     pub market_cap: Patch<Usd>,
     #[serde(rename = "volume24h")]
     pub volume_24h: Patch<Usd>,
@@ -80,6 +84,7 @@ impl Market {
             gas_price: None,
             block_number: None,
             price_feeds: BTreeMap::new(),
+            utilization: BTreeMap::new(),
             market_cap: None,
             volume_24h: None,
             price_change_24h: None,
@@ -88,7 +93,7 @@ impl Market {
         }
     }
 
-    /// Applies an update. Prices are merged token by token.
+    /// Applies an update. Prices and utilisation are merged token by token.
     pub fn apply(&mut self, patch: MarketPatch) {
         if patch.full == Some(true) {
             *self = Self::unknown(self.chain_id);
@@ -96,15 +101,20 @@ impl Market {
         patch.volatility.apply(&mut self.volatility);
         patch.gas_price.apply(&mut self.gas_price);
         patch.block_number.apply(&mut self.block_number);
-        match patch.price_feeds {
-            Patch::Keep => {}
-            Patch::Clear => self.price_feeds.clear(),
-            Patch::Set(prices) => self.price_feeds.extend(prices),
-        }
+        merge(patch.price_feeds, &mut self.price_feeds);
+        merge(patch.utilization, &mut self.utilization);
         patch.market_cap.apply(&mut self.market_cap);
         patch.volume_24h.apply(&mut self.volume_24h);
         patch.price_change_24h.apply(&mut self.price_change_24h);
         patch.volatility_index.apply(&mut self.volatility_index);
         patch.sentiment.apply(&mut self.sentiment);
+    }
+}
+
+fn merge<T>(patch: Patch<BTreeMap<SmolStr, T>>, to: &mut BTreeMap<SmolStr, T>) {
+    match patch {
+        Patch::Keep => {}
+        Patch::Clear => to.clear(),
+        Patch::Set(values) => to.extend(values),
     }
 }

@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use wire::scan::Unusual;
 use wire::{Invalid, InvalidKind, Message};
 
+use crate::alert_state::AlertState;
 use crate::kind::Kind;
 use crate::market::MarketPatch;
 use crate::platform_alert::PlatformAlert;
@@ -19,8 +20,8 @@ pub enum Payload {
     Market(ChainId, Box<MarketPatch>),
     Status(Box<SystemStatus>, serde_json::Map<String, serde_json::Value>),
     Alert(Box<PlatformAlert>),
-    /// Somebody's acknowledgement or snooze; shared acknowledgements read it.
-    AlertState,
+    /// Somebody's acknowledgement or snooze.
+    AlertState(Box<AlertState>),
     Custom,
 }
 
@@ -55,7 +56,7 @@ impl Payload {
                 Ok(Self::Status(Box::new(decode(message)?), extra_fields(message.data())))
             }
             Kind::RiskAlert => Ok(Self::Alert(Box::new(decode(message)?))),
-            Kind::AlertState => Ok(Self::AlertState),
+            Kind::AlertState => Ok(Self::AlertState(Box::new(decode(message)?))),
             Kind::Custom => Ok(Self::Custom),
         }
     }

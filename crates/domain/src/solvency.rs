@@ -184,13 +184,33 @@ fn ltv_by_values(vault: &Vault) -> Option<Percent> {
     debt.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(collateral).map(Percent)
 }
 
-pub(crate) fn limit(vault: &Vault) -> Option<Limit> {
+/// The line the vault must not cross, as far as one is known.
+#[must_use]
+pub fn limit(vault: &Vault) -> Option<Limit> {
     let positive = |percent: &Percent| !percent.0.is_zero();
     vault
         .liquidation_threshold
         .filter(positive)
         .map(Limit::LiquidationThreshold)
         .or_else(|| vault.max_ltv.filter(positive).map(Limit::MaxLtv))
+}
+
+/// How far the collateral may fall, in percent; see [`Solvency::room`].
+#[must_use]
+pub fn room_left(vault: &Vault) -> Option<Percent> {
+    room(vault, ltv(vault), limit(vault))
+}
+
+/// The health factor as it is to be shown; see [`Solvency::health`].
+#[must_use]
+pub fn health_now(vault: &Vault) -> Health {
+    health(vault, ltv(vault), limit(vault)).0
+}
+
+/// Price of the only collateral; see [`Solvency::price`].
+#[must_use]
+pub fn price_now(vault: &Vault) -> Option<Usd> {
+    price(vault, collateral_value(vault, ltv(vault)))
 }
 
 /// The collateral's value: the one sent, unless a newer LTV contradicts it.

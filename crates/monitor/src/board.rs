@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use alerts::{Before, Exposure, Vaults};
+use alerts::{Before, Exposure, Silent, Vaults};
 use domain::market::{Market, MarketPatch};
 use domain::solvency::Solvency;
 use domain::vault::VaultPatch;
@@ -134,7 +134,7 @@ impl Board {
         if order == Order::Late {
             return Applied::Late;
         }
-        let before = Before::of(&entry.vault);
+        let before = Before { sent: Some(stamp), ..Before::of(&entry.vault) };
         entry.vault.apply(*patch);
         if now > entry.received {
             entry.interval.note(now.since(entry.received));
@@ -288,6 +288,18 @@ impl Board {
             .collect();
         markets.sort_by_key(|market| market.chain_id);
         markets
+    }
+
+    /// The vaults at risk of which nothing is heard any more.
+    pub(crate) fn silent(&self) -> impl Iterator<Item = Silent<'_>> {
+        let at_risk = |entry: &&Entry| {
+            entry.freshness == Freshness::Stale && entry.level >= Some(Level::Medium)
+        };
+        self.vaults.values().filter(at_risk).filter_map(|entry| {
+            let usual = entry.interval.0.map(|millis| Duration::from_millis(millis.into()));
+            let level = entry.level?;
+            Some(Silent { vault: &entry.vault, usual, last: entry.received, level })
+        })
     }
 
     pub(crate) fn exposure(&self, feed: &str) -> Exposure {

@@ -1,13 +1,23 @@
 //! What to watch: command line over environment over `config.toml`.
 
+pub mod channels;
+mod retention;
+pub mod rules;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use alerts::rule::RuleBook;
 use directories::ProjectDirs;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use thiserror::Error;
 
 use crate::encryption::EncryptionConfig;
+pub use retention::BadRetention;
+use retention::{HistoryConfig, RetentionConfig};
+
+pub use rules::MisplacedRule;
 
 /// The arguments that `vaultwatch` and `vaultwatchctl` share.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -36,6 +46,15 @@ pub struct Resolved {
     pub log_dir: PathBuf,
     /// `plugins/`, beside `config.toml`.
     pub plugin_dir: PathBuf,
+    /// Who is called when nobody looks. The demo calls nobody.
+    pub channels: ::channels::Settings,
+    /// Of this profile.
+    pub rules: RuleBook,
+    pub config_path: PathBuf,
+    /// How long notifications and the alert log are kept.
+    pub retention: store::Retention,
+    /// How long figures over time are kept.
+    pub history: store::HistoryRetention,
 }
 
 #[derive(Clone, Debug)]
@@ -66,6 +85,12 @@ pub enum ConfigError {
     BadProfileName { name: String },
     #[error("{path} has [encryption.{name}], but no profile of that name", path = path.display())]
     EncryptionOfNothing { name: String, path: PathBuf },
+    #[error("{path}: {}", listed(faults), path = path.display())]
+    Rules { path: PathBuf, faults: Vec<MisplacedRule> },
+    #[error("{path} is not valid", path = path.display())]
+    Retention { path: PathBuf, source: BadRetention },
+    #[error("{path}, [channels], {source}", path = path.display())]
+    Channels { path: PathBuf, source: ::channels::EntryError },
     #[error("profile `{name}`")]
     Connection { name: String, source: realtime::InvalidOption },
 }
@@ -80,6 +105,24 @@ struct ConfigFile {
     /// By the profile's name.
     #[serde(default)]
     encryption: BTreeMap<String, EncryptionConfig>,
+    /// See [`rules`].
+    #[serde(default, rename = "labels")]
+    _labels: Option<IgnoredAny>,
+    #[serde(default, rename = "policy")]
+    _policy: Option<IgnoredAny>,
+    #[serde(default, rename = "rule")]
+    _rule: Option<IgnoredAny>,
+    /// See [`channels`].
+    #[serde(default, rename = "channels")]
+    _channels: Option<IgnoredAny>,
+    #[serde(default)]
+    retention: RetentionConfig,
+    #[serde(default)]
+    history: HistoryConfig,
+}
+
+fn listed(faults: &[MisplacedRule]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  ")
 }
 
 impl FeedArgs {
@@ -100,6 +143,10 @@ impl FeedArgs {
         };
         let config_path = config_path(&data_dir, self.data_dir.is_some(), dirs.as_ref());
         let token = std::env::var("VAULTWATCH_TOKEN").ok().filter(|token| !token.is_empty());
+        let file = read(&config_path)?;
+        let wrong = |source| ConfigError::Retention { path: config_path.clone(), source };
+        let retention = file.retention.validate().map_err(wrong)?;
+        let history = file.history.validate().map_err(wrong)?;
         let feed = self.choose(&config_path, token)?;
         let profile = match &feed {
             FeedChoice::Demo => "demo",
@@ -107,7 +154,23 @@ impl FeedArgs {
         };
         let store_path = data_dir.join("profiles").join(profile).join("vaultwatch.db");
         let plugin_dir = config_path.with_file_name("plugins");
-        Ok(Resolved { feed, data_dir, store_path, log_dir, plugin_dir })
+        let rules = rules::load(&config_path, profile)?;
+        let mut channels = channels::load(&config_path)?;
+        if let FeedChoice::Demo = feed {
+            channels = ::channels::Settings { sound: channels.sound, ..Default::default() };
+        }
+        Ok(Resolved {
+            feed,
+            data_dir,
+            store_path,
+            log_dir,
+            plugin_dir,
+            channels,
+            rules,
+            config_path,
+            retention,
+            history,
+        })
     }
 
     fn choose(&self, path: &Path, token: Option<String>) -> Result<FeedChoice, ConfigError> {
@@ -171,13 +234,18 @@ fn config_path(data_dir: &Path, named: bool, dirs: Option<&ProjectDirs>) -> Path
 }
 
 fn read(path: &Path) -> Result<ConfigFile, ConfigError> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(ConfigFile::default()),
-        Err(source) => return Err(ConfigError::Unreadable { path: path.to_owned(), source }),
-    };
+    let Some(text) = text(path)? else { return Ok(ConfigFile::default()) };
     toml::from_str(&text)
         .map_err(|e| ConfigError::Invalid { path: path.to_owned(), source: Box::new(e) })
+}
+
+/// `None`: there is no such file.
+fn text(path: &Path) -> Result<Option<String>, ConfigError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ConfigError::Unreadable { path: path.to_owned(), source }),
+    }
 }
 
 /// Profile names become folders, and tenant names on the wire.

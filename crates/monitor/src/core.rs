@@ -1,28 +1,34 @@
 mod commands;
 mod connection;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use alerts::{Effect, Engine};
-use domain::UnixMillis;
+use alerts::{Act, Effect, Engine, Exposure};
+use domain::alert_state::AlertState as Answer;
 use domain::payload::Payload;
+use domain::solvency;
 use domain::view::{
     FeedState, Mode, NotificationId, Preferences, StatusView, Target, Theme, WindowEvent,
 };
+use domain::{Measure, UnixMillis, VaultId};
 use realtime::Inbound;
-use store::Store;
+use smol_str::SmolStr;
+use store::{Batch, Store};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 use wire::{Invalid, InvalidKind, Message};
 
 use crate::board::{Applied, Board, Order};
-use crate::center::Center;
+use crate::center::{Center, Told};
 use crate::feed::{ASK_AGAIN, Feed};
 use crate::handle::{Command, StartError};
+use crate::history::{self, Recorder};
 use crate::keys::{self, KeyWatch};
 use crate::place::Place;
 use crate::scripts::{self, Scripts};
-use crate::tray::{Circumstances, TrayView};
+use crate::tray::{self, Circumstances, TrayView};
 use crate::window::{GATHER, Window};
 use crate::{AlertState, Notice, Observed, Options, Shell, Statistics, status};
 
@@ -36,6 +42,10 @@ const STORE_PATIENCE: Duration = Duration::from_secs(2);
 const NOTE_EVERY: Duration = Duration::from_millis(500);
 /// Old notifications are cleaned away this often.
 const CLEAN_EVERY: Duration = Duration::from_secs(60);
+/// The feed must have been up for this long before a vault of which nothing is heard is told of.
+const SETTLED: Duration = Duration::from_secs(60);
+/// The engine is not asked again sooner than this.
+const SOON: Duration = Duration::from_millis(10);
 const THEME: &str = "theme";
 const PREFERENCES: &str = "preferences";
 const WAITING_FOR_KEYS: &str = "waiting for the keychain";
@@ -45,6 +55,7 @@ pub(crate) struct Core {
     options: Options,
     shell: Arc<dyn Shell>,
     store: Store,
+    history: Recorder,
     place: Place,
     connection: realtime::Handle,
     messages: realtime::Messages,
@@ -61,7 +72,13 @@ pub(crate) struct Core {
     tray: Option<TrayView>,
     /// Why the operating system shows nothing.
     blocked: Option<String>,
+    /// What else keeps the person from seeing or hearing it.
+    hushed: Option<String>,
     effects: Vec<Effect>,
+    /// What the engine remembers anew, until it is written.
+    memory: BTreeMap<SmolStr, String>,
+    /// When the engine wants to look at the time, if not by the second.
+    wake: Option<Instant>,
     scripts: Option<Scripts>,
     keys: Option<KeyWatch>,
     cleaned: UnixMillis,
@@ -80,11 +97,26 @@ impl Core {
         if options.mode == Mode::Demo {
             // What the last demo told of are vaults that never were.
             store.clear().await?;
+            if let Some(history) = &options.history
+                && let Err(error) = history.clear().await
+            {
+                tracing::warn!(%error, "the figures of the last demo could not be removed");
+            }
         }
-        let mut center = Center::new(&options.mode, store.last_id().await?);
-        let mut engine = Engine::new(options.policy.clone());
-        for (condition, severity, raised) in center.restore(store.notifications().await?) {
-            engine.restore(&condition, severity, raised);
+        let mut center = Center::default();
+        let demo = options.mode == Mode::Demo;
+        let mut engine = Engine::new(alerts::Policy { demo, ..options.policy.clone() });
+        engine.set_rules(options.rules.clone());
+        engine.begin_after(store.last_id().await?);
+        let remembered = store.memory().await?;
+        let mut memory = BTreeMap::new();
+        if demo {
+            memory.extend(remembered.into_iter().map(|(key, _)| (key, String::new())));
+        } else {
+            engine.recall(remembered.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+        }
+        for (view, condition) in center.restore(store.notifications().await?) {
+            engine.adopt(view, condition);
         }
         let theme = store.setting(THEME).await?;
         let theme = theme.and_then(|theme| serde_json::from_str(&theme).ok()).unwrap_or_default();
@@ -118,6 +150,7 @@ impl Core {
         Ok(Self {
             feed: Feed::new(options.mode.clone(), endpoint, state, now),
             keys,
+            history: Recorder::new(options.history.clone()),
             options,
             shell,
             store,
@@ -135,7 +168,10 @@ impl Core {
             target: None,
             tray: None,
             blocked: None,
+            hushed: None,
             effects: Vec::new(),
+            memory,
+            wake: None,
             scripts,
             cleaned: now,
             feed_view_changed: false,
@@ -172,9 +208,15 @@ impl Core {
                     self.carry_out().await;
                 }
                 news = keys::next(&mut self.keys) => self.keys_are(news).await,
+                state = history::next(&mut self.history) => {
+                    if let Some(notice) = self.history.notice(&state) {
+                        self.notice(notice).await;
+                    }
+                }
                 output = scripts::next(&mut self.scripts) => self.script_says(output).await,
                 _ = gather.tick(), if self.window.is_attached() => self.flush(),
                 _ = tick.tick() => self.tick().await,
+                () = woken(self.wake) => self.look_at_the_time().await,
                 _ = note.tick(), if self.place.has_moved() => self.note().await,
                 delivery = self.messages.recv() => match delivery {
                     Some(delivery) => {
@@ -197,6 +239,8 @@ impl Core {
     async fn end(mut self, done: Option<oneshot::Sender<()>>) {
         self.connection.disconnect().await;
         self.note().await;
+        let now = self.now();
+        self.history.end(now).await;
         if let Some(done) = done {
             // Whoever asked may have stopped waiting.
             let _ = done.send(());
@@ -234,6 +278,7 @@ impl Core {
                         let effects = &mut self.effects;
                         let level = self.engine.vault_changed(&before, &entry.vault, now, effects);
                         let change = entry.set_level(level);
+                        self.history.vault(&entry.vault, now);
                         self.shell.observe(Observed::Vault { vault: &entry.vault, level });
                         self.statistics.clock_steps += u64::from(order == Order::ClockStep);
                         self.window.vault_changed(entry);
@@ -247,7 +292,9 @@ impl Core {
                 match self.board.apply_market(chain, *patch, message.timestamp, now) {
                     Some((_, Order::Late)) => self.statistics.late += 1,
                     Some((market, order)) => {
+                        self.engine.market_changed(market, now, &mut self.effects);
                         self.shell.observe(Observed::Market(market));
+                        self.history.market(market, now);
                         self.statistics.clock_steps += u64::from(order == Order::ClockStep);
                         self.window.market_changed();
                     }
@@ -255,6 +302,7 @@ impl Core {
                 }
             }
             Payload::Status(status, extra) => {
+                self.engine.status_changed(&status, &extra, now, &mut self.effects);
                 let view = status::view(*status, extra, now);
                 self.shell.observe(Observed::Status(&view));
                 self.shell.window(&WindowEvent::Status(view.clone()));
@@ -263,13 +311,17 @@ impl Core {
             Payload::Alert(alert) => {
                 self.engine.platform_alert(&alert, &self.board, now, &mut self.effects);
             }
-            Payload::AlertState | Payload::Custom => self.shell.observe(Observed::Custom(message)),
+            Payload::AlertState(state) => {
+                self.engine.alert_state(&state, &self.board, now, &mut self.effects);
+                self.shell.observe(Observed::Custom(message));
+            }
+            Payload::Custom => self.shell.observe(Observed::Custom(message)),
         }
     }
 
     /// What the server has no state of any more is not live, however young it is.
     fn snapshot_ended(&mut self, end: &realtime::SnapshotEnd) {
-        let has = |id: &domain::VaultId| {
+        let has = |id: &VaultId| {
             let ty = format!("vault_update_{id}");
             let asked = end.topics.is_empty() || end.topics.iter().any(|topic| topic.matches(&ty));
             !asked || end.keys.iter().any(|key| *key == ty)
@@ -300,23 +352,38 @@ impl Core {
         let now = self.now();
         let live = matches!(self.feed.state(), FeedState::Live);
         self.set_feed_down(!live && now.since(self.feed.since()) >= FEED_GRACE, now);
-        if self.engine.has_timers() {
-            let exposure = self.board.exposure(&self.feed.name());
-            self.engine.tick(&self.board, &exposure, now, &mut self.effects);
-        }
         if let FeedState::NotGuarded { retry_at: Some(retry_at), .. } = self.feed.state()
             && (now >= *retry_at || retry_at.since(now) > ASK_AGAIN)
         {
             self.connect();
         }
-        self.carry_out().await;
+        // Not at once: what is to replace the old values after a reconnect may be on its way.
+        if live && now.since(self.feed.since()) >= SETTLED {
+            for silent in self.board.silent() {
+                self.engine.vault_silent(silent, now, &mut self.effects);
+            }
+        }
+        self.look_at_the_time().await;
         self.note().await;
-        self.show_os_notifications(now);
         self.clean(now).await;
+        self.history.tick(now);
         if std::mem::take(&mut self.feed_view_changed) || self.window.is_attached() {
             self.show_feed();
         }
         self.show_tray();
+    }
+
+    async fn look_at_the_time(&mut self) {
+        let now = self.now();
+        let exposure = if self.engine.wants_exposure() {
+            self.board.exposure(&self.feed.name())
+        } else {
+            Exposure::default()
+        };
+        self.engine.tick(&self.board, &exposure, now, &mut self.effects);
+        self.carry_out().await;
+        let due = self.engine.due().map(|due| Instant::now() + due.since(now).max(SOON));
+        self.wake = due;
     }
 
     /// Does what the alert engine asked for: store first, then show.
@@ -325,38 +392,82 @@ impl Core {
             return;
         }
         let now = self.now();
-        let mut effects = std::mem::take(&mut self.effects);
-        let changes: Vec<_> =
-            effects.drain(..).filter_map(|effect| self.center.apply(&effect, now)).collect();
-        self.effects = effects;
-        let urgent = changes.iter().filter(|change| change.urgent);
-        let stored = urgent.filter_map(|change| self.center.stored(change.id)).collect();
-        self.save(stored).await;
-        for change in changes {
-            if change.withdraw {
-                self.shell.withdraw(change.id);
+        let effects = std::mem::take(&mut self.effects);
+        let mut urgent = Vec::new();
+        let mut told = Vec::new();
+        for effect in effects {
+            if let Effect::Changed(changed) = &effect {
+                let change = self.center.apply(changed, now);
+                urgent.extend(change.as_ref().filter(|told| told.urgent).map(|told| told.id));
+                told.push((change, effect));
+            } else {
+                told.push((None, effect));
             }
-            self.statistics.alerts += u64::from(change.state == AlertState::Firing);
-            let Some(view) = self.center.view(change.id) else { continue };
-            if let Some(vault) = &view.vault {
-                self.window.flush_vault(vault, &mut self.board, now);
-            }
-            self.shell.observe(Observed::Alert { notification: view, state: change.state });
-            if let Some(scripts) = &self.scripts {
-                scripts.alert_changed(view, change.state, &self.board);
-            }
-            self.shell.window(&WindowEvent::Notification(view.clone()));
         }
-        self.show_os_notifications(now);
+        urgent.sort_unstable();
+        urgent.dedup();
+        let stored: Vec<_> = urgent.into_iter().filter_map(|id| self.center.stored(id)).collect();
+        if !stored.is_empty() {
+            self.write(stored).await;
+        }
+        for (change, effect) in told {
+            match (change, effect) {
+                (Some(told), _) => self.show(&told, now),
+                (None, Effect::Changed(_)) => {}
+                (_, Effect::Show(showing)) => self.shell.notify(&showing.into()),
+                (_, Effect::Withdraw(id)) => self.shell.withdraw(id),
+                (_, Effect::Alarm(alarm)) => self.shell.alarm(alarm),
+                (_, Effect::CallOut(call)) => self.shell.call_out(&call),
+                (_, Effect::Share(answer)) => self.share(answer, now),
+            }
+        }
+        self.wake = self.engine.due().map(|due| Instant::now() + due.since(now).max(SOON));
         self.show_tray();
+    }
+
+    /// Shows a notification as it is by now.
+    fn show(&mut self, told: &Told, now: UnixMillis) {
+        let Some(view) = self.center.view(told.id) else { return };
+        if let Some(vault) = &view.vault {
+            self.window.flush_vault(vault, &mut self.board, now);
+        }
+        if told.is_alert {
+            self.statistics.alerts += u64::from(told.state == AlertState::Firing);
+            self.shell.observe(Observed::Alert { notification: view, state: told.state });
+            if let Some(scripts) = &self.scripts {
+                scripts.alert_changed(view, told.state, &self.board);
+            }
+        }
+        self.shell.window(&WindowEvent::Notification(view.clone()));
+    }
+
+    /// Tells the other clients what somebody did here, where the server hands that on.
+    fn share(&self, answer: Answer, now: UnixMillis) {
+        let Some(name) = &self.options.answers_as else { return };
+        let is_v1 = self.connection.metrics().mode == realtime::Mode::V1;
+        if !is_v1 || self.options.mode == Mode::Demo {
+            return;
+        }
+        let answer = Answer { by: Some(name.clone()), ..answer };
+        let published = Message::new("alert_state", &answer, now, None)
+            .map_err(|invalid| invalid.to_string())
+            .and_then(|message| self.connection.publish(message).map_err(|e| e.to_string()));
+        // Whether it arrived, nobody waits for: the alert is answered here in any case.
+        if let Err(error) = published {
+            tracing::warn!(error, "the other clients were not told what was done about an alert");
+        }
     }
 
     /// Tells the person something once.
     async fn notice(&mut self, notice: Notice) {
+        let Notice { severity, title, message, target } = notice;
+        self.act(Act::Notice { severity, title, message, target }).await;
+    }
+
+    pub(super) async fn act(&mut self, act: Act) {
         let now = self.now();
-        let change = self.center.notice(notice, now);
-        self.changed(&[change.id]).await;
-        self.show_os_notifications(now);
+        self.engine.act(act, now, &mut self.effects);
+        self.carry_out().await;
     }
 
     async fn script_says(&mut self, output: plugins::Output) {
@@ -372,12 +483,6 @@ impl Core {
         }
     }
 
-    fn show_os_notifications(&mut self, now: UnixMillis) {
-        for notification in self.center.due(now) {
-            self.shell.notify(&notification);
-        }
-    }
-
     async fn save(&mut self, notifications: Vec<store::Stored>) {
         if !notifications.is_empty() {
             self.write(notifications).await;
@@ -387,22 +492,43 @@ impl Core {
     /// Writes what has changed in place, and how far the log was read.
     async fn note(&mut self) {
         let unsaved = self.center.take_unsaved();
-        if !unsaved.is_empty() || self.place.has_moved() {
+        self.remember();
+        if !unsaved.is_empty() || !self.memory.is_empty() || self.place.has_moved() {
             self.write(unsaved).await;
         }
     }
 
+    fn remember(&mut self) {
+        let memory = self.engine.take_memory();
+        self.memory.extend(memory.into_iter().map(|(k, v)| (k.into(), v.unwrap_or_default())));
+    }
+
     /// Writes, but never lets a sick disk stand between an alert and the person.
     async fn write(&mut self, notifications: Vec<store::Stored>) {
+        self.remember();
         let ids: Vec<_> = notifications.iter().map(|stored| stored.view.id).collect();
-        let written = self.place.write(&self.store, notifications);
+        let memory = std::mem::take(&mut self.memory);
+        let records = self.center.take_records();
+        let batch = Batch {
+            notifications,
+            records: records.clone(),
+            memory: memory.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+            place: None,
+        };
+        let written = self.place.write(&self.store, batch);
         match tokio::time::timeout(STORE_PATIENCE, written).await {
             Ok(Ok(())) => return,
-            Ok(Err(error)) => tracing::error!(%error, "notifications could not be stored"),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "notifications could not be stored");
+                self.center.keep_records(records);
+            }
+            // It has them, and may yet write them: they would be there twice.
             Err(_) => tracing::error!("the disk has not answered for 2 s; showing the alert first"),
         }
         // The place must not be written without them.
         self.center.keep_unsaved(ids);
+        let newer = std::mem::replace(&mut self.memory, memory);
+        self.memory.extend(newer);
     }
 
     async fn clean(&mut self, now: UnixMillis) {
@@ -441,13 +567,19 @@ impl Core {
     }
 
     fn show_tray(&mut self) {
+        let room = |id: &VaultId| match solvency::measure(&self.board.entry(id)?.vault) {
+            Some(Measure::Room(room) | Measure::CorrelatedRoom(room)) => Some(room),
+            _ => None,
+        };
+        let blocked = self.blocked();
         let tray = TrayView::of(&Circumstances {
             mode: self.feed.mode(),
             feed: self.feed.state(),
             vaults: self.board.len(),
             critical: self.board.critical(),
             stale: self.board.stale(),
-            blocked: self.blocked.as_deref(),
+            blocked: blocked.as_deref(),
+            alerts: tray::worst_first(self.center.pressing(), room),
         });
         if self.tray.as_ref() != Some(&tray) {
             self.shell.tray(&tray);
@@ -461,5 +593,13 @@ impl Core {
         for view in ids.iter().filter_map(|id| self.center.view(*id)) {
             self.shell.window(&WindowEvent::Notification(view.clone()));
         }
+    }
+}
+
+/// Never, without a moment.
+async fn woken(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }

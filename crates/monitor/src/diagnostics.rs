@@ -19,6 +19,8 @@ pub struct Diagnostics {
     pub connection: Metrics,
     pub stale_vaults: usize,
     pub open_notifications: usize,
+    /// `None`: figures over time are not kept.
+    pub history: Option<store::HistoryStatistics>,
     pub notifications_blocked: Option<String>,
     /// What happened to the connection last, the oldest first: at most [`realtime::Diagnostics::EVENTS`], with tokens
     /// taken out.

@@ -1,14 +1,16 @@
 use std::sync::Arc;
 
 use domain::view::{
-    Attached, NotificationId, NotificationView, Preferences, Target, Theme, VaultDetail,
+    Attached, HistoryQuery, HistoryView, NotificationId, NotificationView, Preferences, Target,
+    Theme, VaultDetail,
 };
 use domain::{UnixMillis, VaultId};
-use store::{Store, StoreError};
+use store::{History, Store, StoreError, StoreErrorKind};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::core::Core;
+use crate::history;
 use crate::{Diagnostics, Options, Shell, Statistics, TickSink};
 
 /// Commands that may wait for the core. It never takes long, so a full queue means a caller in a loop.
@@ -18,6 +20,7 @@ const QUEUE: usize = 1_024;
 #[derive(Clone, Debug)]
 pub struct MonitorHandle {
     commands: mpsc::Sender<Command>,
+    history: Option<History>,
 }
 
 pub(crate) enum Command {
@@ -42,6 +45,8 @@ pub(crate) enum Command {
     TakeTarget { answer: oneshot::Sender<Option<Target>> },
     Delivered(NotificationId),
     Undelivered { id: NotificationId, reason: String },
+    Hushed(Option<String>),
+    Called { id: NotificationId, channel: String, result: Result<(), String> },
     Statistics { answer: oneshot::Sender<Statistics> },
     Diagnostics { answer: oneshot::Sender<Diagnostics> },
     Shutdown { done: oneshot::Sender<()> },
@@ -66,9 +71,10 @@ pub async fn start(
     shell: Arc<dyn Shell>,
 ) -> Result<MonitorHandle, StartError> {
     let (commands, queue) = mpsc::channel(QUEUE);
+    let history = options.history.clone();
     let core = Core::new(options, store, shell).await?;
     tokio::spawn(core.run(queue));
-    Ok(MonitorHandle { commands })
+    Ok(MonitorHandle { commands, history })
 }
 
 impl MonitorHandle {
@@ -90,6 +96,17 @@ impl MonitorHandle {
 
     pub async fn vault_detail(&self, id: VaultId) -> Option<VaultDetail> {
         self.ask(|answer| Command::VaultDetail { id, answer }).await.flatten()
+    }
+
+    /// Figures of a vault over time, in at most about as many points as asked for. A vault that is not known has none.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Closed`] where figures are not kept, and those of [`History::series`].
+    pub async fn vault_history(&self, query: HistoryQuery) -> Result<HistoryView, StoreError> {
+        match &self.history {
+            Some(history) => history::answer(history, query).await,
+            None => Err(StoreErrorKind::Closed.into()),
+        }
     }
 
     /// Newest first.
@@ -172,6 +189,17 @@ impl MonitorHandle {
     /// It did not; the core tries again.
     pub fn undelivered(&self, id: NotificationId, reason: String) {
         self.tell(Command::Undelivered { id, reason });
+    }
+
+    /// Something else than a failed delivery keeps notifications from being seen or heard, such as the desktop's Do
+    /// Not Disturb; `None`: not any more.
+    pub fn hushed(&self, cause: Option<String>) {
+        self.tell(Command::Hushed(cause));
+    }
+
+    /// What became of a call by that channel. One that failed is tried again by whoever makes it.
+    pub fn called(&self, id: NotificationId, channel: String, result: Result<(), String>) {
+        self.tell(Command::Called { id, channel, result });
     }
 
     pub async fn statistics(&self) -> Statistics {

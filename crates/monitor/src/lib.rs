@@ -15,11 +15,13 @@ mod diagnostics;
 pub mod encryption;
 mod feed;
 mod handle;
+mod history;
 mod keys;
 mod notice;
 mod options;
 mod place;
 mod scripts;
+mod secrets;
 mod shell;
 mod statistics;
 mod status;
@@ -33,7 +35,10 @@ pub use handle::{MonitorHandle, StartError, start};
 pub use notice::Notice;
 pub use options::Options;
 pub use plugins::PluginStatus;
-pub use shell::{AlertState, Observed, OsNotification, Shell, TickSink, Urgency};
+pub use secrets::ChannelSecrets;
+pub use shell::{
+    Alarm, AlertState, CallOut, CallOutKind, Observed, OsNotification, Shell, TickSink, Urgency,
+};
 pub use statistics::Statistics;
 pub use streams::Streams;
-pub use tray::{TrayIcon, TrayView};
+pub use tray::{Attention, TrayAlert, TrayIcon, TrayView};

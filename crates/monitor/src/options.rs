@@ -2,7 +2,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use alerts::Policy;
+use alerts::rule::RuleBook;
 use domain::view::Mode;
+use jiff::tz::TimeZone;
+use smol_str::SmolStr;
 
 use crate::encryption::Keys;
 use crate::{Clock, Notice, SystemClock};
@@ -17,8 +20,14 @@ pub struct Options {
     /// Only messages of these types are looked at; empty: all.
     pub topics: Vec<realtime::Topic>,
     pub policy: Policy,
+    /// Who answers alerts here, as the other clients of a `vaultwatch.v1` server are told; `None`: they are not.
+    pub answers_as: Option<SmolStr>,
+    /// What the user wants to be told of besides, and the numbers of some vaults' alerts.
+    pub rules: RuleBook,
     /// Where messages that must arrive and positions in the log are kept over restarts; `None`: nowhere.
     pub persistence: Option<Arc<dyn realtime::Persistence>>,
+    /// Where figures over time are kept; `None`: nowhere.
+    pub history: Option<store::History>,
     /// Stages of the connection, the one next to the socket first.
     pub stages: Vec<Arc<dyn realtime::Middleware>>,
     /// The keys that one of the stages waits for; `None`: none. The connection is made when they are there, or after
@@ -40,8 +49,11 @@ impl Options {
             mode,
             connection,
             topics: Vec::new(),
-            policy: Policy::default(),
+            policy: Policy { zone: TimeZone::system(), ..Policy::default() },
+            answers_as: user(),
+            rules: RuleBook::default(),
             persistence: None,
+            history: None,
             stages: Vec::new(),
             keys: None,
             plugin_dir: None,
@@ -50,4 +62,10 @@ impl Options {
             clock: Arc::new(SystemClock),
         }
     }
+}
+
+/// The name of whoever is logged in.
+fn user() -> Option<SmolStr> {
+    let name = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok();
+    name.filter(|name| !name.trim().is_empty()).map(SmolStr::from)
 }

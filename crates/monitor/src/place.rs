@@ -1,7 +1,7 @@
 use domain::view::Mode;
 use realtime::persistence::StreamKey;
 use realtime::wire::Position;
-use store::{Store, StoreError, Stored};
+use store::{Batch, Store, StoreError};
 
 /// Where in the server's log the watch is. It is written together with the notifications that the messages up to there
 /// have raised: so a crash neither loses an alert nor raises one twice, and a start gets what happened in between.
@@ -46,19 +46,15 @@ impl Place {
         self.reached != self.written
     }
 
-    /// Writes the notifications and the place, both or neither.
-    pub(crate) async fn write(
-        &mut self,
-        store: &Store,
-        notifications: Vec<Stored>,
-    ) -> Result<(), StoreError> {
-        match (&self.stream, &self.reached) {
-            (Some(stream), Some(position)) => {
-                store.save_at(notifications, stream.clone(), position.clone()).await?;
-                self.written.clone_from(&self.reached);
-                Ok(())
-            }
-            _ => store.save(notifications).await,
+    /// Writes what the messages up to the place led to, and the place, all or nothing.
+    pub(crate) async fn write(&mut self, store: &Store, batch: Batch) -> Result<(), StoreError> {
+        let reached = self.reached.clone();
+        let place = self.stream.clone().zip(reached.clone());
+        let moves = place.is_some();
+        store.commit(Batch { place, ..batch }).await?;
+        if moves {
+            self.written = reached;
         }
+        Ok(())
     }
 }

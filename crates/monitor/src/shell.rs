@@ -10,6 +10,8 @@ use wire::{Invalid, Message};
 
 use crate::TrayView;
 
+pub use alerts::{Alarm, CallOut, CallOutKind};
+
 /// Where tick batches go: the window's channel.
 pub type TickSink = Arc<dyn Fn(TickBatch) + Send + Sync>;
 
@@ -28,6 +30,13 @@ pub trait Shell: Send + Sync + 'static {
     /// Close what the operating system still shows of this.
     fn withdraw(&self, _id: NotificationId) {}
 
+    /// What is to be heard, and how loud the tray is. Called only when it changed.
+    fn alarm(&self, _alarm: Alarm) {}
+
+    /// By other channels than the screen's, for nobody looks at that; and what became of it since. To be answered by
+    /// `MonitorHandle::called` for each channel.
+    fn call_out(&self, _call: &CallOut) {}
+
     /// Everything that happens, message by message.
     fn observe(&self, _observed: Observed<'_>) {}
 
@@ -44,6 +53,15 @@ pub struct OsNotification {
     pub body: String,
     /// Where a click leads.
     pub target: Target,
+    /// Whether it is to be heard; else it replaces quietly what is there.
+    pub sound: bool,
+}
+
+impl From<alerts::Showing> for OsNotification {
+    fn from(showing: alerts::Showing) -> Self {
+        let alerts::Showing { id, severity, title, body, target, sound } = showing;
+        Self { id, urgency: severity.into(), title, body, target, sound }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

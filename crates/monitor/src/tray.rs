@@ -1,14 +1,21 @@
-use domain::view::{FeedState, Mode};
+use std::cmp::Reverse;
+
+use domain::units::Percent;
+use domain::view::{FeedState, Mode, NotificationId, NotificationState, NotificationView, Target};
+use domain::{Level, VaultId};
 
 /// What the tray shows: a pure model, compared before it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrayView {
     pub icon: TrayIcon,
+    pub attention: Attention,
     /// `VaultWatch`, or `VaultWatch DEMO`.
     pub title: String,
     /// The disabled first line of the menu: `Live · 200 vaults · 2 critical`.
     pub state_line: String,
     pub tooltip: String,
+    /// The next three to look at, the worst first.
+    pub alerts: Vec<TrayAlert>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +30,26 @@ pub enum TrayIcon {
     },
 }
 
+/// How loud the item is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attention {
+    Normal,
+    /// A critical alert is there that nobody has acknowledged.
+    Needed,
+}
+
+/// An alert as a line of the menu; a click goes there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrayAlert {
+    pub id: NotificationId,
+    pub text: String,
+    pub target: Target,
+    pub(crate) state: NotificationState,
+    pub(crate) severity: Level,
+}
+
 /// What the tray is made of.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Circumstances<'a> {
     pub(crate) mode: &'a Mode,
     pub(crate) feed: &'a FeedState,
@@ -32,6 +57,53 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) critical: usize,
     pub(crate) stale: usize,
     pub(crate) blocked: Option<&'a str>,
+    /// As [`worst_first`] gives them.
+    pub(crate) alerts: Vec<TrayAlert>,
+}
+
+/// Lines of the menu for alerts.
+const ALERTS: usize = 3;
+/// Longest line of the menu, in characters.
+const LINE: usize = 80;
+
+/// The alerts for the menu: those that nobody has looked at before the others, critical before high, and the vault with
+/// the least room first.
+pub(crate) fn worst_first<'a>(
+    alerts: impl Iterator<Item = &'a NotificationView>,
+    room: impl Fn(&VaultId) -> Option<Percent>,
+) -> Vec<TrayAlert> {
+    let mut ranked: Vec<_> = alerts
+        .map(|view| {
+            let unseen = view.state == NotificationState::Firing;
+            let room = view.vault.as_ref().and_then(&room);
+            // One without a figure is about more than a vault: the feed.
+            ((Reverse(unseen), Reverse(view.severity), room, view.id), view)
+        })
+        .collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.truncate(ALERTS);
+    ranked.into_iter().map(|(_, view)| TrayAlert::of(view)).collect()
+}
+
+impl TrayAlert {
+    fn of(view: &NotificationView) -> Self {
+        let seen = match view.state {
+            NotificationState::Acknowledged => " (acknowledged)",
+            NotificationState::Snoozed => " (snoozed)",
+            NotificationState::Firing | NotificationState::Resolved => "",
+        };
+        let mut text: String = view.title.chars().take(LINE).collect();
+        if text.len() < view.title.len() {
+            text.push('…');
+        }
+        text.push_str(seen);
+        let target = view.action.as_ref().map_or(Target::Alerts, |action| action.target.clone());
+        Self { id: view.id, text, target, state: view.state, severity: view.severity }
+    }
+
+    fn is_unseen_critical(&self) -> bool {
+        self.state == NotificationState::Firing && self.severity == Level::Critical
+    }
 }
 
 impl TrayView {
@@ -45,6 +117,11 @@ impl TrayView {
             TrayIcon::Degraded
         } else {
             TrayIcon::Live
+        };
+        // The first is the worst that nobody has looked at.
+        let attention = match c.alerts.first().is_some_and(TrayAlert::is_unseen_critical) {
+            true => Attention::Needed,
+            false => Attention::Normal,
         };
         let mut parts = vec![c.feed.word().to_owned()];
         parts.push(if c.vaults == 1 {
@@ -64,37 +141,116 @@ impl TrayView {
             Mode::Demo => "VaultWatch DEMO".to_owned(),
             Mode::Profile(_) => "VaultWatch".to_owned(),
         };
-        let tooltip = match c.blocked {
-            Some(reason) => format!("{state_line}\nNotifications cannot be shown: {reason}"),
-            None => state_line.clone(),
-        };
-        Self { icon, title, state_line, tooltip }
+        let mut tooltip = state_line.clone();
+        for alert in &c.alerts {
+            tooltip.push('\n');
+            tooltip.push_str(&alert.text);
+        }
+        if let Some(reason) = c.blocked {
+            tooltip.push_str("\nNotifications may not be seen: ");
+            tooltip.push_str(reason);
+        }
+        Self { icon, attention, title, state_line, tooltip, alerts: c.alerts.clone() }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::view::Tone;
+    use wire::UnixMillis;
+
     use super::*;
 
-    #[test]
-    fn the_worst_news_wins() {
-        let calm = Circumstances {
+    fn calm() -> Circumstances<'static> {
+        Circumstances {
             mode: &Mode::Demo,
             feed: &FeedState::Live,
             vaults: 200,
             critical: 0,
             stale: 0,
             blocked: None,
-        };
-        let of = |c| TrayView::of(&c);
-        assert_eq!(of(calm).icon, TrayIcon::Live);
-        assert_eq!(of(calm).title, "VaultWatch DEMO");
-        assert_eq!(of(Circumstances { stale: 1, ..calm }).icon, TrayIcon::Degraded);
-        assert_eq!(of(Circumstances { blocked: Some("x"), ..calm }).icon, TrayIcon::Degraded);
-        let down = Circumstances { feed: &FeedState::Offline, stale: 200, ..calm };
-        assert_eq!(of(down).icon, TrayIcon::Down);
+            alerts: Vec::new(),
+        }
+    }
+
+    fn alert(id: i64, severity: Level, state: NotificationState) -> NotificationView {
+        NotificationView {
+            id: NotificationId(id),
+            tone: Tone::Error,
+            title: format!("V-{id}: something"),
+            message: String::new(),
+            timestamp: UnixMillis(id),
+            updated: UnixMillis(id),
+            read: false,
+            action: None,
+            auto_dismiss: None,
+            severity,
+            vault: VaultId::new(&format!("V-{id}")).ok(),
+            state,
+            occurrences: 1,
+            suppressed: 0,
+            incident: None,
+            acknowledged: None,
+            snoozed_until: None,
+            evidence: None,
+            late: false,
+            delivery: Default::default(),
+        }
+    }
+
+    /// V-1 has most room.
+    fn room(id: &VaultId) -> Option<Percent> {
+        let number: i64 = id.as_str().strip_prefix("V-")?.parse().ok()?;
+        Some(Percent((100 - number).into()))
+    }
+
+    #[test]
+    fn the_worst_news_wins() {
+        let of = |c: Circumstances<'_>| TrayView::of(&c);
+        assert_eq!(of(calm()).icon, TrayIcon::Live);
+        assert_eq!(of(calm()).title, "VaultWatch DEMO");
+        assert_eq!(of(Circumstances { stale: 1, ..calm() }).icon, TrayIcon::Degraded);
+        let blocked = of(Circumstances { blocked: Some("x"), ..calm() });
+        assert_eq!(blocked.icon, TrayIcon::Degraded);
+        assert!(blocked.tooltip.ends_with("\nNotifications may not be seen: x"));
+        let down = Circumstances { feed: &FeedState::Offline, stale: 200, ..calm() };
+        assert_eq!(of(down.clone()).icon, TrayIcon::Down);
         let critical = of(Circumstances { critical: 2, ..down });
         assert_eq!(critical.icon, TrayIcon::Critical { count: 2 });
         assert_eq!(critical.state_line, "Offline · 200 vaults · 2 critical when last seen");
+        assert_eq!(critical.attention, Attention::Normal, "somebody has looked");
+    }
+
+    #[test]
+    fn the_three_worst_are_listed_and_what_nobody_has_seen_before_the_rest() {
+        use NotificationState::{Acknowledged, Firing, Snoozed};
+        let all = [
+            alert(1, Level::Critical, Firing),
+            alert(2, Level::High, Firing),
+            alert(3, Level::Critical, Firing),
+            alert(4, Level::Critical, Acknowledged),
+        ];
+        let listed = worst_first(all.iter(), room);
+        let ids: Vec<_> = listed.iter().map(|alert| alert.id.0).collect();
+        assert_eq!(ids, [3, 1, 2]);
+        let view = TrayView::of(&Circumstances { alerts: listed, critical: 3, ..calm() });
+        assert_eq!(view.attention, Attention::Needed);
+        assert!(view.tooltip.contains("3 critical\nV-3: something\n"), "{}", view.tooltip);
+        let seen = [alert(4, Level::Critical, Acknowledged), alert(5, Level::Critical, Snoozed)];
+        let listed = worst_first(seen.iter(), room);
+        assert_eq!(listed[0].text, "V-5: something (snoozed)");
+        assert_eq!(listed[1].text, "V-4: something (acknowledged)");
+        let view = TrayView::of(&Circumstances { alerts: listed, critical: 2, ..calm() });
+        assert_eq!(view.attention, Attention::Normal);
+    }
+
+    #[test]
+    fn a_long_title_is_cut() {
+        let long = NotificationView {
+            title: "€".repeat(200),
+            ..alert(1, Level::High, NotificationState::Firing)
+        };
+        let text = &worst_first([&long].into_iter(), room)[0].text;
+        assert_eq!(text.chars().count(), LINE + 1);
     }
 }

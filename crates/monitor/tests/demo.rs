@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use alerts::{Before, Effect, Engine, Exposure, Policy, Subject, Vaults};
+use alerts::{Before, Change, Effect, Engine, Exposure, Policy, Subject, Vaults};
 use domain::payload::Payload;
 use domain::{Level, UnixMillis, Vault, VaultId};
 use gateway::market::Market;
@@ -59,17 +59,17 @@ fn play(scenario: Scenario) {
         }
         engine.tick(&board, &Exposure::default(), now, &mut effects);
         for effect in effects {
-            let alert = effect.alert();
-            if alert.condition.subject != Subject::Solvency {
+            let Effect::Changed(changed) = effect else { continue };
+            if changed.condition.subject != Subject::Solvency {
                 continue;
             }
-            let vault = alert.condition.vault.clone().unwrap();
-            let over = matches!(effect, Effect::Resolve(_));
+            let (vault, severity) = (changed.view.vault.unwrap(), changed.view.severity);
+            let over = changed.change == Change::Resolved;
             let before = match over {
                 true => open.remove(&vault),
-                false => open.insert(vault, alert.severity),
+                false => open.insert(vault, severity),
             };
-            eased += usize::from(over || before.is_some_and(|before| before > alert.severity));
+            eased += usize::from(over || before.is_some_and(|before| before > severity));
         }
         // Two points more room than a level is entered with, for two minutes, end an alert; a vault that comes back
         // slowly crosses those two points within some minutes more.

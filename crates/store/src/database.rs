@@ -65,6 +65,20 @@ pub(crate) fn attach(path: &Path, migrations: Migrations) -> Result<Connection, 
     attach().map_err(|error| error.at(path))
 }
 
+/// Opens a database to look at it, beside the process that may own it: nothing is made, changed or moved aside.
+pub(crate) fn read(path: &Path, migrations: Migrations) -> Result<Connection, StoreError> {
+    let read = || {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(PATIENCE)?;
+        if migration::applied(&connection, migrations)? < migrations.len() {
+            return Err(StoreError::new(StoreErrorKind::Older));
+        }
+        Ok(connection)
+    };
+    read().map_err(|error| error.at(path))
+}
+
 pub(crate) fn in_memory(migrations: Migrations) -> Result<Connection, StoreError> {
     let mut connection = Connection::open_in_memory()?;
     migration::migrate(&mut connection, migrations, None)?;

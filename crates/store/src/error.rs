@@ -24,6 +24,9 @@ pub enum StoreErrorKind {
         "the database is of a newer version; install that version, or choose another data folder"
     )]
     Newer,
+    /// The database was written by an older version of the program, and only looking is no reason to change it.
+    #[error("the database is of an older version; start VaultWatch once to bring it up to date")]
+    Older,
     /// Another process owns the outbox for as long as it runs.
     #[error("another process uses the outbox; end it, or choose another data folder or profile")]
     InUse,
@@ -77,6 +80,12 @@ impl StoreError {
     }
 }
 
+impl From<StoreErrorKind> for StoreError {
+    fn from(kind: StoreErrorKind) -> Self {
+        Self::new(kind)
+    }
+}
+
 /// `SQLITE_IOERR_SHMSIZE`: no room for the index of the log, which is how a full disk shows first.
 const NO_ROOM_FOR_INDEX: i32 = 10 | (19 << 8);
 
@@ -119,9 +128,10 @@ impl From<StoreError> for persistence::Error {
             StoreErrorKind::Corrupt | StoreErrorKind::Malformed => ErrorKind::Corrupt,
             StoreErrorKind::Busy | StoreErrorKind::InUse => ErrorKind::Busy,
             StoreErrorKind::Closed => ErrorKind::Closed,
-            StoreErrorKind::Open | StoreErrorKind::Newer | StoreErrorKind::Database => {
-                ErrorKind::Io
-            }
+            StoreErrorKind::Open
+            | StoreErrorKind::Newer
+            | StoreErrorKind::Older
+            | StoreErrorKind::Database => ErrorKind::Io,
         };
         Self::because(kind, error)
     }

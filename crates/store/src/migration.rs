@@ -12,7 +12,12 @@ pub(crate) type Migrations = &'static [&'static str];
 pub(crate) const MAIN: Migrations = &[
     include_str!("../migrations/0001_notifications.sql"),
     include_str!("../migrations/0002_positions.sql"),
+    include_str!("../migrations/0003_alert_log.sql"),
+    include_str!("../migrations/0004_engine_memory.sql"),
 ];
+
+/// `history.db`.
+pub(crate) const HISTORY: Migrations = &[include_str!("../migrations/history/0001_history.sql")];
 
 /// `outbox.db`.
 pub(crate) const OUTBOX: Migrations = &[include_str!("../migrations/outbox/0001_outbox.sql")];

@@ -2,7 +2,7 @@ use domain::view::{NotificationId, NotificationState, NotificationView};
 use domain::{Level, UnixMillis};
 use rusqlite::{Connection, params};
 
-use crate::{StoreError, StoreErrorKind};
+use crate::{Retention, StoreError, StoreErrorKind};
 
 /// A notification as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +30,6 @@ impl Delivery {
         Self::NAMES.iter().find(|(d, _)| *d == self).expect("every delivery has a name").1
     }
 }
-
-const DAY: i64 = 24 * 3600 * 1000;
 
 pub(crate) fn load(connection: &Connection) -> Result<Vec<Stored>, StoreError> {
     let mut query =
@@ -92,23 +90,27 @@ pub(crate) fn remove(connection: &Connection, ids: &[NotificationId]) -> Result<
     Ok(())
 }
 
-pub(crate) fn clear(connection: &Connection) -> Result<(), StoreError> {
-    connection.execute("DELETE FROM notifications", [])?;
-    Ok(())
+pub(crate) fn clear(connection: &mut Connection) -> Result<(), StoreError> {
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(
+        "DELETE FROM notifications; DELETE FROM alert_log; DELETE FROM engine_memory;",
+    )?;
+    Ok(transaction.commit()?)
 }
 
-/// Removes what has been kept long enough: read ones below critical after 24 h, read critical ones and everything
-/// unread after 30 days. What still holds stays. Returns what was removed.
+/// Removes what has been kept long enough. What still holds stays. Returns what was removed.
 pub(crate) fn clean(
     connection: &Connection,
     now: UnixMillis,
+    retention: &Retention,
 ) -> Result<Vec<NotificationId>, StoreError> {
     let mut delete = connection.prepare_cached(
         "DELETE FROM notifications WHERE open = 0
              AND updated < CASE WHEN read = 1 AND severity < 3 THEN ?1 ELSE ?2 END
          RETURNING id",
     )?;
-    let removed = delete.query_map([now.0 - DAY, now.0 - 30 * DAY], |row| row.get(0))?;
+    let parameters = [now.minus(retention.read).0, now.minus(retention.kept).0];
+    let removed = delete.query_map(parameters, |row| row.get(0))?;
     Ok(removed.map(|id| id.map(NotificationId)).collect::<Result<_, _>>()?)
 }
 
@@ -127,7 +129,7 @@ fn keep_last_id(connection: &Connection, id: NotificationId) -> Result<(), Store
     Ok(())
 }
 
-fn severity(level: Level) -> i64 {
+pub(crate) fn severity(level: Level) -> i64 {
     match level {
         Level::Low => 0,
         Level::Medium => 1,

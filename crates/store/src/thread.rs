@@ -5,12 +5,17 @@ use domain::view::NotificationId;
 use realtime::persistence::StreamKey;
 use realtime::wire::Position;
 use rusqlite::Connection;
+use smol_str::SmolStr;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::commit::{self, Batch};
 use crate::database::{self, Opened};
 use crate::notifications::{self, Stored};
 use crate::outbox::Answered;
-use crate::{StoreError, StoreErrorKind, migration, positions, settings};
+use crate::{
+    LogQuery, Logged, Retention, StoreError, StoreErrorKind, alert_log, memory, migration,
+    positions, settings,
+};
 
 /// Jobs that may wait for the disk. Beyond that the caller waits: a store that cannot keep up must be felt.
 const QUEUE: usize = 256;
@@ -21,6 +26,7 @@ type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 #[derive(Clone, Debug)]
 pub struct Store {
     jobs: mpsc::Sender<Job>,
+    retention: Retention,
 }
 
 impl Store {
@@ -40,6 +46,12 @@ impl Store {
     /// [`StoreErrorKind::Database`] when there is no memory for one.
     pub fn in_memory() -> Result<Self, StoreError> {
         Self::start(database::in_memory(migration::MAIN)?)
+    }
+
+    /// With other times for [`clean`](Self::clean).
+    #[must_use]
+    pub fn keeping(self, retention: Retention) -> Self {
+        Self { retention, ..self }
     }
 
     /// All notifications, oldest first.
@@ -87,6 +99,30 @@ impl Store {
         .await
     }
 
+    /// Writes all that one step of the watch leaves behind, or nothing of it. When it returns it survives a crash.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        self.run(move |connection| commit::write(connection, &batch)).await
+    }
+
+    /// Records of the alert log, in order.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Malformed`] and those of every call.
+    pub async fn log(&self, query: LogQuery) -> Result<Vec<Logged>, StoreError> {
+        self.run(move |connection| alert_log::load(connection, &query)).await
+    }
+
+    /// What the alert engine left to be remembered, by key.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn memory(&self) -> Result<Vec<(SmolStr, String)>, StoreError> {
+        self.run(|connection| memory::load(connection)).await
+    }
+
     /// How far a stream was read; `None` when it never was.
     ///
     /// # Errors
@@ -103,20 +139,26 @@ impl Store {
         self.run(move |connection| notifications::remove(connection, &ids)).await
     }
 
-    /// Removes all notifications: the demo starts afresh each time.
+    /// Removes all notifications, with what became of them and what the alert engine remembers: the demo starts afresh
+    /// each time.
     ///
     /// # Errors
     /// As every call.
     pub async fn clear(&self) -> Result<(), StoreError> {
-        self.run(|connection| notifications::clear(connection)).await
+        self.run(notifications::clear).await
     }
 
-    /// Removes what has been kept long enough and returns it.
+    /// Removes what has been kept long enough, and returns the notifications among it.
     ///
     /// # Errors
     /// As every call.
     pub async fn clean(&self, now: UnixMillis) -> Result<Vec<NotificationId>, StoreError> {
-        self.run(move |connection| notifications::clean(connection, now)).await
+        let retention = self.retention;
+        self.run(move |connection| {
+            alert_log::clean(connection, now, &retention)?;
+            notifications::clean(connection, now, &retention)
+        })
+        .await
     }
 
     /// # Errors
@@ -152,7 +194,7 @@ impl Store {
             .name("store".to_owned())
             .spawn(work)
             .map_err(|e| StoreError::because(StoreErrorKind::Open, e))?;
-        Ok(Self { jobs })
+        Ok(Self { jobs, retention: Retention::default() })
     }
 
     /// Waits for room in the queue, then for the answer.

@@ -46,30 +46,64 @@ fn notification(id: i64) -> Stored {
     Stored { view, condition: "feed".into(), delivery: Delivery::Wanted }
 }
 
-/// A main database as the first version left it, with one setting in it.
-fn first_version(path: &Path) {
+/// The steps of the main database, and what stood in it after each.
+const VERSIONS: [(&str, &str); 3] = [
+    (
+        include_str!("../migrations/0001_notifications.sql"),
+        "INSERT INTO settings VALUES ('theme', 'dark');",
+    ),
+    (
+        include_str!("../migrations/0002_positions.sql"),
+        "INSERT INTO positions VALUES ('p:acme', 'e', '18446744073709551615');",
+    ),
+    (
+        include_str!("../migrations/0003_alert_log.sql"),
+        "INSERT INTO alert_log (at, notification, condition, severity, title, message, change)
+             VALUES (5, 1, 'feed', 3, 't', 'm', 'raised');",
+    ),
+];
+
+/// A main database as an older version left it, after so many steps, with a notification in it.
+fn older_version(path: &Path, steps: usize) {
     let connection = Connection::open(path).unwrap();
-    connection.execute_batch(include_str!("../migrations/0001_notifications.sql")).unwrap();
+    for (step, content) in &VERSIONS[..steps] {
+        connection.execute_batch(step).unwrap();
+        connection.execute_batch(content).unwrap();
+    }
+    let view = serde_json::to_string(&notification(1).view).unwrap();
     connection
-        .execute_batch("PRAGMA user_version = 1; INSERT INTO settings VALUES ('theme', 'dark');")
+        .execute("INSERT INTO notifications VALUES (1, 'feed', ?1, 3, 0, 1, 0, 'wanted')", [view])
         .unwrap();
+    connection.pragma_update(None, "user_version", i64::try_from(steps).unwrap()).unwrap();
 }
 
 #[tokio::test]
 async fn an_older_database_is_copied_and_brought_up_to_date() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("vaultwatch.db");
-    first_version(&path);
-    let (store, opened) = Store::open(&path).unwrap();
-    let Opened::Migrated(backup) = opened else { panic!("migrated: {opened:?}") };
-    assert_eq!(store.setting("theme").await.unwrap().as_deref(), Some("dark"));
-    assert_eq!(store.position(stream()).await.unwrap(), None);
-    let copy = Connection::open(&backup).unwrap();
-    let of_copy = |sql: &str| copy.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
-    assert_eq!(of_copy("PRAGMA user_version"), 1, "the copy is as it was before");
-    assert_eq!(of_copy("SELECT count(*) FROM settings"), 1);
-    drop(store);
-    assert_eq!(Store::open(&path).unwrap().1, Opened::Intact, "once");
+    for steps in 1..=VERSIONS.len() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vaultwatch.db");
+        older_version(&path, steps);
+        let (store, opened) = Store::open(&path).unwrap();
+        let Opened::Migrated(backup) = opened else { panic!("migrated: {opened:?}") };
+        assert_eq!(store.notifications().await.unwrap(), [notification(1)]);
+        assert_eq!(store.setting("theme").await.unwrap().as_deref(), Some("dark"));
+        let old: i64 = Connection::open(&path)
+            .unwrap()
+            .query_row("SELECT count(*) FROM positions", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(old, i64::from(steps >= 2));
+        assert_eq!(store.position(stream()).await.unwrap(), None);
+        let log = store.log(store::LogQuery::default()).await.unwrap();
+        assert_eq!(log.len(), usize::from(steps >= 3));
+        assert!(store.memory().await.unwrap().is_empty());
+        let copy = Connection::open(&backup).unwrap();
+        let of_copy = |sql: &str| copy.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        let version = i64::try_from(steps).unwrap();
+        assert_eq!(of_copy("PRAGMA user_version"), version, "the copy is as it was before");
+        assert_eq!(of_copy("SELECT count(*) FROM settings"), 1);
+        drop(store);
+        assert_eq!(Store::open(&path).unwrap().1, Opened::Intact, "once");
+    }
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
 //! The bridge to the page. What crosses it is declared in [`domain::view`]; rare things go as one Tauri event, ticks
 //! over the channel that the page gives to `attach`.
 
+mod channels;
 mod commands;
 mod export;
+mod history;
 mod shell;
 
 pub(crate) use shell::Bridge;
@@ -30,5 +32,9 @@ pub(crate) fn commands() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 
         commands::report_panic,
         commands::take_target,
         commands::export_diagnostics,
+        channels::channels,
+        channels::test_channel,
+        channels::test_sound,
+        history::vault_history,
     ]
 }

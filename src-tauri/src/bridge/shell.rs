@@ -1,7 +1,9 @@
 use domain::view::{NotificationId, WindowEvent};
-use monitor::{OsNotification, Shell, TrayView};
+use monitor::{Alarm, CallOut, OsNotification, Shell, TrayView};
 use tauri::{AppHandle, Emitter as _, Manager as _};
 
+use crate::alarm::Siren;
+use crate::call_out::CallOuts;
 use crate::notify::Wishes;
 use crate::tray::Tray;
 use crate::window::{self, WindowKeeper};
@@ -12,6 +14,8 @@ pub(crate) struct Bridge {
     pub(crate) window: WindowKeeper,
     pub(crate) tray: Tray,
     pub(crate) wishes: Wishes,
+    pub(crate) siren: Siren,
+    pub(crate) call_outs: CallOuts,
 }
 
 impl Shell for Bridge {
@@ -34,6 +38,14 @@ impl Shell for Bridge {
 
     fn withdraw(&self, id: NotificationId) {
         self.wishes.withdraw(id);
+    }
+
+    fn alarm(&self, alarm: Alarm) {
+        self.siren.set(alarm);
+    }
+
+    fn call_out(&self, call: &CallOut) {
+        self.call_outs.order(call);
     }
 
     fn show_window(&self) {

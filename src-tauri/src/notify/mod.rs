@@ -1,57 +1,64 @@
 //! The mirror in the operating system of what the notification center holds.
 //!
-//! One task owns the notifier: it takes wishes, carries them out one after the other and tells the monitor what
-//! became of each. What fails is tried again by the monitor, not here.
+//! One task owns the notifier: it takes wishes, has them carried out and tells the monitor what became of each. What
+//! the desktop says by itself, that notifications are silenced, it tells, too.
 
 #[cfg(target_os = "linux")]
 mod freedesktop;
-mod portable;
 #[cfg(target_os = "linux")]
-mod shown;
+mod mirror;
+mod portable;
 #[cfg(target_os = "linux")]
 mod text;
 mod wishes;
 
 use std::future::Future;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::view::{NotificationId, Target};
-use monitor::{MonitorHandle, OsNotification};
+use monitor::{Clock as _, MonitorHandle, SystemClock};
 use thiserror::Error;
 
+use crate::alarm::Siren;
+use crate::obstacles::{Obstacles, Sense};
 #[cfg(target_os = "linux")]
 pub(crate) use text::escape;
-use wishes::Wish;
 pub(crate) use wishes::Wishes;
 
-/// A notification service that takes longer is hung, and others wait behind it.
+/// A notification service that takes longer is hung: the person is told that nothing is shown.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What the button says.
+const SNOOZE: Duration = Duration::from_secs(600);
 
 /// `portable` uses Tauri's plugin where the platform's own service is spoken to otherwise.
 const CHOICE: &str = "VAULTWATCH_NOTIFIER";
 
-/// Shows notifications outside of our window. Called by one task, one call at a time.
-pub(crate) trait Notifier: Send {
-    /// Shows it, in place of what it showed of the same id.
-    ///
-    /// # Errors
-    /// One variant of [`NotifyError`] for each way in which the person sees nothing.
-    fn show(
-        &mut self,
-        notification: &OsNotification,
-    ) -> impl Future<Output = Result<(), NotifyError>> + Send;
+/// Shows notifications outside of our window.
+pub(crate) trait Notifier: Send + 'static {
+    /// Carries wishes out until the program ends, and tells what became of each and what people did.
+    fn run(self, wishes: Wishes, tell: Tell) -> impl Future<Output = ()> + Send;
+}
 
-    /// Closes what is shown of `id`; nothing to do when nothing is.
-    ///
-    /// # Errors
-    /// As [`Notifier::show`].
-    fn withdraw(
-        &mut self,
+/// Where a notifier tells what happened. Never blocks.
+pub(crate) type Tell = Arc<dyn Fn(Told) + Send + Sync>;
+
+/// What a notifier tells.
+#[derive(Debug)]
+pub(crate) enum Told {
+    /// The service took it.
+    Delivered(NotificationId),
+    /// The person sees nothing of it. It is tried again.
+    Undelivered {
         id: NotificationId,
-    ) -> impl Future<Output = Result<(), NotifyError>> + Send;
-
-    /// What somebody did with a notification next. Cancelling it loses nothing.
-    fn reaction(&mut self) -> impl Future<Output = Reaction> + Send;
+        error: NotifyError,
+    },
+    Reacted(Reaction),
+    /// Notifications are silenced, by this; `None`: no more.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "nobody says so elsewhere"))]
+    Hushed(Option<String>),
 }
 
 /// What somebody did with a notification.
@@ -60,10 +67,12 @@ pub(crate) enum Reaction {
     /// Clicked: the window is to go there.
     Opened(Target),
     Acknowledged(NotificationId),
+    /// For [`SNOOZE`].
+    Snoozed(NotificationId),
 }
 
 /// Why a notification was not shown. The texts are shown to the person.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(crate) enum NotifyError {
     /// Nothing can be reached at all.
     #[error("there is no session bus")]
@@ -79,54 +88,52 @@ pub(crate) enum NotifyError {
     Refused(String),
 }
 
-/// Starts the notifier of this platform on the current Tokio runtime.
-pub(crate) fn start(app: &tauri::AppHandle, wishes: Wishes, monitor: MonitorHandle) {
+/// Starts the notifier of this platform on the current Tokio runtime. In `folder` it keeps what it shows, so that it
+/// goes on with that after a restart.
+pub(crate) fn start(
+    app: &tauri::AppHandle,
+    folder: PathBuf,
+    wishes: Wishes,
+    monitor: MonitorHandle,
+    eyes: Eyes,
+) {
     let choice = std::env::var(CHOICE).unwrap_or_default();
     if !matches!(choice.as_str(), "" | "native" | "portable") {
         tracing::warn!(choice, "{CHOICE} is `native` or `portable`; using `native`");
     }
+    let tell: Tell = Arc::new(move |told| pass_on(&monitor, &eyes, told));
     #[cfg(target_os = "linux")]
     if choice != "portable" {
-        tokio::spawn(run(freedesktop::Freedesktop::default(), wishes, monitor));
+        let notifier = freedesktop::Freedesktop::new(None, Some(folder));
+        tokio::spawn(notifier.run(wishes, tell));
         return;
     }
-    tokio::spawn(run(portable::Portable::new(app), wishes, monitor));
+    let _ = folder;
+    tokio::spawn(portable::Portable::new(app).run(wishes, tell));
 }
 
-async fn run(mut notifier: impl Notifier, wishes: Wishes, monitor: MonitorHandle) {
-    loop {
-        tokio::select! {
-            // First what somebody did: an acknowledged alert need not be shown again.
-            biased;
-            reaction = notifier.reaction() => match reaction {
-                Reaction::Opened(target) => monitor.open(target),
-                Reaction::Acknowledged(id) => monitor.acknowledge(vec![id]),
-            },
-            wish = wishes.next() => carry_out(&mut notifier, wish, &monitor).await,
+/// Who is to know whether notifications are seen.
+#[derive(Clone, Debug)]
+pub(crate) struct Eyes {
+    pub(crate) obstacles: Obstacles,
+    pub(crate) siren: Siren,
+}
+
+fn pass_on(monitor: &MonitorHandle, eyes: &Eyes, told: Told) {
+    match told {
+        Told::Delivered(id) => {
+            eyes.siren.unseen(false);
+            monitor.delivered(id);
         }
+        Told::Undelivered { id, error } => {
+            eyes.siren.unseen(true);
+            monitor.undelivered(id, error.to_string());
+        }
+        Told::Reacted(Reaction::Opened(target)) => monitor.open(target),
+        Told::Reacted(Reaction::Acknowledged(id)) => monitor.acknowledge(vec![id]),
+        Told::Reacted(Reaction::Snoozed(id)) => {
+            monitor.snooze(vec![id], SystemClock.now().plus(SNOOZE));
+        }
+        Told::Hushed(cause) => eyes.obstacles.set(Sense::Sight, cause),
     }
-}
-
-async fn carry_out(notifier: &mut impl Notifier, wish: Wish, monitor: &MonitorHandle) {
-    match wish {
-        Wish::Show(notification) => {
-            let id = notification.id;
-            match limited(notifier.show(&notification)).await {
-                Ok(()) => {
-                    tracing::info!(%id, title = notification.title, "shown by the operating system");
-                    monitor.delivered(id);
-                }
-                Err(error) => monitor.undelivered(id, error.to_string()),
-            }
-        }
-        Wish::Withdraw(id) => {
-            if let Err(error) = limited(notifier.withdraw(id)).await {
-                tracing::warn!(%id, %error, "a notification could not be closed");
-            }
-        }
-    }
-}
-
-async fn limited(call: impl Future<Output = Result<(), NotifyError>>) -> Result<(), NotifyError> {
-    tokio::time::timeout(PATIENCE, call).await.unwrap_or(Err(NotifyError::TimedOut))
 }

@@ -1,5 +1,8 @@
 //! Tauri's own notifications: on Windows and macOS, and on Linux where it is asked for. They have no urgency, and
 //! whether the person sees one is not reported, so what the plugin takes counts as delivered.
+//!
+//! On Windows they are toasts and on macOS user notifications, with the buttons as far as the plugin brings them there.
+//! It was compiled for neither and run on neither: there was no such machine.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -9,12 +12,14 @@ use tauri::AppHandle;
 use tauri_plugin_notification::{Action, ActionPerformed, ActionType, NotificationExt as _};
 use tokio::sync::mpsc;
 
-use super::{Notifier, NotifyError, Reaction};
+use super::wishes::{Wish, Wishes};
+use super::{Notifier, NotifyError, PATIENCE, Reaction, Tell, Told};
 
 const ACTION_TYPE: &str = "alert";
 /// The plugin's word for a click on the notification itself.
 const OPEN: &str = "tap";
 const ACKNOWLEDGE: &str = "ack";
+const SNOOZE: &str = "snooze";
 /// Clicks that wait. Nobody clicks that fast.
 const REACTIONS: usize = 64;
 /// Notifications whose click still leads somewhere, beyond which the oldest only opens the window.
@@ -40,7 +45,8 @@ impl Portable {
         let (told, reactions) = mpsc::channel(REACTIONS);
         let plugin = app.notification();
         let acknowledge = Action::builder(ACKNOWLEDGE, "Acknowledge").build();
-        let buttons = ActionType::builder(ACTION_TYPE).actions(vec![acknowledge]).build();
+        let snooze = Action::builder(SNOOZE, "Snooze 10 min").build();
+        let buttons = ActionType::builder(ACTION_TYPE).actions(vec![acknowledge, snooze]).build();
         let on_action = move |performed: &ActionPerformed| {
             if let Some(notification) = performed.notification() {
                 // Full means that nobody listens any more.
@@ -69,6 +75,39 @@ impl Portable {
 }
 
 impl Notifier for Portable {
+    async fn run(mut self, wishes: Wishes, tell: Tell) {
+        loop {
+            tokio::select! {
+                // First what somebody did: an acknowledged alert need not be shown again.
+                biased;
+                reaction = reaction(&mut self.reactions, &self.shown) => {
+                    tell(Told::Reacted(reaction));
+                }
+                wish = wishes.next() => self.carry_out(wish, &tell).await,
+            }
+        }
+    }
+}
+
+impl Portable {
+    async fn carry_out(&mut self, wish: Wish, tell: &Tell) {
+        match wish {
+            Wish::Show(notification) => {
+                let id = notification.id;
+                tell(match limited(self.show(&notification)).await {
+                    Ok(()) => Told::Delivered(id),
+                    Err(error) => Told::Undelivered { id, error },
+                });
+            }
+            Wish::Withdraw(id) => {
+                let Some(number) = self.shown.remove(id) else { return };
+                if let Err(error) = limited(self.remove(number)).await {
+                    tracing::warn!(%id, %error, "a notification could not be closed");
+                }
+            }
+        }
+    }
+
     async fn show(&mut self, notification: &OsNotification) -> Result<(), NotifyError> {
         // It cannot replace; at least there are not two.
         if let Some(number) = self.shown.remove(notification.id) {
@@ -79,22 +118,20 @@ impl Notifier for Portable {
         let builder = builder.title(&notification.title).body(&notification.body);
         builder.show().map_err(|error| NotifyError::Refused(error.to_string()))
     }
+}
 
-    async fn withdraw(&mut self, id: NotificationId) -> Result<(), NotifyError> {
-        match self.shown.remove(id) {
-            Some(number) => self.remove(number).await,
-            None => Ok(()),
-        }
-    }
+async fn limited(call: impl Future<Output = Result<(), NotifyError>>) -> Result<(), NotifyError> {
+    tokio::time::timeout(PATIENCE, call).await.unwrap_or(Err(NotifyError::TimedOut))
+}
 
-    async fn reaction(&mut self) -> Reaction {
-        loop {
-            let Some((number, action)) = self.reactions.recv().await else {
-                return std::future::pending().await;
-            };
-            if let Some(reaction) = self.shown.reaction(number, &action) {
-                return reaction;
-            }
+/// What somebody did next. Cancelling it loses nothing.
+async fn reaction(clicks: &mut mpsc::Receiver<(i32, String)>, shown: &Remembered) -> Reaction {
+    loop {
+        let Some((number, action)) = clicks.recv().await else {
+            return std::future::pending().await;
+        };
+        if let Some(reaction) = shown.reaction(number, &action) {
+            return reaction;
         }
     }
 }
@@ -124,6 +161,7 @@ impl Remembered {
             (OPEN, Some((_, target))) => Some(Reaction::Opened(target.clone())),
             (OPEN, None) => Some(Reaction::Opened(Target::Alerts)),
             (ACKNOWLEDGE, Some((id, _))) => Some(Reaction::Acknowledged(*id)),
+            (SNOOZE, Some((id, _))) => Some(Reaction::Snoozed(*id)),
             _ => None,
         }
     }
@@ -140,6 +178,7 @@ mod tests {
         let number = shown.insert(id, Target::System);
         assert_eq!(shown.reaction(number, "tap"), Some(Reaction::Opened(Target::System)));
         assert_eq!(shown.reaction(number, "ack"), Some(Reaction::Acknowledged(id)));
+        assert_eq!(shown.reaction(number, "snooze"), Some(Reaction::Snoozed(id)));
         assert_eq!(shown.remove(id), Some(number));
         assert_eq!(shown.reaction(number, "ack"), None);
         assert_eq!(shown.reaction(number, "tap"), Some(Reaction::Opened(Target::Alerts)));

@@ -17,9 +17,24 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Without control characters: the bus refuses a text with a NUL in it, and with it the whole alert.
-pub(super) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()
+/// The first `limit` characters of a text, and an ellipsis for the rest. Without control characters: the bus refuses a
+/// text with a NUL in it, and with it the whole alert. Without characters that turn the direction of what follows: in a
+/// vault's name they would make another figure of the one beside it. Right-to-left letters stay what they are.
+pub(super) fn printable(text: &str, limit: usize) -> String {
+    let mut fit = text
+        .chars()
+        .filter(|c| !is_direction(*c))
+        .map(|c| if c.is_control() && c != '\n' { ' ' } else { c });
+    let mut printable: String = fit.by_ref().take(limit).collect();
+    if fit.next().is_some() {
+        printable.push('…');
+    }
+    printable
+}
+
+/// Embeddings, overrides and isolates, and their ends.
+fn is_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -35,6 +50,21 @@ mod tests {
 
     #[test]
     fn control_characters_do_not_stop_an_alert() {
-        assert_eq!(printable("a\0b\u{1b}[31mc\nd\u{85}"), "a b [31mc\nd ");
+        assert_eq!(printable("a\0b\u{1b}[31mc\nd\u{85}", 99), "a b [31mc\nd ");
+    }
+
+    #[test]
+    fn a_name_does_not_turn_the_figures_around() {
+        assert_eq!(printable("\u{202e}71.2\u{202c} %", 99), "71.2 %");
+        assert_eq!(printable("כספת 7.9 %", 99), "כספת 7.9 %");
+    }
+
+    #[test]
+    fn ten_kilobytes_are_cut_between_characters() {
+        let long = "🚨".repeat(2_500);
+        let cut = printable(&long, 500);
+        assert_eq!(cut.chars().count(), 501);
+        assert!(cut.ends_with("🚨…"));
+        assert_eq!(printable("abc", 3), "abc");
     }
 }

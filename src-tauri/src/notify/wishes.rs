@@ -90,6 +90,7 @@ mod tests {
             title: title.into(),
             body: String::new(),
             target: Target::Alerts,
+            sound: true,
         }
     }
 

@@ -1,8 +1,10 @@
 use tauri::image::Image;
 
+use super::badge;
 use super::model::Picture;
 
-/// A picture in the sizes trays ask for, smallest first. Decoded when the program is built.
+/// A picture in the sizes trays ask for, smallest first. Decoded when the program is built; the number of critical vaults
+/// is drawn over it.
 pub(super) fn images(picture: Picture) -> [Image<'static>; 3] {
     match picture {
         Picture::Live => [
@@ -20,11 +22,17 @@ pub(super) fn images(picture: Picture) -> [Image<'static>; 3] {
             tauri::include_image!("icons/tray/down-32.png"),
             tauri::include_image!("icons/tray/down-48.png"),
         ],
-        Picture::Critical => [
+        Picture::Critical { count } => [
             tauri::include_image!("icons/tray/critical-22.png"),
             tauri::include_image!("icons/tray/critical-32.png"),
             tauri::include_image!("icons/tray/critical-48.png"),
-        ],
+        ]
+        .map(|image| {
+            let (width, height) = (image.width(), image.height());
+            let mut rgba = image.rgba().to_vec();
+            badge::draw(&mut rgba, width, count);
+            Image::new_owned(rgba, width, height)
+        }),
     }
 }
 
@@ -43,7 +51,8 @@ mod tests {
 
     #[test]
     fn every_state_has_its_own_picture_in_every_size() {
-        let all = [Picture::Live, Picture::Degraded, Picture::Down, Picture::Critical];
+        let critical = [1, 2, 10, 40].map(|count| Picture::Critical { count });
+        let all = [Picture::Live, Picture::Degraded, Picture::Down].into_iter().chain(critical);
         let mut seen = HashSet::new();
         for picture in all {
             for (image, size) in images(picture).iter().zip([22, 32, 48]) {

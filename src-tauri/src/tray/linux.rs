@@ -3,12 +3,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::view::Mode;
-use ksni::menu::{MenuItem, StandardItem};
+use ksni::menu::{MenuItem, StandardItem, SubMenu};
 use ksni::{Category, OfflineReason, Status, ToolTip, TrayMethods as _};
-use monitor::TrayView;
+use monitor::{Attention, TrayView};
 use tokio::sync::watch;
 
-use super::model::{Attention, Item, OPEN, Picture, QUIT};
+use super::model::{ALERTS, Item, OPEN, Picture, QUIT, SNOOZE, Snooze, TEST};
 use super::{OnRequest, TrayRequest, host, icon};
 
 /// Without a session bus there is no tray; it is tried again after this long.
@@ -62,8 +62,9 @@ async fn run(
     on_request: OnRequest,
     registered: Arc<AtomicBool>,
 ) {
-    let handle = loop {
+    let (handle, mut shown) = loop {
         let Wanted::Shown(item) = changes.borrow_and_update().clone() else { return };
+        let first = item.clone();
         // Set first: the watcher's absence is told while it is spawned.
         registered.store(true, Ordering::Release);
         let tray = StatusItem {
@@ -72,7 +73,7 @@ async fn run(
             registered: Arc::clone(&registered),
         };
         match tray.assume_sni_available(true).spawn().await {
-            Ok(handle) => break handle,
+            Ok(handle) => break (handle, first),
             Err(error) => {
                 registered.store(false, Ordering::Release);
                 tracing::warn!(%error, "no tray; trying again in {RETRY:?}");
@@ -86,7 +87,10 @@ async fn run(
     while changes.changed().await.is_ok() {
         let wanted = changes.borrow_and_update().clone();
         match wanted {
+            // Many a message changes nothing that is to be seen, and each change is several signals.
+            Wanted::Shown(item) if item == shown => {}
             Wanted::Shown(item) => {
+                shown = item.clone();
                 // `None`: the service has ended, with the bus.
                 if handle.update(|tray| tray.item = item).await.is_none() {
                     registered.store(false, Ordering::Release);
@@ -129,7 +133,7 @@ impl ksni::Tray for StatusItem {
     }
 
     fn attention_icon_pixmap(&self) -> Vec<ksni::Icon> {
-        pixmaps(Picture::Critical)
+        pixmaps(self.item.picture)
     }
 
     fn tool_tip(&self) -> ToolTip {
@@ -146,22 +150,30 @@ impl ksni::Tray for StatusItem {
 
     /// Of the same shape each time, so that trays change the items they have.
     fn menu(&self) -> Vec<MenuItem<Self>> {
-        let item = |label: &str, request: TrayRequest| StandardItem {
-            label: plain(label),
-            activate: Box::new(move |tray: &mut Self| (tray.on_request)(request)),
-            ..StandardItem::default()
-        };
+        let mut menu = vec![entry(OPEN, TrayRequest::Open).into()];
         let state = StandardItem {
             label: plain(&self.item.state_line),
             enabled: false,
             ..StandardItem::default()
         };
-        vec![
-            item(OPEN, TrayRequest::Open).into(),
-            state.into(),
+        menu.push(state.into());
+        for line in 0..ALERTS {
+            menu.push(match self.item.alerts.get(line) {
+                Some((text, target)) => entry(text, TrayRequest::GoTo(target.clone())).into(),
+                None => StandardItem { visible: false, ..entry("", TrayRequest::Open) }.into(),
+            });
+        }
+        let snooze = |snooze: Snooze| entry(snooze.label(), TrayRequest::SnoozeAll(snooze)).into();
+        let submenu = Snooze::ALL.map(snooze).into();
+        let snooze = SubMenu { label: SNOOZE.into(), submenu, ..SubMenu::default() };
+        menu.extend([
             MenuItem::Separator,
-            item(QUIT, TrayRequest::Quit).into(),
-        ]
+            snooze.into(),
+            entry(TEST, TrayRequest::TestCritical).into(),
+            MenuItem::Separator,
+            entry(QUIT, TrayRequest::Quit).into(),
+        ]);
+        menu
     }
 
     fn watcher_online(&self) {
@@ -173,6 +185,14 @@ impl ksni::Tray for StatusItem {
         tracing::info!(?reason, "no tray; waiting for one");
         self.registered.store(false, Ordering::Release);
         true
+    }
+}
+
+fn entry(label: &str, request: TrayRequest) -> StandardItem<StatusItem> {
+    StandardItem {
+        label: plain(label),
+        activate: Box::new(move |tray: &mut StatusItem| (tray.on_request)(request.clone())),
+        ..StandardItem::default()
     }
 }
 
@@ -192,6 +212,8 @@ fn pixmaps(picture: Picture) -> Vec<ksni::Icon> {
 
 #[cfg(test)]
 mod tests {
+    use domain::view::Target;
+
     use super::*;
 
     fn tray(item: Item) -> StatusItem {
@@ -199,30 +221,70 @@ mod tests {
         StatusItem { item, on_request: Arc::new(|_| {}), registered }
     }
 
-    fn labels(tray: &StatusItem) -> Vec<(String, bool)> {
+    /// What is to be seen: labels, those of a submenu after its own, and whether they can be clicked.
+    fn labels(menu: Vec<MenuItem<StatusItem>>) -> Vec<(String, bool)> {
         let entry = |entry| match entry {
-            MenuItem::Standard(item) => (item.label, item.enabled),
-            MenuItem::Separator => ("-".to_owned(), true),
+            MenuItem::Standard(item) if !item.visible => Vec::new(),
+            MenuItem::Standard(item) => vec![(item.label, item.enabled)],
+            MenuItem::Separator => vec![("-".to_owned(), true)],
+            MenuItem::SubMenu(menu) => {
+                let mut all = vec![(menu.label, menu.enabled)];
+                all.extend(labels(menu.submenu));
+                all
+            }
             other => panic!("{other:?}"),
         };
-        ksni::Tray::menu(tray).into_iter().map(entry).collect()
+        menu.into_iter().flat_map(entry).collect()
     }
 
     #[test]
-    fn the_menu_opens_tells_and_quits() {
+    fn the_menu_opens_tells_snoozes_tests_and_quits() {
         let mut item = Item::starting(&Mode::Demo);
         item.state_line = "Live · a_b".into();
-        let menu = labels(&tray(item));
-        let expected = [(OPEN, true), ("Live · a__b", false), ("-", true), (QUIT, true)]
-            .map(|(l, e)| (l.to_owned(), e));
-        assert_eq!(menu, expected);
+        item.alerts = vec![("ETH_017: 7.9 % to liquidation".into(), Target::Alerts)];
+        let tray = tray(item);
+        let expected = [
+            (OPEN, true),
+            ("Live · a__b", false),
+            ("ETH__017: 7.9 % to liquidation", true),
+            ("-", true),
+            (SNOOZE, true),
+            ("For 15 minutes", true),
+            ("For 1 hour", true),
+            ("Until tomorrow", true),
+            (TEST, true),
+            ("-", true),
+            (QUIT, true),
+        ]
+        .map(|(label, enabled)| (label.to_owned(), enabled));
+        assert_eq!(labels(ksni::Tray::menu(&tray)), expected);
     }
 
     #[test]
-    fn attention_is_asked_for_with_the_critical_picture() {
+    fn the_menu_has_the_same_shape_with_and_without_alerts() {
+        let mut item = Item::starting(&Mode::Demo);
+        let without = ksni::Tray::menu(&tray(item.clone())).len();
+        item.alerts = vec![("a".into(), Target::Alerts); ALERTS];
+        assert_eq!(ksni::Tray::menu(&tray(item)).len(), without);
+    }
+
+    #[test]
+    fn a_line_leads_to_its_alert() {
+        let (told, asked) = std::sync::mpsc::channel();
+        let mut tray = tray(Item::starting(&Mode::Demo));
+        tray.item.alerts = vec![("a".into(), Target::System)];
+        tray.on_request = Arc::new(move |request| told.send(request).unwrap());
+        let MenuItem::Standard(line) = ksni::Tray::menu(&tray).remove(2) else { panic!("a line") };
+        (line.activate)(&mut tray);
+        assert_eq!(asked.try_recv(), Ok(TrayRequest::GoTo(Target::System)));
+    }
+
+    #[test]
+    fn attention_is_asked_for_with_the_same_picture() {
         let mut item = Item::starting(&Mode::Demo);
         assert_eq!(ksni::Tray::status(&tray(item.clone())), Status::Active);
         item.attention = Attention::Needed;
+        item.picture = Picture::Critical { count: 2 };
         let tray = tray(item);
         assert_eq!(ksni::Tray::status(&tray), Status::NeedsAttention);
         let icons = ksni::Tray::attention_icon_pixmap(&tray);

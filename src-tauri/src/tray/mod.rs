@@ -1,5 +1,6 @@
 //! The item in the system tray: a view of the monitor's state, and the way to the window and out.
 
+mod badge;
 mod icon;
 mod model;
 
@@ -12,12 +13,20 @@ mod platform;
 #[path = "portable.rs"]
 mod platform;
 
+use domain::view::Target;
+
+pub(crate) use model::Snooze;
 pub(crate) use platform::Tray;
 
 /// What somebody wants of the tray.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum TrayRequest {
     Open,
+    /// The window, there.
+    GoTo(Target),
+    SnoozeAll(Snooze),
+    /// To see and hear whether it would be seen and heard.
+    TestCritical,
     Quit,
 }
 

@@ -1,9 +1,56 @@
-use domain::view::Mode;
-use monitor::{TrayIcon, TrayView};
+use std::time::Duration;
+
+use domain::view::{Mode, Target};
+use jiff::Zoned;
+use monitor::{Attention, TrayIcon, TrayView};
 
 /// The menu's words, which tests and scripts rely on.
 pub(super) const OPEN: &str = "Open";
+pub(super) const SNOOZE: &str = "Snooze all";
+pub(super) const TEST: &str = "Send a test critical";
 pub(super) const QUIT: &str = "Quit";
+/// Lines for alerts, empty ones hidden: trays change the items they have rather than make new ones.
+pub(super) const ALERTS: usize = 3;
+
+/// Until when all alerts are put off. What gets worse comes through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Snooze {
+    QuarterHour,
+    Hour,
+    /// The next morning.
+    UntilTomorrow,
+}
+
+/// When somebody who sleeps wants to hear of it again.
+const MORNING: i8 = 7;
+
+impl Snooze {
+    pub(super) const ALL: [Self; 3] = [Self::QuarterHour, Self::Hour, Self::UntilTomorrow];
+
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::QuarterHour => "For 15 minutes",
+            Self::Hour => "For 1 hour",
+            Self::UntilTomorrow => "Until tomorrow",
+        }
+    }
+
+    /// How long from now. Mornings are local ones.
+    pub(crate) fn from(self, now: &Zoned) -> Duration {
+        match self {
+            Self::QuarterHour => Duration::from_secs(15 * 60),
+            Self::Hour => Duration::from_secs(3_600),
+            Self::UntilTomorrow => {
+                let morning = now.tomorrow().and_then(|day| {
+                    day.with().hour(MORNING).minute(0).second(0).subsec_nanosecond(0).build()
+                });
+                let left = morning.map(|morning| now.duration_until(&morning).unsigned_abs());
+                // There is no tomorrow at the end of the calendar.
+                left.unwrap_or(Duration::from_secs(12 * 3_600))
+            }
+        }
+    }
+}
 
 /// Which of the project's tray icons is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -11,15 +58,7 @@ pub(super) enum Picture {
     Live,
     Degraded,
     Down,
-    Critical,
-}
-
-/// How loud the item is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Attention {
-    Normal,
-    /// The tray may blink, and shows the item even where it hides others.
-    Needed,
+    Critical { count: u32 },
 }
 
 /// The item as a tray shows it.
@@ -31,33 +70,41 @@ pub(super) struct Item {
     /// A line of the menu that cannot be clicked.
     pub(super) state_line: String,
     pub(super) tooltip: String,
+    /// What to look at next, and where a click leads; [`ALERTS`] at the most.
+    pub(super) alerts: Vec<(String, Target)>,
 }
 
 impl Item {
     /// Before the monitor has said anything.
     pub(super) fn starting(mode: &Mode) -> Self {
-        let title = crate::window::title(mode).to_owned();
         let state_line = "Starting".to_owned();
-        let tooltip = state_line.clone();
-        Self { picture: Picture::Down, attention: Attention::Normal, title, state_line, tooltip }
+        Self {
+            picture: Picture::Down,
+            attention: Attention::Normal,
+            title: crate::window::title(mode).to_owned(),
+            tooltip: state_line.clone(),
+            state_line,
+            alerts: Vec::new(),
+        }
     }
 }
 
 impl From<&TrayView> for Item {
     fn from(view: &TrayView) -> Self {
-        let (picture, attention) = match view.icon {
-            TrayIcon::Live => (Picture::Live, Attention::Normal),
-            TrayIcon::Degraded => (Picture::Degraded, Attention::Normal),
-            TrayIcon::Down => (Picture::Down, Attention::Normal),
-            // The count stands in the state line and the tooltip.
-            TrayIcon::Critical { count: _ } => (Picture::Critical, Attention::Needed),
+        let picture = match view.icon {
+            TrayIcon::Live => Picture::Live,
+            TrayIcon::Degraded => Picture::Degraded,
+            TrayIcon::Down => Picture::Down,
+            TrayIcon::Critical { count } => Picture::Critical { count },
         };
+        let alerts = view.alerts.iter().take(ALERTS);
         Self {
             picture,
-            attention,
+            attention: view.attention,
             title: view.title.clone(),
             state_line: view.state_line.clone(),
             tooltip: view.tooltip.clone(),
+            alerts: alerts.map(|alert| (alert.text.clone(), alert.target.clone())).collect(),
         }
     }
 }
@@ -66,31 +113,42 @@ impl From<&TrayView> for Item {
 mod tests {
     use super::*;
 
-    fn shown(icon: TrayIcon) -> (Picture, Attention) {
-        let view = TrayView {
-            icon,
-            title: "VaultWatch".into(),
-            state_line: "Live · 1 vault".into(),
-            tooltip: "Live · 1 vault".into(),
-        };
-        let item = Item::from(&view);
-        assert_eq!((&item.title, &item.state_line), (&view.title, &view.state_line));
-        (item.picture, item.attention)
-    }
-
-    #[test]
-    fn only_what_is_critical_asks_for_attention() {
-        assert_eq!(shown(TrayIcon::Live), (Picture::Live, Attention::Normal));
-        assert_eq!(shown(TrayIcon::Degraded), (Picture::Degraded, Attention::Normal));
-        assert_eq!(shown(TrayIcon::Down), (Picture::Down, Attention::Normal));
-        let critical = shown(TrayIcon::Critical { count: 3 });
-        assert_eq!(critical, (Picture::Critical, Attention::Needed));
-    }
-
     #[test]
     fn nothing_is_called_live_before_it_is() {
         let item = Item::starting(&Mode::Demo);
         assert_eq!(item.picture, Picture::Down);
         assert_eq!(item.title, "VaultWatch DEMO");
+    }
+
+    #[test]
+    fn what_is_critical_is_counted_and_attention_is_the_monitors_to_ask_for() {
+        let view = |icon, attention| TrayView {
+            icon,
+            attention,
+            title: "VaultWatch".into(),
+            state_line: "Live · 1 vault".into(),
+            tooltip: "Live · 1 vault".into(),
+            alerts: Vec::new(),
+        };
+        let item = Item::from(&view(TrayIcon::Critical { count: 3 }, Attention::Normal));
+        assert_eq!(
+            (item.picture, item.attention),
+            (Picture::Critical { count: 3 }, Attention::Normal)
+        );
+        let item = Item::from(&view(TrayIcon::Live, Attention::Needed));
+        assert_eq!((item.picture, item.attention), (Picture::Live, Attention::Needed));
+    }
+
+    #[test]
+    fn tomorrow_is_the_next_morning_where_the_person_is() {
+        let left = |now: &str| {
+            let now: Zoned = now.parse().unwrap();
+            Snooze::UntilTomorrow.from(&now).as_secs() / 60
+        };
+        assert_eq!(left("2026-11-26T22:30[Europe/Berlin]"), 8 * 60 + 30);
+        assert_eq!(left("2026-11-26T03:00[Europe/Berlin]"), 28 * 60);
+        // The night that has an hour more, and the one that has an hour less.
+        assert_eq!(left("2026-10-24T23:00[Europe/Berlin]"), 9 * 60);
+        assert_eq!(left("2026-03-28T23:00[Europe/Berlin]"), 7 * 60);
     }
 }

@@ -1,15 +1,15 @@
 //! Windows and macOS: the tray that Tauri brings. Written against its documentation and compiled by design, for
 //! there was no machine to run it on.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::view::Mode;
+use domain::view::{Mode, Target};
 use monitor::TrayView;
-use tauri::menu::{Menu, MenuItem, PredefinedMenuItem};
+use tauri::menu::{Menu, MenuItem, PredefinedMenuItem, Submenu};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
 use tauri::{AppHandle, Wry};
 
-use super::model::{Item, OPEN, QUIT};
+use super::model::{ALERTS, Item, OPEN, QUIT, SNOOZE, Snooze, TEST};
 use super::{OnRequest, TrayRequest, icon};
 
 /// Our item in the tray. Without one, `parts` is empty and the window minimises instead of closing.
@@ -22,7 +22,12 @@ struct Parts {
     app: AppHandle,
     icon: TrayIcon<Wry>,
     state_line: MenuItem<Wry>,
+    alerts: [MenuItem<Wry>; ALERTS],
+    targets: Targets,
 }
+
+/// Where the lines of the alerts lead.
+type Targets = Arc<Mutex<Vec<Target>>>;
 
 impl Tray {
     /// Never fails: a desktop without a tray is one where [`Tray::is_reachable`] says no.
@@ -61,6 +66,14 @@ impl Parts {
         let [_, picture, _] = icon::images(item.picture);
         self.icon.set_icon(Some(picture))?;
         self.icon.set_tooltip(Some(format!("{}\n{}", item.title, item.tooltip)))?;
+        // A menu cannot hide a line here; an empty one cannot be clicked.
+        for (line, entry) in self.alerts.iter().enumerate() {
+            let text = item.alerts.get(line).map_or("", |(text, _)| text.as_str());
+            entry.set_text(text)?;
+            entry.set_enabled(!text.is_empty())?;
+        }
+        let targets = item.alerts.iter().map(|(_, target)| target.clone()).collect();
+        *self.targets.lock().unwrap_or_else(PoisonError::into_inner) = targets;
         self.state_line.set_text(&item.state_line)
     }
 }
@@ -70,7 +83,31 @@ fn build(app: &AppHandle, item: &Item, on_request: OnRequest) -> tauri::Result<P
     let state_line = MenuItem::with_id(app, "state", &item.state_line, false, None::<&str>)?;
     let separator = PredefinedMenuItem::separator(app)?;
     let quit = MenuItem::with_id(app, "quit", QUIT, true, None::<&str>)?;
-    let menu = Menu::with_items(app, &[&open, &state_line, &separator, &quit])?;
+    let alert =
+        |line: usize| MenuItem::with_id(app, format!("alert-{line}"), "", false, None::<&str>);
+    let alerts = [alert(0)?, alert(1)?, alert(2)?];
+    let snooze = Submenu::new(app, SNOOZE, true)?;
+    for (index, choice) in Snooze::ALL.into_iter().enumerate() {
+        let id = format!("snooze-{index}");
+        snooze.append(&MenuItem::with_id(app, id, choice.label(), true, None::<&str>)?)?;
+    }
+    let test = MenuItem::with_id(app, "test", TEST, true, None::<&str>)?;
+    let menu = Menu::with_items(
+        app,
+        &[
+            &open,
+            &state_line,
+            &alerts[0],
+            &alerts[1],
+            &alerts[2],
+            &separator,
+            &snooze,
+            &test,
+            &quit,
+        ],
+    )?;
+    let targets = Targets::default();
+    let leads = Arc::clone(&targets);
     let on_click = Arc::clone(&on_request);
     let [_, picture, _] = icon::images(item.picture);
     let icon = TrayIconBuilder::with_id("vaultwatch")
@@ -78,10 +115,10 @@ fn build(app: &AppHandle, item: &Item, on_request: OnRequest) -> tauri::Result<P
         .tooltip(&item.title)
         .menu(&menu)
         .show_menu_on_left_click(false)
-        .on_menu_event(move |_, event| match event.id() {
-            "open" => on_request(TrayRequest::Open),
-            "quit" => on_request(TrayRequest::Quit),
-            _ => {}
+        .on_menu_event(move |_, event| {
+            if let Some(request) = request(event.id().as_ref(), &leads) {
+                on_request(request);
+            }
         })
         .on_tray_icon_event(move |_, event| {
             if let TrayIconEvent::Click {
@@ -94,5 +131,22 @@ fn build(app: &AppHandle, item: &Item, on_request: OnRequest) -> tauri::Result<P
             }
         })
         .build(app)?;
-    Ok(Parts { app: app.clone(), icon, state_line })
+    Ok(Parts { app: app.clone(), icon, state_line, alerts, targets })
+}
+
+fn request(id: &str, targets: &Targets) -> Option<TrayRequest> {
+    match id.split_once('-') {
+        None if id == "open" => Some(TrayRequest::Open),
+        None if id == "test" => Some(TrayRequest::TestCritical),
+        None if id == "quit" => Some(TrayRequest::Quit),
+        Some(("alert", line)) => {
+            let targets = targets.lock().unwrap_or_else(PoisonError::into_inner);
+            targets.get(line.parse::<usize>().ok()?).cloned().map(TrayRequest::GoTo)
+        }
+        Some(("snooze", index)) => {
+            let snooze = Snooze::ALL.get(index.parse::<usize>().ok()?)?;
+            Some(TrayRequest::SnoozeAll(*snooze))
+        }
+        _ => None,
+    }
 }

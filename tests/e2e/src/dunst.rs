@@ -53,6 +53,14 @@ impl Dunst {
         Ok(self.session.answer("dunstctl", &["count", "displayed"])?.trim().parse()?)
     }
 
+    /// Clicks the notification on top, as a person does.
+    ///
+    /// # Errors
+    /// When dunst does not answer.
+    pub fn click(&self) -> Result<()> {
+        self.session.answer("dunstctl", &["action", "0"]).map(drop)
+    }
+
     /// Closes those on the screen and lists all it ever showed, the newest first.
     ///
     /// # Errors

@@ -55,6 +55,17 @@ impl Vault {
         }
     }
 
+    /// The same at the next step of the ladder: 3 % left.
+    #[must_use]
+    pub fn eth_017_worse() -> Self {
+        Self {
+            collateral: ("WETH", "120", "220560"),
+            ltv: "80.02",
+            health_factor: "1.031",
+            ..Self::eth_017_high()
+        }
+    }
+
     /// A vault far from trouble.
     #[must_use]
     pub fn calm(id: &str) -> Self {

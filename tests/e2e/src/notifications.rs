@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::Result;
+use tokio::sync::watch;
 use zbus::{object_server::SignalEmitter, zvariant::OwnedValue};
 
 use crate::{Desktop, record::Record};
@@ -61,10 +62,20 @@ impl Notification {
     }
 }
 
+/// How the service behaves towards `Notify`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    Answers,
+    /// Says nothing until it behaves otherwise.
+    Hangs,
+    Refuses,
+}
+
 /// The running service. Its `record` holds the calls in order.
 #[derive(Debug)]
 pub struct Notifications {
     pub record: Record<Call>,
+    manner: watch::Sender<Manner>,
     capabilities: Arc<Mutex<Vec<String>>>,
     bus: zbus::Connection,
 }
@@ -78,13 +89,39 @@ impl Notifications {
         let record = Record::default();
         let capabilities = ["actions", "body", "body-markup", "persistence"].map(String::from);
         let capabilities = Arc::new(Mutex::new(capabilities.to_vec()));
+        let (manner, manners) = watch::channel(Manner::Answers);
         let service = Service {
             record: record.clone(),
+            manner: manners,
+            inhibited: false,
             capabilities: Arc::clone(&capabilities),
             last_id: AtomicU32::new(0),
         };
         let bus = desktop.serve(NAME, PATH, service).await?;
-        Ok(Self { record, capabilities, bus })
+        Ok(Self { record, manner, capabilities, bus })
+    }
+
+    /// Behaves like this from now on. Calls that hung are dealt with, too.
+    pub fn behave(&self, manner: Manner) {
+        self.manner.send_replace(manner);
+    }
+
+    /// Switches the desktop's Do Not Disturb.
+    ///
+    /// # Errors
+    /// When the bus is gone.
+    pub async fn inhibit(&self, inhibited: bool) -> Result<()> {
+        let service = self.bus.object_server().interface::<_, Service>(PATH).await?;
+        service.get_mut().await.inhibited = inhibited;
+        Ok(())
+    }
+
+    /// Goes, with everything it shows and without a word, as a crash does.
+    ///
+    /// # Errors
+    /// When the bus is gone.
+    pub async fn crash(self) -> Result<()> {
+        Ok(self.bus.close().await?)
     }
 
     /// What `GetCapabilities` answers from now on.
@@ -140,6 +177,8 @@ const CLOSED_BY_CALL: u32 = 3;
 
 struct Service {
     record: Record<Call>,
+    manner: watch::Receiver<Manner>,
+    inhibited: bool,
     capabilities: Arc<Mutex<Vec<String>>>,
     last_id: AtomicU32,
 }
@@ -147,7 +186,7 @@ struct Service {
 #[zbus::interface(name = "org.freedesktop.Notifications")]
 impl Service {
     #[expect(clippy::too_many_arguments, reason = "the specification's method has as many")]
-    fn notify(
+    async fn notify(
         &self,
         app_name: String,
         replaces_id: u32,
@@ -157,7 +196,13 @@ impl Service {
         actions: Vec<String>,
         hints: HashMap<String, OwnedValue>,
         _expire_timeout: i32,
-    ) -> u32 {
+    ) -> zbus::fdo::Result<u32> {
+        let mut manner = self.manner.clone();
+        let manner = manner.wait_for(|manner| *manner != Manner::Hangs).await;
+        // The sender is gone with the test.
+        if manner.is_ok_and(|manner| *manner == Manner::Refuses) {
+            return Err(zbus::fdo::Error::AccessDenied("not today".into()));
+        }
         let id = match replaces_id {
             0 => self.last_id.fetch_add(1, Ordering::Relaxed) + 1,
             id => id,
@@ -167,7 +212,12 @@ impl Service {
         let notification =
             Notification { id, app_name, replaces_id, summary, body, actions, hints, at };
         self.record.push(Call::Notify(Arc::new(notification)));
-        id
+        Ok(id)
+    }
+
+    #[zbus(property)]
+    fn inhibited(&self) -> bool {
+        self.inhibited
     }
 
     async fn close_notification(

@@ -17,6 +17,10 @@ use crate::runtime;
 /// How long the last values may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How often it is looked whether all last values are there: as often as batches come. A look takes a tenth of a
+/// millisecond, which counts as CPU of what is measured.
+const LOOK_EVERY: Duration = Duration::from_millis(33);
+
 /// The whole monitor with a window, which gets the newest values in batches or each update as it comes.
 pub(super) fn run(way: &str, url: &str, messages: u64, vaults: usize) -> Result<()> {
     let report = runtime()?.block_on(watch(way == "conflated", url, messages, vaults))?;
@@ -57,7 +61,7 @@ async fn watch(
         if missing == 0 || all_in.elapsed() > PATIENCE {
             break missing;
         }
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        tokio::time::sleep(LOOK_EVERY).await;
     };
     let cpu = Process::own().cpu()?.saturating_sub(cpu);
     let page = page.lock().unwrap_or_else(PoisonError::into_inner);

@@ -11,6 +11,12 @@ use crate::{Level, VaultId};
 #[serde(transparent)]
 pub struct NotificationId(pub i64);
 
+impl NotificationId {
+    /// What the operating system shows in place of many: no entry of the center. What is done to it is done to all it
+    /// stands for.
+    pub const SUMMARY: Self = Self(0);
+}
+
 impl fmt::Display for NotificationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

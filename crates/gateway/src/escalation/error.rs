@@ -1,6 +1,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use channels::AuthorityError;
 use thiserror::Error;
 
 /// Why alerts are not escalated.
@@ -32,4 +33,14 @@ pub enum EscalationError {
     /// Certificates that cannot be used.
     #[error("no certificate authority to check receivers by: {0}")]
     Certificates(String),
+}
+
+impl From<AuthorityError> for EscalationError {
+    fn from(error: AuthorityError) -> Self {
+        match error {
+            AuthorityError::Io { path, source } => Self::Io { path, source },
+            AuthorityError::Certificates(reason) => Self::Certificates(reason),
+            other => Self::Certificates(other.to_string()),
+        }
+    }
 }

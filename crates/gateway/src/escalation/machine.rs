@@ -1,6 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use channels::Attempts;
+pub(super) use channels::Kind as Channel;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use wire::UnixMillis;
@@ -22,14 +24,6 @@ pub(super) struct Machine {
     busy: BTreeSet<(SmolStr, Option<Channel>)>,
     /// When what failed may be tried again.
     not_before: BTreeMap<SmolStr, UnixMillis>,
-}
-
-/// A way of reaching somebody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Channel {
-    Webhook,
-    Ntfy,
 }
 
 /// A critical alert from its first appearance on.
@@ -59,12 +53,6 @@ pub(super) enum Phase {
     Delivered { at: UnixMillis },
     /// Seen by somebody, or somebody was called. Kept so that the same alert told again is known.
     Closed { at: UnixMillis },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Attempts {
-    pub(super) failed: u32,
-    next: UnixMillis,
 }
 
 /// What is to be done next.
@@ -105,10 +93,6 @@ const RENEW: Duration = Duration::from_secs(140);
 const AGAIN: Duration = Duration::from_secs(2);
 /// So long a log may keep us from calling. Then it is better that two gateways call than that none does.
 const WITHOUT_LOG: Duration = Duration::from_secs(30);
-/// Longest pause between two calls.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// Longest pause that a receiver may ask for.
-const LONGEST_ASKED: Duration = Duration::from_secs(300);
 /// Calls at a time: a crash brings hundreds of alerts, and their receiver may be small.
 const CALLS_AT_ONCE: usize = 8;
 /// How long a closed alert is known.
@@ -238,9 +222,7 @@ impl Machine {
             }
             Called::Failed { retry_after } => {
                 let Some(attempts) = left.get_mut(&channel) else { return };
-                attempts.failed = attempts.failed.saturating_add(1);
-                let asked = retry_after.unwrap_or_default().min(LONGEST_ASKED);
-                attempts.next = now.plus(pause(attempts.failed).max(asked));
+                attempts.fail(retry_after, now);
             }
         }
         if left.is_empty() {
@@ -335,7 +317,7 @@ impl Machine {
     }
 
     fn calling(&self, claim: u32, now: UnixMillis) -> Phase {
-        let attempts = Attempts { failed: 0, next: now };
+        let attempts = Attempts::due(now);
         let left = self.channels.iter().map(|channel| (*channel, attempts)).collect();
         Phase::Calling { claim, renew: now.plus(RENEW), left }
     }
@@ -417,10 +399,4 @@ impl Machine {
         self.not_before.remove(&key);
         self.changed.insert(key);
     }
-}
-
-/// 1, 2, 4 … 60 s.
-fn pause(failed: u32) -> Duration {
-    let doubled = 1_u64.checked_shl(failed.saturating_sub(1)).unwrap_or(u64::MAX);
-    Duration::from_secs(doubled).min(LONGEST_PAUSE)
 }

@@ -3,14 +3,12 @@
 //! [`machine`] decides and does nothing; [`watch`] reads the log, asks it what to do, and does it. What was decided is
 //! on disk in [`ledger`] before it is done. Gateways that share a log share the calls by events in it.
 
-mod call;
 mod config;
 mod error;
 mod heard;
 mod ledger;
 mod machine;
 mod message;
-mod signature;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -18,6 +16,7 @@ mod watch;
 use std::sync::Arc;
 use std::time::Duration;
 
+use channels::{Authorities, Caller};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::error;
@@ -25,11 +24,12 @@ use tracing::error;
 pub use config::Alerts;
 pub use error::EscalationError;
 
-use self::call::Caller;
 use self::ledger::Ledger;
 use self::watch::Watch;
 use crate::server::{Hub, Tenant, tenant_named};
 
+/// What a receiver sees in `User-Agent`.
+const AGENT: &str = concat!("vaultwatch-gateway/", env!("CARGO_PKG_VERSION"));
 /// Between attempts to open a log.
 const AGAIN: Duration = Duration::from_secs(2);
 
@@ -40,7 +40,7 @@ pub(crate) fn start(
     shutdown: &CancellationToken,
     tasks: &TaskTracker,
 ) -> Result<(), EscalationError> {
-    let caller = Caller::new(alerts)?;
+    let caller = caller(alerts)?;
     let ledger = Ledger::open(&alerts.state)?;
     for (name, receivers) in &alerts.tenants {
         let (hub, name, receivers) = (Arc::clone(hub), name.clone(), receivers.clone());
@@ -63,6 +63,20 @@ pub(crate) fn start(
         tasks.spawn(async move { shutdown.run_until_cancelled(watch).await });
     }
     Ok(())
+}
+
+/// The one who makes the calls. The system's certificates are read where somebody is called over TLS.
+fn caller(alerts: &Alerts) -> Result<Caller, EscalationError> {
+    let https = |tenant: &config::Tenant| {
+        let webhook = tenant.webhook.as_ref().map(|webhook| &webhook.url);
+        let ntfy = tenant.ntfy.as_ref().map(|ntfy| &ntfy.server);
+        webhook.into_iter().chain(ntfy).any(|url| url.scheme() == "https")
+    };
+    let authorities = match alerts.tenants.values().any(https) {
+        true => Authorities::System { beside: alerts.authorities.as_deref() },
+        false => Authorities::NotNeeded,
+    };
+    Ok(Caller::new(AGENT, alerts.timeout, authorities)?)
 }
 
 /// Waits for a tenant's log for as long as it takes.

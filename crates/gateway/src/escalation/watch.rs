@@ -1,13 +1,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use channels::{CallError, Caller, Clock};
 use smol_str::{SmolStr, format_smolstr};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tracing::{error, info, warn};
-use wire::UnixMillis;
 
-use super::call::{CallError, Caller};
 use super::config::Tenant as Receivers;
 use super::heard::{Action, ESCALATION, Escalation, Heard};
 use super::ledger::Ledger;
@@ -25,28 +24,6 @@ const HISTORY: Duration = Duration::from_secs(3_600);
 const POSITION_EVERY: Duration = Duration::from_secs(60);
 /// Longest sleep, so that what is to be forgotten is.
 const LONGEST: Duration = Duration::from_secs(3_600);
-
-/// The time, which does not jump when the machine's clock is set.
-#[derive(Clone, Copy, Debug)]
-struct Clock {
-    wall: UnixMillis,
-    since: Instant,
-}
-
-impl Clock {
-    fn start() -> Self {
-        Self { wall: wall_clock(), since: Instant::now() }
-    }
-
-    fn now(&self) -> UnixMillis {
-        self.wall.plus(self.since.elapsed())
-    }
-
-    fn instant(&self, at: UnixMillis) -> Instant {
-        let now = self.now();
-        Instant::now() + at.since(now).min(LONGEST)
-    }
-}
 
 /// Everything one tenant's escalation needs.
 #[derive(Debug)]
@@ -95,7 +72,8 @@ impl Watch {
                 self.take(step, &mut machine, &mut calls, &clock).await;
             }
             again = again.or(self.keep(&mut machine, &reader, &clock, &mut kept_at).await.err());
-            let wake = machine.wake_at().map_or(Instant::now() + LONGEST, |at| clock.instant(at));
+            let wake =
+                machine.wake_at().map_or(Instant::now() + LONGEST, |at| clock.instant(at, LONGEST));
             let wake = again.map_or(wake, |Again| wake.min(Instant::now() + AGAIN));
             tokio::select! {
                 // The log ends with the gateway.
@@ -199,7 +177,7 @@ impl Watch {
                     _ => return,
                 };
                 let caller = self.caller.clone();
-                calls.spawn(async move { (key, channel, caller.post(post).await) });
+                calls.spawn(async move { (key, channel, caller.call(post).await) });
             }
         }
     }
@@ -230,11 +208,7 @@ impl Watch {
             }
             Err(error) => {
                 warn!(tenant = %self.name, alert = %key, ?channel, %error, "nobody was reached; trying again");
-                let retry_after = match error {
-                    CallError::Refused { retry_after, .. } => retry_after,
-                    _ => None,
-                };
-                Called::Failed { retry_after }
+                Called::Failed { retry_after: error.retry_after() }
             }
         };
         machine.called(&key, channel, called, clock.now());

@@ -1,14 +1,14 @@
 //! What others ask of the core.
 
-use domain::Level;
+use alerts::Act;
 use domain::view::{Attached, NotificationId, Preferences, Theme, WindowEvent};
 use serde_json::value::RawValue;
+use store::AlertChange;
 
 use super::{Core, PREFERENCES, THEME};
-use crate::center::Center;
 use crate::handle::Command;
 use crate::scripts::Scripts;
-use crate::{Diagnostics, Notice, Statistics, TickSink, detail};
+use crate::{Diagnostics, Statistics, TickSink, detail};
 
 impl Core {
     pub(super) async fn command(&mut self, command: Command) {
@@ -37,40 +37,20 @@ impl Core {
                 }
                 self.changed(&unread).await;
             }
-            Command::Dismiss(ids) => {
-                let gone: Vec<_> = ids.into_iter().filter(|id| self.center.dismiss(*id)).collect();
-                for id in &gone {
-                    self.shell.withdraw(*id);
-                    self.shell.window(&WindowEvent::Dismissed(*id));
-                }
-                if let Err(error) = self.store.remove(gone).await {
-                    tracing::error!(%error, "notifications could not be removed");
-                }
-            }
+            Command::Dismiss(ids) => self.dismiss(ids).await,
             Command::Acknowledge(ids) => {
-                let now = self.now();
-                self.quieten(ids, |center, id| center.acknowledge(id, now)).await;
+                let (known, others) = ids
+                    .into_iter()
+                    .partition(|id| *id == NotificationId::SUMMARY || self.engine.knows(*id));
+                self.act(Act::Acknowledge(known)).await;
+                self.acknowledge_forgotten(others).await;
             }
-            Command::FalseAlarm(id) => {
-                let now = self.now();
-                self.quieten(vec![id], |center, id| center.acknowledge(id, now)).await;
-            }
-            Command::Snooze { ids, until } => {
-                self.quieten(ids, |center, id| center.snooze(id, until)).await;
-            }
-            Command::SnoozeAll(until) => {
-                let ids = self.center.firing();
-                self.quieten(ids, |center, id| center.snooze(id, until)).await;
-            }
-            Command::Unacknowledge(ids) | Command::Unsnooze(ids) => {
-                let woken: Vec<_> = ids.into_iter().filter(|id| self.center.rouse(*id)).collect();
-                self.changed(&woken).await;
-            }
-            Command::TestCritical => {
-                let title = "Test: a critical alert looks like this";
-                let message = "If you saw and heard this, you will be woken. Nothing to do.";
-                self.notice(Notice::system(Level::Critical, title, message)).await;
-            }
+            Command::Unacknowledge(ids) => self.act(Act::Unacknowledge(ids)).await,
+            Command::Snooze { ids, until } => self.act(Act::Snooze { ids, until }).await,
+            Command::SnoozeAll(until) => self.act(Act::SnoozeAll(until)).await,
+            Command::Unsnooze(ids) => self.act(Act::Unsnooze(ids)).await,
+            Command::FalseAlarm(id) => self.act(Act::FalseAlarm(id)).await,
+            Command::TestCritical => self.act(Act::TestCritical).await,
             Command::SetTheme(theme) => self.set_theme(theme).await,
             Command::SetPreferences(preferences) => self.set_preferences(preferences).await,
             Command::Open(target) => {
@@ -85,14 +65,23 @@ impl Core {
                 let _ = answer.send(self.target.take());
             }
             Command::Delivered(id) => {
-                if self.center.delivered(id, self.now()) {
-                    self.save(self.center.stored(id).into_iter().collect()).await;
-                }
+                self.act(Act::Delivered(id)).await;
                 self.set_blocked(None);
             }
             Command::Undelivered { id, reason } => {
                 tracing::error!(%id, reason, "the operating system did not show a notification");
+                self.act(Act::Undelivered { id, cause: reason.clone() }).await;
                 self.set_blocked(Some(reason));
+            }
+            Command::Hushed(cause) => self.set_hushed(cause),
+            Command::Called { id, channel, result } => {
+                let channel = channel.into();
+                let change = match result {
+                    Ok(()) => AlertChange::Delivered { channel },
+                    Err(cause) => AlertChange::Undelivered { channel, cause },
+                };
+                self.center.note(id, change, self.now());
+                self.write(Vec::new()).await;
             }
             Command::Statistics { answer } => {
                 let _ = answer.send(self.statistics());
@@ -104,17 +93,31 @@ impl Core {
         }
     }
 
-    /// Closes the operating system's notifications of those that somebody has dealt with.
-    async fn quieten(
-        &mut self,
-        ids: Vec<NotificationId>,
-        quieten: impl Fn(&mut Center, NotificationId) -> bool,
-    ) {
-        let quiet: Vec<_> = ids.into_iter().filter(|id| quieten(&mut self.center, *id)).collect();
-        for id in &quiet {
+    /// Removes them from the center. What holds counts as seen.
+    async fn dismiss(&mut self, ids: Vec<NotificationId>) {
+        let now = self.now();
+        self.act(Act::Dismiss(ids.clone())).await;
+        for id in &ids {
+            self.center.note(*id, AlertChange::Dismissed, now);
+        }
+        let gone: Vec<_> = ids.into_iter().filter(|id| self.center.dismiss(*id)).collect();
+        for id in &gone {
+            self.shell.withdraw(*id);
+            self.shell.window(&WindowEvent::Dismissed(*id));
+        }
+        if let Err(error) = self.store.remove(gone).await {
+            tracing::error!(%error, "notifications could not be removed");
+        }
+    }
+
+    /// What was told once and long ago is the center's alone.
+    async fn acknowledge_forgotten(&mut self, ids: Vec<NotificationId>) {
+        let now = self.now();
+        let news: Vec<_> = ids.into_iter().filter(|id| self.center.acknowledge(*id, now)).collect();
+        for id in &news {
             self.shell.withdraw(*id);
         }
-        self.changed(&quiet).await;
+        self.changed(&news).await;
     }
 
     fn statistics(&self) -> Statistics {
@@ -142,8 +145,9 @@ impl Core {
             statistics: self.statistics(),
             connection,
             stale_vaults: self.board.stale(),
-            open_notifications: self.center.open(),
-            notifications_blocked: self.blocked.clone(),
+            open_notifications: self.engine.open().count(),
+            history: self.history.statistics(),
+            notifications_blocked: self.blocked(),
             events: RawValue::from_string(self.connection.diagnostics().events_json())
                 .expect("a list of events is JSON"),
             stages: self.connection.stages(),
@@ -160,8 +164,8 @@ impl Core {
             feed: self.feed.view(&self.statistics, &self.connection.metrics()),
             status: self.status.clone(),
             notifications: self.center.views(),
-            notifications_blocked: self.blocked.clone(),
-            away: None,
+            notifications_blocked: self.blocked(),
+            away: self.engine.last_away().cloned(),
             target: self.target.take(),
         }
     }
@@ -174,6 +178,11 @@ impl Core {
         }
     }
 
+    /// Why notifications are not shown, or not seen.
+    pub(super) fn blocked(&self) -> Option<String> {
+        self.blocked.clone().or_else(|| self.hushed.clone())
+    }
+
     async fn set_preferences(&mut self, preferences: Preferences) {
         let json = serde_json::to_string(&preferences).expect("its keys are words");
         self.preferences = preferences;
@@ -183,9 +192,21 @@ impl Core {
     }
 
     pub(super) fn set_blocked(&mut self, reason: Option<String>) {
-        if self.blocked != reason {
-            self.blocked.clone_from(&reason);
-            self.shell.window(&WindowEvent::NotificationsBlocked(reason));
+        let before = self.blocked();
+        self.blocked = reason;
+        self.blocked_changed(before);
+    }
+
+    fn set_hushed(&mut self, cause: Option<String>) {
+        let before = self.blocked();
+        self.hushed = cause;
+        self.blocked_changed(before);
+    }
+
+    fn blocked_changed(&mut self, before: Option<String>) {
+        let now = self.blocked();
+        if now != before {
+            self.shell.window(&WindowEvent::NotificationsBlocked(now));
             self.show_tray();
         }
     }

@@ -4,7 +4,9 @@
 mod alerts;
 mod connection;
 mod encryption;
+mod history;
 mod plugins;
+mod rules;
 mod values;
 mod watch;
 mod window;

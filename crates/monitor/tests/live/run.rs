@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::VaultId;
-use domain::view::{FeedState, Mode, NotificationView, WindowEvent};
+use domain::view::{FeedState, Mode, NotificationId, NotificationView, WindowEvent};
 use monitor::{MonitorHandle, Options, OsNotification, Shell, start};
 use serde_json::json;
 use store::Store;
@@ -74,12 +74,12 @@ impl Run {
         self.runtime.block_on(next).expect("a call in time").expect("the monitor runs")
     }
 
-    /// Waits for the OS notification of an alert.
+    /// Waits for the OS notification of an alert: its own, or where there are many at once their summary.
     pub(crate) fn notified(&mut self, vault: &str) -> OsNotification {
         let alert = format!("alert on {vault}");
         loop {
             if let Call::Notify(notification) = self.next()
-                && notification.body == alert
+                && (notification.body == alert || notification.id == NotificationId::SUMMARY)
             {
                 return notification;
             }

@@ -5,22 +5,31 @@ use std::process::Command;
 
 use realtime::persistence::{Entry, ErrorKind, Persistence, Settlement};
 use realtime::wire::{Message, UnixMillis};
-use store::{Durable, Outbox, Store, StoreErrorKind};
+use store::{Durable, History, HistoryRetention, HistoryState, Outbox, Store, StoreErrorKind};
 
-use super::{bounds, stream, survivors};
+use super::{bounds, history, stream, survivors};
 
 const FOLDER: &str = "OUTBOX_FULL_FOLDER";
 
 /// Starts the body below where it may mount something. The namespace ends with it, and with that the mount.
 #[test]
 fn with_a_full_disk_nothing_is_told_as_kept_that_is_not() {
+    on_a_small_disk("full::on_the_small_disk");
+}
+
+#[test]
+fn with_a_full_disk_the_history_loses_resolution_and_no_spike() {
+    on_a_small_disk("full::history_on_the_small_disk");
+}
+
+fn on_a_small_disk(body: &str) {
     let folder = tempfile::tempdir().unwrap();
     let script = "mount -t tmpfs -o size=2m none \"$OUTBOX_FULL_FOLDER\" || exit 77; exec \"$@\"";
     let mut command = Command::new("unshare");
     // A user namespace, too: then no root is needed, where the kernel allows it.
     command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"]);
     command.arg(std::env::current_exe().unwrap());
-    command.args(["--exact", "full::on_the_small_disk", "--ignored", "--nocapture"]);
+    command.args(["--exact", body, "--ignored", "--nocapture"]);
     let output =
         command.env(FOLDER, folder.path()).output().expect("unshare is part of util-linux");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -33,7 +42,7 @@ fn with_a_full_disk_nothing_is_told_as_kept_that_is_not() {
     assert!(output.status.success() && told.contains("1 passed"), "{told}\n{said}");
 }
 
-/// No test: the body of the one above. Run by hand it does nothing.
+/// No test: the body of the first one above. Run by hand it does nothing.
 #[tokio::test]
 #[ignore = "started by the test beside it"]
 async fn on_the_small_disk() {
@@ -82,6 +91,53 @@ async fn on_the_small_disk() {
     drop(outbox);
     let (_outbox, found) = survivors(&path).await;
     assert_eq!(found, kept.into_iter().collect());
+}
+
+/// No test: the body of the second one above. Run by hand it does nothing.
+#[tokio::test]
+#[ignore = "started by the test beside it"]
+async fn history_on_the_small_disk() {
+    let Some(folder) = std::env::var_os(FOLDER) else { return };
+    let folder = Path::new(&folder);
+    let (path, ballast) = (folder.join("history.db"), folder.join("ballast"));
+    let history = History::open(&path, HistoryRetention::default()).unwrap();
+    let minute = async |n: i64, reading: i64| {
+        let batch: Vec<_> = (0..200).map(|vault| history::recorded(vault, n, reading)).collect();
+        history.record(batch, history::minute(n)).unwrap().await
+    };
+    minute(0, 100).await.unwrap();
+    // All the room there is.
+    let mut bytes = 2 << 20;
+    while bytes > 0 {
+        if std::fs::write(&ballast, vec![0; bytes]).is_ok() {
+            break;
+        }
+        bytes -= 4_096;
+    }
+    let mut full = 0;
+    // At first there is room in the log.
+    for n in 1..60 {
+        match minute(n, if n == 30 { 999 } else { 100 }).await {
+            Ok(()) => assert_eq!(full, 0),
+            Err(error) => {
+                assert_eq!(error.kind, StoreErrorKind::Full, "{error:?}");
+                full += 1;
+            }
+        }
+    }
+    assert!(full > 30, "{full} minutes found the disk full");
+    assert_eq!(*history.state().borrow(), HistoryState::Failing(StoreErrorKind::Full));
+    assert!(history.statistics().coarse > 0, "it is counted");
+    std::fs::remove_file(&ballast).unwrap();
+    minute(60, 100).await.unwrap();
+    assert!(matches!(*history.state().borrow(), HistoryState::Writing(_)));
+    for vault in [0, 199] {
+        let whole = history::minute(0)..history::minute(61);
+        let points = history.samples(history::key(vault), whole).await.unwrap();
+        let most = points.iter().map(|point| history::reading(point).max).max();
+        assert_eq!(most, Some(999), "the spike of the time without room");
+        assert!(points.len() < 60, "what the minutes between were is lost");
+    }
 }
 
 fn entry(id: &str) -> Entry {

@@ -1,5 +1,6 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::process::Command;
 
 use realtime::persistence::Settlement;
 
@@ -43,7 +44,12 @@ async fn kill(rounds: u32) {
 }
 
 fn until_killed(path: &Path, round: u32) -> Told {
-    let mut child = child::command(path, &format!("r{round}"), u32::MAX, &[]).spawn().unwrap();
+    until_dead(child::command(path, &format!("r{round}"), u32::MAX, &[]))
+}
+
+/// Starts a child and kills it in the middle of its work.
+pub(crate) fn until_dead(mut command: Command) -> Told {
+    let mut child = command.spawn().unwrap();
     let mut told = Told::default();
     // Killed after so many lines and a moment: at random within a group, a sync, a checkpoint.
     let (lines, moment) = (fastrand::usize(1..400), fastrand::u64(0..4_000));

@@ -1,4 +1,4 @@
-//! What the outbox told as kept is there after `kill -9`, after a power cut, and with a full disk.
+//! What the outbox and the history told as kept is there after `kill -9`, after a power cut, and with a full disk.
 //!
 //! The full numbers, in a report: `cargo xtask soak`.
 
@@ -9,6 +9,7 @@
 mod child;
 #[cfg(target_os = "linux")]
 mod full;
+mod history;
 mod kill;
 #[cfg(target_os = "linux")]
 mod power;

@@ -1,12 +1,13 @@
 use ring::hmac;
 
 /// When a call was made, in Unix seconds: part of what is signed, so that an old call cannot be repeated.
-pub(super) const TIMESTAMP_HEADER: &str = "vaultwatch-timestamp";
+pub const TIMESTAMP_HEADER: &str = "vaultwatch-timestamp";
 /// `sha256=` and the hexadecimal HMAC-SHA256 of the timestamp, a full stop and the body.
-pub(super) const SIGNATURE_HEADER: &str = "vaultwatch-signature";
+pub const SIGNATURE_HEADER: &str = "vaultwatch-signature";
 
-/// The signature of a call.
-pub(super) fn sign(secret: &str, timestamp: i64, body: &[u8]) -> String {
+/// The signature of a call made at `timestamp`, in Unix seconds.
+#[must_use]
+pub fn sign(secret: &str, timestamp: i64, body: &[u8]) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let mut context = hmac::Context::with_key(&key);
     context.update(timestamp.to_string().as_bytes());

@@ -1,0 +1,252 @@
+use domain::view::{
+    AcknowledgedView, Action, DeliveryView, NotificationId, NotificationState, NotificationView,
+    Target, Tone,
+};
+use domain::{Level, Percent, UnixMillis};
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use crate::effect::{CallOut, CallOutKind};
+use crate::{Alert, Condition, Facts, Policy, Subject, words};
+
+/// Toasts of good news and information go by themselves after this many milliseconds, warnings after twice as many;
+/// critical ones stay until they are dismissed.
+const AUTO_DISMISS: u32 = 5_000;
+
+/// An alert that has not ended, and what has been done about it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Open {
+    pub(super) view: NotificationView,
+    pub(super) condition: Condition,
+    pub(super) facts: Facts,
+    pub(super) depth: u8,
+    /// Crossings and repetitions the watch has counted.
+    pub(super) repeated: u32,
+    /// Tellings that somebody's wish or the hour kept back.
+    pub(super) kept_back: u32,
+    pub(super) series: Series,
+    pub(super) source: Option<SmolStr>,
+    pub(super) happened: Option<UnixMillis>,
+    pub(super) last_known: bool,
+    /// Of an incident: how many of its alerts are open, and how many there were.
+    pub(super) members: u32,
+    pub(super) total: u32,
+    /// The room when it was raised: a late alert tells then and now.
+    pub(super) first_room: Option<Percent>,
+    /// What is different since the center was last told.
+    pub(super) grown: bool,
+    pub(super) refreshed: UnixMillis,
+}
+
+/// Telling somebody until they answer.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Series {
+    /// When it was first told, or told anew because it was worse.
+    pub(super) began: UnixMillis,
+    pub(super) repeats: u32,
+    /// `None`: it is not told again.
+    pub(super) due: Option<UnixMillis>,
+    pub(super) heard: bool,
+    pub(super) called: bool,
+}
+
+impl Open {
+    pub(super) fn new(id: NotificationId, alert: Alert, now: UnixMillis) -> Self {
+        let (tone, auto_dismiss) = manner(alert.severity);
+        let action = action(&alert.condition);
+        let Alert { condition, severity, depth, title, message, raised, suppressed, .. } = alert;
+        Self {
+            view: NotificationView {
+                id,
+                tone,
+                title,
+                message,
+                timestamp: raised,
+                updated: now,
+                read: false,
+                action: Some(action),
+                auto_dismiss,
+                severity,
+                vault: condition.vault.clone(),
+                state: NotificationState::Firing,
+                occurrences: 1,
+                suppressed,
+                incident: None,
+                acknowledged: None,
+                snoozed_until: None,
+                evidence: alert.evidence,
+                late: false,
+                delivery: DeliveryView::NotWanted,
+            },
+            condition,
+            first_room: alert.facts.room,
+            facts: alert.facts,
+            depth,
+            repeated: suppressed,
+            kept_back: 0,
+            series: Series::default(),
+            source: alert.source,
+            happened: alert.happened,
+            last_known: false,
+            members: 0,
+            total: 0,
+            grown: false,
+            refreshed: now,
+        }
+    }
+
+    /// Takes over what the watch says of it now.
+    pub(super) fn change(&mut self, alert: Alert, now: UnixMillis) {
+        let view = &mut self.view;
+        view.title = alert.title;
+        view.message = alert.message;
+        view.severity = alert.severity;
+        (view.tone, view.auto_dismiss) = manner(alert.severity);
+        view.updated = now;
+        view.evidence = alert.evidence.or(view.evidence.take());
+        self.repeated = self.repeated.max(alert.suppressed);
+        view.suppressed = self.repeated.saturating_add(self.kept_back);
+        self.depth = alert.depth;
+        if !alert.facts.causes.is_empty() || alert.facts.room.is_some() {
+            self.facts = alert.facts;
+        }
+        self.source = alert.source.or(self.source.take());
+        let last_known = std::mem::take(&mut self.last_known);
+        self.mark_last_known(last_known);
+    }
+
+    /// Whether its figures are those of before the feed went down; returns whether that is news.
+    pub(super) fn mark_last_known(&mut self, last_known: bool) -> bool {
+        if std::mem::replace(&mut self.last_known, last_known) == last_known {
+            return false;
+        }
+        let message = &mut self.view.message;
+        if last_known {
+            message.push_str(words::LAST_KNOWN);
+        } else if message.ends_with(words::LAST_KNOWN) {
+            message.truncate(message.len() - words::LAST_KNOWN.len());
+        }
+        if let Some(evidence) = &mut self.view.evidence {
+            evidence.last_known = last_known;
+        }
+        true
+    }
+
+    pub(super) fn keep_back(&mut self) {
+        self.kept_back = self.kept_back.saturating_add(1);
+        self.view.suppressed = self.repeated.saturating_add(self.kept_back);
+    }
+
+    pub(super) fn is_incident(&self) -> bool {
+        matches!(self.condition.subject, Subject::Incident(_))
+    }
+
+    pub(super) fn is_critical(&self) -> bool {
+        self.view.severity == Level::Critical
+    }
+
+    pub(super) fn is_firing(&self) -> bool {
+        self.view.state == NotificationState::Firing
+    }
+
+    /// Whether it is for the operating system, too.
+    pub(super) fn wants_os(&self, policy: &Policy) -> bool {
+        self.view.severity >= policy.notify_from
+            || self.is_critical()
+            || self.condition.subject == Subject::Feed
+    }
+
+    /// A vault that is merely worth an eye is told in the center, without an unread mark.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.view.severity <= Level::Medium
+            && matches!(self.condition.subject, Subject::Solvency | Subject::Stale)
+    }
+
+    pub(super) fn begin_series(&mut self, policy: &Policy, now: UnixMillis) {
+        let due = policy.repeat(self.view.severity, 0).map(|offset| now.plus(offset));
+        let due = due.filter(|_| !self.condition.is_notice() && !self.is_test());
+        self.series = Series { began: now, due, ..Series::default() };
+    }
+
+    /// The next repeat that lies ahead: those a sleeping machine missed are told as one.
+    pub(super) fn next_repeat(&mut self, policy: &Policy, now: UnixMillis) {
+        loop {
+            self.series.repeats += 1;
+            let offset = policy.repeat(self.view.severity, self.series.repeats);
+            self.series.due = offset.map(|offset| self.series.began.plus(offset));
+            if self.series.due.is_none_or(|due| due > now) {
+                break;
+            }
+        }
+    }
+
+    pub(super) fn is_test(&self) -> bool {
+        self.condition.subject == Subject::Test
+    }
+
+    pub(super) fn rouse(&mut self) {
+        self.view.state = NotificationState::Firing;
+        (self.view.acknowledged, self.view.snoozed_until) = (None, None);
+    }
+
+    pub(super) fn acknowledge(&mut self, by: &str, now: UnixMillis) {
+        self.view.state = NotificationState::Acknowledged;
+        self.view.acknowledged = Some(AcknowledgedView { by: by.to_owned(), at: now });
+        self.view.snoozed_until = None;
+        self.series.due = None;
+    }
+
+    pub(super) fn snooze(&mut self, until: UnixMillis) {
+        self.view.state = NotificationState::Snoozed;
+        self.view.acknowledged = None;
+        self.view.snoozed_until = Some(until);
+        self.series.due = None;
+    }
+
+    pub(super) fn resolve(&mut self) {
+        let view = &mut self.view;
+        view.state = NotificationState::Resolved;
+        view.tone = Tone::Success;
+        view.auto_dismiss = Some(AUTO_DISMISS);
+        view.snoozed_until = None;
+        if view.delivery == DeliveryView::Wanted {
+            view.delivery = DeliveryView::NotWanted;
+        }
+    }
+
+    pub(super) fn call(&self, kind: CallOutKind) -> CallOut {
+        let view = &self.view;
+        CallOut {
+            id: view.id,
+            kind,
+            severity: view.severity,
+            vault: view.vault.clone(),
+            title: view.title.clone(),
+            message: view.message.clone(),
+            raised: view.timestamp,
+        }
+    }
+
+    pub(super) fn target(&self) -> Target {
+        self.view.action.as_ref().map_or(Target::Alerts, |action| action.target.clone())
+    }
+}
+
+fn action(condition: &Condition) -> Action {
+    let (label, target) = match (&condition.vault, &condition.subject) {
+        (Some(vault), _) => ("View vault", Target::Vault(vault.clone())),
+        (None, Subject::Feed) => ("View connection", Target::System),
+        (None, Subject::Test) => ("View settings", Target::Settings),
+        (None, _) => ("View alerts", Target::Alerts),
+    };
+    Action { label: label.to_owned(), target }
+}
+
+/// How a severity looks, and how long its toast stays.
+fn manner(severity: Level) -> (Tone, Option<u32>) {
+    match severity {
+        Level::Critical => (Tone::Error, None),
+        Level::High => (Tone::Warning, Some(2 * AUTO_DISMISS)),
+        Level::Medium | Level::Low => (Tone::Info, Some(AUTO_DISMISS)),
+    }
+}

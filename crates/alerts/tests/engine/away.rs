@@ -1,0 +1,78 @@
+//! After sleep, weekend or crash.
+
+use crate::desk::*;
+
+#[test]
+fn one_summary_tells_what_happened_meanwhile() {
+    let mut d = Desk::new();
+    d.open("GONE", "60");
+    d.open("BAD", "60");
+    d.open("WELL", "60");
+    d.slide("WELL", 70, 77);
+    d.after(MINUTE);
+    let (slept, woke) = (d.now, d.now.plus(3 * HOUR));
+    d.step(Input::FeedLost);
+    d.sleep(3 * HOUR);
+    d.tick();
+    d.step(Input::FeedBack);
+    d.update_sent("GONE", r#"{"status":"LIQUIDATED"}"#, slept.plus(MINUTE));
+    d.update_sent("BAD", r#"{"ltv":79}"#, slept.plus(2 * MINUTE));
+    d.update_sent("BAD", r#"{"ltv":80}"#, slept.plus(3 * MINUTE));
+    assert_eq!(d.shown_since(woke), [] as [u64; 0], "gathered first");
+    d.after(3 * SECOND);
+    let summary = d.log.iter().rev().find_map(|(_, effect)| match effect {
+        Effect::Show(showing) => Some(showing.clone()),
+        _ => None,
+    });
+    let summary = summary.unwrap();
+    assert_eq!(summary.title, "While away: 1 liquidated, 1 critical");
+    assert_eq!(summary.body, "Nothing was watched 12:01–15:01. Open triage.");
+    assert_eq!(d.shown_since(woke), [0], "one");
+    let bad = d.engine.open().find(|one| one.vault == Some(id("BAD"))).unwrap();
+    assert!(bad.late);
+    assert_eq!(bad.title, "2 h late: BAD critical at 12:04");
+    assert!(bad.message.starts_with("3.0 % left. App down 12:01–15:01. Repay "), "{}", bad.message);
+    let away = d.engine.last_away().unwrap();
+    assert_eq!((away.from, away.to, away.liquidated, away.critical), (slept, woke, 1, 1));
+}
+
+#[test]
+fn a_single_late_alert_speaks_for_itself() {
+    let mut d = Desk::new();
+    d.open("BAD", "60");
+    d.after(MINUTE);
+    let slept = d.now;
+    d.sleep(2 * HOUR);
+    d.tick();
+    d.update_sent("BAD", r#"{"ltv":70}"#, slept.plus(MINUTE));
+    d.update_sent("BAD", r#"{"ltv":77}"#, slept.plus(2 * MINUTE));
+    let effects = d.after(3 * SECOND);
+    let titles: Vec<_> = shown(&effects).into_iter().map(|showing| showing.title.clone()).collect();
+    assert_eq!(titles, ["118 min late: BAD critical at 12:03"]);
+}
+
+#[test]
+fn a_gap_in_which_nothing_happened_is_told_in_the_center_only() {
+    let mut d = Desk::new();
+    d.after(MINUTE);
+    d.sleep(HOUR);
+    let effects = d.after(4 * SECOND);
+    assert_eq!(shown(&effects).len(), 0);
+    assert_eq!(last(&effects).title, "While away: nothing critical");
+    d.sleep(4 * MINUTE);
+    assert_eq!(changes(&d.after(4 * SECOND)), [], "a short one is not told of at all");
+}
+
+#[test]
+fn a_crash_is_a_gap_too_and_missed_repeats_are_one() {
+    let mut d = Desk::new();
+    d.ltv("A", "77");
+    d.after(MINUTE);
+    let slept = d.now;
+    d.restart();
+    d.sleep(2 * HOUR);
+    d.after(4 * SECOND);
+    assert_eq!(d.shown_since(slept), [120]);
+    d.after(14 * MINUTE);
+    assert_eq!(d.shown_since(slept).len(), 2, "and the schedule goes on");
+}

@@ -1,0 +1,12 @@
+//! The engine from its outside, with a simulated clock.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod answers;
+mod away;
+mod bad_input;
+mod desk;
+mod incidents;
+mod ladder;
+mod properties;
+mod telling;

@@ -1,0 +1,159 @@
+//! Figures over time, as the core records them and the handle answers.
+
+use domain::sample::Figure;
+use domain::view::{HistoryQuery, HistoryView, SeriesView};
+use store::{HISTORY_FILE, History, HistoryRetention, HistoryState, SeriesKey, StoreErrorKind};
+
+use crate::watch::*;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+async fn started(history: &History, mode: Mode) -> Watch {
+    let history = history.clone();
+    Watch::start_with(mode, Store::in_memory().unwrap(), |options| options.history = Some(history))
+        .await
+}
+
+/// A day back from now, and the rest of the minute that runs.
+fn query(watch: &Watch, figures: &[Figure]) -> HistoryQuery {
+    let now = monitor::Clock::now(&*watch.clock);
+    HistoryQuery {
+        vault: VaultId::new("A").unwrap(),
+        figures: figures.to_vec(),
+        // However far the clock was moved.
+        from: now.minus(24 * 60 * MINUTE),
+        to: now.plus(MINUTE),
+        points: 1_500,
+    }
+}
+
+/// Waits until so many points of vault A are there.
+async fn points(watch: &Watch, count: usize) -> HistoryView {
+    for _ in 0..600 {
+        let view = watch.monitor.vault_history(query(watch, &[Figure::Room])).await.unwrap();
+        match &view.series[..] {
+            [SeriesView::Room(points)] if points.len() == count => return view,
+            [SeriesView::Room(_)] => tokio::time::sleep(Duration::from_millis(50)).await,
+            other => panic!("the room and nothing else: {other:?}"),
+        }
+    }
+    panic!("waited for {count} points");
+}
+
+#[tokio::test]
+async fn a_vaults_figures_are_there_a_minute_later_with_their_extremes() {
+    let history = History::in_memory(HistoryRetention::default()).unwrap();
+    let mut watch = started(&history, acme()).await;
+    for ltv in ["40", "82.4", "40.1"] {
+        watch.vault("A", ltv);
+    }
+    watch.send("market_data_1", r#"{"chainId":1,"priceFeeds":{"WETH":1936.12}}"#);
+    watch.settled().await;
+    // What is received bears the connection's own time: it all falls into this minute, or the next.
+    watch.clock.advance(MINUTE);
+    watch.vault("A", "50");
+    watch.settled().await;
+    let mut found = Vec::new();
+    for _ in 0..600 {
+        // The next tick takes the minute for over.
+        watch.clock.advance(MINUTE);
+        let view = watch.monitor.vault_history(query(&watch, &[Figure::Ltv, Figure::Room])).await;
+        let SeriesView::Ltv(ltv) = view.unwrap().series.remove(0) else { panic!("in this order") };
+        found = ltv;
+        if found.last().is_some_and(|point| point.last.to_string() == "50") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(found.last().unwrap().last.to_string(), "50");
+    let most = found.iter().map(|point| point.max).max().unwrap();
+    assert_eq!(most.to_string(), "82.4", "a spike between two others of one minute");
+    let price = SeriesKey::Price { chain: domain::ChainId(1), token: "WETH".into() };
+    let prices = history.samples(price, UnixMillis(0)..UnixMillis(i64::MAX)).await.unwrap();
+    assert_eq!(prices[0].get(Figure::Price).unwrap().last.to_string(), "1936.12");
+    let diagnostics = watch.monitor.diagnostics().await.unwrap();
+    assert!(diagnostics.history.unwrap().points >= 2);
+}
+
+#[tokio::test]
+async fn the_last_minute_is_written_at_the_end_and_the_demo_begins_anew() {
+    let history = History::in_memory(HistoryRetention::default()).unwrap();
+    let mut watch = started(&history, acme()).await;
+    watch.vault("A", "40");
+    watch.settled().await;
+    watch.monitor.shutdown().await;
+    points(&watch, 1).await;
+    let watch = started(&history, Mode::Demo).await;
+    points(&watch, 0).await;
+}
+
+#[tokio::test]
+async fn a_disk_that_hangs_over_the_history_delays_no_alert() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(HISTORY_FILE);
+    let history = History::open(&path, HistoryRetention::default()).unwrap();
+    let mut state = history.state();
+    state.wait_for(|state| matches!(state, HistoryState::Writing(_))).await.unwrap();
+    let mut watch = started(&history, acme()).await;
+    // Whoever holds the file makes the history's thread wait, for as long as it likes.
+    let holder = rusqlite::Connection::open(&path).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    watch.vault("A", "60");
+    // One minute is with the thread, and the next one finds it busy.
+    for _ in 0..600 {
+        watch.settled().await;
+        watch.clock.advance(MINUTE);
+        if history.statistics().coarse > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        watch.vault("A", "40");
+    }
+    assert!(history.statistics().coarse > 0, "it is counted");
+    let begun = std::time::Instant::now();
+    watch.vault("B", "82");
+    watch.notified().await;
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    holder.execute_batch("ROLLBACK").unwrap();
+    // The minutes in between share a point with a later one; the extreme among them is there.
+    let mut most = None;
+    for _ in 0..600 {
+        watch.clock.advance(MINUTE);
+        watch.vault("A", "40");
+        watch.settled().await;
+        let all = UnixMillis(0)..UnixMillis(i64::MAX);
+        let key = SeriesKey::Vault(VaultId::new("A").unwrap());
+        let points = history.samples(key, all).await.unwrap();
+        most = points.iter().map(|point| point.get(Figure::Ltv).unwrap().max).max();
+        if most.is_some_and(|most| most.to_string() == "60") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(most.unwrap().to_string(), "60");
+}
+
+#[tokio::test]
+async fn a_damaged_history_is_told_and_watching_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(HISTORY_FILE);
+    std::fs::write(&path, vec![b'x'; 8_192]).unwrap();
+    let history = History::open(&path, HistoryRetention::default()).unwrap();
+    let options = |options: &mut Options| options.history = Some(history.clone());
+    let mut watch = Watch::begin(acme(), Store::in_memory().unwrap(), options).await;
+    let told = watch
+        .until("a notice", |call| match call {
+            Call::Window(WindowEvent::Notification(view)) => Some(view.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!(told.title, "The history was damaged");
+    assert!(told.message.contains("history.db.corrupt-"), "{}", told.message);
+}
+
+#[tokio::test]
+async fn without_a_history_the_answer_is_that_there_is_none() {
+    let watch = Watch::start(acme(), Store::in_memory().unwrap()).await;
+    let error = watch.monitor.vault_history(query(&watch, &[])).await.unwrap_err();
+    assert_eq!(error.kind, StoreErrorKind::Closed);
+}

@@ -1,0 +1,144 @@
+//! The user's rules in the running program.
+
+use alerts::Policy;
+use alerts::rule::{RuleBook, RulesOptions};
+
+use crate::watch::*;
+
+fn book(toml: &str) -> RuleBook {
+    let options: RulesOptions = toml::from_str(toml).unwrap();
+    RuleBook::new(&options, Policy::default(), "acme").unwrap()
+}
+
+const RULES: &str = r#"
+[[rule]]
+name = "ltv"
+metric = "ltv"
+when = "above"
+severity = "critical"
+enter = 50
+exit = 45
+recovery = "0s"
+
+[[rule]]
+name = "weth"
+metric = "price"
+token = "WETH"
+when = "below"
+severity = "critical"
+enter = 2000
+recovery = "0s"
+
+[[rule]]
+name = "mode"
+metric = "status"
+field = "mode"
+is = ["degraded"]
+severity = "critical"
+recovery = "0s"
+
+[[rule]]
+name = "silent"
+metric = "data_age"
+when = "above"
+severity = "critical"
+enter = "2m"
+recovery = "0s"
+"#;
+
+#[tokio::test]
+async fn vaults_markets_and_the_status_are_held_against_the_rules() {
+    let mut watch = Watch::start_with(acme(), Store::in_memory().unwrap(), |options| {
+        options.rules = book(RULES);
+    })
+    .await;
+    watch.vault("A", "49");
+    watch.vault("A", "51");
+    let shown = watch.notified().await;
+    assert_eq!((shown.title.as_str(), shown.urgency), ("A: LTV 51 %", Urgency::Critical));
+    assert_eq!(shown.target, Target::Vault(VaultId::new("A").unwrap()));
+    watch.send("market_data_1", r#"{"priceFeeds":{"WETH":1999}}"#);
+    assert_eq!(watch.notified().await.title, "WETH $1,999 on Ethereum");
+    watch.send("system_status", r#"{"isRunning":true,"mode":"degraded"}"#);
+    assert_eq!(watch.notified().await.title, "Platform: mode is degraded");
+    let all = watch.monitor.notifications().await;
+    let of_vault = all.iter().find(|view| view.vault.is_some()).unwrap();
+    let evidence = of_vault.evidence.as_deref().unwrap();
+    assert_eq!((evidence.rule.as_str(), evidence.current.as_deref()), ("ltv", Some("51 %")));
+    watch.vault("A", "44");
+    watch
+        .until("its end", |call| match call {
+            Call::Window(WindowEvent::Notification(view))
+                if view.state == NotificationState::Resolved =>
+            {
+                Some(view.title.clone())
+            }
+            _ => None,
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn time_alone_raises_what_waits_for_it() {
+    let mut watch = Watch::start_with(acme(), Store::in_memory().unwrap(), |options| {
+        options.rules = book(RULES);
+    })
+    .await;
+    watch.vault("A", "10");
+    watch.vault("B", "10");
+    watch.settled().await;
+    watch.clock.advance(Duration::from_secs(121));
+    let shown = watch.notified().await;
+    assert!(shown.title.contains("data age 2 min"), "{}", shown.title);
+}
+
+#[tokio::test]
+async fn a_restart_neither_repeats_nor_forgets() {
+    let store = Store::in_memory().unwrap();
+    let mut first = Watch::start_with(acme(), store.clone(), |options| {
+        options.rules = book(RULES);
+    })
+    .await;
+    first.vault("A", "51");
+    let shown = first.notified().await;
+    first.monitor.delivered(shown.id);
+    first.settled().await;
+    first.monitor.shutdown().await;
+
+    let mut second = Watch::start_with(acme(), store.clone(), |options| {
+        options.rules = book(RULES);
+    })
+    .await;
+    second.vault("A", "52");
+    assert_eq!(notifications(&second.settled().await), 0, "not told again");
+    second.vault("A", "40");
+    let over = second
+        .until("its end", |call| match call {
+            Call::Window(WindowEvent::Notification(view)) if view.id == shown.id => {
+                (view.state == NotificationState::Resolved).then(|| view.title.clone())
+            }
+            _ => None,
+        })
+        .await;
+    assert_eq!(over, "A recovered: LTV 40 %");
+    second.monitor.shutdown().await;
+
+    // Without the rule nobody would ever end what it raised.
+    let mut third =
+        Watch::start_with(acme(), store.clone(), |options| options.rules = book(RULES)).await;
+    third.vault("A", "60");
+    let shown = third.notified().await;
+    third.monitor.delivered(shown.id);
+    third.settled().await;
+    third.monitor.shutdown().await;
+    // Not waiting for the connection: it may end before that is there.
+    let mut fourth = Watch::begin(acme(), store, |_| {}).await;
+    fourth
+        .until("its end", |call| match call {
+            Call::Window(WindowEvent::Notification(view)) if view.id == shown.id => {
+                (view.state == NotificationState::Resolved).then_some(())
+            }
+            _ => None,
+        })
+        .await;
+}

@@ -1,0 +1,315 @@
+//! Who is called when nobody looks at the screen, and who is told that somebody watches at all.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use channels::{Clock, DeadMan, Desk, Event, Kind, Page, Settings};
+use domain::view::{ChannelView, FeedState};
+use monitor::{CallOut, CallOutKind, ChannelSecrets, MonitorHandle};
+use tokio::sync::mpsc;
+
+const AGENT: &str = concat!("vaultwatch/", env!("CARGO_PKG_VERSION"));
+/// Beside the profile's database.
+const FILE: &str = "calls.json";
+/// A watch that takes longer to say that it is live is not.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Takes the monitor's orders, from its first moment on. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct CallOuts {
+    orders: mpsc::UnboundedSender<CallOut>,
+}
+
+/// The other end of [`CallOuts`].
+#[derive(Debug)]
+pub(crate) struct Orders(mpsc::UnboundedReceiver<CallOut>);
+
+impl CallOuts {
+    pub(crate) fn new() -> (Self, Orders) {
+        // As many as there are critical alerts, and taken at once.
+        let (orders, inbox) = mpsc::unbounded_channel();
+        (Self { orders }, Orders(inbox))
+    }
+
+    pub(crate) fn order(&self, call: &CallOut) {
+        // Nobody is configured to be called.
+        let _ = self.orders.send(call.clone());
+    }
+}
+
+/// The channels as the window sees them, and as it tries them.
+#[derive(Clone, Debug)]
+pub(crate) struct Channels {
+    settings: Arc<Settings>,
+    profile: String,
+    file: PathBuf,
+}
+
+impl Channels {
+    pub(crate) fn new(settings: Settings, profile: String, store_path: &Path) -> Self {
+        let file = store_path.with_file_name(FILE);
+        Self { settings: Arc::new(settings), profile, file }
+    }
+
+    /// Those that are configured, and what became of the last call by each.
+    pub(crate) async fn list(&self) -> Vec<ChannelView> {
+        let file = self.file.clone();
+        let journal = tokio::task::spawn_blocking(move || Desk::journal_in(&file)).await;
+        let journal = journal.ok().and_then(Result::ok).unwrap_or_default();
+        let view = |kind: Kind| {
+            let last = journal.last(kind);
+            Some(ChannelView {
+                name: kind.name().to_owned(),
+                target: self.settings.target(kind)?,
+                called: last.map(|record| record.at),
+                failure: last.and_then(|record| record.failure.clone()),
+            })
+        };
+        let dead_man = self.settings.dead_man_target().map(|target| ChannelView {
+            name: DEAD_MAN.to_owned(),
+            target,
+            called: None,
+            failure: None,
+        });
+        Kind::ALL.into_iter().filter_map(view).chain(dead_man).collect()
+    }
+
+    /// Sends a test by that channel.
+    ///
+    /// # Errors
+    /// A sentence on why nobody was reached.
+    pub(crate) async fn test(&self, name: &str) -> Result<(), String> {
+        let settings = Arc::clone(&self.settings);
+        let caller = tokio::task::spawn_blocking(move || settings.caller(AGENT)).await;
+        let caller = caller.map_err(|panicked| panicked.to_string())?;
+        let caller = caller.map_err(|error| error.to_string())?;
+        if name == DEAD_MAN {
+            let dead_man = self.settings.dead_man.as_ref();
+            let dead_man = dead_man.ok_or_else(|| "no dead_man is configured".to_owned())?;
+            let called = caller.call(dead_man.request()).await;
+            return called.map_err(|error| error.to_string());
+        }
+        let kind: Kind = name.parse().map_err(|error: channels::UnknownKind| error.to_string())?;
+        let (page, now) = (Page::test(&self.profile, Clock::wall()), Clock::wall());
+        let sent = self.settings.send(kind, &page, &caller, &ChannelSecrets::default(), now).await;
+        sent.map_err(|error| error.to_string())
+    }
+
+    /// Calls whom the monitor wants called, and says that it watches, on the current Tokio runtime, for as long as it
+    /// does.
+    pub(crate) fn start(&self, Orders(orders): Orders, monitor: MonitorHandle) {
+        if self.settings.is_empty() {
+            return;
+        }
+        let channels = self.clone();
+        tokio::spawn(async move {
+            let settings = Settings::clone(&channels.settings);
+            // Reads files and the system's certificates.
+            let runtime = tokio::runtime::Handle::current();
+            let (file, told) = (channels.file.clone(), monitor.clone());
+            let opened = tokio::task::spawn_blocking(move || {
+                let _runtime = runtime.enter();
+                let report = move |report: channels::Report| {
+                    let id = domain::view::NotificationId(report.key);
+                    told.called(id, report.channel.name().to_owned(), report.result);
+                };
+                let caller = settings.caller(AGENT)?;
+                let secrets = Arc::new(ChannelSecrets::default());
+                Ok::<_, channels::DeskError>((
+                    Desk::open(settings, AGENT, file, secrets, report)?,
+                    caller,
+                ))
+            });
+            match opened.await {
+                Ok(Ok((desk, caller))) => {
+                    if let Some(dead_man) = channels.settings.dead_man.clone() {
+                        tokio::spawn(ping(dead_man, caller, monitor));
+                    }
+                    channels.serve(desk, orders).await;
+                }
+                Ok(Err(error)) => tracing::error!(%error, "nobody can be called"),
+                Err(panicked) => tracing::error!(%panicked, "nobody can be called"),
+            }
+        });
+    }
+
+    async fn serve(&self, desk: Desk, mut orders: mpsc::UnboundedReceiver<CallOut>) {
+        while let Some(call) = orders.recv().await {
+            let page = self.page(call);
+            if page.event.is_end() {
+                desk.end(page);
+            } else {
+                desk.call(page);
+            }
+        }
+    }
+
+    fn page(&self, call: CallOut) -> Page {
+        let CallOut { id, kind, severity, vault, title, message, raised } = call;
+        let now = Clock::wall();
+        Page {
+            // Another one for each time somebody is called about it.
+            delivery: format!("{}-{id}-{now}", self.profile).into(),
+            event: match kind {
+                CallOutKind::Firing => Event::Unacknowledged,
+                CallOutKind::Acknowledged => Event::Acknowledged,
+                CallOutKind::Resolved => Event::Resolved,
+            },
+            id: id.0,
+            profile: self.profile.clone(),
+            title,
+            message,
+            severity: severity.word().to_uppercase().into(),
+            vault: vault.map(|vault| vault.to_string()),
+            raised,
+        }
+    }
+}
+
+/// As in the configuration.
+pub(crate) const DEAD_MAN: &str = "dead_man";
+
+/// Says once a minute that this machine watches, while it does: the core answers, and values arrive.
+async fn ping(dead_man: DeadMan, caller: channels::Caller, monitor: MonitorHandle) {
+    let live = || async {
+        let asked = tokio::time::timeout(PATIENCE, monitor.diagnostics()).await;
+        matches!(asked, Ok(Some(diagnostics)) if diagnostics.feed.state == FeedState::Live)
+    };
+    let told = |called: Result<(), channels::CallError>| {
+        if let Err(error) = called {
+            tracing::warn!(%error, "the dead-man ping was not taken");
+        }
+    };
+    dead_man.ping(&caller, live, told).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use channels::{Secret, WebhookSettings};
+    use domain::Level;
+    use domain::view::{Mode, NotificationId};
+    use gateway::{DemoOptions, EmbeddedGateway};
+    use store::Store;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+    use wire::UnixMillis;
+
+    use super::*;
+
+    struct NoShell;
+    impl monitor::Shell for NoShell {}
+
+    async fn watch(url: &str, token: Option<&str>) -> MonitorHandle {
+        let mut connection = realtime::Options::new(url);
+        connection.token = token.map(|token| realtime::Secret::new(token.to_owned()));
+        let options = monitor::Options::new(Mode::Profile("acme".into()), connection);
+        let store = Store::in_memory().unwrap();
+        monitor::start(options, store, Arc::new(NoShell)).await.unwrap()
+    }
+
+    /// A server that takes everything; what it was sent.
+    async fn receiver() -> (url::Url, Arc<Mutex<Vec<String>>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/x", listener.local_addr().unwrap()).parse().unwrap();
+        let calls: Arc<Mutex<Vec<String>>> = Arc::default();
+        let taken = Arc::clone(&calls);
+        tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut call = String::new();
+                let mut buffer = [0; 4_096];
+                // A body in JSON ends with a brace, and a head without a body with an empty line.
+                let complete = |call: &str| {
+                    call.ends_with("}}") || call.starts_with("GET") && call.ends_with("\r\n\r\n")
+                };
+                while !complete(&call) {
+                    let count = stream.read(&mut buffer).await.unwrap();
+                    call.push_str(&String::from_utf8_lossy(&buffer[..count]));
+                }
+                stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+                taken.lock().unwrap().push(call);
+            }
+        });
+        (url, calls)
+    }
+
+    async fn called(calls: &Mutex<Vec<String>>, times: usize) -> Vec<String> {
+        let called = async {
+            while calls.lock().unwrap().len() < times {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), called).await.expect("a call in time");
+        calls.lock().unwrap().clone()
+    }
+
+    fn order(kind: CallOutKind) -> CallOut {
+        CallOut {
+            id: NotificationId(7),
+            kind,
+            severity: Level::Critical,
+            vault: domain::VaultId::new("ETH-017").ok(),
+            title: "ETH-017: 7.9 % to liquidation".into(),
+            message: "Repay".into(),
+            raised: UnixMillis(1_763_800_000_000),
+        }
+    }
+
+    #[tokio::test]
+    async fn an_order_reaches_the_receiver_and_its_end_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let (url, calls) = receiver().await;
+        let secret = Some(Secret::new("0123456789abcdef").unwrap());
+        let webhook = Some(WebhookSettings { url, secret });
+        let settings = Settings { webhook, ..Settings::default() };
+        let channels = Channels::new(settings, "acme".into(), &folder.path().join("v.db"));
+        let (call_outs, orders) = CallOuts::new();
+        // Ordered before anybody can be called.
+        call_outs.order(&order(CallOutKind::Firing));
+        channels.start(orders, watch("ws://127.0.0.1:9", None).await);
+        let first = called(&calls, 1).await.remove(0);
+        assert!(first.contains("\"event\":\"alert.unacknowledged\""), "{first}");
+        assert!(
+            first.contains("\"severity\":\"CRITICAL\"")
+                && first.contains("\"vaultId\":\"ETH-017\"")
+        );
+        call_outs.order(&order(CallOutKind::Acknowledged));
+        let second = called(&calls, 2).await.remove(1);
+        assert!(second.contains("\"event\":\"alert.acknowledged\""), "{second}");
+        channels.test("webhook").await.unwrap();
+        assert!(called(&calls, 3).await[2].contains("\"event\":\"test\""));
+        assert!(channels.test("ntfy").await.unwrap_err().contains("no ntfy is configured"));
+        assert!(channels.test("pigeon").await.unwrap_err().contains("no channel"));
+        let list = channels.list().await;
+        assert_eq!((list.len(), list[0].name.as_str()), (1, "webhook"));
+        assert!(list[0].called.is_some() && list[0].failure.is_none());
+    }
+
+    #[tokio::test]
+    async fn the_dead_man_hears_of_a_live_watch_and_of_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let (url, calls) = receiver().await;
+        let dead_man = Some(DeadMan { url, every: Duration::from_millis(20) });
+        let settings = Settings { dead_man, ..Settings::default() };
+        let channels = Channels::new(settings, "acme".into(), &folder.path().join("v.db"));
+        let (_call_outs, orders) = CallOuts::new();
+        let offline = watch("ws://127.0.0.1:9", None).await;
+        channels.start(orders, offline.clone());
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert!(calls.lock().unwrap().is_empty(), "nothing is watched");
+
+        let demo = EmbeddedGateway::start(DemoOptions::default()).await.unwrap();
+        let live = watch(&demo.url(), Some(demo.token())).await;
+        let (_call_outs, orders) = CallOuts::new();
+        channels.start(orders, live.clone());
+        assert!(called(&calls, 2).await[0].starts_with("GET /x HTTP/1.1"));
+        live.shutdown().await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let before = calls.lock().unwrap().len();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(calls.lock().unwrap().len(), before, "the watch has ended");
+    }
+}

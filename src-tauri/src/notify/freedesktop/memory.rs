@@ -1,0 +1,136 @@
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use domain::view::{NotificationId, Target};
+use monitor::{OsNotification, Urgency};
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use super::super::mirror::Shown;
+use super::service::Service;
+
+const FILE: &str = "on-screen.json";
+
+/// What is on the screen, kept over restarts: an alert whose notification an earlier run left there is replaced, closed
+/// and clicked like any other. Only as good as the service that shows it: of another one nothing is taken up.
+#[derive(Debug)]
+pub(super) struct Memory {
+    path: Option<PathBuf>,
+    /// What is to be written, to the task that does it; disks may take their time.
+    writer: Option<watch::Sender<String>>,
+    loaded: bool,
+    last: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    /// See [`Service::identity`].
+    service: String,
+    shown: Vec<Entry>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    id: NotificationId,
+    number: u32,
+    urgency: u8,
+    title: String,
+    body: String,
+    target: Target,
+}
+
+impl Memory {
+    pub(super) fn in_folder(folder: Option<PathBuf>) -> Self {
+        let path = folder.map(|folder| folder.join(FILE));
+        Self { path, writer: None, loaded: false, last: String::new() }
+    }
+
+    /// What an earlier run left on the screen of this service; once.
+    pub(super) async fn load(&mut self, service: &Service) -> Vec<(OsNotification, Shown)> {
+        let (Some(path), false) = (self.path.clone(), std::mem::replace(&mut self.loaded, true))
+        else {
+            return Vec::new();
+        };
+        let read = tokio::task::spawn_blocking(move || std::fs::read(path)).await;
+        let Ok(Ok(text)) = read else { return Vec::new() };
+        let Ok(kept) = serde_json::from_slice::<Kept>(&text) else { return Vec::new() };
+        if Some(&kept.service) != service.identity().as_ref() {
+            return Vec::new();
+        }
+        kept.shown.into_iter().map(Entry::restored).collect()
+    }
+
+    /// Keeps what is on the screen now, if that changed.
+    pub(super) fn keep<'a>(
+        &mut self,
+        service: &Service,
+        on_screen: impl Iterator<Item = (&'a OsNotification, Shown)>,
+    ) {
+        let Some(path) = &self.path else { return };
+        let Some(identity) = service.identity() else { return };
+        let shown = on_screen.map(|(notification, shown)| Entry::of(notification, shown));
+        let kept = Kept { service: identity, shown: shown.collect() };
+        let text = serde_json::to_string(&kept).expect("string keys only");
+        if text == self.last {
+            return;
+        }
+        self.last.clone_from(&text);
+        let writer = self.writer.get_or_insert_with(|| write_to(path.clone()));
+        writer.send_replace(text);
+    }
+}
+
+impl Entry {
+    fn of(notification: &OsNotification, shown: Shown) -> Self {
+        let OsNotification { id, urgency: _, title, body, target, sound: _ } = notification.clone();
+        let urgency = match shown.urgency {
+            Urgency::Low => 0,
+            Urgency::Normal => 1,
+            Urgency::Critical => 2,
+        };
+        Self { id, number: shown.number, urgency, title, body, target }
+    }
+
+    fn restored(self) -> (OsNotification, Shown) {
+        let Self { id, number, urgency, title, body, target } = self;
+        let urgency = match urgency {
+            0 => Urgency::Low,
+            1 => Urgency::Normal,
+            _ => Urgency::Critical,
+        };
+        let sound = true;
+        (OsNotification { id, urgency, title, body, target, sound }, Shown { number, urgency })
+    }
+}
+
+/// Writes the newest text; those that came in between need not be written.
+fn write_to(path: PathBuf) -> watch::Sender<String> {
+    let (writer, mut texts) = watch::channel(String::new());
+    tokio::spawn(async move {
+        while texts.changed().await.is_ok() {
+            let (path, text) = (path.clone(), texts.borrow_and_update().clone());
+            let written = tokio::task::spawn_blocking(move || write(&path, &text)).await;
+            if let Ok(Err(error)) = written {
+                tracing::warn!(%error, "what is on the screen cannot be kept");
+            }
+        }
+    });
+    writer
+}
+
+/// All or nothing. Lost with a power cut, it is of no use any more either.
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let beside = path.with_extension("new");
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(&beside)?.write_all(text.as_bytes())?;
+    std::fs::rename(&beside, path)
+}
