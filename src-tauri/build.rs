@@ -8,6 +8,7 @@ const COMMANDS: &[&str] = &[
     "attach",
     "acknowledge_batch",
     "vault_detail",
+    "explain",
     "notifications",
     "mark_read",
     "mark_all_read",

@@ -125,6 +125,7 @@ async fn compose(
         .inspect_err(|error| tracing::error!(%error, "there is no history"))
         .ok();
     options.rules = resolved.rules;
+    options.policy = resolved.policy;
     if let store::Opened::SetAside(aside) = opened {
         let text = format!(
             "Notifications and settings could not be read any more. The file was moved to {}; a new one was begun.",

@@ -27,6 +27,8 @@ pub(crate) struct Source {
     pub(crate) history: store::HistoryRetention,
     /// What the user wants to be told of besides.
     pub(crate) rules: RuleBook,
+    /// How alerts are told.
+    pub(crate) policy: alerts::Policy,
     /// Runs as long as this is kept.
     _demo: Option<EmbeddedGateway>,
 }
@@ -58,7 +60,8 @@ impl Source {
             let token = std::env::var(name).with_context(|| format!("--token-env {name}"))?;
             connection.token = Some(realtime::Secret::new(token));
         }
-        let (plugin_dir, rules) = (resolved.plugin_dir, resolved.rules);
+        let (plugin_dir, rules, policy) =
+            (resolved.plugin_dir, resolved.rules, resolved.policy);
         let (retention, history) = (resolved.retention, resolved.history);
         Ok(Self {
             mode,
@@ -69,6 +72,7 @@ impl Source {
             retention,
             history,
             rules,
+            policy,
             _demo: demo,
         })
     }

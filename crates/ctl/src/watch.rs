@@ -80,6 +80,7 @@ pub(crate) async fn run(args: WatchArgs) -> anyhow::Result<End> {
     options.plugin_dir = Some(source.plugin_dir.clone());
     options.history = history;
     options.rules = source.rules.clone();
+    options.policy = source.policy.clone();
     let monitor = monitor::start(options, store, shell.clone()).await?;
     if let Some(desktop) = &shell.desktop {
         desktop.answer_to(monitor.clone());

@@ -3,6 +3,7 @@
 pub mod channels;
 mod retention;
 pub mod rules;
+mod telling;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,8 @@ pub use retention::BadRetention;
 use retention::{HistoryConfig, RetentionConfig};
 
 pub use rules::MisplacedRule;
+use telling::TellingConfig;
+pub use telling::{BadTelling, TellingFault};
 
 /// The arguments that `vaultwatch` and `vaultwatchctl` share.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -51,6 +54,8 @@ pub struct Resolved {
     /// Of this profile.
     pub rules: RuleBook,
     pub config_path: PathBuf,
+    /// How alerts are told.
+    pub policy: alerts::Policy,
     /// How long notifications and the alert log are kept.
     pub retention: store::Retention,
     /// How long figures over time are kept.
@@ -89,6 +94,8 @@ pub enum ConfigError {
     Rules { path: PathBuf, faults: Vec<MisplacedRule> },
     #[error("{path} is not valid", path = path.display())]
     Retention { path: PathBuf, source: BadRetention },
+    #[error("{path} is not valid", path = path.display())]
+    Telling { path: PathBuf, source: BadTelling },
     #[error("{path}, [channels], {source}", path = path.display())]
     Channels { path: PathBuf, source: ::channels::EntryError },
     #[error("profile `{name}`")]
@@ -115,6 +122,8 @@ struct ConfigFile {
     /// See [`channels`].
     #[serde(default, rename = "channels")]
     _channels: Option<IgnoredAny>,
+    #[serde(default)]
+    alerts: TellingConfig,
     #[serde(default)]
     retention: RetentionConfig,
     #[serde(default)]
@@ -147,6 +156,8 @@ impl FeedArgs {
         let wrong = |source| ConfigError::Retention { path: config_path.clone(), source };
         let retention = file.retention.validate().map_err(wrong)?;
         let history = file.history.validate().map_err(wrong)?;
+        let wrong = |source| ConfigError::Telling { path: config_path.clone(), source };
+        let policy = file.alerts.validate().map_err(wrong)?;
         let feed = self.choose(&config_path, token)?;
         let profile = match &feed {
             FeedChoice::Demo => "demo",
@@ -168,6 +179,7 @@ impl FeedArgs {
             channels,
             rules,
             config_path,
+            policy,
             retention,
             history,
         })

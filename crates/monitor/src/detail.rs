@@ -1,5 +1,6 @@
+use alerts::rule::Explanation;
 use domain::solvency::Solvency;
-use domain::view::VaultDetail;
+use domain::view::{ExplanationView, SettingView, VaultDetail, VerdictView};
 
 use crate::board::Entry;
 
@@ -23,4 +24,19 @@ pub(crate) fn of(entry: &Entry) -> VaultDetail {
         updated_at: vault.updated_at,
         last_risk_check: vault.last_risk_check,
     }
+}
+
+/// Its card about what watches the vault.
+pub(crate) fn explanation(explained: &Explanation) -> ExplanationView {
+    let settings = explained.settings.iter().map(|setting| SettingView {
+        name: setting.name.to_owned(),
+        millis: u64::try_from(setting.value.as_millis()).unwrap_or(u64::MAX),
+        from: setting.from.clone(),
+    });
+    let rules = explained.rules.iter().map(|(name, verdict)| VerdictView {
+        rule: name.to_string(),
+        applies: verdict.applies(),
+        why: verdict.to_string(),
+    });
+    ExplanationView { settings: settings.collect(), rules: rules.collect() }
 }

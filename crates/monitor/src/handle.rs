@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use domain::view::{
-    Attached, HistoryQuery, HistoryView, NotificationId, NotificationView, Preferences, Target,
+    Attached, ExplanationView, HistoryQuery, HistoryView, NotificationId, NotificationView, Preferences, Target,
     Theme, VaultDetail,
 };
 use domain::{UnixMillis, VaultId};
@@ -28,6 +28,7 @@ pub(crate) enum Command {
     Detach,
     AcknowledgeBatch(u64),
     VaultDetail { id: VaultId, answer: oneshot::Sender<Option<VaultDetail>> },
+    Explain { id: VaultId, answer: oneshot::Sender<Option<ExplanationView>> },
     Notifications { answer: oneshot::Sender<Vec<NotificationView>> },
     MarkRead(Vec<NotificationId>),
     MarkAllRead,
@@ -96,6 +97,11 @@ impl MonitorHandle {
 
     pub async fn vault_detail(&self, id: VaultId) -> Option<VaultDetail> {
         self.ask(|answer| Command::VaultDetail { id, answer }).await.flatten()
+    }
+
+    /// Which rules and settings watch a vault, and why these; `None`: the vault is not known.
+    pub async fn explain(&self, id: VaultId) -> Option<ExplanationView> {
+        self.ask(|answer| Command::Explain { id, answer }).await.flatten()
     }
 
     /// Figures of a vault over time, in at most about as many points as asked for. A vault that is not known has none.

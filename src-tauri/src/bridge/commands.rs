@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::view::{
-    Attached, NotificationId, NotificationView, Preferences, Target, Theme, TickBatch, VaultDetail,
+    Attached, ExplanationView, NotificationId, NotificationView, Preferences, Target, Theme, TickBatch, VaultDetail,
 };
 use domain::{UnixMillis, VaultId};
 use monitor::{MonitorHandle, TickSink};
@@ -47,6 +47,14 @@ pub(super) async fn vault_detail(
     id: VaultId,
 ) -> Result<Option<VaultDetail>, Ended> {
     Ok(monitor.vault_detail(id).await)
+}
+
+#[tauri::command]
+pub(super) async fn explain(
+    monitor: State<'_, MonitorHandle>,
+    id: VaultId,
+) -> Result<Option<ExplanationView>, Ended> {
+    Ok(monitor.explain(id).await)
 }
 
 #[tauri::command]

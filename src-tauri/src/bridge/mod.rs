@@ -15,6 +15,7 @@ pub(crate) fn commands() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 
         commands::attach,
         commands::acknowledge_batch,
         commands::vault_detail,
+        commands::explain,
         commands::notifications,
         commands::mark_read,
         commands::mark_all_read,

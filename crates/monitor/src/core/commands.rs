@@ -19,6 +19,11 @@ impl Core {
             }
             Command::Detach => self.window.detach(),
             Command::AcknowledgeBatch(seq) => self.window.acknowledge(seq),
+            Command::Explain { id, answer } => {
+                let entry = self.board.entry(&id);
+                let explained = entry.map(|entry| self.engine.rules().explain(&entry.vault));
+                let _ = answer.send(explained.as_ref().map(detail::explanation));
+            }
             Command::VaultDetail { id, answer } => {
                 let _ = answer.send(self.board.entry(&id).map(detail::of));
             }
