@@ -60,8 +60,7 @@ impl Source {
             let token = std::env::var(name).with_context(|| format!("--token-env {name}"))?;
             connection.token = Some(realtime::Secret::new(token));
         }
-        let (plugin_dir, rules, policy) =
-            (resolved.plugin_dir, resolved.rules, resolved.policy);
+        let (plugin_dir, rules, policy) = (resolved.plugin_dir, resolved.rules, resolved.policy);
         let (retention, history) = (resolved.retention, resolved.history);
         Ok(Self {
             mode,

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use domain::view::{
-    Attached, ExplanationView, HistoryQuery, HistoryView, NotificationId, NotificationView, Preferences, Target,
-    Theme, VaultDetail,
+    Attached, ExplanationView, HistoryQuery, HistoryView, NotificationId, NotificationView,
+    Preferences, Target, Theme, VaultDetail,
 };
 use domain::{UnixMillis, VaultId};
 use store::{History, Store, StoreError, StoreErrorKind};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use domain::view::{
-    Attached, ExplanationView, NotificationId, NotificationView, Preferences, Target, Theme, TickBatch, VaultDetail,
+    Attached, ExplanationView, NotificationId, NotificationView, Preferences, Target, Theme,
+    TickBatch, VaultDetail,
 };
 use domain::{UnixMillis, VaultId};
 use monitor::{MonitorHandle, TickSink};

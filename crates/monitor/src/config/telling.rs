@@ -73,7 +73,9 @@ pub enum TellingFault {
     NoTime(String),
     #[error("is no time zone: `{0}`; write it as in \"Europe/Berlin\"")]
     NoZone(String),
-    #[error("must be later than `alerts.soundAfter`: the sound comes before other people are called")]
+    #[error(
+        "must be later than `alerts.soundAfter`: the sound comes before other people are called"
+    )]
     BeforeTheSound,
 }
 
