@@ -42,12 +42,7 @@ async fn exchange(from: &mut TcpStream, to: &mut TcpStream, bytes: &[u8]) {
 async fn happened(proxy: &FaultProxy, fault: Fault) {
     let before = proxy.faults();
     proxy.inject(fault.clone());
-    soon(async {
-        while proxy.faults() == before {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    })
-    .await;
+    soon(proxy.faults_reach(before + 1)).await;
     assert_eq!(proxy.log().last().unwrap().fault, fault);
 }
 
@@ -128,12 +123,7 @@ async fn random_faults_happen_and_a_client_lives_with_them() {
     };
     let (handle, _messages) = open(quick.validate().unwrap());
     handle.connect().unwrap();
-    soon(async {
-        while proxy.faults() < 20 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await;
+    soon(proxy.faults_reach(20)).await;
     let log = proxy.log();
     assert!(log.iter().map(|event| event.connection).max() > Some(1));
     assert!(serde_json::to_string(&log).unwrap().contains(r#""fault":""#));

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use self::plan::Dice;
@@ -107,6 +107,8 @@ struct Shared {
     started: Instant,
     upstream: watch::Sender<SocketAddr>,
     log: Mutex<Vec<FaultEvent>>,
+    /// Told of each new one.
+    news: Notify,
     calm: AtomicBool,
     /// Faults asked for, to the connections there are.
     present: Mutex<BTreeMap<u64, tokio::sync::mpsc::Sender<Fault>>>,
@@ -124,6 +126,7 @@ impl FaultProxy {
             started: Instant::now(),
             upstream: watch::Sender::new(upstream),
             log: Mutex::default(),
+            news: Notify::new(),
             calm: AtomicBool::new(false),
             present: Mutex::default(),
         });
@@ -173,6 +176,18 @@ impl FaultProxy {
     pub fn faults(&self) -> usize {
         lock(&self.shared.log).len()
     }
+
+    /// Waits until so many faults have happened.
+    pub async fn faults_reach(&self, count: usize) {
+        loop {
+            // Before it is looked: what happens in between is heard.
+            let news = self.shared.news.notified();
+            if self.faults() >= count {
+                return;
+            }
+            news.await;
+        }
+    }
 }
 
 impl Drop for FaultProxy {
@@ -205,6 +220,7 @@ impl Shared {
     fn record(&self, connection: u64, after_bytes: u64, fault: Fault) {
         let at = self.started.elapsed();
         lock(&self.log).push(FaultEvent { connection, at, after_bytes, fault });
+        self.news.notify_waiters();
     }
 }
 
