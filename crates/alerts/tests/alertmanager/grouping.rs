@@ -62,7 +62,7 @@ async fn difference_one_more_is_seen_and_not_heard() {
     assert_eq!(ours.live.iter().copied().collect::<Vec<_>>(), [head.id]);
 }
 
-/// Theirs groups from the first one; here up to five are told one by one.
+/// Theirs groups from the first one; here up to five are told one by one, as fast as notifications may come.
 #[tokio::test]
 async fn difference_five_are_no_group() {
     let five = &crash()[..5];
@@ -74,5 +74,9 @@ async fn difference_five_are_no_group() {
     let mut ours = Here::start(policy());
     ours.fire(five).await;
     ours.pass(3).await;
+    assert_eq!(
+        course(&ours),
+        ["V00 critical", "V01 critical", "V02 critical", "summary"].map(|one| told(Firing, &[one]))
+    );
     assert!(ours.engine.open().all(|one| one.incident.is_none() && one.vault.is_some()));
 }

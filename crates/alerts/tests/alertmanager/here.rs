@@ -129,6 +129,9 @@ impl Here {
 
     /// The alerts that a notification is about.
     fn alerts_of(&self, id: NotificationId) -> BTreeSet<String> {
+        if id == NotificationId::SUMMARY {
+            return BTreeSet::from(["summary".to_owned()]);
+        }
         let about = |one: &&domain::view::NotificationView| {
             (one.id == id || one.incident == Some(id)) && one.vault.is_some()
         };
