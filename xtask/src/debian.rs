@@ -14,7 +14,7 @@ pub(crate) const BUILD: &[&str] =
     &["binaryen", "build-essential", "libwebkit2gtk-4.1-dev", "librsvg2-dev", "pkg-config"];
 
 /// The browser for the tests of the window; the desktop the tests on the real binary run in, and what they look at it
-/// with.
+/// with; the Alertmanager that the alerts are compared with.
 pub(crate) const TEST: &[&str] = &[
     "chromium",
     "chromium-driver",
@@ -25,6 +25,7 @@ pub(crate) const TEST: &[&str] = &[
     "gnome-keyring",
     "imagemagick",
     "openbox",
+    "prometheus-alertmanager",
     "python3-venv",
     "strace",
     "webkit2gtk-driver",
@@ -33,6 +34,9 @@ pub(crate) const TEST: &[&str] = &[
     "xfce4-panel",
     "xvfb",
 ];
+
+/// Packages that start a service when installed, and its name. The tests start their own.
+const SERVICES: &[(&str, &str)] = &[("prometheus-alertmanager", "prometheus-alertmanager.service")];
 
 /// Installs those of `wanted` that are missing, or fails with the line that would.
 pub(crate) fn ensure(wanted: &[&str]) -> Result<()> {
@@ -51,9 +55,10 @@ pub(crate) fn ensure(wanted: &[&str]) -> Result<()> {
     let Some(privilege) = privilege() else {
         bail!(
             "{} Debian package(s) are missing, and neither root nor password-less sudo is at hand to install them. \
-             Run this line, then try again:\n\n    sudo apt-get update && sudo apt-get install \
+             Run this line, then try again:\n\n    {}sudo apt-get update && sudo apt-get install \
              --no-install-recommends -y {}\n",
             missing.len(),
+            masking(&missing),
             missing.join(" ")
         );
     };
@@ -61,6 +66,10 @@ pub(crate) fn ensure(wanted: &[&str]) -> Result<()> {
         // A single repository that is out of reach must not stop packages of the others.
         if let Err(error) = run(apt_get(privilege).arg("update")) {
             note(&format!("{error:#}; going on with the package lists there are"));
+        }
+        let services = services(&missing);
+        if !services.is_empty() && has_systemd() {
+            run(privileged(privilege, "systemctl").arg("mask").args(services))?;
         }
         run(apt_get(privilege).args(["install", "--no-install-recommends", "-y"]).args(&missing))
     })
@@ -82,19 +91,41 @@ fn privilege() -> Option<Privilege> {
 
 fn apt_get(privilege: Privilege) -> std::process::Command {
     // Through `env`, because sudo drops the variable.
-    let quiet = ["DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"];
+    let mut apt = privileged(privilege, "env");
+    apt.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]);
+    apt
+}
+
+fn privileged(privilege: Privilege, program: &str) -> std::process::Command {
     match privilege {
-        Privilege::Root => {
-            let mut apt = command("env");
-            apt.args(quiet);
-            apt
-        }
+        Privilege::Root => command(program),
         Privilege::Sudo => {
-            let mut apt = command("sudo");
-            apt.args(["-n", "env"]).args(quiet);
-            apt
+            let mut sudo = command("sudo");
+            sudo.args(["-n", program]);
+            sudo
         }
     }
+}
+
+/// Whether systemd runs this machine. In a container it does not: nothing is started there, and there is nothing to ask.
+fn has_systemd() -> bool {
+    std::path::Path::new("/run/systemd/system").is_dir()
+}
+
+/// The services that these packages would start. Masked before the package comes, a service is never started; one that
+/// somebody has installed already is theirs, and left alone.
+fn services(packages: &[&str]) -> Vec<&'static str> {
+    let ours = SERVICES.iter().filter(|(package, _)| packages.contains(package));
+    ours.map(|(_, service)| *service).collect()
+}
+
+/// The beginning of the line that a person runs.
+fn masking(missing: &[&str]) -> String {
+    let services = services(missing);
+    if services.is_empty() || !has_systemd() {
+        return String::new();
+    }
+    format!("sudo systemctl mask {} && ", services.join(" "))
 }
 
 fn missing<'a>(wanted: &[&'a str]) -> Vec<&'a str> {
@@ -123,5 +154,15 @@ mod tests {
     fn only_configured_packages_count_as_installed() {
         let listing = "xvfb ii \ndunst rc \nopenbox iU \npkg-config ii \n";
         assert_eq!(installed(listing), BTreeSet::from(["pkg-config", "xvfb"]));
+    }
+
+    #[test]
+    fn only_the_service_of_a_package_that_is_missing_is_kept_from_starting() {
+        assert_eq!(services(&["xvfb", "dunst"]), [""; 0]);
+        assert_eq!(
+            services(&["xvfb", "prometheus-alertmanager"]),
+            ["prometheus-alertmanager.service"]
+        );
+        assert!(SERVICES.iter().all(|(package, _)| TEST.contains(package)));
     }
 }
