@@ -33,7 +33,6 @@ fn in_the_browser() -> Result<()> {
     step("testing the window in a browser", || {
         let mut tests = cargo(&[
             "test",
-            "--quiet",
             "-p",
             "vaultwatch-ui",
             "--target",
