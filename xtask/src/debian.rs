@@ -9,9 +9,9 @@ use crate::{
     step::{note, step},
 };
 
-/// What compiling and linking the app, and making its window small, needs.
+/// What compiling and linking the app needs.
 pub(crate) const BUILD: &[&str] =
-    &["binaryen", "build-essential", "libwebkit2gtk-4.1-dev", "librsvg2-dev", "pkg-config"];
+    &["build-essential", "libwebkit2gtk-4.1-dev", "librsvg2-dev", "pkg-config"];
 
 /// The browser for the tests of the window; the desktop the tests on the real binary run in, and what they look at it
 /// with; the Alertmanager that the alerts are compared with.

@@ -86,7 +86,7 @@ fn shrink(dist: &Path) -> Result<()> {
     if !exists("wasm-opt") {
         return Ok(());
     }
-    if fs::read_to_string(dist.join("index.html"))?.contains("integrity=\"sha") {
+    if fs::read_to_string(dist.join("index.html"))?.contains("integrity=") {
         note("wasm-opt: left out, because the page pins the wasm by its hash");
         return Ok(());
     }
