@@ -10,24 +10,13 @@ use std::{
 use anyhow::{Context, Result};
 
 use crate::{
-    command::{command, exists, run},
+    command::{command, run},
     step::{note, step},
     workspace,
 };
 
 /// Everything the window is made of: a change in any of them makes it stale.
 const SOURCES: &[&str] = &["src-ui", "crates/domain", "crates/wire", "Cargo.toml", "Cargo.lock"];
-
-/// What the compiler emits and every supported webview runs. Not `--all-features`, which lets an optimiser use what
-/// was a proposal in its day.
-const WASM_FEATURES: &[&str] = &[
-    "--enable-bulk-memory",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-];
 
 /// Builds the window unless it is newer than all it is made of.
 pub(crate) fn build() -> Result<()> {
@@ -47,8 +36,8 @@ pub(crate) fn build() -> Result<()> {
         trunk.current_dir(root.join("src-ui"));
         // Trunk wants `true` or `false` in there and refuses the customary `1`.
         trunk.env_remove("NO_COLOR");
+        // Not shrunk any further: what Binaryen 108 makes of it, an eighth smaller, never starts in WebKitGTK.
         run(&mut trunk)?;
-        shrink(&dist)?;
         fs::create_dir_all(workspace::target())?;
         let file = File::create(&stamp)
             .with_context(|| format!("{} cannot be written", stamp.display()))?;
@@ -77,29 +66,6 @@ fn newest(path: &Path, skip: &Path) -> Option<SystemTime> {
         entries.iter().filter(|entry| *entry != skip).filter_map(|e| newest(e, skip)).max();
     // A folder's own time tells of deletions, but that of the one that holds `dist` changes with every build.
     if entries.iter().any(|entry| entry == skip) { inside } else { own.max(inside) }
-}
-
-/// Runs Binaryen's optimiser over the wasm where it is installed. It makes the download smaller, not the app
-/// different, so one that is too old for what the compiler emits is said and left at that.
-fn shrink(dist: &Path) -> Result<()> {
-    let Some(wasm) = wasm_in(dist) else { return Ok(()) };
-    if !exists("wasm-opt") {
-        return Ok(());
-    }
-    if fs::read_to_string(dist.join("index.html"))?.contains("integrity=") {
-        note("wasm-opt: left out, because the page pins the wasm by its hash");
-        return Ok(());
-    }
-    let smaller = workspace::target().join("ui-opt.wasm");
-    let mut optimiser = command("wasm-opt");
-    optimiser.arg("-Oz").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&smaller);
-    match run(&mut optimiser) {
-        Ok(()) => {
-            fs::copy(&smaller, &wasm)?;
-        }
-        Err(error) => note(&format!("{error:#}; the wasm stays as it is")),
-    }
-    Ok(())
 }
 
 fn wasm_in(dist: &Path) -> Option<std::path::PathBuf> {
