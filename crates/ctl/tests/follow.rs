@@ -135,11 +135,7 @@ async fn a_vault_is_followed_alone_with_all_its_fields_and_controls() {
     assert!(connected(&line) && line["lastMessage"].is_null());
     follow.order("disconnect").await;
     follow.until(|line| !connected(line)).await;
-    let left = async {
-        while platform.gateway.stats().clients > 1 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
+    let left = platform.gateway.stats_when(|stats| stats.clients == 1);
     tokio::time::timeout(PATIENCE, left).await.expect("its last user gives the connection back");
     follow.order("connect").await;
     follow.until(connected).await;
@@ -152,11 +148,7 @@ async fn alerts_markets_and_status_are_followed_for_people() {
     let mut market = platform.follow(&["market", "1"]);
     let mut status = platform.follow(&["status", "--json"]);
     status.until(connected).await;
-    let here = async {
-        while platform.gateway.stats().sessions < 4 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
+    let here = platform.gateway.stats_when(|stats| stats.sessions == 4);
     tokio::time::timeout(PATIENCE, here).await.expect("all are there");
     // Alerts are events: a session that is not live yet would not have them.
     while !alerts.line().await.contains("connected") {}

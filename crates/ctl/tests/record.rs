@@ -51,11 +51,8 @@ impl Platform {
 
     /// Waits until so many clients are there.
     async fn sessions(&self, count: u64) {
-        let begun = Instant::now();
-        while self.gateway.stats().sessions < count {
-            assert!(begun.elapsed() < PATIENCE, "nobody came");
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let here = self.gateway.stats_when(|stats| stats.sessions >= count);
+        tokio::time::timeout(PATIENCE, here).await.expect("they come");
     }
 }
 

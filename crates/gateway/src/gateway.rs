@@ -118,6 +118,11 @@ impl Gateway {
         self.hub.stats()
     }
 
+    /// The figures once `wanted` says yes to them. It is asked now, and each time a client has come or left.
+    pub async fn stats_when(&self, wanted: impl Fn(&Stats) -> bool) -> Stats {
+        self.hub.stats_when(wanted).await
+    }
+
     /// Calls somebody when no client acknowledges a critical alert in time. See [`Alerts`].
     ///
     /// # Errors

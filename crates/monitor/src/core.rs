@@ -13,7 +13,7 @@ use domain::view::{
     FeedState, Mode, NotificationId, Preferences, StatusView, Target, Theme, WindowEvent,
 };
 use domain::{Measure, UnixMillis, VaultId};
-use realtime::Inbound;
+use realtime::{Delivery, Inbound};
 use smol_str::SmolStr;
 use store::{Batch, Store};
 use tokio::sync::{mpsc, oneshot};
@@ -219,16 +219,7 @@ impl Core {
                 () = woken(self.wake) => self.look_at_the_time().await,
                 _ = note.tick(), if self.place.has_moved() => self.note().await,
                 delivery = self.messages.recv() => match delivery {
-                    Some(delivery) => {
-                        for inbound in delivery.messages {
-                            self.inbound(inbound, delivery.received);
-                        }
-                        // What waits for its key is not dealt with: the next run would have to get it again.
-                        if !self.keys.as_ref().is_some_and(KeyWatch::holds_back) {
-                            self.place.reach(delivery.position);
-                        }
-                        self.carry_out().await;
-                    }
+                    Some(delivery) => self.deliver(delivery).await,
                     None => break None,
                 },
             }
@@ -249,6 +240,17 @@ impl Core {
 
     fn now(&self) -> UnixMillis {
         self.options.clock.now()
+    }
+
+    async fn deliver(&mut self, delivery: Delivery) {
+        for inbound in delivery.messages {
+            self.inbound(inbound, delivery.received);
+        }
+        // What waits for its key is not dealt with: the next run would have to get it again.
+        if !self.keys.as_ref().is_some_and(KeyWatch::holds_back) {
+            self.place.reach(delivery.position);
+        }
+        self.carry_out().await;
     }
 
     fn inbound(&mut self, inbound: Inbound, now: UnixMillis) {

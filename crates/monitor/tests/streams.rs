@@ -52,11 +52,7 @@ impl Platform {
     }
 
     async fn clients(&self, wanted: u64) {
-        let until = async {
-            while self.gateway.stats().clients != wanted {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
+        let until = self.gateway.stats_when(|stats| stats.clients == wanted);
         tokio::time::timeout(PATIENCE, until).await.unwrap_or_else(|_| panic!("{wanted} clients"));
     }
 }

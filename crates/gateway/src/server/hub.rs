@@ -128,6 +128,10 @@ impl Hub {
         self.counters.read()
     }
 
+    pub(crate) async fn stats_when(&self, wanted: impl Fn(&Stats) -> bool) -> Stats {
+        self.counters.when(wanted).await
+    }
+
     fn place(&self, name: &str) -> Result<Place, TenantError> {
         let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
         let outdated = |place: &Place| place.get().is_some_and(|t| t.board.has_lost_track());

@@ -1,4 +1,7 @@
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::Notify;
 
 use super::refusals::Refusals;
 
@@ -29,15 +32,24 @@ pub struct Stats {
     pub escalation_failures: u64,
 }
 
+/// What a client that is counted speaks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Speaks {
+    Plain,
+    V1,
+}
+
 /// The running figures. They stand alone, so relaxed ordering is enough.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
-    pub(super) clients: AtomicU64,
+    clients: AtomicU64,
     pub(super) published: AtomicU64,
     pub(super) invalid: AtomicU64,
     pub(super) conflated: AtomicU64,
     pub(super) slow: AtomicU64,
-    pub(super) sessions: AtomicU64,
+    sessions: AtomicU64,
+    /// Somebody came or left.
+    moved: Notify,
     pub(super) resumed: AtomicU64,
     pub(super) duplicates: AtomicU64,
     pub(super) escalated: AtomicU64,
@@ -54,6 +66,32 @@ pub(super) struct Counters {
 impl Counters {
     pub(super) fn add(counter: &AtomicU64, count: u64) {
         counter.fetch_add(count, Ordering::Relaxed);
+    }
+
+    pub(super) fn came(&self, speaks: Speaks) {
+        Self::add(&self.clients, 1);
+        Self::add(&self.sessions, u64::from(speaks == Speaks::V1));
+        self.moved.notify_waiters();
+    }
+
+    pub(super) fn left(&self, spoke: Speaks) {
+        self.clients.fetch_sub(1, Ordering::Relaxed);
+        self.sessions.fetch_sub(u64::from(spoke == Speaks::V1), Ordering::Relaxed);
+        self.moved.notify_waiters();
+    }
+
+    /// The figures once they are as `wanted`. They are looked at now, and each time somebody comes or leaves.
+    pub(super) async fn when(&self, wanted: impl Fn(&Stats) -> bool) -> Stats {
+        loop {
+            let mut moved = pin!(self.moved.notified());
+            // Before the look, so that nobody slips in between.
+            moved.as_mut().enable();
+            let stats = self.read();
+            if wanted(&stats) {
+                return stats;
+            }
+            moved.await;
+        }
     }
 
     pub(super) fn read(&self) -> Stats {

@@ -1,4 +1,3 @@
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
 use smol_str::SmolStr;
@@ -8,7 +7,7 @@ use super::hub::Hub;
 use super::limits::Limits;
 use super::published::{Published, PublishedKind};
 use super::queue::ClientQueue;
-use super::stats::Counters;
+use super::stats::{Counters, Speaks};
 use super::topics::Topics;
 use crate::feed::wall_clock;
 use crate::log::{
@@ -98,7 +97,7 @@ impl Seat {
     /// Takes a client in. Its queue begins with the last value of everything it may read.
     pub(super) fn take(hub: &Arc<Hub>, tenant: &Arc<Tenant>, read: &Topics) -> Self {
         let (id, queue) = tenant.board.seat(read);
-        Counters::add(&hub.counters.clients, 1);
+        hub.counters.came(Speaks::Plain);
         Self { id, queue, tenant: Arc::clone(tenant), hub: Arc::clone(hub) }
     }
 }
@@ -106,6 +105,6 @@ impl Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         self.tenant.board.unseat(self.id);
-        self.hub.counters.clients.fetch_sub(1, Ordering::Relaxed);
+        self.hub.counters.left(Speaks::Plain);
     }
 }

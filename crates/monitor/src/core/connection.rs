@@ -2,7 +2,7 @@
 
 use domain::view::FeedState;
 use domain::{Level, UnixMillis};
-use realtime::{ConnectionState, Event, StateChange};
+use realtime::{ConnectionState, Delivery, Event, StateChange};
 
 use super::{Core, WAITING_FOR_KEYS};
 use crate::keys::News;
@@ -44,6 +44,11 @@ impl Core {
     }
 
     pub(super) async fn event(&mut self, event: Event) {
+        if let Event::State(change) = &event
+            && change.previous.is_connected()
+        {
+            self.catch_up().await;
+        }
         if let Some(notice) = Notice::of(&event) {
             self.notice(notice).await;
         }
@@ -65,6 +70,15 @@ impl Core {
                     self.state_changed(&self.connection.state(), None);
                 }
             }
+        }
+    }
+
+    /// What came over a connection counts before its end does: whoever stops at the end has seen all of it. Only what
+    /// was handed over by then, so that the end is told in time however much there was.
+    async fn catch_up(&mut self) {
+        for _ in 0..Delivery::WAITING {
+            let Some(delivery) = self.messages.try_recv() else { return };
+            self.deliver(delivery).await;
         }
     }
 

@@ -1,5 +1,7 @@
 //! What is told of the connection.
 
+use std::cell::Cell;
+
 use futures_util::StreamExt;
 use gateway::{Access, Gateway, Source};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -19,6 +21,28 @@ async fn a_closed_connection_is_told_and_comes_back() {
     };
     watch.until("the loss", state(|s| matches!(s, FeedState::Retrying { .. }))).await;
     watch.until("the return", state(|s| *s == FeedState::Live)).await;
+}
+
+/// Whoever stops at the end, as `watch --once` does, has seen everything.
+#[tokio::test]
+async fn what_came_over_a_connection_counts_before_its_end() {
+    let mut watch = Watch::start(acme(), Store::in_memory().unwrap()).await;
+    for n in 0..300 {
+        watch.send(&format!("note_{n}"), "{}");
+    }
+    watch.server.send("close".to_owned()).unwrap();
+    let seen = Cell::new(0);
+    watch
+        .until("the end", |call| match call {
+            Call::Custom(_) => {
+                seen.set(seen.get() + 1);
+                None
+            }
+            Call::State(FeedState::Retrying { .. }, _) => Some(()),
+            _ => None,
+        })
+        .await;
+    assert_eq!(seen.get(), 300);
 }
 
 /// Nobody may be at the screen: a refusal that was mended ends by itself.

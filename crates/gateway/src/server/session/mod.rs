@@ -31,7 +31,7 @@ use super::hub::{Hub, TenantError, is_tenant_name};
 use super::limits::Limits;
 use super::occupancy::Presence;
 use super::refusals::Reason;
-use super::stats::Counters;
+use super::stats::{Counters, Speaks};
 use super::tenant::Tenant;
 use super::topics::Topics;
 
@@ -96,7 +96,7 @@ pub(super) async fn serve<S>(
     if end == End::Slow {
         Counters::add(&counters.slow, 1);
     }
-    let retry = spread(counters.clients.load(Ordering::Relaxed));
+    let retry = spread(counters.read().clients);
     if let Some(frame) = end.close_frame() {
         let farewell = async {
             if let Some(text) = end.last_word(retry) {
@@ -234,15 +234,13 @@ struct Counted<'a>(&'a Counters);
 
 impl<'a> Counted<'a> {
     fn new(counters: &'a Counters) -> Self {
-        Counters::add(&counters.clients, 1);
-        Counters::add(&counters.sessions, 1);
+        counters.came(Speaks::V1);
         Self(counters)
     }
 }
 
 impl Drop for Counted<'_> {
     fn drop(&mut self) {
-        self.0.clients.fetch_sub(1, Ordering::Relaxed);
-        self.0.sessions.fetch_sub(1, Ordering::Relaxed);
+        self.0.left(Speaks::V1);
     }
 }
