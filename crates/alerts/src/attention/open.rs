@@ -24,6 +24,9 @@ pub(super) struct Open {
     pub(super) repeated: u32,
     /// Tellings that somebody's wish or the hour kept back.
     pub(super) kept_back: u32,
+    /// Something keeps it back that may end: then it is told.
+    #[serde(default)]
+    pub(super) held: bool,
     pub(super) series: Series,
     pub(super) source: Option<SmolStr>,
     pub(super) happened: Option<UnixMillis>,
@@ -84,6 +87,7 @@ impl Open {
             depth,
             repeated: suppressed,
             kept_back: 0,
+            held: false,
             series: Series::default(),
             source: alert.source,
             happened: alert.happened,
@@ -194,6 +198,7 @@ impl Open {
         self.view.acknowledged = Some(AcknowledgedView { by: by.to_owned(), at: now });
         self.view.snoozed_until = None;
         self.series.due = None;
+        self.held = false;
     }
 
     pub(super) fn snooze(&mut self, until: UnixMillis) {
@@ -201,6 +206,7 @@ impl Open {
         self.view.acknowledged = None;
         self.view.snoozed_until = Some(until);
         self.series.due = None;
+        self.held = false;
     }
 
     pub(super) fn resolve(&mut self) {
