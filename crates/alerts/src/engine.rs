@@ -503,7 +503,7 @@ impl Engine {
         if self.rules.has_timers() {
             self.rules.tick(vaults, !self.feed.is_lost(), now, &mut self.findings);
         }
-        let cx = context(policy, rules, prices, now);
+        let cx = context(policy, &self.rules, prices, now);
         // First of all whether somebody was away: what follows is told otherwise then.
         let solvency = &self.solvency;
         let holding = |condition: &Condition| {
@@ -514,6 +514,8 @@ impl Engine {
             self.attention.feed_is(true, cx, effects);
         }
         self.judge(now, effects);
+        let cx = context(&self.policy, &self.rules, &self.prices, now);
+        self.attention.release(cx, effects);
         self.tell(now, effects);
     }
 

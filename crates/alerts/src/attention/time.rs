@@ -30,7 +30,6 @@ impl Attention {
         self.end_absence(cx, out);
         self.end_snoozes(cx, out);
         self.lapse(holding, cx, out);
-        self.release(cx, out);
         self.repeat(cx, out);
         self.escalate(cx, out);
         self.digest(cx, out);
@@ -207,7 +206,7 @@ impl Attention {
 
     /// What was kept back by a critical alert of its vault, by the hour or by somebody's wish, and holds still, is told
     /// when that ends.
-    fn release(&mut self, cx: Context<'_>, out: &mut Vec<Effect>) {
+    pub(crate) fn release(&mut self, cx: Context<'_>, out: &mut Vec<Effect>) {
         let held = |open: &&Open| open.held && open.is_firing() && open.view.incident.is_none();
         let free = |open: &&Open| {
             !self.common.hushes(open, &cx.of(open), cx.now) && !self.is_inhibited(open.view.id)

@@ -85,11 +85,7 @@ impl Said {
     }
 
     /// What the options of a policy say; what is wrong with them goes to `faults`. `zone`: of quiet hours that name none.
-    pub(super) fn read(
-        options: &PolicyOptions,
-        zone: &TimeZone,
-        faults: &mut Faults,
-    ) -> Vec<Self> {
+    pub(super) fn read(options: &PolicyOptions, zone: &TimeZone, faults: &mut Faults) -> Vec<Self> {
         let mut said = Vec::new();
         for (key, text) in &options.hold {
             let field = format!("hold.{key}");
@@ -222,9 +218,8 @@ fn quiet_hours(
         }
         QuietOptions::Hours(hours) => hours,
     };
-    let mut time = |field, text: &SmolStr| {
-        faults.take(field, text.parse().map_err(|_| Fault::BadTimeOfDay))
-    };
+    let mut time =
+        |field, text: &SmolStr| faults.take(field, text.parse().map_err(|_| Fault::BadTimeOfDay));
     let from = time("quiet_hours.from", &hours.from);
     let to = time("quiet_hours.to", &hours.to);
     let zone = match &hours.zone {

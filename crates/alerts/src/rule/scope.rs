@@ -42,8 +42,7 @@ impl Pattern {
     /// `None` where no vault can have such an id.
     pub(super) fn new(text: &str) -> Option<Self> {
         let (text, prefix) = text.strip_suffix('*').map_or((text, false), |head| (head, true));
-        let good =
-            if prefix && text.is_empty() { true } else { domain::VaultId::new(text).is_ok() };
+        let good = if prefix && text.is_empty() { true } else { VaultId::new(text).is_ok() };
         (good && !text.contains('*')).then(|| Self { text: SmolStr::new(text), prefix })
     }
 
@@ -124,9 +123,9 @@ impl Scope {
 
     /// As [`Scope::covers`], by what is known of an alert.
     pub(super) fn covers_alert(&self, vault: Option<&VaultId>, causes: &[Cause]) -> bool {
-        let on_chain = causes.iter().any(
-            |cause| matches!(cause, Cause::Chain(chain) if self.chains.contains(chain)),
-        );
+        let on_chain = causes
+            .iter()
+            .any(|cause| matches!(cause, Cause::Chain(chain) if self.chains.contains(chain)));
         let of_token = |token: &SmolStr| self.tokens.iter().any(|t| t.eq_ignore_ascii_case(token));
         let holding =
             causes.iter().any(|cause| matches!(cause, Cause::Token(token) if of_token(token)));

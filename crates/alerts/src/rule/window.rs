@@ -238,7 +238,8 @@ impl From<Vec<Sample>> for Window {
             let place = usize::from(window.len);
             let after = if place == 0 { Ok(0) } else { u32::try_from(at - window.first) };
             let Ok(after) = after else { continue };
-            if scale > Decimal::MAX_SCALE || window.last().is_some_and(|n| window.after[n] > after) {
+            if scale > Decimal::MAX_SCALE || window.last().is_some_and(|n| window.after[n] > after)
+            {
                 continue;
             }
             let Some(value) = window.adopt(Decimal::new(mantissa, scale)) else { continue };
@@ -356,8 +357,7 @@ mod tests {
             window.push(at(n * 15), d(text), OVER);
         }
         let kept: Vec<_> = (0..texts.len()).map(|place| window.value(place)).collect();
-        let expected =
-            ["2", "0.25", "-1234567.5", "76.03333333333", "0.001", "1"].map(d).to_vec();
+        let expected = ["2", "0.25", "-1234567.5", "76.03333333333", "0.001", "1"].map(d).to_vec();
         assert_eq!(kept, expected, "eighteen digits of the largest, with {} places", window.scale);
         // Too large to be kept beside anything else: as if it had not been told.
         window.push(at(100), Decimal::MAX, OVER);

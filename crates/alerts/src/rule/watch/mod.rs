@@ -171,7 +171,8 @@ impl RuleWatch {
             let from = effects.len();
             self.look_again(vaults, fed, opened, now, effects);
             // Not in the order in which they were first heard of: a restart changes it.
-            effects[from..].sort_by(|a, b| a.alert().condition.vault.cmp(&b.alert().condition.vault));
+            effects[from..]
+                .sort_by(|a, b| a.alert().condition.vault.cmp(&b.alert().condition.vault));
         }
         let judge = Judge { book: &self.book, closed: &self.hours.closed, now };
         let out = &mut Out { effects, dirty: &mut self.dirty };
