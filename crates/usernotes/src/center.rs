@@ -121,6 +121,8 @@ impl fmt::Debug for Center {
 
 // SAFETY: Apple documents the center as safe to use from any thread, and the delegate only calls what is Send and Sync.
 unsafe impl Send for Center {}
+// SAFETY: the same.
+unsafe impl Sync for Center {}
 
 impl Center {
     /// Asks the person for permission, the first time ever. `on_click` is called on a thread of the system's.
@@ -161,7 +163,7 @@ impl Center {
 
     /// `done` is called once, with the system's own words where it refuses: where the person has not allowed
     /// notifications, for instance.
-    pub fn show(&self, note: &Note, done: impl Fn(Result<(), String>) + 'static) {
+    pub fn show(&self, note: &Note, done: impl Fn(Result<(), String>) + Send + 'static) {
         let content = UNMutableNotificationContent::new();
         content.setTitle(&NSString::from_str(&note.title));
         content.setBody(&NSString::from_str(&note.body));
