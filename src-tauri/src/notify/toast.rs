@@ -12,6 +12,7 @@ const TITLE: usize = 150;
 const BODY: usize = 600;
 
 /// All of ours belong together: one is found again by this and its [`tag`].
+#[cfg(windows)]
 pub(super) const GROUP: &str = "alerts";
 
 /// Of one tag there is one toast: the next one takes its place. At most 64 characters.

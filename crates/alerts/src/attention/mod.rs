@@ -407,11 +407,15 @@ impl Attention {
             return;
         };
         let demo = if cx.policy.demo && !open.is_test() { "DEMO " } else { "" };
+        let mut body = open.view.message.clone();
+        if let Some(since) = open.overdue(cx.now) {
+            body.push_str(&words::not_shown_since(since, &cx.policy.zone));
+        }
         let showing = Showing {
             id,
             severity: open.view.severity,
             title: format!("{demo}{}", open.view.title),
-            body: open.view.message.clone(),
+            body,
             target: open.target(),
             sound: loud,
         };
@@ -451,6 +455,8 @@ impl Attention {
             self.common_changed = true;
             if let Some(open) = self.open.get_mut(&id) {
                 open.view.delivery = DeliveryView::Shown(cx.now);
+                open.view.late |= open.overdue(cx.now).is_some();
+                open.unseen = None;
                 self.emit(id, Change::Delivered, cx, out);
             }
         }
@@ -465,6 +471,7 @@ impl Attention {
     ) {
         for id in self.common.mirror.failed(id) {
             if let Some(open) = self.open.get_mut(&id) {
+                open.unseen.get_or_insert(cx.now);
                 let failed = DeliveryView::Failed(cause.to_owned());
                 // It is tried again and again: the first failure is the news.
                 if std::mem::replace(&mut open.view.delivery, failed.clone()) != failed {

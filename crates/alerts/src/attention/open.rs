@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use domain::view::{
     AcknowledgedView, Action, DeliveryView, NotificationId, NotificationState, NotificationView,
     Target, Tone,
@@ -13,6 +15,9 @@ use crate::{Alert, Condition, Facts, Policy, Subject, words};
 /// critical ones stay until they are dismissed.
 const AUTO_DISMISS: u32 = 5_000;
 
+/// What is shown later than this after it was to be says so: some retries are nobody's concern.
+const OVERDUE: Duration = Duration::from_secs(60);
+
 /// An alert that has not ended, and what has been done about it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Open {
@@ -27,6 +32,9 @@ pub(super) struct Open {
     /// Something keeps it back that may end: then it is told.
     #[serde(default)]
     pub(super) held: bool,
+    /// Since when the operating system does not show it, though it is to.
+    #[serde(default)]
+    pub(super) unseen: Option<UnixMillis>,
     pub(super) series: Series,
     pub(super) source: Option<SmolStr>,
     pub(super) happened: Option<UnixMillis>,
@@ -88,6 +96,7 @@ impl Open {
             repeated: suppressed,
             kept_back: 0,
             held: false,
+            unseen: None,
             series: Series::default(),
             source: alert.source,
             happened: alert.happened,
@@ -182,6 +191,11 @@ impl Open {
                 break;
             }
         }
+    }
+
+    /// Since when it could not be shown, if that is long enough to be told.
+    pub(super) fn overdue(&self, now: UnixMillis) -> Option<UnixMillis> {
+        self.unseen.filter(|since| now.since(*since) >= OVERDUE)
     }
 
     pub(super) fn is_test(&self) -> bool {
