@@ -1,4 +1,3 @@
-use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use domain::alert_state::AlertState;
@@ -363,7 +362,7 @@ impl Engine {
         if alert.acknowledged == Some(true) && alert.resolved != Some(true) {
             let ids: Vec<_> = self.attention.of(&condition).into_iter().collect();
             let by = By::Others("the platform".into());
-            let cx = Context { policy: &self.policy, prices: &self.prices, now };
+            let cx = context(&self.policy, &self.rules, &self.prices, now);
             self.attention.acknowledge(&ids, &by, cx, effects);
         }
         self.tell(now, effects);
@@ -377,7 +376,7 @@ impl Engine {
         now: UnixMillis,
         effects: &mut Vec<Effect>,
     ) {
-        let cx = Context { policy: &self.policy, prices: &self.prices, now };
+        let cx = context(&self.policy, &self.rules, &self.prices, now);
         for condition in self.attention.others_did(state, cx, effects) {
             let resolved = PlatformAlert {
                 id: None,
@@ -429,14 +428,14 @@ impl Engine {
     pub fn feed_back(&mut self, now: UnixMillis, effects: &mut Vec<Effect>) {
         self.feed.back(now, &mut self.findings);
         self.decide(now, effects);
-        let cx = Context { policy: &self.policy, prices: &self.prices, now };
+        let cx = context(&self.policy, &self.rules, &self.prices, now);
         self.attention.feed_is(false, cx, effects);
     }
 
     /// Somebody did something here, or the operating system answered.
     pub fn act(&mut self, act: Act, now: UnixMillis, effects: &mut Vec<Effect>) {
         use NotificationState::{Acknowledged, Snoozed};
-        let cx = Context { policy: &self.policy, prices: &self.prices, now };
+        let cx = context(&self.policy, &self.rules, &self.prices, now);
         let attention = &mut self.attention;
         match act {
             Act::Acknowledge(ids) => attention.acknowledge(&ids, &By::Us, cx, effects),
@@ -504,7 +503,7 @@ impl Engine {
         if self.rules.has_timers() {
             self.rules.tick(vaults, !self.feed.is_lost(), now, &mut self.findings);
         }
-        let cx = Context { policy, prices, now };
+        let cx = context(policy, &self.rules, prices, now);
         // First of all whether somebody was away: what follows is told otherwise then.
         let solvency = &self.solvency;
         let holding = |condition: &Condition| {
@@ -515,6 +514,8 @@ impl Engine {
             self.attention.feed_is(true, cx, effects);
         }
         self.judge(now, effects);
+        let cx = context(&self.policy, &self.rules, &self.prices, now);
+        self.attention.release(cx, effects);
         self.tell(now, effects);
     }
 
@@ -549,26 +550,31 @@ impl Engine {
     }
 
     fn judge(&mut self, now: UnixMillis, effects: &mut Vec<Effect>) {
-        let cx = Context { policy: &self.policy, prices: &self.prices, now };
+        let cx = context(&self.policy, &self.rules, &self.prices, now);
         for finding in self.findings.drain(..) {
             self.attention.find(finding, cx, effects);
         }
     }
 
     fn tell(&mut self, now: UnixMillis, effects: &mut Vec<Effect>) {
-        let cx = Context { policy: &self.policy, prices: &self.prices, now };
+        let cx = context(&self.policy, &self.rules, &self.prices, now);
         self.attention.begin_alarm(cx, effects);
         self.attention.flush(cx, effects);
     }
 }
 
+fn context<'a>(
+    policy: &'a Policy,
+    rules: &'a RuleWatch,
+    prices: &'a Prices,
+    now: UnixMillis,
+) -> Context<'a> {
+    Context { policy, policies: rules.book().policies(), prices, now }
+}
+
 /// How long things must last for this vault.
 fn times(policy: &Policy, rules: &RuleWatch, vault: &Vault) -> Times {
-    match rules.book().policies().of(vault) {
-        Cow::Owned(nearest) => nearest.times(),
-        // None says anything about it.
-        Cow::Borrowed(_) => policy.times(),
-    }
+    rules.book().policies().over(policy, vault).times()
 }
 
 /// What was known of a vault before an update.

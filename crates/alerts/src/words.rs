@@ -301,6 +301,11 @@ pub(crate) fn summary(total: usize, critical: usize, worst: &str) -> (String, St
     (title, format!("Worst: {}. Open triage.", shortened(worst, 80)))
 }
 
+/// ` Not shown since 03:14.`
+pub(crate) fn not_shown_since(since: UnixMillis, zone: &TimeZone) -> String {
+    format!(" Not shown since {}.", clock(since, zone))
+}
+
 /// `3 h late: ETH-017 critical at 03:14`.
 pub(crate) fn late_title(
     name: &str,

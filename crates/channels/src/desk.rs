@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use thiserror::Error;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::sleep_until;
 
@@ -47,6 +47,8 @@ pub enum DeskError {
 enum Order {
     Call(Box<Page>),
     End(Box<Page>),
+    /// Answered when what was ordered before is kept.
+    Kept(oneshot::Sender<()>),
 }
 
 /// What is kept in the file.
@@ -107,6 +109,15 @@ impl Desk {
     /// told this page.
     pub fn end(&self, page: Page) {
         self.order(Order::End(Box::new(page)));
+    }
+
+    /// Returns when everything that was ordered so far is on disk: a program that ends after that forgets none of it.
+    pub async fn kept(&self) {
+        let (answer, answered) = oneshot::channel();
+        if self.orders.send(Order::Kept(answer)).await.is_ok() {
+            // It ended: then nothing more is kept.
+            let _ = answered.await;
+        }
     }
 
     /// What became of the last calls.
@@ -174,13 +185,19 @@ impl<R: Fn(Report) + Send + Sync + 'static> Work<R> {
                         book.end(*page, clock.now());
                         self.keep(&book).await;
                     }
+                    // Nobody may wait for it any more.
+                    Some(Order::Kept(answer)) => {
+                        let _ = answer.send(());
+                    }
                     // The last handle is gone, and the app with it.
                     None => return,
                 },
                 Some(done) = calls.join_next() => {
                     if let Ok((step, result)) = done {
-                        self.called(&mut book, &step, result, &clock);
+                        let report = self.called(&mut book, &step, result, &clock);
                         self.keep(&book).await;
+                        // What is told is on disk.
+                        (self.report)(report);
                     }
                 }
                 () = sleep_until(wake) => {}
@@ -194,7 +211,7 @@ impl<R: Fn(Report) + Send + Sync + 'static> Work<R> {
         step: &Step,
         result: Result<(), ChannelError>,
         clock: &Clock,
-    ) {
+    ) -> Report {
         let Step { kind, page } = step;
         let (outcome, failure) = match &result {
             Ok(()) => {
@@ -215,7 +232,7 @@ impl<R: Fn(Report) + Send + Sync + 'static> Work<R> {
         journal.note(*kind, page, failure.clone(), Clock::wall());
         drop(journal);
         let result = failure.map_or(Ok(()), Err);
-        (self.report)(Report { key: page.id, channel: *kind, result });
+        Report { key: page.id, channel: *kind, result }
     }
 
     /// Nobody stays uncalled because a disk is full.

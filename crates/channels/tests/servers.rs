@@ -18,6 +18,7 @@ use channels::{
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -55,7 +56,7 @@ enum Manner {
 #[derive(Clone)]
 struct Receiver {
     address: std::net::SocketAddr,
-    calls: Arc<Mutex<Vec<Call>>>,
+    calls: watch::Sender<Vec<Call>>,
     failed: Arc<AtomicU32>,
     manner: Manner,
 }
@@ -67,24 +68,19 @@ impl Receiver {
 
     fn listen(listener: TcpListener, manner: Manner) -> Self {
         let address = listener.local_addr().unwrap();
-        let receiver = Self { address, calls: Arc::default(), failed: Arc::default(), manner };
+        let calls = watch::Sender::new(Vec::new());
+        let receiver = Self { address, calls, failed: Arc::default(), manner };
         let router = Router::new().fallback(take).with_state(receiver.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         receiver
     }
 
     fn calls(&self) -> Vec<Call> {
-        self.calls.lock().unwrap().clone()
+        self.calls.borrow().clone()
     }
 
     async fn called(&self, times: usize) -> Vec<Call> {
-        let called = async {
-            while self.calls().len() < times {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        timeout(PATIENCE, called).await.unwrap_or_else(|_| panic!("{} calls", self.calls().len()));
-        self.calls()
+        wait_for(&self.calls, |calls| calls.len() >= times).await
     }
 
     fn webhook(&self) -> String {
@@ -99,7 +95,8 @@ async fn take(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    receiver.calls.lock().unwrap().push(Call { method, path: uri.to_string(), headers, body });
+    let call = Call { method, path: uri.to_string(), headers, body };
+    receiver.calls.send_modify(|calls| calls.push(call));
     match receiver.manner {
         Manner::Takes => StatusCode::NO_CONTENT.into_response(),
         Manner::Fails(status, times) if receiver.failed.fetch_add(1, Ordering::SeqCst) < times => {
@@ -111,6 +108,17 @@ async fn take(
             (StatusCode::TEMPORARY_REDIRECT, [("location", elsewhere)]).into_response()
         }
     }
+}
+
+/// What there is as soon as it fits.
+async fn wait_for<T: Clone + std::fmt::Debug>(
+    all: &watch::Sender<Vec<T>>,
+    fits: impl Fn(&[T]) -> bool,
+) -> Vec<T> {
+    let mut changes = all.subscribe();
+    let waited = timeout(PATIENCE, changes.wait_for(|all| fits(all))).await;
+    let fitting = waited.unwrap_or_else(|_| panic!("in vain; there was {:?}", all.borrow()));
+    fitting.unwrap().clone()
 }
 
 /// A keychain in the test's hands.
@@ -311,13 +319,13 @@ async fn tls_is_spoken_with_whom_a_named_authority_vouches_for() {
 /// A desk, where it keeps things, and what it told.
 struct Office {
     desk: Desk,
-    reports: Arc<Mutex<Vec<Report>>>,
+    reports: watch::Sender<Vec<Report>>,
 }
 
 fn office(settings: Settings, file: &std::path::Path, secrets: Arc<dyn SecretStore>) -> Office {
-    let reports: Arc<Mutex<Vec<Report>>> = Arc::default();
-    let told = Arc::clone(&reports);
-    let report = move |report| told.lock().unwrap().push(report);
+    let reports = watch::Sender::new(Vec::new());
+    let told = reports.clone();
+    let report = move |report| told.send_modify(|reports| reports.push(report));
     let desk = Desk::open(settings, AGENT, file.to_owned(), secrets, report).unwrap();
     Office { desk, reports }
 }
@@ -330,12 +338,7 @@ fn kept_calls(file: &std::path::Path) -> String {
 
 impl Office {
     async fn told(&self, fits: impl Fn(&[Report]) -> bool) {
-        let told = async {
-            while !fits(&self.reports.lock().unwrap()) {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        timeout(PATIENCE, told).await.unwrap_or_else(|_| panic!("{:?}", self.reports.lock()));
+        wait_for(&self.reports, fits).await;
     }
 }
 
@@ -365,15 +368,10 @@ async fn a_receiver_that_fails_is_called_again_until_it_takes_the_call() {
     let failures: Vec<_> = journal.records().map(|record| record.failure.clone()).collect();
     assert_eq!(failures.len(), 3);
     assert!(failures[0].as_ref().unwrap().contains("503") && failures[2].is_none());
-    // It is recorded for others to read, too.
-    let kept = async {
-        while Desk::journal_in(&file).unwrap() != office.desk.journal()
-            || office.desk.journal() == journal
-        {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    timeout(PATIENCE, kept).await.unwrap();
+    // It is recorded for others to read, too, before it is reported.
+    office.told(|reports| reports.len() == 4).await;
+    let recorded = office.desk.journal();
+    assert_eq!((Desk::journal_in(&file).unwrap(), recorded.records().count()), (recorded, 4));
 }
 
 #[tokio::test]
@@ -391,24 +389,16 @@ async fn what_was_not_delivered_before_a_restart_is_after_it_and_once() {
         .told(|reports| reports.iter().any(|r| r.key == 1) && reports.iter().any(|r| r.key == 2))
         .await;
     first.desk.end(Page { event: Event::Acknowledged, ..page(1) });
-    let stood_down = async {
-        while kept_calls(&file).contains("\"1\":") {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    timeout(PATIENCE, stood_down).await.unwrap();
+    first.desk.kept().await;
+    let kept = kept_calls(&file);
+    assert!(!kept.contains("\"1\":") && kept.contains("\"2\":"), "{kept}");
     drop(first);
 
     let receiver = Receiver::listen(TcpListener::bind(address).await.unwrap(), Manner::Takes);
     let second = office(hook.clone(), &file, Arc::new(Kept::default()));
     second.told(|reports| reports.iter().any(|r| r.key == 2 && r.result.is_ok())).await;
     assert_eq!(receiver.called(1).await[0].json()["alert"]["id"], 2);
-    let empty = async {
-        while kept_calls(&file).contains("\"2\":") {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    timeout(PATIENCE, empty).await.unwrap();
+    assert!(!kept_calls(&file).contains("\"2\":"));
     drop(second);
     let third = office(hook, &file, Arc::new(Kept::default()));
     third.desk.call(page(3));
@@ -466,10 +456,14 @@ async fn the_dead_man_is_pinged_while_the_watch_is_live() {
     let dead_man = DeadMan { url, every: Duration::from_millis(20) };
     let live = Arc::new(AtomicBool::new(true));
     let (is_live, told) = (Arc::clone(&live), Arc::new(Mutex::new(Vec::new())));
-    let outcomes = Arc::clone(&told);
+    let (outcomes, asked) = (Arc::clone(&told), watch::Sender::new(0));
+    let asking = asked.clone();
     let caller = Settings::default().caller(AGENT).unwrap();
     let pinging = tokio::spawn(async move {
-        let alive = || std::future::ready(is_live.load(Ordering::SeqCst));
+        let alive = || {
+            asking.send_modify(|asked| *asked += 1);
+            std::future::ready(is_live.load(Ordering::SeqCst))
+        };
         dead_man.ping(&caller, alive, |told| outcomes.lock().unwrap().push(told.is_ok())).await;
     });
     let calls = receiver.called(3).await;
@@ -477,9 +471,15 @@ async fn the_dead_man_is_pinged_while_the_watch_is_live() {
     assert!(calls[0].body.is_empty());
     assert_eq!(told.lock().unwrap()[..2], [false, true], "a failed one is not the last");
     live.store(false, Ordering::SeqCst);
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    let asked_again = async |times: u32| {
+        let mut asked = asked.subscribe();
+        let wanted = *asked.borrow() + times;
+        timeout(PATIENCE, asked.wait_for(|asked| *asked >= wanted)).await.unwrap().unwrap();
+    };
+    // The one that was under way is over when it is asked the second time.
+    asked_again(2).await;
     let before = receiver.calls().len();
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    asked_again(5).await;
     assert_eq!(receiver.calls().len(), before, "no ping says that nothing is watched");
     pinging.abort();
 }

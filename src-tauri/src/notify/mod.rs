@@ -5,12 +5,20 @@
 
 #[cfg(target_os = "linux")]
 mod freedesktop;
+#[cfg(target_os = "macos")]
+mod macos;
 #[cfg(target_os = "linux")]
 mod mirror;
 mod portable;
-#[cfg(target_os = "linux")]
 mod text;
+// What is pure is tested on every platform.
+#[cfg(any(windows, test))]
+mod toast;
+#[cfg(windows)]
+mod windows;
 mod wishes;
+#[cfg(any(windows, target_os = "macos", test))]
+mod words;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -57,7 +65,7 @@ pub(crate) enum Told {
     },
     Reacted(Reaction),
     /// Notifications are silenced, by this; `None`: no more.
-    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "nobody says so elsewhere"))]
+    #[cfg_attr(target_os = "macos", expect(dead_code, reason = "it says so when it refuses"))]
     Hushed(Option<String>),
 }
 
@@ -107,6 +115,22 @@ pub(crate) fn start(
         let notifier = freedesktop::Freedesktop::new(None, Some(folder));
         tokio::spawn(notifier.run(wishes, tell));
         return;
+    }
+    #[cfg(windows)]
+    if choice != "portable" {
+        let notifier = self::windows::Toasts::new(&app.config().identifier);
+        tokio::spawn(notifier.run(wishes, tell));
+        return;
+    }
+    #[cfg(target_os = "macos")]
+    if choice != "portable" {
+        match macos::UserNotifications::new() {
+            Some(notifier) => {
+                tokio::spawn(notifier.run(wishes, tell));
+                return;
+            }
+            None => tracing::warn!("not started from a bundle: notifications have no buttons"),
+        }
     }
     let _ = folder;
     tokio::spawn(portable::Portable::new(app).run(wishes, tell));

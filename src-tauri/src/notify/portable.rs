@@ -1,8 +1,6 @@
-//! Tauri's own notifications: on Windows and macOS, and on Linux where it is asked for. They have no urgency, and
-//! whether the person sees one is not reported, so what the plugin takes counts as delivered.
-//!
-//! On Windows they are toasts and on macOS user notifications, with the buttons as far as the plugin brings them there.
-//! It was compiled for neither and run on neither: there was no such machine.
+//! Tauri's own notifications: where the platform's are asked not to be used, and where it has none that we speak to, such
+//! as on macOS outside of a bundle. They have no urgency, and whether the person sees one is not reported, so what the
+//! plugin takes counts as delivered.
 
 use std::collections::{BTreeMap, VecDeque};
 

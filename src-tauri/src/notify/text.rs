@@ -1,6 +1,10 @@
+//! What others wrote, as a notification service can take it.
+
+#[cfg(any(target_os = "linux", windows, test))]
 use std::borrow::Cow;
 
 /// Text as a notification service that reads markup must get it, to be shown as it is.
+#[cfg(any(target_os = "linux", windows, test))]
 pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     if !text.contains(['&', '<', '>']) {
         return Cow::Borrowed(text);

@@ -14,6 +14,7 @@ pub const TITLE: &str = "VaultWatch";
 pub struct Launch {
     args: Vec<String>,
     env: Vec<(String, String)>,
+    config: Option<String>,
 }
 
 impl Launch {
@@ -47,11 +48,19 @@ impl Launch {
         self
     }
 
+    /// With this `config.toml`.
+    #[must_use]
+    pub fn config(mut self, text: &str) -> Self {
+        self.config = Some(text.into());
+        self
+    }
+
     /// Starts it as a user does.
     ///
     /// # Errors
     /// When the binary is missing.
     pub fn run(&self, desktop: &Desktop) -> Result<App> {
+        self.write_config(desktop)?;
         let mut command = desktop.command(binary("vaultwatch")?);
         command.args(self.args_on(desktop)).envs(self.env.iter().map(|(n, v)| (n, v)));
         Ok(App { process: desktop.spawn("vaultwatch", &mut command)? })
@@ -62,6 +71,7 @@ impl Launch {
     /// # Errors
     /// When the binary is missing or opens no window.
     pub async fn drive(&self, desktop: &Desktop) -> Result<Page> {
+        self.write_config(desktop)?;
         let binary = binary("vaultwatch")?;
         let mut env = self.env.clone();
         for name in ["TAURI_AUTOMATION", "TAURI_WEBVIEW_AUTOMATION"] {
@@ -70,6 +80,13 @@ impl Launch {
         let args = self.args_on(desktop);
         let driver = WebDriver::start(desktop, &binary.to_string_lossy(), &args, &env).await?;
         Page::of(desktop, driver, TITLE).await
+    }
+
+    fn write_config(&self, desktop: &Desktop) -> Result<()> {
+        let Some(text) = &self.config else { return Ok(()) };
+        let folder = desktop.session().path("app");
+        std::fs::create_dir_all(&folder)?;
+        Ok(std::fs::write(folder.join("config.toml"), text)?)
     }
 
     fn args_on(&self, desktop: &Desktop) -> Vec<String> {

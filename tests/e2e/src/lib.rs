@@ -18,6 +18,7 @@ pub mod panel;
 pub mod patience;
 pub mod processes;
 pub mod python_feed;
+pub mod receiver;
 pub mod record;
 pub mod screen;
 pub mod screenshots;

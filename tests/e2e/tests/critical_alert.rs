@@ -10,12 +10,15 @@ use e2e::{
 
 const TITLE: &str = "ETH-017: 7.9 % to liquidation";
 
+/// High is not told before it is critical, however long a busy machine takes to draw the window.
+const PATIENT: &str = "[[policy]]\nhold = { high = \"1h\" }\n";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn crossing_into_critical_notifies_exactly_once() -> Result<()> {
     let desktop = Desktop::start().await?;
     let notifications = Notifications::serve(&desktop).await?;
     let feed = Feed::start().await?;
-    let page = Launch::feed(&feed.url()).drive(&desktop).await?;
+    let page = Launch::feed(&feed.url()).config(PATIENT).drive(&desktop).await?;
     cross(&feed, &page).await?;
 
     let notification = notifications.wait_for("the critical alert", |n| n.summary == TITLE).await?;
@@ -44,7 +47,7 @@ async fn the_window_tells_it_too() -> Result<()> {
     let desktop = Desktop::start().await?;
     let notifications = Notifications::serve(&desktop).await?;
     let feed = Feed::start().await?;
-    let page = Launch::feed(&feed.url()).drive(&desktop).await?;
+    let page = Launch::feed(&feed.url()).config(PATIENT).drive(&desktop).await?;
     cross(&feed, &page).await?;
     let notification = notifications.wait_for("the critical alert", |n| n.summary == TITLE).await?;
 
@@ -67,7 +70,7 @@ async fn the_portable_notifier_notifies_once_too() -> Result<()> {
     let desktop = Desktop::start().await?;
     let notifications = Notifications::serve(&desktop).await?;
     let feed = Feed::start().await?;
-    let launch = Launch::feed(&feed.url()).env("VAULTWATCH_NOTIFIER", "portable");
+    let launch = Launch::feed(&feed.url()).config(PATIENT).env("VAULTWATCH_NOTIFIER", "portable");
     let page = launch.drive(&desktop).await?;
     cross(&feed, &page).await?;
 

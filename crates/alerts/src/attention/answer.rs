@@ -90,7 +90,12 @@ impl Attention {
         let longest = cx.now.plus(cx.policy.snooze_critical);
         for id in &ids {
             let Some(open) = self.open.get_mut(id) else { continue };
-            if open.condition.is_notice() || open.is_test() {
+            if open.condition.is_notice() {
+                continue;
+            }
+            // Any answer ends a test: what it was to show was seen.
+            if open.is_test() {
+                self.end_test(*id, cx, out);
                 continue;
             }
             let until = if open.is_critical() { until.min(longest) } else { until };
@@ -139,7 +144,7 @@ impl Attention {
                 _ => Change::Unacknowledged { by: "you".into() },
             };
             if open.view.incident.is_none() {
-                open.begin_series(cx.policy, cx.now);
+                open.begin_series(&cx.of(open), cx.now);
                 // As it was: nobody needs to be told of what they just did.
                 self.wish(id, false, cx);
             }

@@ -10,6 +10,7 @@ mod time;
 
 pub(crate) use self::answer::By;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use domain::view::{AwayView, DeliveryView, NotificationId, NotificationState};
@@ -23,6 +24,7 @@ use self::mirror::{Mirror, Next};
 use self::open::Open;
 use crate::effect::{Alarm, CallOutKind, Change, Changed, Effect, Showing};
 use crate::prices::Prices;
+use crate::rule::Policies;
 use crate::{Alert, Condition, Finding, Policy, Subject, words};
 
 /// Most notices that can still be answered; the oldest of more is left as it is.
@@ -57,12 +59,39 @@ struct Common {
     demo_shown: bool,
 }
 
+impl Common {
+    /// Whether somebody's wish or the hour keeps it back.
+    fn hushes(&self, open: &Open, policy: &Policy, now: UnixMillis) -> bool {
+        let hushed = self.hushed_until.is_some_and(|until| now < until)
+            || policy.quiet_hours.as_ref().is_some_and(|quiet| quiet.cover(now));
+        hushed && !open.is_critical()
+    }
+}
+
 /// What is known while it is decided.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
+    /// Of what is about no vault.
     pub(crate) policy: &'a Policy,
+    pub(crate) policies: &'a Policies,
     pub(crate) prices: &'a Prices,
     pub(crate) now: UnixMillis,
+}
+
+impl<'a> Context<'a> {
+    /// The policy that is nearest to an alert.
+    fn of(&self, open: &Open) -> Cow<'a, Policy> {
+        let incident;
+        let causes = match (&open.condition.subject, &open.condition.vault) {
+            (Subject::Incident(cause), _) => {
+                incident = [cause.clone()];
+                incident.as_slice()
+            }
+            (_, Some(_)) => open.facts.causes.as_slice(),
+            (_, None) => &[],
+        };
+        self.policies.of_alert(self.policy, open.condition.vault.as_ref(), causes)
+    }
 }
 
 impl Attention {
@@ -195,11 +224,11 @@ impl Attention {
         let before = open.view.severity;
         open.change(alert, cx.now);
         if open.view.severity < before && open.is_firing() && open.view.incident.is_none() {
-            open.begin_series(cx.policy, cx.now);
+            open.begin_series(&cx.of(open), cx.now);
         }
         let head = open.view.incident;
         // Open still, but not for what somebody was woken for.
-        if open.view.severity < before && !open.wants_os(cx.policy) {
+        if open.view.severity < before && !open.wants_os(&cx.of(open)) {
             open.view.delivery = DeliveryView::NotWanted;
             self.withdraw(id, out);
         }
@@ -276,7 +305,7 @@ impl Attention {
     /// Somebody is to be told, and told again until they answer.
     fn tell(&mut self, id: NotificationId, cx: Context<'_>) {
         if let Some(open) = self.open.get_mut(&id) {
-            open.begin_series(cx.policy, cx.now);
+            open.begin_series(&cx.of(open), cx.now);
             self.wish(id, true, cx);
         }
     }
@@ -285,16 +314,16 @@ impl Attention {
     fn wish(&mut self, id: NotificationId, loud: bool, cx: Context<'_>) {
         let inhibited = self.is_inhibited(id);
         let Some(open) = self.open.get_mut(&id) else { return };
-        let critical = open.is_critical();
-        let hushed = self.common.hushed_until.is_some_and(|until| cx.now < until)
-            || cx.policy.quiet_hours.as_ref().is_some_and(|quiet| quiet.cover(cx.now));
-        if inhibited || (hushed && !critical) {
+        let policy = cx.of(open);
+        let held = inhibited || self.common.hushes(open, &policy, cx.now);
+        open.held = held && (loud || open.held) && open.wants_os(&policy);
+        if held {
             if loud {
                 open.keep_back();
             }
             return;
         }
-        if !open.wants_os(cx.policy) {
+        if !open.wants_os(&policy) {
             return;
         }
         self.common_changed = true;
@@ -378,11 +407,15 @@ impl Attention {
             return;
         };
         let demo = if cx.policy.demo && !open.is_test() { "DEMO " } else { "" };
+        let mut body = open.view.message.clone();
+        if let Some(since) = open.overdue(cx.now) {
+            body.push_str(&words::not_shown_since(since, &cx.policy.zone));
+        }
         let showing = Showing {
             id,
             severity: open.view.severity,
             title: format!("{demo}{}", open.view.title),
-            body: open.view.message.clone(),
+            body,
             target: open.target(),
             sound: loud,
         };
@@ -422,6 +455,8 @@ impl Attention {
             self.common_changed = true;
             if let Some(open) = self.open.get_mut(&id) {
                 open.view.delivery = DeliveryView::Shown(cx.now);
+                open.view.late |= open.overdue(cx.now).is_some();
+                open.unseen = None;
                 self.emit(id, Change::Delivered, cx, out);
             }
         }
@@ -436,6 +471,7 @@ impl Attention {
     ) {
         for id in self.common.mirror.failed(id) {
             if let Some(open) = self.open.get_mut(&id) {
+                open.unseen.get_or_insert(cx.now);
                 let failed = DeliveryView::Failed(cause.to_owned());
                 // It is tried again and again: the first failure is the news.
                 if std::mem::replace(&mut open.view.delivery, failed.clone()) != failed {

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use domain::view::{
     AcknowledgedView, Action, DeliveryView, NotificationId, NotificationState, NotificationView,
     Target, Tone,
@@ -13,6 +15,9 @@ use crate::{Alert, Condition, Facts, Policy, Subject, words};
 /// critical ones stay until they are dismissed.
 const AUTO_DISMISS: u32 = 5_000;
 
+/// What is shown later than this after it was to be says so: some retries are nobody's concern.
+const OVERDUE: Duration = Duration::from_secs(60);
+
 /// An alert that has not ended, and what has been done about it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Open {
@@ -24,6 +29,12 @@ pub(super) struct Open {
     pub(super) repeated: u32,
     /// Tellings that somebody's wish or the hour kept back.
     pub(super) kept_back: u32,
+    /// Something keeps it back that may end: then it is told.
+    #[serde(default)]
+    pub(super) held: bool,
+    /// Since when the operating system does not show it, though it is to.
+    #[serde(default)]
+    pub(super) unseen: Option<UnixMillis>,
     pub(super) series: Series,
     pub(super) source: Option<SmolStr>,
     pub(super) happened: Option<UnixMillis>,
@@ -84,6 +95,8 @@ impl Open {
             depth,
             repeated: suppressed,
             kept_back: 0,
+            held: false,
+            unseen: None,
             series: Series::default(),
             source: alert.source,
             happened: alert.happened,
@@ -180,6 +193,11 @@ impl Open {
         }
     }
 
+    /// Since when it could not be shown, if that is long enough to be told.
+    pub(super) fn overdue(&self, now: UnixMillis) -> Option<UnixMillis> {
+        self.unseen.filter(|since| now.since(*since) >= OVERDUE)
+    }
+
     pub(super) fn is_test(&self) -> bool {
         self.condition.subject == Subject::Test
     }
@@ -194,6 +212,7 @@ impl Open {
         self.view.acknowledged = Some(AcknowledgedView { by: by.to_owned(), at: now });
         self.view.snoozed_until = None;
         self.series.due = None;
+        self.held = false;
     }
 
     pub(super) fn snooze(&mut self, until: UnixMillis) {
@@ -201,6 +220,7 @@ impl Open {
         self.view.acknowledged = None;
         self.view.snoozed_until = Some(until);
         self.series.due = None;
+        self.held = false;
     }
 
     pub(super) fn resolve(&mut self) {

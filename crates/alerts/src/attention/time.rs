@@ -175,7 +175,7 @@ impl Attention {
                 _ => Some(open.view.timestamp),
             };
             since.is_some_and(|since| {
-                cx.now.since(since.max(acknowledged.at)) >= cx.policy.ack_lapse
+                cx.now.since(since.max(acknowledged.at)) >= cx.of(open).ack_lapse
             })
         };
         let lapsed: Vec<_> = self.open.values().filter(lapsed).map(|open| open.view.id).collect();
@@ -204,6 +204,26 @@ impl Attention {
         }
     }
 
+    /// What was kept back by a critical alert of its vault, by the hour or by somebody's wish, and holds still, is told
+    /// when that ends.
+    pub(crate) fn release(&mut self, cx: Context<'_>, out: &mut Vec<Effect>) {
+        let held = |open: &&Open| open.held && open.is_firing() && open.view.incident.is_none();
+        let free = |open: &&Open| {
+            !self.common.hushes(open, &cx.of(open), cx.now) && !self.is_inhibited(open.view.id)
+        };
+        let free = self.open.values().filter(held).filter(free);
+        let free: Vec<_> = free.map(|open| open.view.id).collect();
+        for id in free {
+            if self.open.get(&id).is_some_and(|open| open.is_incident() && open.grown) {
+                self.reword(id, cx);
+            }
+            let Some(open) = self.open.get_mut(&id) else { continue };
+            open.view.occurrences = open.view.occurrences.saturating_add(1);
+            self.tell(id, cx);
+            self.emit(id, Change::Repeated, cx, out);
+        }
+    }
+
     fn repeat(&mut self, cx: Context<'_>, out: &mut Vec<Effect>) {
         let due =
             |open: &&Open| open.is_firing() && open.series.due.is_some_and(|due| due <= cx.now);
@@ -213,7 +233,7 @@ impl Attention {
                 self.reword(id, cx);
             }
             let Some(open) = self.open.get_mut(&id) else { continue };
-            open.next_repeat(cx.policy, cx.now);
+            open.next_repeat(&cx.of(open), cx.now);
             open.view.occurrences = open.view.occurrences.saturating_add(1);
             self.wish(id, true, cx);
             self.emit(id, Change::Repeated, cx, out);
@@ -233,11 +253,12 @@ impl Attention {
                 continue;
             }
             let waited = cx.now.since(open.series.began);
-            if !open.series.heard && waited >= cx.policy.sound_after {
+            let policy = cx.of(open);
+            if !open.series.heard && waited >= policy.sound_after {
                 open.series.heard = true;
                 stages.push((open.view.id, Stage::Sound));
             }
-            if !open.series.called && waited >= cx.policy.call_out_after {
+            if !open.series.called && waited >= policy.call_out_after {
                 open.series.called = true;
                 stages.push((open.view.id, Stage::OtherChannels));
             }
@@ -292,9 +313,9 @@ impl Attention {
                 && before > Some(open.view.severity)
             {
                 if open.is_firing() {
-                    open.begin_series(cx.policy, cx.now);
+                    open.begin_series(&cx.of(open), cx.now);
                 }
-                if !open.wants_os(cx.policy) {
+                if !open.wants_os(&cx.of(open)) {
                     open.view.delivery = domain::view::DeliveryView::NotWanted;
                     self.withdraw(id, out);
                 }

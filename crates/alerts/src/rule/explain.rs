@@ -5,7 +5,6 @@ use smol_str::SmolStr;
 
 use super::policies::Setting;
 use super::scope::{Nearness, Outside};
-use super::time;
 
 /// Which rules and which policy apply to a vault, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +78,6 @@ impl fmt::Display for Verdict {
 
 impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} = {} ({})", self.name, time::words(self.value), self.from)
+        write!(f, "{} = {} ({})", self.name, self.value, self.from)
     }
 }

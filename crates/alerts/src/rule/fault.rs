@@ -114,6 +114,9 @@ pub enum Fault {
     UnknownZone,
     #[error("is no time of day, such as 08:00")]
     BadTimeOfDay,
+    /// Times of which one does not lie after the one before it.
+    #[error("does not rise from each time to the next")]
+    NotRising,
     #[error("is empty")]
     Empty,
     #[error("has more than {limit} entries")]

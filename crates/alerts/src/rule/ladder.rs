@@ -55,13 +55,40 @@ pub struct Step {
 pub struct Ladder {
     when: When,
     steps: Vec<Step>,
+    /// Where the least level is entered, as an integer for each number of decimal places: nearly every value of nearly
+    /// every vault is held against it and nothing else, and a decimal would have to be brought to its scale each time.
+    line: Box<[i128; PLACES]>,
+}
+
+const PLACES: usize = Decimal::MAX_SCALE as usize + 1;
+
+/// For each number of decimal places, the integer at which `value >= enter` is `mantissa >= line`, or `value <= enter`
+/// is `mantissa <= line`.
+fn line(when: When, enter: Decimal) -> Box<[i128; PLACES]> {
+    let mut line = Box::new([0; PLACES]);
+    for (places, at) in (0..).zip(line.iter_mut()) {
+        let (mantissa, scale) = (enter.mantissa(), enter.scale());
+        *at = if places >= scale {
+            // Beyond what any mantissa can be, it is out of reach whatever it is.
+            mantissa.saturating_mul(10i128.saturating_pow(places - scale))
+        } else {
+            let power = 10i128.pow(scale - places);
+            let down = mantissa.div_euclid(power);
+            match when {
+                When::Below => down,
+                When::Above => down + i128::from(mantissa.rem_euclid(power) != 0),
+            }
+        };
+    }
+    line
 }
 
 impl Ladder {
     /// Of steps whose thresholds get worse with their level.
     pub(super) fn new(when: When, steps: Vec<Step>) -> Self {
         debug_assert!(!steps.is_empty() && steps.is_sorted_by(|a, b| a.level < b.level));
-        Self { when, steps }
+        let line = line(when, steps[0].enter);
+        Self { when, steps, line }
     }
 
     #[must_use]
@@ -88,7 +115,11 @@ impl Ladder {
     /// Whether not even the least level is reached: what is true of nearly every value of nearly every vault.
     #[inline]
     pub(super) fn is_clear(&self, value: Decimal) -> bool {
-        !self.when.reaches(value, self.steps[0].enter)
+        let (mantissa, line) = (value.mantissa(), self.line[value.scale() as usize]);
+        match self.when {
+            When::Above => mantissa < line,
+            When::Below => mantissa > line,
+        }
     }
 
     /// The level a value enters.
@@ -153,6 +184,43 @@ mod tests {
             let value = Decimal::from(value);
             assert_eq!((rising.entered(value), rising.kept(value)), (entered, kept), "{value}");
             assert_eq!(rising.is_clear(value), entered == Low);
+        }
+    }
+
+    #[test]
+    fn the_quick_look_is_the_exact_one() {
+        let d = |text: &str| text.parse::<Decimal>().unwrap();
+        let thresholds = ["0", "80.5", "-6", "-0.0000000000000000000000000001", "1200", "0.333"];
+        let values = [
+            "80.5",
+            "80.50000000000000000000000000",
+            "80.49999999999999999999999999",
+            "80",
+            "81",
+            "-6",
+            "-6.0000000000000000000000001",
+            "-5.9999999999999999999999999",
+            "-7",
+            "0",
+            "0.0000000000000000000000000001",
+            "-0.0000000000000000000000000001",
+            "0.3",
+            "0.33",
+            "0.34",
+            "0.3330",
+            "1200.00000000000000000000001",
+            "79228162514264337593543950335",
+            "-79228162514264337593543950335",
+        ];
+        for enter in thresholds.into_iter().chain(values).map(d) {
+            for when in [When::Above, When::Below] {
+                let step = Step { level: Level::High, enter, exit: enter, hold: None };
+                let ladder = Ladder::new(when, vec![step]);
+                for value in values.into_iter().map(d) {
+                    let clear = !when.reaches(value, enter);
+                    assert_eq!(ladder.is_clear(value), clear, "{value} {when} {enter}");
+                }
+            }
         }
     }
 }

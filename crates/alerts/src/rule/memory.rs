@@ -23,6 +23,13 @@ pub(super) struct VaultMemory {
     pub(super) live: Vec<Live>,
 }
 
+impl VaultMemory {
+    /// Of a vault of which nothing is known yet.
+    pub(super) fn new(received: UnixMillis) -> Self {
+        Self { key: None, plan: 0, received, windows: Box::default(), live: Vec::new() }
+    }
+}
+
 /// One condition of a rule that is not normal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Live {

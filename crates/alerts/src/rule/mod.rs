@@ -18,6 +18,7 @@ mod metric;
 mod options;
 mod plan;
 mod policies;
+mod said;
 mod scenes;
 mod schedule;
 mod scope;
@@ -36,7 +37,8 @@ pub use figure::Figure;
 pub use ladder::{Ladder, Step, When};
 pub use metric::{MarketMetric, Metric, StatusField, Statuses, Unit, VaultMetric};
 pub use options::{
-    LevelOptions, Number, PolicyOptions, RuleOptions, RulesOptions, ScheduleOptions, ScopeOptions,
+    LevelOptions, Number, PolicyOptions, QuietHoursOptions, QuietOptions, RepeatOptions,
+    RuleOptions, RulesOptions, ScheduleOptions, ScopeOptions,
 };
 pub use policies::{Policies, Setting};
 pub use schedule::Schedule;

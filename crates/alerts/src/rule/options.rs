@@ -128,7 +128,7 @@ pub struct ScheduleOptions {
     pub zone: SmolStr,
 }
 
-/// One `[[policy]]`: the numbers of the alerts about some vaults. At most one of `profile`, `chain`, `token`, `label`
+/// One `[[policy]]`: the numbers of the alerts about some vaults, and how they are told. At most one of `profile`, `chain`, `token`, `label`
 /// and `vault`; none: everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -149,9 +149,65 @@ pub struct PolicyOptions {
     /// How long a level must be left before the alert ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recovery: Option<SmolStr>,
+    /// When an alert that nobody answers is told again.
+    #[serde(skip_serializing_if = "RepeatOptions::is_empty")]
+    pub repeat: RepeatOptions,
+    /// Hours in which only what is critical is told, or `none`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quiet_hours: Option<QuietOptions>,
+    /// Alerts of this level and beyond go to the operating system, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notify_from: Option<SmolStr>,
+    /// When an unanswered critical alert is heard, and when other channels are told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sound_after: Option<SmolStr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call_out_after: Option<SmolStr>,
+    /// How long an acknowledgement of what is critical without a break holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ack_lapse: Option<SmolStr>,
     /// Rules by name, switched on or off.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub rules: BTreeMap<SmolStr, bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RepeatOptions {
+    /// Since the raise, rising: `["2m", "5m", "10m"]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub critical: Option<Vec<SmolStr>>,
+    /// And then this often.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub critical_after: Option<SmolStr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub high: Option<SmolStr>,
+}
+
+impl RepeatOptions {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// `"none"`, or from when to when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum QuietOptions {
+    Word(SmolStr),
+    Hours(QuietHoursOptions),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuietHoursOptions {
+    /// `22:00`.
+    pub from: SmolStr,
+    /// `07:00`; before `from`: on the next day.
+    pub to: SmolStr,
+    /// Default: that of `[alerts]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<SmolStr>,
 }
 
 /// A number as it was written. TOML's own numbers are taken by their shortest text, which is what was typed as long

@@ -2,17 +2,16 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{ChainId, Level, Vault};
+use domain::{ChainId, Vault, VaultId};
+use jiff::tz::TimeZone;
 use smol_str::SmolStr;
 
 use super::fault::{Entry, Fault, RuleError};
 use super::options::PolicyOptions;
+use super::said::Said;
 use super::scope::{Label, Nearness, Pattern, Scope};
-use super::validate::{self, Faults, Labels};
-use crate::Policy;
-
-const LIMIT: Duration = Duration::from_secs(24 * 3_600);
-const LEVELS: [Level; 3] = [Level::Medium, Level::High, Level::Critical];
+use super::validate::{Faults, Labels};
+use crate::{Cause, Policy};
 
 /// The numbers of the alerts about each vault: the built-in ones, changed setting by setting by the nearest policy
 /// that says something about it.
@@ -27,8 +26,7 @@ pub struct Policies {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Override {
     scope: Scope,
-    hold: [Option<Duration>; 3],
-    recovery: Option<Duration>,
+    said: Vec<Said>,
     rules: Vec<(SmolStr, bool)>,
 }
 
@@ -37,7 +35,10 @@ struct Override {
 pub struct Setting {
     /// As in the configuration: `hold.critical`.
     pub name: &'static str,
-    pub value: Duration,
+    /// In words: `15 s`.
+    pub value: String,
+    /// Where it is one.
+    pub time: Option<Duration>,
     /// `built in`, or what the policy is for: `label treasury`.
     pub from: String,
 }
@@ -55,7 +56,7 @@ impl Policies {
         let mut faults = Vec::new();
         let mut overrides = Vec::new();
         for (index, options) in options.iter().enumerate() {
-            match Override::new(options, index, labels, rules) {
+            match Override::new(options, index, labels, rules, &default.zone) {
                 Ok(policy) => overrides.push(policy),
                 Err(found) => faults.extend(found),
             }
@@ -90,13 +91,24 @@ impl Policies {
     /// The numbers for a vault.
     #[must_use]
     pub fn of(&self, vault: &Vault) -> Cow<'_, Policy> {
-        let mut policy = Cow::Borrowed(&self.default);
-        for found in self.covering(vault) {
-            if found.changes_numbers() {
-                found.apply(policy.to_mut());
-            }
-        }
-        policy
+        self.over(&self.default, vault)
+    }
+
+    /// The same where everything else is as `base` says.
+    pub(crate) fn over<'a>(&self, base: &'a Policy, vault: &Vault) -> Cow<'a, Policy> {
+        said_over(base, self.covering(vault))
+    }
+
+    /// As [`Policies::over`], of what is known of an alert: the vault it is about, and what it has in common with others.
+    /// Of an incident that is its cause alone.
+    pub(crate) fn of_alert<'a>(
+        &self,
+        base: &'a Policy,
+        vault: Option<&VaultId>,
+        causes: &[Cause],
+    ) -> Cow<'a, Policy> {
+        let covers = |policy: &&Override| policy.scope.covers_alert(vault, causes);
+        said_over(base, self.overrides.iter().filter(covers))
     }
 
     /// Whether the nearest policy that mentions the rule switches it off, and what that policy is for.
@@ -119,18 +131,20 @@ impl Policies {
     /// Every number with the policy it comes from.
     #[must_use]
     pub fn settings(&self, vault: &Vault) -> Vec<Setting> {
-        let mut settings = Vec::new();
-        for (name, level) in ["hold.medium", "hold.high", "hold.critical"].into_iter().zip(LEVELS) {
-            let value = self.default.hold.of(level);
-            settings.push(Setting { name, value, from: BUILT_IN.to_owned() });
-        }
-        let value = self.default.recovery;
-        settings.push(Setting { name: "recovery", value, from: BUILT_IN.to_owned() });
+        let setting = |said: &Said, from: String| Setting {
+            name: said.name(),
+            value: said.to_string(),
+            time: said.time(),
+            from,
+        };
+        let all = Said::all_of(&self.default);
+        let mut settings: Vec<_> =
+            all.iter().map(|said| setting(said, BUILT_IN.to_owned())).collect();
         for policy in self.covering(vault) {
-            let said = policy.hold.into_iter().chain([policy.recovery]);
-            for (setting, said) in settings.iter_mut().zip(said) {
-                if let Some(value) = said {
-                    *setting = Setting { name: setting.name, value, from: policy.scope.words() };
+            for said in &policy.said {
+                let known = settings.iter_mut().find(|setting| setting.name == said.name());
+                if let Some(known) = known {
+                    *known = setting(said, policy.scope.words());
                 }
             }
         }
@@ -146,6 +160,7 @@ impl Override {
         index: usize,
         labels: &Labels,
         known: &[&SmolStr],
+        zone: &TimeZone,
     ) -> Result<Self, Vec<RuleError>> {
         let mut faults = Faults::of(Entry::Policy(index), None);
         let given = [
@@ -176,38 +191,29 @@ impl Override {
             let fault = || Fault::BadVault;
             scope.vaults.extend(faults.take("vault", Pattern::new(vault).ok_or_else(fault)));
         }
-        let mut hold = [None; 3];
-        for (key, text) in &options.hold {
-            let field = format!("hold.{key}");
-            let Some(level) = faults.take(&field, validate::level(key)) else { continue };
-            let time = faults.take(&field, validate::limited(text, LIMIT, "24 h"));
-            let place = LEVELS.iter().position(|l| *l == level).expect("a level with a hold");
-            hold[place] = time;
-        }
-        let recovery = options
-            .recovery
-            .as_ref()
-            .and_then(|text| faults.take("recovery", validate::limited(text, LIMIT, "24 h")));
+        let said = Said::read(options, zone, &mut faults);
         for name in options.rules.keys().filter(|name| !known.contains(name)) {
             faults.add(format!("rules.{name}"), Fault::UnknownRule);
         }
         let rules = options.rules.iter().map(|(name, on)| (name.clone(), *on)).collect();
         let found = faults.into_found();
-        if found.is_empty() { Ok(Self { scope, hold, recovery, rules }) } else { Err(found) }
-    }
-
-    fn changes_numbers(&self) -> bool {
-        self.recovery.is_some() || self.hold.iter().any(Option::is_some)
+        if found.is_empty() { Ok(Self { scope, said, rules }) } else { Err(found) }
     }
 
     fn apply(&self, policy: &mut Policy) {
-        let hold = &mut policy.hold;
-        let times = [&mut hold.medium, &mut hold.high, &mut hold.critical, &mut policy.recovery];
-        let said = self.hold.into_iter().chain([self.recovery]);
-        for (time, said) in times.into_iter().zip(said) {
-            if let Some(said) = said {
-                *time = said;
-            }
-        }
+        self.said.iter().for_each(|said| said.apply(policy));
     }
+}
+
+/// The nearest last. Without any that says something nothing is copied: this runs for every update of a vault that is
+/// not well.
+fn said_over<'a, 'p>(
+    base: &'a Policy,
+    covering: impl Iterator<Item = &'p Override>,
+) -> Cow<'a, Policy> {
+    let mut policy = Cow::Borrowed(base);
+    for found in covering.filter(|found| !found.said.is_empty()) {
+        found.apply(policy.to_mut());
+    }
+    policy
 }

@@ -1,8 +1,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use domain::{ChainId, Vault};
+use domain::{ChainId, Vault, VaultId};
 use smol_str::SmolStr;
+
+use crate::Cause;
 
 /// How closely something is about a vault. The nearest wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,8 +42,7 @@ impl Pattern {
     /// `None` where no vault can have such an id.
     pub(super) fn new(text: &str) -> Option<Self> {
         let (text, prefix) = text.strip_suffix('*').map_or((text, false), |head| (head, true));
-        let good =
-            if prefix && text.is_empty() { true } else { domain::VaultId::new(text).is_ok() };
+        let good = if prefix && text.is_empty() { true } else { VaultId::new(text).is_ok() };
         (good && !text.contains('*')).then(|| Self { text: SmolStr::new(text), prefix })
     }
 
@@ -118,6 +119,23 @@ impl Scope {
             return Err(Outside::Vault);
         }
         Ok(())
+    }
+
+    /// As [`Scope::covers`], by what is known of an alert.
+    pub(super) fn covers_alert(&self, vault: Option<&VaultId>, causes: &[Cause]) -> bool {
+        let on_chain = causes
+            .iter()
+            .any(|cause| matches!(cause, Cause::Chain(chain) if self.chains.contains(chain)));
+        let of_token = |token: &SmolStr| self.tokens.iter().any(|t| t.eq_ignore_ascii_case(token));
+        let holding =
+            causes.iter().any(|cause| matches!(cause, Cause::Token(token) if of_token(token)));
+        let is_one = |patterns: &[Pattern]| {
+            vault.is_some_and(|id| patterns.iter().any(|pattern| pattern.matches(id.as_str())))
+        };
+        (self.chains.is_empty() || on_chain)
+            && (self.tokens.is_empty() || holding)
+            && (self.labels.is_empty() || self.labels.iter().any(|label| is_one(&label.vaults)))
+            && (self.vaults.is_empty() || is_one(&self.vaults))
     }
 
     #[must_use]

@@ -29,16 +29,25 @@ pub struct Change {
 
 /// The values of one metric since the start of a window, one for each part of it. While less is known than a window
 /// the change counts from the first value.
+///
+/// Without pointers, and with one scale for all values: ten thousand vaults have one for each change that is judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "Vec<Sample>", into = "Vec<Sample>")]
 pub(super) struct Window {
-    samples: Vec<Sample>,
+    /// When the first value was told.
+    first: i64,
+    /// As integers: eighteen significant digits of the largest.
+    values: [i64; SAMPLES],
+    /// Milliseconds since the first. Beyond `len` there are zeros.
+    after: [u32; SAMPLES],
+    len: u8,
+    /// Decimal places of all values.
+    scale: u8,
 }
 
-/// A value and its time in sixteen bytes: ten thousand vaults have a window each.
+/// A value and its time, as they are kept over a restart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Sample {
-    /// To eighteen significant digits.
     mantissa: i64,
     /// Milliseconds, shifted by the bits of the scale.
     stamp: i64,
@@ -46,56 +55,211 @@ struct Sample {
 
 const SCALE_BITS: u32 = 5;
 
-impl Sample {
-    fn new(at: i64, value: Decimal) -> Option<Self> {
-        let fits = |value: Decimal| Some((i64::try_from(value.mantissa()).ok()?, value.scale()));
-        let (mantissa, scale) = fits(value).or_else(|| fits(value.round_sf(18)?.normalize()))?;
-        Some(Self { mantissa, stamp: (at << SCALE_BITS) | i64::from(scale) })
+const POWERS: [u128; Decimal::MAX_SCALE as usize + 1] = {
+    let mut powers = [1; Decimal::MAX_SCALE as usize + 1];
+    let mut n = 1;
+    while n < powers.len() {
+        powers[n] = powers[n - 1] * 10;
+        n += 1;
     }
+    powers
+};
 
-    fn at(self) -> i64 {
-        self.stamp >> SCALE_BITS
+/// A figure as an integer of at most eighteen digits and the decimal places among them, `most` at the most. `None` where
+/// the places before the point alone are more.
+fn fit(value: Decimal, most: u32) -> Option<(i64, u32)> {
+    let (mantissa, scale) = (value.mantissa(), value.scale());
+    let size = mantissa.unsigned_abs();
+    let digits = size.checked_ilog10().map_or(0, |log| log + 1);
+    let excess = scale.saturating_sub(most).max(digits.saturating_sub(18));
+    if excess > scale {
+        return None;
     }
+    let size = divided(size, excess);
+    let size = i64::try_from(size).ok()?;
+    Some((if mantissa < 0 { -size } else { size }, scale - excess))
+}
 
-    fn value(self) -> Decimal {
-        let scale = (self.stamp & ((1 << SCALE_BITS) - 1)).unsigned_abs();
-        Decimal::new(self.mantissa, u32::try_from(scale).expect("five bits"))
-    }
+/// By a power of ten, rounded to the nearest.
+fn divided(size: u128, places: u32) -> u128 {
+    let power = POWERS[places as usize];
+    (size + power / 2) / power
 }
 
 impl Window {
     /// Takes in the value of now.
     pub(super) fn push(&mut self, now: UnixMillis, value: Decimal, over: Duration) {
         let now = now.0;
-        let Some(sample) = Sample::new(now, value) else { return };
-        let over = i64::try_from(over.as_millis()).expect("windows are limited").max(PARTS);
         // The clock was set back: what lies ahead never was.
-        while self.samples.last().is_some_and(|last| last.at() > now) {
-            self.samples.pop();
+        while self.last().is_some_and(|last| self.at(last) > now) {
+            self.truncate();
         }
-        let part = |at: i64| at.div_euclid(over / PARTS);
+        let over = i64::try_from(over.as_millis()).expect("windows are limited").max(PARTS);
+        self.forget_before(now - over);
+        let Some(value) = self.adopt(value) else { return };
+        // Upwards: of shorter parts there could be one more.
+        let part_length = (over + PARTS - 1) / PARTS;
+        let part = |at: i64| at.div_euclid(part_length);
         // The first value stays as it is: changes count from it.
-        let newest = self.samples.len().checked_sub(1);
-        match newest.filter(|newest| *newest > 0 && part(self.samples[*newest].at()) == part(now)) {
-            Some(newest) => self.samples[newest] = sample,
-            None => {
-                if self.samples.capacity() == 0 {
-                    // At once: what grows by and by leaves holes behind.
-                    self.samples.reserve_exact(SAMPLES);
-                }
-                self.samples.push(sample);
-            }
+        let newest = self.last().filter(|newest| {
+            *newest > 0 && (part(self.at(*newest)) == part(now) || *newest == SAMPLES - 1)
+        });
+        let place = newest.unwrap_or(usize::from(self.len));
+        if place == 0 {
+            self.first = now;
         }
-        let start = now - over;
-        let before = self.samples.iter().take_while(|sample| sample.at() <= start).count();
-        // Of what lies before the window only the newest says what held at its start.
-        self.samples.drain(..before.saturating_sub(1));
+        self.values[place] = value;
+        self.after[place] = u32::try_from(now - self.first).expect("what is older was forgotten");
+        self.len = self.len.max(u8::try_from(place + 1).expect("there are few"));
     }
 
+    /// Forgets what lies before the window by now, without a new value.
+    pub(super) fn pass(&mut self, now: UnixMillis, over: Duration) {
+        self.forget_before(now.minus(over).0);
+    }
+
+    fn last(&self) -> Option<usize> {
+        usize::from(self.len).checked_sub(1)
+    }
+
+    fn at(&self, place: usize) -> i64 {
+        self.first + i64::from(self.after[place])
+    }
+
+    fn truncate(&mut self) {
+        self.len -= 1;
+        let end = usize::from(self.len);
+        (self.values[end], self.after[end]) = (0, 0);
+        if end == 0 {
+            *self = Self::default();
+        }
+    }
+
+    /// Of what lies before the window only the newest says what held at its start.
+    fn forget_before(&mut self, start: i64) {
+        let len = usize::from(self.len);
+        let before = (0..len).take_while(|place| self.at(*place) <= start).count();
+        let Some(gone) = before.checked_sub(1) else { return };
+        if gone > 0 {
+            let passed = self.after[gone];
+            self.first += i64::from(passed);
+            self.values.copy_within(gone..len, 0);
+            self.after.copy_within(gone..len, 0);
+            self.values[len - gone..].fill(0);
+            self.after[len - gone..].fill(0);
+            self.after[..len - gone].iter_mut().for_each(|after| *after -= passed);
+            self.len -= u8::try_from(gone).expect("there are few");
+        }
+        // Of weeks ago: it held at the start, and only that matters.
+        let idle = start - self.first;
+        if idle > i64::from(u32::MAX / 2) {
+            for place in 1..usize::from(self.len) {
+                let after = self.at(place) - start;
+                self.after[place] = u32::try_from(after).expect("it lies within the window");
+            }
+            self.first = start;
+        }
+    }
+
+    /// The value as an integer of the common scale, which follows it if it must.
+    fn adopt(&mut self, value: Decimal) -> Option<i64> {
+        let (mantissa, scale) = fit(value, Decimal::MAX_SCALE)?;
+        let common = u32::from(self.scale);
+        if self.len == 0 || scale == common {
+            self.scale = u8::try_from(scale).expect("at most 28");
+            return Some(mantissa);
+        }
+        if scale > common {
+            self.refine(room_for(self.largest()).min(scale - common));
+            return fit(value, u32::from(self.scale)).map(|(mantissa, _)| mantissa);
+        }
+        let more = room_for(mantissa.unsigned_abs()).min(common - scale);
+        self.coarsen(common - scale - more);
+        Some(mantissa * power(more))
+    }
+
+    fn largest(&self) -> u64 {
+        self.values.iter().map(|value| value.unsigned_abs()).max().unwrap_or_default()
+    }
+
+    fn refine(&mut self, places: u32) {
+        if places > 0 {
+            self.values.iter_mut().for_each(|value| *value *= power(places));
+            self.scale += u8::try_from(places).expect("at most 28");
+        }
+    }
+
+    fn coarsen(&mut self, places: u32) {
+        if places > 0 {
+            for value in &mut self.values {
+                let size = divided(u128::from(value.unsigned_abs()), places);
+                let size = i64::try_from(size).expect("it became smaller");
+                *value = if *value < 0 { -size } else { size };
+            }
+            self.scale -= u8::try_from(places).expect("at most the scale");
+        }
+    }
+
+    fn value(&self, place: usize) -> Decimal {
+        Decimal::new(self.values[place], u32::from(self.scale))
+    }
+}
+
+/// So many more digits leave it at eighteen.
+fn room_for(size: u64) -> u32 {
+    match size.checked_ilog10() {
+        None => 18,
+        Some(log) => 17u32.saturating_sub(log),
+    }
+}
+
+fn power(places: u32) -> i64 {
+    i64::try_from(POWERS[places as usize]).expect("at most eighteen places")
+}
+
+impl From<Window> for Vec<Sample> {
+    fn from(window: Window) -> Self {
+        let scale = i64::from(window.scale);
+        let sample = |place| Sample {
+            mantissa: window.values[place],
+            stamp: (window.at(place) << SCALE_BITS) | scale,
+        };
+        (0..usize::from(window.len)).map(sample).collect()
+    }
+}
+
+/// What makes no sense is left out.
+impl From<Vec<Sample>> for Window {
+    fn from(samples: Vec<Sample>) -> Self {
+        let mut window = Self::default();
+        for Sample { mantissa, stamp } in samples.into_iter().take(SAMPLES) {
+            let at = stamp >> SCALE_BITS;
+            let scale = u32::try_from(stamp & ((1 << SCALE_BITS) - 1)).expect("five bits");
+            let place = usize::from(window.len);
+            let after = if place == 0 { Ok(0) } else { u32::try_from(at - window.first) };
+            let Ok(after) = after else { continue };
+            if scale > Decimal::MAX_SCALE || window.last().is_some_and(|n| window.after[n] > after)
+            {
+                continue;
+            }
+            let Some(value) = window.adopt(Decimal::new(mantissa, scale)) else { continue };
+            if place == 0 {
+                window.first = at;
+            }
+            (window.values[place], window.after[place]) = (value, after);
+            window.len += 1;
+        }
+        window
+    }
+}
+
+impl Window {
     /// How far `value` is from the start of the window.
     pub(super) fn change(&self, value: Decimal, kind: ChangeIn) -> Figure {
-        let Some(first) = self.samples.first() else { return Figure::Unknown };
-        let first = first.value();
+        if self.len == 0 {
+            return Figure::Unknown;
+        }
+        let first = self.value(0);
         let change = value.checked_sub(first);
         let change = match kind {
             ChangeIn::Absolute => change,
@@ -104,13 +268,6 @@ impl Window {
                 .and_then(|change| change.checked_div(first.abs())),
         };
         change.map_or(Figure::Error, Figure::Of)
-    }
-
-    /// Forgets what lies before the window by now, without a new value.
-    pub(super) fn pass(&mut self, now: UnixMillis, over: Duration) {
-        let start = now.minus(over).0;
-        let before = self.samples.iter().take_while(|sample| sample.at() <= start).count();
-        self.samples.drain(..before.saturating_sub(1));
     }
 }
 
@@ -160,8 +317,7 @@ mod tests {
             let part = Decimal::from(15);
             assert!(change >= exact && change <= exact + part, "{change} at {second}");
         }
-        assert!(window.samples.len() <= SAMPLES && window.samples.capacity() <= SAMPLES);
-        assert_eq!(size_of::<Sample>(), 16);
+        assert!(size_of::<Window>() <= 136, "{}", size_of::<Window>());
     }
 
     #[test]
@@ -180,13 +336,60 @@ mod tests {
         for (text, kept) in [
             ("0.0000000000123", "0.0000000000123"),
             ("76.033333333333333333333333333", "76.0333333333333333"),
+            ("99.999999999999999999999999999", "100"),
             ("123456789012345678", "123456789012345678"),
+            ("-0.5", "-0.5"),
         ] {
-            let sample = Sample::new(at(1).0, d(text)).unwrap();
-            assert_eq!((sample.value(), sample.at()), (d(kept), at(1).0));
+            let mut window = Window::default();
+            window.push(at(1), d(text), OVER);
+            assert_eq!((window.value(0), window.at(0)), (d(kept), at(1).0));
         }
         let mut window = Window::default();
         window.push(at(0), Decimal::ZERO, OVER);
         assert_eq!(window.change(d("1"), ChangeIn::Percent), Figure::Error);
+    }
+
+    #[test]
+    fn values_of_any_scale_share_a_window() {
+        let mut window = Window::default();
+        let texts = ["2", "0.25", "-1234567.5", "76.033333333333333333333333333", "0.001", "1"];
+        for (n, text) in (0..).zip(texts) {
+            window.push(at(n * 15), d(text), OVER);
+        }
+        let kept: Vec<_> = (0..texts.len()).map(|place| window.value(place)).collect();
+        let expected = ["2", "0.25", "-1234567.5", "76.03333333333", "0.001", "1"].map(d).to_vec();
+        assert_eq!(kept, expected, "eighteen digits of the largest, with {} places", window.scale);
+        // Too large to be kept beside anything else: as if it had not been told.
+        window.push(at(100), Decimal::MAX, OVER);
+        assert_eq!(usize::from(window.len), texts.len());
+    }
+
+    #[test]
+    fn what_is_kept_is_taken_up_again() {
+        let mut window = Window::default();
+        for n in 0..40 {
+            window.push(at(n * 7), Decimal::new(n * 1_234, 3) / d("7"), OVER);
+        }
+        let json = serde_json::to_string(&window).unwrap();
+        assert_eq!(serde_json::from_str::<Window>(&json).unwrap(), window);
+        for nonsense in [
+            r#"[{"mantissa":9223372036854775807,"stamp":31}]"#,
+            r#"[{"mantissa":1,"stamp":3200},{"mantissa":1,"stamp":32}]"#,
+            r#"[{"mantissa":1,"stamp":0},{"mantissa":1,"stamp":9223372036854775807}]"#,
+        ] {
+            let window: Window = serde_json::from_str(nonsense).unwrap();
+            assert!(window.len <= 1, "{window:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_heard_of_weeks_ago_still_holds_at_the_start() {
+        let mut window = Window::default();
+        window.push(at(0), d("100"), OVER);
+        let later = 200 * 86_400;
+        window.push(at(later), d("90"), OVER);
+        assert_eq!(window.change(d("90"), ChangeIn::Absolute), Figure::Of(d("-10")));
+        window.pass(at(2 * later), OVER);
+        assert_eq!(window.change(d("80"), ChangeIn::Absolute), Figure::Of(d("-10")));
     }
 }

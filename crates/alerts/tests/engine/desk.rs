@@ -204,6 +204,15 @@ impl Desk {
         self.engine = engine;
     }
 
+    /// The same with the rules and policies it had.
+    pub(crate) fn restart_with_rules(&mut self) {
+        let book = self.engine.rules().clone();
+        let mut engine = Engine::new(self.engine.policy().clone());
+        engine.set_rules(book);
+        engine.recall(self.memory.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+        self.engine = engine;
+    }
+
     /// The only open alert.
     pub(crate) fn only(&self) -> NotificationView {
         let mut open = self.engine.open();

@@ -8,5 +8,6 @@ mod bad_input;
 mod desk;
 mod incidents;
 mod ladder;
+mod policies;
 mod properties;
 mod telling;

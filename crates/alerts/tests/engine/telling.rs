@@ -143,7 +143,7 @@ fn nightly() -> Policy {
 }
 
 #[test]
-fn quiet_hours_keep_back_what_is_not_critical_and_tell_it_in_the_morning() {
+fn quiet_hours_keep_back_what_is_not_critical_and_tell_it_when_they_end() {
     let mut d = Desk::with(nightly());
     d.now = UnixMillis(Desk::START.0 + 10 * 3_600_000 + 60_000); // 23:01 in Berlin
     let night = d.now;
@@ -157,7 +157,7 @@ fn quiet_hours_keep_back_what_is_not_critical_and_tell_it_in_the_morning() {
     d.act(Act::Acknowledge(vec![c]));
     d.ltv("C", "60");
     d.after(450 * MINUTE);
-    assert_eq!(d.shown_since(night), [61, 480], "at 07:01, with the next hourly repeat");
+    assert_eq!(d.shown_since(night), [61, 479], "at 07:00");
 }
 
 #[test]
@@ -190,6 +190,58 @@ fn what_was_not_confirmed_is_shown_again_every_10_s() {
     d.after(Duration::from_secs(10));
     assert!(matches!(d.only().delivery, domain::view::DeliveryView::Shown(_)));
     assert_eq!(shown(&d.after(Duration::from_secs(60))).len(), 0);
+}
+
+#[test]
+fn what_could_not_be_shown_for_long_says_so_when_it_is() {
+    let mut d = Desk::new();
+    d.confirms = false;
+    d.ltv("A", "77");
+    let id = d.only().id;
+    let fail = |d: &mut Desk| d.act(Act::Undelivered { id, cause: "no service".into() });
+    fail(&mut d);
+    for _ in 0..120 {
+        d.after(10 * SECOND);
+        fail(&mut d);
+    }
+    d.restart();
+    d.confirms = true;
+    let effects = d.after(10 * SECOND);
+    let body = shown(&effects)[0].body.clone();
+    assert!(body.ends_with(" Not shown since 12:00."), "{body}");
+    assert!(d.only().late, "and the center marks it");
+    assert!(!d.only().message.contains("Not shown"), "there it was to be seen all the time");
+    // Told again, it says no more of that.
+    let again = d.after(20 * MINUTE);
+    assert!(
+        !shown(&again).is_empty() && shown(&again).iter().all(|s| !s.body.contains("Not shown"))
+    );
+
+    // A retry or two are nobody's concern.
+    let mut d = Desk::new();
+    d.confirms = false;
+    d.ltv("A", "77");
+    fail(&mut d);
+    d.after(9 * SECOND);
+    d.confirms = true;
+    let effects = d.after(SECOND);
+    assert!(!shown(&effects)[0].body.contains("Not shown") && !d.only().late);
+}
+
+#[test]
+fn in_the_nights_in_which_the_clock_is_set_quiet_hours_end_by_the_clock_on_the_wall() {
+    for (evening, minutes) in [
+        (1_782_853_260_000, 479), // 2026-06-30 23:01 CEST, an ordinary night
+        (1_792_875_660_000, 539), // 2026-10-24 23:01 CEST: the hour from 2 to 3 comes twice
+        (1_774_735_260_000, 419), // 2026-03-28 23:01 CET: it is left out
+    ] {
+        let mut d = Desk::with(nightly());
+        d.now = UnixMillis(evening);
+        d.ltv("H", "71");
+        d.after(10 * HOUR);
+        let told = d.shown_since(UnixMillis(evening));
+        assert_eq!(told.first(), Some(&minutes), "{told:?}");
+    }
 }
 
 #[test]

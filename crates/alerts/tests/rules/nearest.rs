@@ -114,8 +114,8 @@ fn holds(book: &RuleBook, vault: &Vault, medium: u64, high: u64, critical: u64, 
     let times = [policy.hold.medium, policy.hold.high, policy.hold.critical, policy.recovery];
     assert_eq!(times, [medium, high, critical, recovery].map(Duration::from_secs));
     // What is explained is what holds.
-    let explained: Vec<_> = book.policies().settings(vault).into_iter().map(|s| s.value).collect();
-    assert_eq!(explained, times);
+    let explained = book.policies().settings(vault).into_iter().take(4);
+    assert_eq!(explained.filter_map(|s| s.time).collect::<Vec<_>>(), times);
 }
 
 #[test]
@@ -140,8 +140,61 @@ fn the_nearest_policy_wins_setting_by_setting() {
             "hold.high = 0 s (vault DAO-1)",
             "hold.critical = 0 s (built in)",
             "recovery = 4 min (label treasury)",
+            "repeat.critical = 2 min, 5 min, 10 min (built in)",
+            "repeat.critical_after = 15 min (built in)",
+            "repeat.high = 1 h (built in)",
+            "quiet_hours = none (built in)",
+            "notify_from = critical (built in)",
+            "sound_after = 2 min (built in)",
+            "call_out_after = 4 min (built in)",
+            "ack_lapse = 30 min (built in)",
         ]
     );
+}
+
+#[test]
+fn how_alerts_are_told_is_a_policys_to_say_too() {
+    let book = book(
+        r#"
+[labels]
+treasury = ["DAO-*"]
+[[policy]]
+quiet_hours = { from = "22:00", to = "06:30", zone = "Europe/Berlin" }
+repeat = { high = "30m" }
+[[policy]]
+label = "treasury"
+repeat = { critical = ["1m", "3m"], critical_after = "5m", high = "10m" }
+notify_from = "high"
+sound_after = "30s"
+call_out_after = "1m"
+ack_lapse = "10m"
+[[policy]]
+vault = "DAO-1"
+quiet_hours = "none"
+"#,
+    );
+    let settings = |name: &str| -> Vec<String> {
+        let explained = book.explain(&vault(name, "{}"));
+        explained.settings.iter().skip(4).map(ToString::to_string).collect()
+    };
+    assert_eq!(
+        settings("DAO-1"),
+        [
+            "repeat.critical = 1 min, 3 min (label treasury)",
+            "repeat.critical_after = 5 min (label treasury)",
+            "repeat.high = 10 min (label treasury)",
+            "quiet_hours = none (vault DAO-1)",
+            "notify_from = high (label treasury)",
+            "sound_after = 30 s (label treasury)",
+            "call_out_after = 1 min (label treasury)",
+            "ack_lapse = 10 min (label treasury)",
+        ]
+    );
+    assert_eq!(settings("A")[2], "repeat.high = 30 min (everything)");
+    assert_eq!(settings("A")[3], "quiet_hours = 22:00 to 06:30, Europe/Berlin (everything)");
+    let policy = book.policies().of(&vault("DAO-1", "{}")).into_owned();
+    assert_eq!(policy.repeat(domain::Level::Critical, 2), Some(Duration::from_secs(8 * 60)));
+    assert_eq!(policy.quiet_hours, None);
 }
 
 #[test]

@@ -184,6 +184,32 @@ fn times() {
     check(&change("x"), "over", not_a_time);
     check(&simple("data_age", "above", "300", ""), "enter", not_a_time);
     check("[[policy]]\nhold = { high = \"x\" }\n", "hold.high", not_a_time);
+    check("[[policy]]\nrepeat = { critical = [\"5m\", \"2m\"] }\n", "repeat.critical", |f| {
+        *f == Fault::NotRising
+    });
+    check("[[policy]]\nrepeat = { critical = [] }\n", "repeat.critical", |f| *f == Fault::Empty);
+    check("[[policy]]\nrepeat = { critical_after = \"12h\" }\n", "repeat.critical_after", |f| {
+        *f == Fault::TooLong { limit: "2 h" }
+    });
+    check("[[policy]]\nrepeat = { high = \"1m\" }\n", "repeat.high", |f| {
+        *f == Fault::TooShort { least: "5 min" }
+    });
+    check("[[policy]]\nquiet_hours = \"always\"\n", "quiet_hours", |f| {
+        matches!(f, Fault::Unknown { .. })
+    });
+    check(
+        "[[policy]]\nquiet_hours = { from = \"25:00\", to = \"07:00\" }\n",
+        "quiet_hours.from",
+        |f| *f == Fault::BadTimeOfDay,
+    );
+    check(
+        "[[policy]]\nquiet_hours = { from = \"23:00\", to = \"07:00\", zone = \"Nowhere\" }\n",
+        "quiet_hours.zone",
+        |f| *f == Fault::UnknownZone,
+    );
+    check("[[policy]]\nnotify_from = \"low\"\n", "notify_from", |f| {
+        matches!(f, Fault::Unknown { .. })
+    });
     check("[[policy]]\nhold = { urgent = \"1s\" }\n", "hold.urgent", |f| {
         matches!(f, Fault::Unknown { .. })
     });

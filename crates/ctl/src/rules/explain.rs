@@ -60,7 +60,7 @@ pub(super) async fn run(args: ExplainArgs) -> anyhow::Result<End> {
     if args.json {
         let settings = explained.settings.iter();
         let settings =
-            settings.map(|s| json!({"name": s.name, "ms": s.value.as_millis(), "from": s.from}));
+            settings.map(|s| json!({"name": s.name, "value": s.value, "ms": s.time.map(|t| t.as_millis() as u64), "from": s.from}));
         let rules = explained.rules.iter().map(|(name, verdict)| {
             json!({"rule": name, "applies": verdict.applies(), "why": verdict.to_string()})
         });

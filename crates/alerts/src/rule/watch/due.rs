@@ -41,7 +41,7 @@ impl RuleWatch {
         }
         self.scenes.due(&self.book, &mut due);
         let mut live = self.scenes.any_live();
-        for (id, memory) in &self.vaults {
+        for (id, memory) in self.vaults.iter() {
             let plan = self.plans.get(memory.plan);
             for age in &plan.age_thresholds {
                 due.note(memory.received.plus(*age));

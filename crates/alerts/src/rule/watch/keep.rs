@@ -37,13 +37,7 @@ impl RuleWatch {
         let Some(vault) = vault else { return self.scenes.restore(chain, kept) };
         let Kept { live, window } = kept;
         let received = live.raised;
-        let memory = self.vaults.entry(vault.clone()).or_insert_with(|| VaultMemory {
-            key: None,
-            plan: 0,
-            received,
-            windows: Box::default(),
-            live: Vec::new(),
-        });
+        let memory = self.vaults.get_or_insert_with(vault, || VaultMemory::new(received));
         let known = memory.live.iter().position(|known| known.name == live.name);
         if let Some(known) = known {
             // What was told of it is more than what was kept.

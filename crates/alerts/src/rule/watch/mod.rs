@@ -2,6 +2,7 @@ mod due;
 mod evaluate;
 mod hours;
 mod keep;
+mod vaults;
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,6 +15,7 @@ use serde_json::{Map, Value};
 pub(super) use due::Due;
 use evaluate::{Look, choose, evaluate, key_of};
 use hours::Hours;
+use vaults::WatchedVaults;
 
 use super::book::RuleBook;
 use super::judge::{self, Judge};
@@ -33,7 +35,7 @@ use crate::{Condition, Finding, Subject, Vaults};
 pub struct RuleWatch {
     book: RuleBook,
     plans: Plans,
-    vaults: HashMap<VaultId, VaultMemory, FixedState>,
+    vaults: WatchedVaults,
     scenes: Scenes,
     hours: Hours,
     /// Vaults with something that is not normal.
@@ -68,7 +70,7 @@ impl RuleWatch {
         let renamed: Vec<Option<u16>> =
             old.names().iter().map(|name| self.index_of(&name.name)).collect();
         let new_name = |live: &Live| renamed[usize::from(live.name)];
-        for (id, memory) in &mut self.vaults {
+        for (id, memory) in self.vaults.iter_mut() {
             memory.key = None;
             memory.plan = 0;
             memory.windows = Box::default();
@@ -87,7 +89,7 @@ impl RuleWatch {
                 }
             });
         }
-        self.unwell = self.vaults.values().filter(|memory| !memory.live.is_empty()).count();
+        self.unwell = self.vaults.iter().filter(|(_, memory)| !memory.live.is_empty()).count();
         self.scenes.set_rules(&old, &self.book, &mut self.orphans);
     }
 
@@ -103,16 +105,7 @@ impl RuleWatch {
         }
         self.hours.look(&self.book, now);
         let key = key_of(vault);
-        let memory = match self.vaults.get_mut(&vault.id) {
-            Some(memory) => memory,
-            None => self.vaults.entry(vault.id.clone()).or_insert(VaultMemory {
-                key: None,
-                plan: 0,
-                received: now,
-                windows: Box::default(),
-                live: Vec::new(),
-            }),
-        };
+        let memory = self.vaults.get_or_insert_with(&vault.id, || VaultMemory::new(now));
         let mut out = Out { effects, dirty: &mut self.dirty };
         memory.received = now;
         let was_well = memory.live.is_empty();
@@ -175,7 +168,11 @@ impl RuleWatch {
         }
         let opened = self.hours.look(&self.book, now);
         if opened || self.unwell > 0 || (fed && self.plans.any_ages()) {
+            let from = effects.len();
             self.look_again(vaults, fed, opened, now, effects);
+            // Not in the order in which they were first heard of: a restart changes it.
+            effects[from..]
+                .sort_by(|a, b| a.alert().condition.vault.cmp(&b.alert().condition.vault));
         }
         let judge = Judge { book: &self.book, closed: &self.hours.closed, now };
         let out = &mut Out { effects, dirty: &mut self.dirty };
@@ -191,7 +188,7 @@ impl RuleWatch {
         effects: &mut Vec<Finding>,
     ) {
         let out = &mut Out { effects, dirty: &mut self.dirty };
-        for (id, memory) in &mut self.vaults {
+        for (id, memory) in self.vaults.iter_mut() {
             let look = if opened || !memory.live.is_empty() {
                 if fed { Look::Again } else { Look::LastKnown }
             } else {
@@ -216,7 +213,7 @@ impl RuleWatch {
     /// How many vaults are remembered, and how many conditions of theirs are not normal.
     #[must_use]
     pub fn size(&self) -> (usize, usize) {
-        (self.vaults.len(), self.vaults.values().map(|memory| memory.live.len()).sum())
+        (self.vaults.len(), self.vaults.iter().map(|(_, memory)| memory.live.len()).sum())
     }
 }
 
