@@ -101,7 +101,7 @@ impl Crew {
                     files = new.alerts.files.clone();
                     orders.send_replace(Arc::new(new));
                 }
-                Ok(Err(error)) => warn!("{error}; who was to be called before is called still"),
+                Ok(Err(error)) => warn!("who was to be called before is called still: {error}"),
                 // The runtime ends, and all who watch with it.
                 Err(_) => std::future::pending().await,
             }

@@ -21,7 +21,7 @@ pub(super) const WORTH_IT: usize = 500;
 /// Read at a time, as the server counts: with subjects and headers.
 const BYTES: usize = 8 << 20;
 /// For the consumer, and between two messages. Whoever gets nothing reads page by page, which any replica can answer.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Looked at together, for one look at the clock.
 const CHUNK: usize = 256;
 /// How long the server keeps a consumer that was left behind.
