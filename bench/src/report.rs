@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::bar::figure;
 use crate::plot::{self, Curve};
 use crate::{Bar, Series};
 
@@ -18,6 +19,9 @@ pub struct Report {
     /// One sentence: what was compared with what.
     pub what: String,
     pub bars: Vec<Bar>,
+    /// What stands beside the bars, without one of its own: in words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<String>,
     /// What could not be measured here, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skipped: Vec<String>,
@@ -35,6 +39,7 @@ impl Report {
             benchmark,
             what: what.into(),
             bars: Vec::new(),
+            beside: Vec::new(),
             skipped: Vec::new(),
             series: Vec::new(),
             curves: Vec::new(),
@@ -44,6 +49,14 @@ impl Report {
 
     pub fn detail(&mut self, name: &str, value: impl Into<Value>) {
         self.details.insert(name.to_owned(), value.into());
+    }
+
+    /// Tells a figure that nothing was promised about, beside those that are judged.
+    pub fn beside(&mut self, series: &Series) {
+        let [median, lowest, highest] =
+            [series.median(), series.lowest(), series.highest()].map(figure);
+        self.beside
+            .push(format!("{}: {median} {} ({lowest} to {highest})", series.name, series.unit));
     }
 
     /// Whether all bars were met.

@@ -14,9 +14,9 @@ pub(crate) enum Failure {
     /// It is not clear what to watch.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// No demo of that name can be played.
-    #[error("VAULTWATCH_DEMO_SCENARIO: {0}")]
-    Scenario(#[from] gateway::SourceError),
+    /// What was named as a demo cannot be played.
+    #[error("{origin}: {source}")]
+    Demonstration { origin: monitor::config::DemoOrigin, source: gateway::SourceError },
     #[error(transparent)]
     NoDisplay(#[from] NoDisplay),
     #[error("the demo market could not be started")]
@@ -47,7 +47,7 @@ impl Failure {
             desktop_note("VaultWatch did not start", first_line(&text));
         }
         match self {
-            Self::Config(_) | Self::Scenario(_) => ExitCode::from(2),
+            Self::Config(_) | Self::Demonstration { .. } => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }
     }

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use domain::view::Mode;
-use gateway::{DemoOptions, EmbeddedGateway};
-use monitor::config::FeedChoice;
+use gateway::{EmbeddedGateway, Source, Speed};
+use monitor::config::{DemoChoice, FeedChoice};
 use monitor::encryption::{self, Keys};
 use realtime::Middleware;
 
@@ -24,7 +24,7 @@ impl Feed {
     /// Starts the demo market where nothing else is configured.
     ///
     /// # Errors
-    /// [`Failure::Scenario`], [`Failure::Demo`] and [`Failure::Encryption`].
+    /// [`Failure::Demonstration`], [`Failure::Demo`] and [`Failure::Encryption`].
     pub(crate) async fn open(choice: FeedChoice) -> Result<Self, Failure> {
         match choice {
             FeedChoice::Profile { name, connection, encryption } => {
@@ -38,11 +38,11 @@ impl Feed {
                 let (mode, connection) = (Mode::Profile(name), *connection);
                 Ok(Self { mode, connection, stages, keys, demo: None })
             }
-            FeedChoice::Demo => {
-                let source = match std::env::var("VAULTWATCH_DEMO_SCENARIO") {
-                    Ok(name) => gateway::Source::named(&name)?,
-                    Err(_) => DemoOptions::default().into(),
-                };
+            FeedChoice::Demo(choice) => {
+                let source = played(&choice)?;
+                for complaint in source.complaints() {
+                    tracing::warn!("{complaint}");
+                }
                 let demo = EmbeddedGateway::start(source).await?;
                 let mut connection = realtime::Options::new(demo.url());
                 connection.token = Some(realtime::Secret::new(demo.token().to_owned()));
@@ -52,4 +52,11 @@ impl Feed {
             }
         }
     }
+}
+
+fn played(choice: &DemoChoice) -> Result<Source, Failure> {
+    let wrong = |source| Failure::Demonstration { origin: choice.origin(), source };
+    // The arguments have looked at its limits already.
+    let speed = choice.speed.map(u32::from).and_then(|times| Speed::new(times).ok());
+    Source::demo(choice.name(), speed).map_err(wrong)
 }

@@ -106,8 +106,9 @@ fn measure<'a>(benchmarks: impl Iterator<Item = &'a Benchmark>, folder: &Path) -
         report.save(folder)?;
         all_met &= report.is_met();
         let told = report.bars.iter().map(ToString::to_string);
+        let beside = report.beside.iter().map(|what| format!("also  {what}"));
         let skipped = report.skipped.iter().map(|what| format!("skip  {what}"));
-        for line in told.chain(skipped) {
+        for line in told.chain(beside).chain(skipped) {
             println!("{line}");
             verdicts.push(line);
         }

@@ -62,6 +62,22 @@ pub struct Reading<'a> {
     pub path: &'a Path,
 }
 
+impl WebhookEntry {
+    /// The file that its secret is in, as it is written.
+    #[must_use]
+    pub fn secret_file(&self) -> Option<&Path> {
+        self.secret_file.as_ref().map(|path| path.get_ref().as_path())
+    }
+}
+
+impl NtfyEntry {
+    /// The file that its token is in, as it is written.
+    #[must_use]
+    pub fn token_file(&self) -> Option<&Path> {
+        self.token_file.as_ref().map(|path| path.get_ref().as_path())
+    }
+}
+
 /// A secret as it may be given.
 struct Given<'a> {
     name: &'a str,

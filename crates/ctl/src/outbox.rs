@@ -259,10 +259,9 @@ mod tests {
     async fn parked_messages_are_put_back_or_discarded_while_the_app_owns_the_outbox() {
         let folder = tempfile::tempdir().unwrap();
         let feed = || FeedArgs {
-            url: Vec::new(),
-            profile: None,
             data_dir: Some(folder.path().to_owned()),
-            demo: true,
+            demo: Some(None),
+            ..FeedArgs::default()
         };
         let path = feed().resolve().unwrap().store_path.with_file_name(OUTBOX_FILE);
         let (owner, _) = Outbox::open(&path, Bounds::default()).unwrap();

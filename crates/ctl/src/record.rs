@@ -1,4 +1,5 @@
 use std::fs::File;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -54,7 +55,7 @@ pub(crate) async fn run(args: RecordArgs) -> anyhow::Result<End> {
     let started_at = now();
     let topics = args.topics.iter().map(ToString::to_string).collect();
     let header = Header { version: Header::VERSION, url, started_at, topics };
-    let writer = Writer::new(file, &header).with_context(|| args.out.display().to_string())?;
+    let writer = Writer::new(file, &header).map_err(|error| refused(error, &args.out, 0))?;
     let mut tape = Tape { out: &args.out, writer, started_at, messages: 0, invalid: 0 };
 
     // Without the stages of the watch: what is encrypted stays so on disk, and plugins change nothing.
@@ -118,13 +119,8 @@ impl Tape<'_> {
         self.invalid += delivery.messages.iter().filter(invalid).count() as u64;
         let count = messages.clone().count() as u64;
         let at = delivery.received.since(self.started_at);
-        self.writer.write(at, messages).with_context(|| {
-            format!(
-                "cannot write to {}; the {} messages before are in it, whole",
-                self.out.display(),
-                self.messages
-            )
-        })?;
+        let written = self.writer.write(at, messages);
+        written.map_err(|error| refused(error, self.out, self.messages))?;
         self.messages += count;
         Ok(())
     }
@@ -139,11 +135,33 @@ impl Tape<'_> {
     }
 }
 
+/// What the disk refused, what there is to be done, and what is in the file.
+fn refused(error: io::Error, out: &Path, messages: u64) -> anyhow::Error {
+    let out = out.display();
+    let remedy = match error.kind() {
+        ErrorKind::StorageFull => {
+            "the disk is full: make room, or record on another one with --out"
+        }
+        ErrorKind::QuotaExceeded => {
+            "you have as much on this disk as you may: make room, or record on another one with --out"
+        }
+        ErrorKind::FileTooLarge => {
+            "the file is as large as it may be here: begin another one with --out"
+        }
+        _ => "the recording ends here",
+    };
+    let so_far = match messages {
+        0 => "no message is in it".to_owned(),
+        count => format!("the {count} messages before are in it, whole, and can be played"),
+    };
+    anyhow::Error::new(error).context(format!("cannot write to {out}; {remedy}; {so_far}"))
+}
+
 fn create(path: &Path, force: bool) -> anyhow::Result<File> {
     let created = if force { File::create(path) } else { File::create_new(path) };
     match created {
         Ok(file) => Ok(file),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             bail!(
                 "{} is there already: name another file, or --force writes over it",
                 path.display()

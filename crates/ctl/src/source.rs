@@ -5,8 +5,8 @@ use std::time::Duration;
 use alerts::rule::RuleBook;
 use anyhow::Context;
 use domain::view::Mode;
-use gateway::{DemoOptions, EmbeddedGateway};
-use monitor::config::{FeedArgs, FeedChoice};
+use gateway::{EmbeddedGateway, Speed};
+use monitor::config::{DemoChoice, FeedArgs, FeedChoice};
 use monitor::encryption::{self, Keys};
 use realtime::{Builder, Middleware, ValidOptions};
 
@@ -48,9 +48,13 @@ impl Source {
                 }
                 (Mode::Profile(name), *connection, None)
             }
-            FeedChoice::Demo => {
-                crate::remark("No feed is configured: watching the built-in demo market.");
-                let demo = EmbeddedGateway::start(demo()?).await?;
+            FeedChoice::Demo(choice) => {
+                let source = played(&choice)?;
+                if args.demo.is_none() {
+                    crate::remark("No feed is configured: watching the demo.");
+                }
+                source.complaints().for_each(|complaint| crate::remark(&complaint));
+                let demo = EmbeddedGateway::start(source).await?;
                 let mut connection = realtime::Options::new(demo.url());
                 connection.token = Some(realtime::Secret::new(demo.token().to_owned()));
                 (Mode::Demo, connection, Some(demo))
@@ -108,9 +112,8 @@ impl Source {
     }
 }
 
-fn demo() -> anyhow::Result<gateway::Source> {
-    match std::env::var("VAULTWATCH_DEMO_SCENARIO") {
-        Ok(name) => gateway::Source::named(&name).context("VAULTWATCH_DEMO_SCENARIO"),
-        Err(_) => Ok(DemoOptions::default().into()),
-    }
+fn played(choice: &DemoChoice) -> anyhow::Result<gateway::Source> {
+    let speed = choice.speed.map(u32::from).map(Speed::new).transpose()?;
+    let source = gateway::Source::demo(choice.name(), speed);
+    source.with_context(|| choice.origin().to_string())
 }

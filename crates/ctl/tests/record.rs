@@ -27,7 +27,11 @@ impl Platform {
     }
 
     fn record(&self, out: &Path, arguments: &[&str]) -> Child {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vaultwatchctl"));
+        self.recorder(Command::new(env!("CARGO_BIN_EXE_vaultwatchctl")), out, arguments)
+    }
+
+    /// `command` is the recorder, or starts it with the arguments it is given.
+    fn recorder(&self, mut command: Command, out: &Path, arguments: &[&str]) -> Child {
         let url = format!("{}?token=secret", self.gateway.url());
         command.args(["record", "--url", &url, "--out"]).arg(out).args(arguments);
         command.arg("--data-dir").arg(self.home.path()).kill_on_drop(true);
@@ -156,4 +160,49 @@ async fn a_full_disk_is_said_to_be_one() {
     let (code, said) = end(platform.record(Path::new("/dev/full"), &["--force"])).await;
     assert_eq!(code, Some(2));
     assert!(said.contains("/dev/full") && said.contains("No space left"), "{said}");
+    assert!(said.contains("make room") && said.contains("no message"), "{said}");
+}
+
+/// Recorded onto a disk of 256 KiB, which is there for the recorder alone. What is on it is copied away at its end.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_disk_that_fills_up_ends_the_recording_with_whole_lines() {
+    let platform = Platform::start().await;
+    let (disk, kept) = (platform.home.path().join("disk"), platform.home.path().join("kept"));
+    std::fs::create_dir(&disk).unwrap();
+    let script = "mount -t tmpfs -o size=256k none \"$SMALL_DISK\" || exit 77\n\
+                  \"$@\"; code=$?; cp \"$SMALL_DISK/out.ndjson\" \"$KEPT\"; exit $code";
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"]);
+    command.arg(env!("CARGO_BIN_EXE_vaultwatchctl"));
+    command.env("SMALL_DISK", &disk).env("KEPT", &kept);
+    let mut child = platform.recorder(command, &disk.join("out.ndjson"), &[]);
+    let begun = Instant::now();
+    while platform.gateway.stats().sessions == 0 {
+        if let Some(status) = child.try_wait().unwrap() {
+            let said = end(child).await.1;
+            assert!(status.code() == Some(77) || said.contains("unshare"), "{status}: {said}");
+            println!("not permitted to mount here: {said}");
+            return;
+        }
+        assert!(begun.elapsed() < PATIENCE, "nobody came");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // Five of each length there is from 1 to 20 KB: wherever the disk ends, a line is cut.
+    for n in 0..100 {
+        let filler = "x".repeat(1_000 + 997 * (n % 20));
+        platform.publish(&format!(r#"{{"type":"note","data":"{filler}","timestamp":{n}}}"#)).await;
+    }
+    let (code, said) = end(child).await;
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("out.ndjson") && said.contains("No space left"), "{said}");
+    assert!(said.contains("make room") && said.contains("--out"), "{said}");
+    let text = std::fs::read_to_string(&kept).unwrap();
+    assert!(text.ends_with("}\n"), "{:?}", &text[text.len() - 40..]);
+    let recording = Recording::open(&kept).unwrap();
+    assert!(recording.bad_lines == 0 && recording.messages > 10, "{recording:?}");
+    assert!(said.contains(&format!("the {} messages before", recording.messages)), "{said}");
+    for (n, line) in text.lines().skip(1).enumerate() {
+        assert!(line.ends_with(&format!("\"timestamp\":{n}}}")), "each one, in order: {n}");
+    }
 }

@@ -89,3 +89,71 @@ async fn the_demo_plays_a_scenario_of_ones_own() {
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success() && told.contains("nothing.toml"), "{told}");
 }
+
+const RECORDING: &str = r#"{"type":"recording","data":{"version":1,"url":"wss://feed.example/ws","startedAt":1763800000000,"topics":["*"]},"timestamp":1763800000000}
+{"at":0,"type":"vault_update_REC-1","data":{"full":true,"ltv":51.5},"timestamp":1763800000000}
+{"at":1,"type":"vault_update_REC-1","data":
+{"at":600000,"type":"vault_update_REC-1","data":{"ltv":52.25},"timestamp":1763800600000}
+"#;
+
+/// What became of `watch` with a demo of one's own: exit code, output and complaints.
+async fn demo(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vaultwatchctl"));
+    command.args(["watch", "--json", "--for", "4s", "--data-dir"]).arg(home.path());
+    // The argument wins.
+    command.args(arguments).env("VAULTWATCH_DEMO_SCENARIO", "nothing of that name");
+    for name in ["VAULTWATCH_WEBSOCKET_URL", "VAULTWATCH_PROFILE", "VAULTWATCH_TOKEN"] {
+        command.env_remove(name);
+    }
+    let output = command.kill_on_drop(true).output().await.unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[tokio::test]
+async fn a_recording_is_played_as_fast_as_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("day.ndjson");
+    std::fs::write(&file, RECORDING).unwrap();
+    let file = format!("--demo={}", file.display());
+    // Ten minutes in a bit more than half a second.
+    let (code, told, said) = demo(&[&file, "--demo-speed", "1000"]).await;
+    assert_eq!(code, Some(0), "{said}");
+    let ltv = |told: &str| {
+        let lines = told.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let vaults = lines.filter(|line| line["event"] == "vault" && line["id"] == "REC-1");
+        vaults.map(|line| line["ltv"].to_string()).collect::<Vec<_>>()
+    };
+    assert!(ltv(&told).iter().any(|ltv| ltv.contains("52.25")), "{told}");
+    assert!(said.contains("line 3") && said.contains("left out"), "{said}");
+    // At its own speed that takes ten minutes.
+    let (code, told, said) = demo(&[&file]).await;
+    assert_eq!(code, Some(0), "{said}");
+    let ltv = ltv(&told);
+    assert!(!ltv.is_empty() && ltv.iter().all(|ltv| ltv.contains("51.5")), "{told}");
+}
+
+#[tokio::test]
+async fn a_demo_that_cannot_be_played_is_named_with_what_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let named = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        format!("--demo={}", path.display())
+    };
+    let script = named("own.toml", "population = 3\n[[price]]\ntoken = \"WETC\"\nto = 1.0\n");
+    let cut = named("cut.ndjson", &RECORDING[..RECORDING.find("{\"at\":0").unwrap() + 20]);
+    for (arguments, words) in [
+        (&["--demo=nowhere.ndjson"][..], &["--demo:", "nowhere.ndjson", "nor a file"][..]),
+        (&[&script], &["own.toml, line 3", "price.token"]),
+        (&[&cut], &["cut.ndjson", "line 2", "cut short"]),
+        (&["--demo=stormy", "--demo-speed=2"], &["--demo:", "built-in"]),
+        (&[&cut, "--demo-speed=0"], &["--demo-speed", "1..=1000"]),
+        (&["--demo", "--url=ws://[::1]:1"], &["--url"]),
+    ] {
+        let (code, _, said) = demo(arguments).await;
+        assert_eq!(code, Some(2), "{arguments:?}: {said}");
+        assert!(words.iter().all(|word| said.contains(word)), "{arguments:?}: {said}");
+    }
+}

@@ -123,7 +123,8 @@ impl Gateway {
         self.hub.stats_when(wanted).await
     }
 
-    /// Calls somebody when no client acknowledges a critical alert in time. See [`Alerts`].
+    /// Calls somebody when no client acknowledges a critical alert in time. See [`Alerts`]. The file is read again when it
+    /// changes; a broken one leaves in force what was.
     ///
     /// # Errors
     /// [`EscalationError::Ledger`] when it cannot be kept who was called, [`EscalationError::Certificates`] and

@@ -7,6 +7,7 @@ mod embedded;
 mod error;
 mod escalation;
 mod feed;
+mod files;
 mod gateway;
 mod lapse;
 mod log;

@@ -51,6 +51,8 @@ struct Arguments {
     log: LogArguments,
 
     /// Call somebody when no client acknowledges a critical alert in time, as this TOML file says.
+    ///
+    /// Changes of the file are taken over within two seconds; a broken one leaves in force what was.
     #[arg(long, value_name = "FILE")]
     alerts: Option<PathBuf>,
 

@@ -33,24 +33,56 @@ pub enum SourceError {
     /// Any other file, and no recording.
     #[error(transparent)]
     Recording(#[from] RecordingError),
+    /// A speed for what is made up as it goes.
+    #[error(
+        "a speed is for a scenario's file or a recording: the built-in demo goes at its own pace"
+    )]
+    Speed,
 }
 
 impl Source {
     /// What a demo may be called: a built-in scenario, a scenario's file (`.toml`), or a recording. A file is played at its
-    /// own speed, and begins anew at its end: a demo has none.
+    /// own speed unless another is given, and begins anew at its end: a demo has none.
     ///
     /// # Errors
-    /// [`SourceError`] when there is nothing of that name, or a file that is none of ours.
-    pub fn named(name: &str) -> Result<Self, SourceError> {
+    /// [`SourceError`] when there is nothing of that name, a file that is none of ours, or a speed for a built-in scenario.
+    pub fn named(name: &str, speed: Option<Speed>) -> Result<Self, SourceError> {
         if let Ok(scenario) = name.parse::<Scenario>() {
-            return Ok(Self::Demo(DemoOptions { scenario, ..DemoOptions::default() }));
+            return Self::built(scenario, speed);
         }
         let path = Path::new(name);
         // A misspelt name should not be looked for as a file.
         if !path.is_file() {
             return Err(SourceError::Unknown(name.into()));
         }
-        Self::file(path, None, Speed::default(), Repeat::Forever)
+        Self::file(path, None, speed.unwrap_or_default(), Repeat::Forever)
+    }
+
+    /// As [`Source::named`], or what is played where nothing is named.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn demo(name: Option<&str>, speed: Option<Speed>) -> Result<Self, SourceError> {
+        match name {
+            Some(name) => Self::named(name, speed),
+            None => Self::built(Scenario::default(), speed),
+        }
+    }
+
+    fn built(scenario: Scenario, speed: Option<Speed>) -> Result<Self, SourceError> {
+        match speed {
+            None => Ok(Self::Demo(DemoOptions { scenario, ..DemoOptions::default() })),
+            Some(_) => Err(SourceError::Speed),
+        }
+    }
+
+    /// What of it cannot be played, line by line. The rest is.
+    pub fn complaints(&self) -> impl Iterator<Item = String> {
+        let recording = match self {
+            Self::Replay(replay) => Some(&replay.recording),
+            Self::Relay | Self::Demo(_) | Self::Script(_) => None,
+        };
+        recording.into_iter().flat_map(Recording::complaints)
     }
 
     /// A scenario's file, if it ends in `.toml`, or else a recording, for which a seed means nothing.
@@ -91,20 +123,23 @@ mod tests {
     fn a_demo_is_a_name_or_a_file() {
         let scenario = Scenario::Crash;
         let crash = Source::Demo(DemoOptions { scenario, ..DemoOptions::default() });
-        assert_eq!(Source::named("crash").unwrap(), crash);
-        assert!(
-            matches!(Source::named("sunny"), Err(SourceError::Unknown(name)) if name == "sunny")
-        );
+        assert_eq!(Source::named("crash", None).unwrap(), crash);
+        assert_eq!(Source::demo(None, None).unwrap(), Source::Demo(DemoOptions::default()));
+        let twice = Speed::new(2).ok();
+        assert!(matches!(Source::named("crash", twice), Err(SourceError::Speed)));
+        assert!(matches!(Source::demo(None, twice), Err(SourceError::Speed)));
+        let unknown = Source::named("sunny", None);
+        assert!(matches!(unknown, Err(SourceError::Unknown(name)) if name == "sunny"));
         let folder = tempfile::tempdir().unwrap();
         let named = |name: &str, text: &str| {
             let path = folder.path().join(name);
             std::fs::write(&path, text).unwrap();
-            Source::named(path.to_str().unwrap())
+            Source::named(path.to_str().unwrap(), twice)
         };
-        assert!(matches!(
-            named("own.toml", "population = 3\n"),
-            Ok(Source::Script(Performance { repeat: Repeat::Forever, .. }))
-        ));
+        let Source::Script(own) = named("own.toml", "population = 3\n").unwrap() else {
+            panic!("a scenario")
+        };
+        assert_eq!((own.repeat, Some(own.speed)), (Repeat::Forever, twice));
         assert!(matches!(named("bad.toml", "popularity = 3\n"), Err(SourceError::Script(_))));
         assert!(matches!(named("bad.ndjson", "{}\n"), Err(SourceError::Recording(_))));
     }

@@ -28,7 +28,11 @@ struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Client {
     async fn join(gateway: &Gateway, tenant: &str) -> Self {
-        let mut request = gateway.url().into_client_request().unwrap();
+        Self::at(&gateway.url(), tenant).await
+    }
+
+    async fn at(url: &str, tenant: &str) -> Self {
+        let mut request = url.into_client_request().unwrap();
         request.headers_mut().insert("sec-websocket-protocol", "vaultwatch.v1".parse().unwrap());
         let (socket, _) = timeout(PATIENCE, connect_async(request)).await.unwrap().unwrap();
         let mut client = Self(socket);
@@ -150,11 +154,14 @@ struct Desk {
 
 impl Desk {
     fn new(tenants: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let text =
-            format!("state = \"escalation.db\"\nafter = \"300ms\"\ntimeout = \"500ms\"\n{tenants}");
-        std::fs::write(folder.path().join("alerts.toml"), text).unwrap();
-        Self { folder }
+        let desk = Self { folder: tempfile::tempdir().unwrap() };
+        desk.write(tenants);
+        desk
+    }
+
+    fn write(&self, tenants: &str) {
+        let head = "state = \"escalation.db\"\nafter = \"300ms\"\ntimeout = \"500ms\"\n";
+        std::fs::write(self.path(), format!("{head}{tenants}")).unwrap();
     }
 
     fn path(&self) -> PathBuf {
@@ -166,6 +173,48 @@ impl Desk {
         let gateway = Gateway::bind(listen, Access::open(), Source::Relay).await.unwrap();
         gateway.escalate(&Alerts::open(&self.path()).unwrap()).unwrap();
         gateway
+    }
+}
+
+/// The program, whose log says when a file was read again. Killed when dropped.
+struct Program {
+    child: std::process::Child,
+    log: PathBuf,
+}
+
+impl Program {
+    fn start(desk: &Desk) -> Self {
+        let log = desk.folder.path().join("log");
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vaultwatch-gateway"));
+        command.args(["--listen=127.0.0.1:0", "--alerts"]).arg(desk.path());
+        let child = command.stderr(std::fs::File::create(&log).unwrap()).spawn().unwrap();
+        Self { child, log }
+    }
+
+    /// The line in which it says this for the n-th time.
+    async fn says(&self, what: &str, times: usize) -> String {
+        let begun = Instant::now();
+        loop {
+            let said = std::fs::read_to_string(&self.log).unwrap();
+            let mut lines = said.lines().filter(|line| line.contains(what));
+            if let Some(line) = lines.nth(times - 1) {
+                return line.to_owned();
+            }
+            assert!(begun.elapsed() < PATIENCE, "{what}: {said}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    async fn url(&self) -> String {
+        let line = self.says("listening on ", 1).await;
+        line.split_once("listening on ").unwrap().1.to_owned()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -392,6 +441,113 @@ async fn one_tenant_s_alerts_are_not_another_s() {
     let calls = receiver.calls();
     assert_eq!(calls.len(), 1);
     assert_eq!(calls[0].json()["tenant"], "a");
+}
+
+fn critical(id: &str) -> Value {
+    json!({"id": id, "severity": "CRITICAL", "message": "m"})
+}
+
+/// Of each call, which alert it was about.
+fn alerts(calls: &[Call]) -> Vec<String> {
+    calls.iter().map(|call| call.json()["alert"]["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn whom_to_call_is_read_again_when_it_changes_and_what_is_broken_changes_nothing() {
+    let (first, second) = (Receiver::start(0).await, Receiver::start(0).await);
+    let desk = Desk::new(&webhook("default", &first));
+    let program = Program::start(&desk);
+    let mut client = Client::at(&program.url().await, "default").await;
+    client.publish("risk_alert", critical("1")).await;
+    first.called(1).await;
+
+    let secret = desk.folder.path().join("secret");
+    std::fs::write(&secret, SECRET).unwrap();
+    let hook = format!(
+        "[tenants.default.webhook]\nurl = \"http://{}/hook\"\nsecret_file = \"secret\"\n",
+        second.address
+    );
+    desk.write(&hook);
+    let line = program.says("whom to call has changed", 1).await;
+    assert!(line.contains("INFO") && line.contains("default"), "{line}");
+    client.publish("risk_alert", critical("2")).await;
+    assert!(second.called(1).await[0].is_signed(SECRET));
+
+    // Not TOML; a value that makes no sense; another place for the ledger, while this one is in use.
+    desk.write("[tenants.default");
+    let line = program.says("is called still", 1).await;
+    assert!(line.contains("WARN") && line.contains("alerts.toml"), "{line}");
+    desk.write("[tenants.default.webhook]\nurl = \"http://elsewhere.example/\"\n");
+    let line = program.says("is called still", 2).await;
+    assert!(line.contains("line 5") && line.contains("webhook.url"), "{line}");
+    std::fs::write(desk.path(), format!("state = \"other.db\"\n{hook}")).unwrap();
+    let line = program.says("is called still", 3).await;
+    assert!(line.contains("other.db") && line.contains("restart"), "{line}");
+    client.publish("risk_alert", critical("3")).await;
+    second.called(2).await;
+
+    // What is mended counts, and so does a secret in a file of its own.
+    let another = "another secret of sixteen bytes";
+    std::fs::write(&secret, another).unwrap();
+    desk.write(&hook);
+    program.says("whom to call has changed", 2).await;
+    client.publish("risk_alert", critical("4")).await;
+    assert!(second.called(3).await[2].is_signed(another));
+
+    // A tenant comes, another goes.
+    desk.write(&webhook("risk", &first));
+    program.says("whom to call has changed", 3).await;
+    client.publish("risk_alert", critical("5")).await;
+    let mut risk = Client::at(&program.url().await, "risk").await;
+    risk.publish("risk_alert", critical("6")).await;
+    first.called(2).await;
+    // It comes back: nobody was called for it, and the alert still waits.
+    desk.write(&format!("{hook}{}", webhook("risk", &first)));
+    second.called(4).await;
+    assert_eq!(alerts(&first.calls()), ["1", "6"], "each once");
+    assert_eq!(alerts(&second.calls()), ["2", "3", "4", "5"], "each once");
+}
+
+/// Takes a call when it is let.
+async fn held() -> (std::net::SocketAddr, Arc<tokio::sync::Semaphore>, Arc<AtomicU32>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (let_go, calls) = (Arc::new(tokio::sync::Semaphore::new(0)), Arc::<AtomicU32>::default());
+    let (gate, count) = (Arc::clone(&let_go), Arc::clone(&calls));
+    let take = async move || {
+        count.fetch_add(1, Ordering::SeqCst);
+        let _ = gate.acquire().await.unwrap();
+        StatusCode::NO_CONTENT
+    };
+    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(take)).await.unwrap() });
+    (address, let_go, calls)
+}
+
+#[tokio::test]
+async fn a_call_that_is_under_way_when_the_file_changes_is_not_made_again() {
+    let (address, let_go, calls) = held().await;
+    let second = Receiver::start(0).await;
+    let hook =
+        format!("[tenants.default.webhook]\nurl = \"http://{address}/\"\nsecret = \"{SECRET}\"\n");
+    let desk = Desk::new("");
+    // It may take its time.
+    let text = format!("state = \"escalation.db\"\nafter = \"300ms\"\ntimeout = \"30s\"\n{hook}");
+    std::fs::write(desk.path(), text).unwrap();
+    let program = Program::start(&desk);
+    let mut client = Client::at(&program.url().await, "default").await;
+    client.publish("risk_alert", critical("under way")).await;
+    let begun = Instant::now();
+    while calls.load(Ordering::SeqCst) == 0 {
+        assert!(begun.elapsed() < PATIENCE);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    desk.write(&webhook("default", &second));
+    program.says("whom to call has changed", 1).await;
+    client.publish("risk_alert", critical("after")).await;
+    let_go.add_permits(9);
+    assert_eq!(alerts(&second.called(1).await), ["after"]);
+    client.until(|m| m["type"] == "alert_escalation" && m["data"]["alertId"] == "after").await;
+    assert_eq!((calls.load(Ordering::SeqCst), alerts(&second.calls()).len()), (1, 1));
 }
 
 #[tokio::test]

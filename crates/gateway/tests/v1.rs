@@ -628,6 +628,53 @@ async fn post(gateway: &Gateway, body: &str) -> (String, Value) {
     (status, serde_json::from_str(body).unwrap_or(Value::Null))
 }
 
+/// Each invalid envelope of a body is named by its place and field, and those around it are stored.
+#[tokio::test]
+async fn every_kind_of_invalid_envelope_is_named_by_index_and_field() {
+    let gateway = relay(Limits { message_bytes: 4_096, ..Limits::default() }).await;
+    let (mut client, _) = live(&gateway.url(), json!({})).await;
+    let bad = [
+        (json!({"data": 1, "timestamp": 1}), "invalid", "type"),
+        (json!({"type": "", "data": 1, "timestamp": 1}), "invalid", "type"),
+        (json!({"type": "a\nb", "data": 1, "timestamp": 1}), "invalid", "type"),
+        (json!({"type": "x".repeat(257), "data": 1, "timestamp": 1}), "invalid", "type"),
+        (json!({"type": "welcome", "data": {}, "timestamp": 1}), "reserved_type", "type"),
+        (
+            json!({"type": "batch_update", "data": {"updates": []}, "timestamp": 1}),
+            "invalid",
+            "type",
+        ),
+        (json!({"type": "note", "timestamp": 1}), "invalid", "data"),
+        (json!({"type": "vault_update_A", "data": [1], "timestamp": 1}), "invalid", "data"),
+        (json!({"type": "note", "data": "x".repeat(4_096), "timestamp": 1}), "too_large", "data"),
+        (json!({"type": "vault_update", "data": {}, "timestamp": 1}), "invalid", "data.vaultId"),
+        (json!({"type": "note", "data": 1}), "invalid", "timestamp"),
+        (json!({"type": "note", "data": 1, "timestamp": "now"}), "invalid", "timestamp"),
+        (json!({"type": "note", "data": 1, "timestamp": 1, "id": ""}), "invalid", "id"),
+        (json!({"type": "note", "data": 1, "timestamp": 1, "id": 7}), "invalid", "id"),
+    ];
+    // A good one before each of them, and one behind the last.
+    let good = |n: usize| json!({"type": "note", "data": n, "timestamp": 1});
+    let mut body: Vec<Value> =
+        bad.iter().enumerate().flat_map(|(n, (bad, ..))| [good(n), bad.clone()]).collect();
+    body.push(good(bad.len()));
+    for text in [json!(body).to_string(), body.iter().map(|line| format!("{line}\n")).collect()] {
+        let (status, answer) = post(&gateway, &text).await;
+        assert_eq!((status.as_str(), &answer["accepted"]), ("200", &json!(bad.len() + 1)));
+        let rejected = answer["rejected"].as_array().unwrap();
+        assert_eq!(rejected.len(), bad.len(), "{answer}");
+        for (n, (envelope, code, field)) in bad.iter().enumerate() {
+            let told = &rejected[n];
+            let expected = (&json!(2 * n + 1), &json!(code), &json!(field));
+            assert_eq!((&told["index"], &told["code"], &told["field"]), expected, "{envelope}");
+            assert!(told["message"].as_str().is_some_and(|why| !why.is_empty()), "{told}");
+        }
+        for n in 0..=bad.len() {
+            assert_eq!(next(&mut client).await["data"], n);
+        }
+    }
+}
+
 #[tokio::test]
 async fn http_publishes_what_is_valid_and_names_the_rest() {
     let gateway = relay(Limits { publish_body: 10_000, ..Limits::default() }).await;

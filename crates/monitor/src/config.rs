@@ -1,6 +1,7 @@
 //! What to watch: command line over environment over `config.toml`.
 
 pub mod channels;
+mod demo;
 mod retention;
 pub mod rules;
 mod telling;
@@ -15,6 +16,7 @@ use serde::de::IgnoredAny;
 use thiserror::Error;
 
 use crate::encryption::EncryptionConfig;
+pub use demo::{DemoChoice, DemoOrigin};
 pub use retention::BadRetention;
 use retention::{HistoryConfig, RetentionConfig};
 
@@ -34,9 +36,24 @@ pub struct FeedArgs {
     /// Folder for notifications and settings, instead of the platform's own
     #[arg(long, env = "VAULTWATCH_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// Watch the built-in demo market, even where profiles are configured
-    #[arg(long, conflicts_with_all = ["url", "profile"])]
-    pub demo: bool,
+    /// Watch a demo, even where profiles are configured: the built-in market (calm, stormy or crash), a scenario of your own
+    /// (FILE.toml) or what `vaultwatchctl record` wrote
+    #[arg(
+        long,
+        value_name = "SCENARIO|FILE",
+        num_args = 0..=1,
+        require_equals = true,
+        conflicts_with_all = ["url", "profile"]
+    )]
+    pub demo: Option<Option<String>>,
+    /// How many times as fast the demo's file is played, 1 to 1000 [default: 1]
+    #[arg(
+        long,
+        value_name = "N",
+        requires = "demo",
+        value_parser = clap::value_parser!(u16).range(1..=1_000)
+    )]
+    pub demo_speed: Option<u16>,
 }
 
 /// What to watch and where to keep it.
@@ -65,7 +82,7 @@ pub struct Resolved {
 #[derive(Clone, Debug)]
 pub enum FeedChoice {
     /// No feed is configured anywhere, or the demo was asked for.
-    Demo,
+    Demo(DemoChoice),
     Profile {
         name: String,
         connection: Box<realtime::Options>,
@@ -160,14 +177,14 @@ impl FeedArgs {
         let policy = file.alerts.validate().map_err(wrong)?;
         let feed = self.choose(&config_path, token)?;
         let profile = match &feed {
-            FeedChoice::Demo => "demo",
+            FeedChoice::Demo(_) => "demo",
             FeedChoice::Profile { name, .. } => name,
         };
         let store_path = data_dir.join("profiles").join(profile).join("vaultwatch.db");
         let plugin_dir = config_path.with_file_name("plugins");
         let rules = rules::load(&config_path, profile)?;
         let mut channels = channels::load(&config_path)?;
-        if let FeedChoice::Demo = feed {
+        if let FeedChoice::Demo(_) = feed {
             channels = ::channels::Settings { sound: channels.sound, ..Default::default() };
         }
         Ok(Resolved {
@@ -194,8 +211,12 @@ impl FeedArgs {
             return Err(ConfigError::EncryptionOfNothing { name, path });
         }
         let known = || file.profiles.keys().cloned().collect::<Vec<_>>().join(", ");
-        let (name, mut connection) = if self.demo {
-            return Ok(FeedChoice::Demo);
+        let demo = || {
+            let named = self.demo.as_ref().and_then(Option::as_deref);
+            Ok(FeedChoice::Demo(DemoChoice::of(named, self.demo_speed)))
+        };
+        let (name, mut connection) = if self.demo.is_some() {
+            return demo();
         } else if let Some(name) = &self.profile {
             // An address given beside a profile replaces the profile's, so a new profile needs no file.
             match (file.profiles.get(name), self.url.is_empty()) {
@@ -211,7 +232,7 @@ impl FeedArgs {
         } else {
             let mut profiles = file.profiles.iter();
             match (profiles.next(), profiles.next()) {
-                (None, _) => return Ok(FeedChoice::Demo),
+                (None, _) => return demo(),
                 (Some((name, connection)), None) => (name.clone(), connection.clone()),
                 (Some(_), Some(_)) => {
                     let path = path.to_owned();
@@ -282,7 +303,7 @@ mod tests {
     fn endpoints(choice: &FeedChoice) -> (&str, &[String]) {
         match choice {
             FeedChoice::Profile { name, connection, .. } => (name, &connection.endpoints),
-            FeedChoice::Demo => panic!("the demo"),
+            FeedChoice::Demo(_) => panic!("the demo"),
         }
     }
 
@@ -291,13 +312,41 @@ mod tests {
     #[test]
     fn the_demo_runs_only_where_nothing_is_configured() {
         let none = FeedArgs::default();
-        assert!(matches!(choose(&none, None).unwrap(), FeedChoice::Demo));
+        assert!(matches!(choose(&none, None).unwrap(), FeedChoice::Demo(_)));
         let acme = choose(&none, Some(ACME)).unwrap();
         assert_eq!(endpoints(&acme), ("acme", &["wss://feed.example".to_owned()][..]));
-        let demo = FeedArgs { demo: true, ..FeedArgs::default() };
-        assert!(matches!(choose(&demo, Some(ACME)).unwrap(), FeedChoice::Demo));
+        let demo = FeedArgs { demo: Some(None), ..FeedArgs::default() };
+        assert!(matches!(choose(&demo, Some(ACME)).unwrap(), FeedChoice::Demo(_)));
         let broken = choose(&none, Some("[profiles.acme]\nurl = 5"));
         assert!(matches!(broken, Err(ConfigError::Invalid { .. })), "never the demo instead");
+    }
+
+    #[test]
+    fn a_demo_is_named_and_played_faster() {
+        #[derive(clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            feed: FeedArgs,
+        }
+        let parse = |arguments: &[&str]| {
+            let arguments = std::iter::once("vaultwatch").chain(arguments.iter().copied());
+            <Line as clap::Parser>::try_parse_from(arguments).map(|line| line.feed)
+        };
+        let chosen = |arguments: &[&str]| match choose(&parse(arguments).unwrap(), Some(ACME)) {
+            Ok(FeedChoice::Demo(choice)) => (choice.name().map(str::to_owned), choice.speed),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(chosen(&["--demo"]), (None, None));
+        let file = Some("day.ndjson".to_owned());
+        assert_eq!(chosen(&["--demo=day.ndjson", "--demo-speed=1000"]), (file, Some(1_000)));
+        for nonsense in [
+            &["--demo=day.ndjson", "--url=ws://[::1]:1"][..],
+            &["--demo", "--demo-speed=0"],
+            &["--demo", "--demo-speed=1001"],
+            &["--demo-speed=2"],
+        ] {
+            assert!(parse(nonsense).is_err(), "{nonsense:?}");
+        }
     }
 
     #[test]

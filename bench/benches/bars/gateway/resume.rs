@@ -1,5 +1,8 @@
 //! A client that comes back: from its upgrade request until it holds the last message it missed, over a link of 20 ms each
 //! way. It takes two round trips, one for the upgrade and one for `hello`; the connection itself stands before.
+//!
+//! A gateway on JetStream has the newest messages at hand; one that was started after they were published has not, and
+//! reads all of them from the stream each time.
 
 use std::time::Duration;
 
@@ -29,6 +32,8 @@ const FEW: usize = 300;
 const MANY: usize = 10_000;
 const VAULTS: usize = 1_000;
 const ROUNDS: usize = 9;
+/// After this a gateway that starts begins to read behind what was published before: it finds the values kept.
+const KEPT: Duration = Duration::from_secs(35);
 const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) fn run() -> Result<Report> {
@@ -38,53 +43,112 @@ pub(crate) fn run() -> Result<Report> {
     let broker = format!("--broker={}", nats.url());
     for (name, options) in [("memory", vec![]), ("JetStream", vec![broker.as_str()])] {
         let server = Server::gateway(&options)?;
-        let few = format!("{FEW} missed, beyond two round trips, {name}");
-        let mut few = Series::new(few, "ms");
-        let mut many = Series::new(format!("{MANY} missed, {name}"), "ms");
+        let (mut few, mut many) = (beyond(name), all(name));
         runtime()?.block_on(async {
             for round in 1..=ROUNDS {
                 let trips = 2.0 * millis(round_trip(DELAY).await?);
-                few.push(millis(resume(&server, FEW).await?) - trips);
-                many.push(millis(resume(&server, MANY).await?));
-                let last = |series: &Series| series.values.last().copied().unwrap_or(f64::NAN);
-                println!(
-                    "{round}: {name}, two round trips {trips:.1} ms   {FEW} in {:.1} ms more   {MANY} in {:.1} ms",
-                    last(&few),
-                    last(&many)
-                );
+                few.push(millis(miss_and_resume(&server, FEW).await?) - trips);
+                many.push(millis(miss_and_resume(&server, MANY).await?));
+                tell(round, name, trips, &few, &many);
             }
             Ok::<_, anyhow::Error>(())
         })?;
-        report.bars.push(Bar::of(few.name.clone(), &few, Limit::AtMost(5.0)));
-        report.bars.push(Bar::of(many.name.clone(), &many, Limit::AtMost(250.0)));
-        report.series.extend([few, many]);
+        judge(&mut report, few, many);
     }
+    let (few, many) = from_the_stream(&broker)?;
+    judge(&mut report, few, many);
     report.detail("delayMs", DELAY.as_millis() as u64);
     report.detail("updateBytes", update(1, VAULTS, "").len());
     Ok(report)
+}
+
+/// What a gateway does that has none of the messages at hand.
+fn from_the_stream(broker: &str) -> Result<(Series, Series)> {
+    let name = "JetStream, none of them at hand";
+    let (mut few, mut many) = (beyond(name), all(name));
+    runtime()?.block_on(async {
+        let before = Server::gateway(&[broker])?;
+        let from = place(&before).await?;
+        publish(&before, MANY - FEW)?;
+        let late = place(&before).await?;
+        publish(&before, FEW)?;
+        tokio::time::sleep(KEPT).await;
+        drop(before);
+        let server = Server::gateway(&[broker])?;
+        for round in 1..=ROUNDS {
+            let trips = 2.0 * millis(round_trip(DELAY).await?);
+            few.push(millis(resume(&server, &late, FEW).await?) - trips);
+            many.push(millis(resume(&server, &from, MANY).await?));
+            tell(round, name, trips, &few, &many);
+        }
+        Ok((few, many))
+    })
+}
+
+fn beyond(name: &str) -> Series {
+    Series::new(format!("{FEW} missed, beyond two round trips, {name}"), "ms")
+}
+
+fn all(name: &str) -> Series {
+    Series::new(format!("{MANY} missed, {name}"), "ms")
+}
+
+fn judge(report: &mut Report, few: Series, many: Series) {
+    report.bars.push(Bar::of(few.name.clone(), &few, Limit::AtMost(5.0)));
+    report.bars.push(Bar::of(many.name.clone(), &many, Limit::AtMost(250.0)));
+    report.series.extend([few, many]);
+}
+
+fn tell(round: usize, name: &str, trips: f64, few: &Series, many: &Series) {
+    let last = |series: &Series| series.values.last().copied().unwrap_or(f64::NAN);
+    println!(
+        "{round}: {name}, two round trips {trips:.1} ms   {FEW} in {:.1} ms more   {MANY} in {:.1} ms",
+        last(few),
+        last(many)
+    );
 }
 
 fn millis(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1_000.0
 }
 
-/// How long it takes whoever missed so many messages to have them all.
-async fn resume(server: &Server, missed: usize) -> Result<Duration> {
+/// Where a client is in the log.
+struct Place {
+    epoch: Value,
+    offset: Value,
+}
+
+/// Where a client is that came and left.
+async fn place(server: &Server) -> Result<Place> {
     let near = TcpStream::connect(server.address).await?;
-    let mut before = upgrade(near).await?;
-    let welcome = greet(&mut before, "null").await?;
-    let (epoch, offset) = (welcome["epoch"].clone(), welcome["offset"].clone());
-    drop(before);
+    let mut socket = upgrade(near).await?;
+    let welcome = greet(&mut socket, "null").await?;
+    Ok(Place { epoch: welcome["epoch"].clone(), offset: welcome["offset"].clone() })
+}
+
+fn publish(server: &Server, count: usize) -> Result<()> {
     let mut publisher = Publisher::connect(server.address)?;
     let mut number = 0;
-    while number < missed {
-        let count = (missed - number).min(1_000);
-        let lines = (number..number + count).map(|number| update(number, VAULTS, ""));
+    while number < count {
+        let batch = (count - number).min(1_000);
+        let lines = (number..number + batch).map(|number| update(number, VAULTS, ""));
         // Without ids: of the same id there would be one only.
         let lines = lines.map(|line| line.replace(r#","id":"""#, ""));
-        publisher.publish(lines.collect::<Vec<_>>().join("\n").as_bytes(), count)?;
-        number += count;
+        publisher.publish(lines.collect::<Vec<_>>().join("\n").as_bytes(), batch)?;
+        number += batch;
     }
+    Ok(())
+}
+
+async fn miss_and_resume(server: &Server, missed: usize) -> Result<Duration> {
+    let from = place(server).await?;
+    publish(server, missed)?;
+    resume(server, &from, missed).await
+}
+
+/// How long it takes whoever missed so many messages to have them all.
+async fn resume(server: &Server, from: &Place, missed: usize) -> Result<Duration> {
+    let Place { epoch, offset } = from;
     let link = SlowLink::start(server.address, DELAY).await?;
     let far = TcpStream::connect(link.address()).await?;
     far.set_nodelay(true)?;

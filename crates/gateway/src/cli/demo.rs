@@ -112,6 +112,9 @@ impl DemoArguments {
 
 /// Says what is going to be played, and what of it cannot be.
 pub(crate) fn announce(source: &Source) {
+    for complaint in source.complaints() {
+        warn!("{complaint}");
+    }
     match source {
         Source::Demo(demo) => info!(
             scenario = %demo.scenario,
@@ -121,13 +124,6 @@ pub(crate) fn announce(source: &Source) {
             "playing the demo market"
         ),
         Source::Replay(Replay { recording, speed, repeat }) => {
-            for bad in &recording.bad {
-                warn!("{}, {bad}: left out", recording.path.display());
-            }
-            let untold = recording.bad_lines - recording.bad.len() as u64;
-            if untold > 0 {
-                warn!("and {untold} more lines that cannot be played");
-            }
             info!(
                 file = %recording.path.display(),
                 messages = recording.messages,

@@ -8,12 +8,16 @@ use smol_str::SmolStr;
 use toml::Spanned;
 
 use super::error::EscalationError;
+use crate::files::Files;
 use crate::lapse::Lapse;
 use crate::server::is_tenant_name;
 
 /// Whom to call, by tenant. `docs/gateway/alerts.md` is the file's reference.
 #[derive(Clone, Debug)]
 pub struct Alerts {
+    path: PathBuf,
+    /// All it was read from: itself, secrets and certificates.
+    pub(super) files: Files,
     /// Where it is kept who was called.
     pub(super) state: PathBuf,
     /// Trusted beside the system's.
@@ -69,6 +73,19 @@ impl Alerts {
         alerts(Reading { text: &text, path }, file).map_err(|error| located(path, error))
     }
 
+    /// Reads the file again.
+    ///
+    /// # Errors
+    /// As [`Alerts::open`], and [`EscalationError::State`] when it names another `state`, which belongs to a gateway for
+    /// as long as that runs.
+    pub(super) fn again(&self) -> Result<Self, EscalationError> {
+        let new = Self::open(&self.path)?;
+        if new.state == self.state {
+            return Ok(new);
+        }
+        Err(EscalationError::State { path: self.path.clone(), state: new.state })
+    }
+
     /// The tenants somebody is called for.
     pub fn tenants(&self) -> impl Iterator<Item = &str> {
         self.tenants.keys().map(SmolStr::as_str)
@@ -109,9 +126,20 @@ fn alerts(reading: Reading<'_>, file: File) -> Result<Alerts, EntryError> {
         }
         tenants.insert(name.get_ref().clone(), tenant(reading, name, entry, after)?);
     }
+    let authorities = file.ca_file.as_deref().map(|path| reading.beside(path));
+    let own = (reading.path.to_owned(), reading.text.as_bytes().to_vec());
+    let mut files = Files::loaded(vec![own.0], vec![own.1]);
+    for entry in file.tenants.values() {
+        let secret = entry.webhook.as_ref().and_then(WebhookEntry::secret_file);
+        let token = entry.ntfy.as_ref().and_then(NtfyEntry::token_file);
+        secret.into_iter().chain(token).for_each(|path| files.add(reading.beside(path)));
+    }
+    authorities.iter().for_each(|path| files.add(path.clone()));
     Ok(Alerts {
+        path: reading.path.to_owned(),
+        files,
         state: reading.beside(&file.state),
-        authorities: file.ca_file.as_deref().map(|path| reading.beside(path)),
+        authorities,
         timeout,
         tenants,
     })

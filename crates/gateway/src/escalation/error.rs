@@ -30,6 +30,13 @@ pub enum EscalationError {
         path = path.display()
     )]
     Ledger { path: PathBuf, source: rusqlite::Error },
+    /// Another file to keep in who was called, while this one is in use.
+    #[error(
+        "{path}: `state` is {state} now, which takes a restart of the gateway",
+        path = path.display(),
+        state = state.display()
+    )]
+    State { path: PathBuf, state: PathBuf },
     /// Certificates that cannot be used.
     #[error("no certificate authority to check receivers by: {0}")]
     Certificates(String),

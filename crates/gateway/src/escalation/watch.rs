@@ -5,6 +5,7 @@ use channels::{CallError, Caller, Clock};
 use smol_str::{SmolStr, format_smolstr};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use super::config::Tenant as Receivers;
@@ -39,8 +40,9 @@ pub(super) struct Watch {
 type Done = (SmolStr, Channel, Result<(), CallError>);
 
 impl Watch {
-    /// Reads, waits and calls until it is dropped.
-    pub(super) async fn run(self) {
+    /// Reads, waits and calls until it is dropped, or relieved: then it waits for the calls that are under way, so that
+    /// whoever goes on from the ledger does not make them again.
+    pub(super) async fn run(self, relieved: CancellationToken) {
         let kept = loop {
             match self.ledger.load(&self.name).await {
                 Ok(kept) => break kept,
@@ -78,6 +80,7 @@ impl Watch {
             tokio::select! {
                 // The log ends with the gateway.
                 more = reader.more() => if !more { return },
+                () = relieved.cancelled() => break,
                 () = sleep_until(wake) => {}
                 Some(done) = calls.join_next() => {
                     if let Ok(done) = done {
@@ -86,6 +89,13 @@ impl Watch {
                 }
             }
         }
+        while let Some(done) = calls.join_next().await {
+            if let Ok(done) = done {
+                self.called(done, &mut machine, &clock);
+            }
+        }
+        // Should that fail, whoever goes on reads again what was not kept.
+        let _ = self.keep(&mut machine, &reader, &clock, &mut kept_at).await;
     }
 
     async fn read(

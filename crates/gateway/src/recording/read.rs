@@ -84,6 +84,15 @@ impl Recording {
         }
         Ok(recording)
     }
+
+    /// The lines that are left out, for people: the first of them by name, and how many more there are.
+    pub fn complaints(&self) -> impl Iterator<Item = String> {
+        let path = self.path.display();
+        let named = self.bad.iter().map(move |bad| format!("{path}, {bad}: left out"));
+        let untold = self.bad_lines - self.bad.len() as u64;
+        let rest = (untold > 0).then(|| format!("and {untold} more lines that cannot be played"));
+        named.chain(rest)
+    }
 }
 
 /// Reads line by line: a recording of days need not fit into memory.

@@ -31,6 +31,7 @@ pub(super) struct Board {
     /// Cancelled when what was delivered here is no longer the log.
     lost_track: CancellationToken,
     pub(super) limits: Limits,
+    history: History,
     counters: Arc<Counters>,
 }
 
@@ -42,8 +43,27 @@ struct State {
     tail: Recent,
     /// The newest events, for readers who lag.
     events: Recent,
+    /// More of the newest of all kinds, for clients who come back. Nothing is missing between the first and the last.
+    history: Recent,
     clients: Vec<(ClientId, Arc<ClientQueue>)>,
     next_id: u64,
+}
+
+/// How much is kept at hand for clients who come back, so that a log far away need not be asked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct History {
+    messages: usize,
+    bytes: usize,
+}
+
+impl History {
+    /// Of a log that is at hand itself.
+    pub(super) const NONE: Self = Self { messages: 0, bytes: 0 };
+
+    /// As much as one of them is replayed.
+    pub(super) fn of(limits: &Limits) -> Self {
+        Self { messages: limits.replay_messages, bytes: limits.replay_bytes }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -58,6 +78,14 @@ pub(super) struct Next {
     pub(super) items: Vec<Item>,
     /// The reader has everything up to here now.
     pub(super) upto: u64,
+}
+
+/// What is at hand of a stretch of the log.
+#[derive(Debug)]
+pub(super) enum Recently {
+    All(Vec<Arc<Entry>>),
+    /// Up to here the log has to be read.
+    NotSince(u64),
 }
 
 #[derive(Clone, Debug)]
@@ -77,12 +105,13 @@ const INTERJECTIONS: usize = 64;
 const TAKE: usize = 128;
 
 impl Board {
-    pub(super) fn new(limits: Limits, counters: Arc<Counters>) -> Self {
+    pub(super) fn new(limits: Limits, history: History, counters: Arc<Counters>) -> Self {
         let state = State {
             head: 0,
             values: LastValues::new(limits.values()),
             tail: Recent::default(),
             events: Recent::default(),
+            history: Recent::default(),
             clients: Vec::new(),
             next_id: 0,
         };
@@ -94,6 +123,7 @@ impl Board {
             interjections: broadcast::Sender::new(INTERJECTIONS),
             lost_track: CancellationToken::new(),
             limits,
+            history,
             counters,
         }
     }
@@ -147,12 +177,19 @@ impl Board {
         self.lost_track.cancelled().await;
     }
 
-    /// All messages after a position up to another, if they are the newest ones and so at hand.
-    pub(super) fn recent(&self, after: u64, upto: u64) -> Option<Vec<Arc<Entry>>> {
+    /// The messages at hand with `after < offset <= upto`: from the first one on, or from where it says that they begin.
+    pub(super) fn recent(&self, after: u64, upto: u64) -> Recently {
         let state = self.lock();
-        let at_hand = state.tail.reaches(after);
-        let upto = |entry: &&Arc<Entry>| entry.offset <= upto;
-        at_hand.then(|| state.tail.after(after).take_while(upto).cloned().collect())
+        match state.history.entries.front() {
+            Some(first) if first.offset > upto => Recently::NotSince(upto),
+            Some(first) if first.offset > after + 1 => Recently::NotSince(first.offset - 1),
+            Some(_) => {
+                let upto = |entry: &&Arc<Entry>| entry.offset <= upto;
+                let all = state.history.after(after).take_while(upto);
+                Recently::All(all.cloned().collect())
+            }
+            None => Recently::NotSince(upto),
+        }
     }
 
     pub(super) fn head(&self) -> u64 {
@@ -277,20 +314,30 @@ impl Deliver for Board {
     fn deliver(&self, entries: &[Arc<Entry>], upto: u64) {
         let state = &mut *self.lock();
         let mut batch = Vec::with_capacity(entries.len());
+        let mut last = state.head;
         for entry in entries {
+            if entry.offset != last + 1 {
+                state.history = Recent::default();
+            }
+            last = entry.offset;
             let text = &entry.kind.text;
             let change = entry.kind.change.as_ref();
             let apply =
                 |change: &Change| state.values.apply(&change.key, change.part, entry.offset, text);
             let key = change.and_then(apply);
             state.tail.push(entry);
+            state.history.push(entry);
             // What has no last value cannot be looked up later and counts like an event.
             if key.is_none() {
                 state.events.push(entry);
             }
             batch.push(Routed { key, logged: Arc::clone(entry) });
         }
+        if upto != last {
+            state.history = Recent::default();
+        }
         state.head = upto;
+        state.history.trim(self.history.messages, self.history.bytes);
         state.tail.trim(2 * self.limits.conflate_after, self.limits.queued_bytes / 4);
         if let Some(gone) = state.events.trim(self.limits.queued_events, self.limits.queued_bytes) {
             self.out_of_reach.store(gone, Ordering::Release);

@@ -23,6 +23,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{debug, warn};
 
 use super::access::{Access, Attempts, Grant, Tls};
+use super::departures::Departures;
 use super::door::{guard, unavailable};
 use super::hub::Hub;
 use super::limits::Limits;
@@ -45,6 +46,7 @@ pub(crate) struct Front {
     pub(crate) tasks: TaskTracker,
     pub(super) occupancy: Arc<Occupancy>,
     pub(super) attempts: Arc<Attempts>,
+    pub(super) departures: Arc<Departures>,
 }
 
 /// Who is at the other end of a connection, and its place among the others, given back when the last owner is gone:
@@ -91,13 +93,13 @@ impl Front {
         tasks: TaskTracker,
     ) -> Self {
         let (occupancy, attempts) = (Arc::new(Occupancy::new(&limits)), Arc::new(Attempts::new()));
-        let (hub, cut) = (Arc::clone(hub), Arc::default());
-        Self { access, hub, limits, shutdown, cut, tasks, occupancy, attempts }
+        let (hub, cut, departures) = (Arc::clone(hub), Arc::default(), Arc::default());
+        Self { access, hub, limits, shutdown, cut, tasks, occupancy, attempts, departures }
     }
 
     /// The same for one stretch between two restarts, which ends when `shutdown` is cancelled.
     pub(crate) fn stretch(&self, shutdown: CancellationToken) -> Self {
-        Self { shutdown, ..self.clone() }
+        Self { shutdown, departures: Arc::default(), ..self.clone() }
     }
 
     pub(super) fn refuse(&self, reason: Reason) {

@@ -4,6 +4,7 @@ mod access;
 mod allowance;
 mod board;
 mod client;
+mod departures;
 mod door;
 mod http;
 mod hub;

@@ -99,9 +99,13 @@ impl Guest {
     }
 
     pub(crate) async fn dial(&self) -> TcpStream {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind(SocketAddr::from((self.from, 0))).unwrap();
-        timeout(PATIENCE, socket.connect(self.to)).await.expect("to connect").unwrap()
+        self.try_dial().await.unwrap()
+    }
+
+    pub(crate) async fn try_dial(&self) -> std::io::Result<TcpStream> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(SocketAddr::from((self.from, 0)))?;
+        timeout(PATIENCE, socket.connect(self.to)).await.expect("to connect")
     }
 
     pub(crate) async fn try_open(&self) -> Result<Client<TcpStream>, Error> {

@@ -63,10 +63,11 @@ async fn a_tenant_that_sends_too_much_waits_and_others_do_not() {
     let guest = Guest::of(&gateway).token(&desk);
     let note = json!({"type": "note", "data": 1, "timestamp": 1});
     // One body may take a tenant below zero: it is stored as a whole, and the next one waits for it.
-    let answer = guest.publish(&json!(vec![note.clone(); 20])).await;
-    assert_eq!((answer.status, &answer.json()["accepted"]), (200, &json!(20)));
+    let answer = guest.publish(&json!(vec![note.clone(); 30])).await;
+    assert_eq!((answer.status, &answer.json()["accepted"]), (200, &json!(30)));
     let answer = guest.publish(&note).await;
-    assert_eq!((answer.status, answer.retry_after), (429, Some(3)), "{answer:?}");
+    assert_eq!(answer.status, 429, "{answer:?}");
+    assert!((1..=5).contains(&answer.retry_after.unwrap()), "{answer:?}");
     let (mut client, _) = guest.live(json!({})).await;
     let nack = client.publish("1", "note", json!(1)).await;
     assert_eq!(
@@ -76,7 +77,7 @@ async fn a_tenant_that_sends_too_much_waits_and_others_do_not() {
     client.send("subscribe", json!({"topics": ["more"]})).await;
     let told = client.until("error").await.pop().unwrap();
     assert_eq!(told["data"]["code"], "rate_limited");
-    assert!((1..=3_001).contains(&told["data"]["retryAfterMs"].as_u64().unwrap()), "{told}");
+    assert!((1..=4_201).contains(&told["data"]["retryAfterMs"].as_u64().unwrap()), "{told}");
     // A heartbeat is answered in any case.
     client.send("heartbeat", json!({"timestamp": 7})).await;
     assert_eq!(client.next().await["data"]["timestamp"], 7);
@@ -95,10 +96,15 @@ async fn bytes_are_limited_by_address() {
     let token = tokens.add("desk", "desk");
     let gateway = tokens.gateway(Limits { address_bytes: 10_000, ..Limits::default() }).await;
     let guest = Guest::of(&gateway).token(&token);
-    let note = json!({"type": "note", "data": "x".repeat(55_000), "timestamp": 1});
+    let note = json!({"type": "note", "data": "x".repeat(500_000), "timestamp": 1});
+    let begun = Instant::now();
     assert_eq!(guest.publish(&note).await.status, 200);
     let answer = guest.publish(&note).await;
-    assert_eq!((answer.status, answer.retry_after), (429, Some(4)));
+    // All but the burst has to flow back, less what did since: however slow this machine is.
+    let over = (note.to_string().len() - 20_000).div_ceil(10_000) as u64;
+    let wait = over - begun.elapsed().as_secs() - 1..=over;
+    assert_eq!(answer.status, 429);
+    assert!(wait.contains(&answer.retry_after.unwrap()), "{answer:?}, not {wait:?}");
     let other = guest.clone().from(2);
     assert_eq!(other.publish(&note).await.status, 200);
     // In plain mode nothing can be told: the sender is not read from until its time has come, and nothing is lost.
@@ -134,7 +140,7 @@ async fn a_client_that_sends_on_when_told_to_wait_is_closed_with_4429() {
             match stream.next().await.expect("a close").expect("no error") {
                 Message::Text(text) => {
                     let message: serde_json::Value = serde_json::from_str(&text).unwrap();
-                    refused += u32::from(message["data"]["code"] == "rate_limited");
+                    refused += u64::from(message["data"]["code"] == "rate_limited");
                     last = Some(message);
                 }
                 Message::Close(frame) => break u16::from(frame.unwrap().code),
@@ -146,9 +152,15 @@ async fn a_client_that_sends_on_when_told_to_wait_is_closed_with_4429() {
     let last = last.unwrap();
     assert_eq!((&last["type"], &last["data"]["code"]), (&json!("error"), &json!("rate_limited")));
     assert!(last["data"]["retryAfterMs"].as_u64().unwrap() >= 1_000);
-    // A thousand are put up with and 500 a second; the last answers are still on their way when it ends.
-    let most = 1_010 + 500 * u32::try_from(begun.elapsed().as_millis()).unwrap() / 1_000;
-    assert!((800..=most).contains(&refused), "{refused} were told to wait before");
+    // A thousand are put up with at once and 500 a second, and one more ends it: however fast it went.
+    let counted = gateway.stats().refused;
+    let most = 1_002 + 500 * u64::try_from(begun.elapsed().as_millis()).unwrap() / 1_000;
+    assert!((1_001..=most).contains(&counted), "{counted} were refused, not 1,001 to {most}");
+    // All of them were told, but for those that waited between the halves of the connection when it ended.
+    assert!(
+        (counted - 70..=counted).contains(&refused),
+        "{refused} of {counted} were told to wait"
+    );
     flood.abort();
 }
 

@@ -27,10 +27,14 @@ pub(crate) fn run(arguments: &[&str]) -> Output {
 impl Program {
     /// On a free port of loopback.
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::start_at("127.0.0.1:0", arguments)
+    }
+
+    pub(crate) fn start_at(listen: &str, arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("log");
         let mut command = command();
-        command.args(["--listen=127.0.0.1:0"]).args(arguments);
+        command.args(["--listen", listen]).args(arguments);
         let child = command.stderr(File::create(&log).unwrap()).spawn().unwrap();
         let mut address = None;
         until("it listens", || {

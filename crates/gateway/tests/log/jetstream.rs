@@ -58,6 +58,36 @@ async fn nats_goes_away_and_comes_back() {
     watcher.check(&account).await;
 }
 
+/// As `docs/gateway/log.md` tells: another log, which clients notice and go on with.
+#[tokio::test(flavor = "multi_thread")]
+async fn from_one_process_to_jetstream_clients_take_a_new_snapshot() {
+    let folder = tempfile::tempdir().unwrap();
+    let broker = format!("sqlite:{}", folder.path().join("log.db").display());
+    let alone = Program::start(&broker);
+    let watcher = Watcher::start(vec![alone.url()]).await;
+    let state =
+        json!({"type": "vault_update_A", "data": {"full": true, "ltv": 70.5}, "timestamp": 1});
+    let note = json!({"type": "note", "data": 7, "timestamp": 1});
+    let sent = |port: u16, message: Value| async move {
+        let sent = request(port, "POST", "/v1/publish", &message.to_string()).await.unwrap();
+        assert_eq!(sent.0, 200, "{sent:?}");
+    };
+    sent(alone.port, state.clone()).await;
+    sent(alone.port, note.clone()).await;
+    until("both", async || watcher.count() == 2).await;
+    let port = alone.kill();
+    let server = Server::start().await;
+    let shared = Program::start_on(port, &["--broker", &server.url()]);
+    shared.ready().await;
+    until("a new snapshot", async || watcher.snapshots() == 2).await;
+    assert!(watcher.faults()[0].contains("lost_events: None"), "{:?}", watcher.faults());
+    sent(port, state).await;
+    sent(port, note).await;
+    until("both again", async || watcher.count() == 4).await;
+    assert_eq!((watcher.offsets(), watcher.last()), (vec![1, 2, 1, 2], Some((2, 7))));
+    assert_eq!(watcher.faults().len(), 1, "{:?}", watcher.faults());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_waits_for_nats_and_says_so() {
     let mut server = Server::start().await;

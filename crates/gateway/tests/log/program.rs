@@ -120,11 +120,21 @@ impl Plain {
 
     /// A `vaultwatch.v1` session that goes on from here, and its welcome.
     pub(crate) async fn session(url: &str, epoch: &str, offset: u64) -> (Self, Value) {
+        Self::session_of(url, &[], epoch, offset).await
+    }
+
+    /// The same for these topics alone.
+    pub(crate) async fn session_of(
+        url: &str,
+        topics: &[&str],
+        epoch: &str,
+        offset: u64,
+    ) -> (Self, Value) {
         let mut request = url.into_client_request().unwrap();
         request.headers_mut().insert("sec-websocket-protocol", "vaultwatch.v1".parse().unwrap());
         let mut client = Self(connect_async(request).await.unwrap().0);
         let resume = json!({"epoch": epoch, "offset": offset});
-        let hello = json!({"client": "test/1", "topics": [], "compress": [], "resume": resume});
+        let hello = json!({"client": "test/1", "topics": topics, "compress": [], "resume": resume});
         client.say(&json!({"type": "hello", "data": hello, "timestamp": 1})).await;
         let welcome = client.next().await;
         assert_eq!(welcome["type"], "welcome", "{welcome}");

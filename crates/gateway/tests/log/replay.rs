@@ -86,16 +86,85 @@ async fn what_nats_does_not_retain_is_counted_by_whoever_saw_it() {
     let late = Program::start(&server.url());
     late.ready().await;
     // The stream itself does not know how many it has removed.
+    let (mut client, welcome) = late.resume(epoch, 100).await;
+    assert_eq!(welcome["resumed"], false);
+    expect(&mut client, 500..3_000).await;
+    let end = client.next().await;
+    assert_eq!(end["data"], json!({"offset": 3_000, "lostEvents": null}));
+    let (mut client, welcome) = late.resume(epoch, 500).await;
+    assert_eq!(welcome["resumed"], true, "of what was removed it had everything");
+    expect(&mut client, 500..3_000).await;
+    // Who has it at hand still gives it.
+    let (mut client, welcome) = gateway.resume(epoch, 100).await;
+    assert_eq!(welcome["resumed"], true);
+    expect(&mut client, 100..3_000).await;
+    publish(&gateway, 3_000..13_000).await;
     for (gateway, lost) in [(&gateway, json!(400)), (&late, Value::Null)] {
         let (mut client, welcome) = gateway.resume(epoch, 100).await;
         assert_eq!(welcome["resumed"], false);
-        expect(&mut client, 500..3_000).await;
+        expect(&mut client, 500..13_000).await;
         let end = client.next().await;
-        assert_eq!(end["data"], json!({"offset": 3_000, "lostEvents": lost}));
+        assert_eq!(end["data"], json!({"offset": 13_000, "lostEvents": lost}));
     }
-    let (mut client, welcome) = gateway.resume(epoch, 500).await;
-    assert_eq!(welcome["resumed"], true, "of what was removed it had everything");
-    expect(&mut client, 500..3_000).await;
+}
+
+/// Whoever asks for little is given it, however much else there was meanwhile: most of that is not at hand.
+async fn check_few(broker: &str) {
+    let gateway = Program::start(broker);
+    gateway.ready().await;
+    let (_, welcome) = gateway.resume("none", 0).await;
+    let epoch = welcome["epoch"].as_str().unwrap();
+    let rare = |n: u64| n.is_multiple_of(1_000);
+    let lines: Vec<_> = (1..=13_000)
+        .map(|n| {
+            let ty = if rare(n) { "rare" } else { "vault_update_A" };
+            json!({"type": ty, "data": {"n": n}, "timestamp": 1}).to_string()
+        })
+        .collect();
+    for chunk in lines.chunks(5_000) {
+        let sent = request(gateway.port, "POST", "/v1/publish", &chunk.join("\n")).await.unwrap();
+        assert_eq!(sent.0, 200, "{}", sent.1);
+    }
+    let last = json!({"type": "rare", "data": {"n": 0}, "timestamp": 1}).to_string();
+    let (mut client, welcome) = Plain::session_of(&gateway.url(), &["rare"], epoch, 999).await;
+    assert_eq!((&welcome["resumed"], &welcome["replay"]), (&json!(true), &json!(13)));
+    assert_eq!(request(gateway.port, "POST", "/v1/publish", &last).await.unwrap().0, 200);
+    let mut told = 999;
+    for n in (1..=13_000).filter(|n| rare(*n)).chain([13_001]) {
+        let message = client.next().await;
+        assert_eq!((&message["offset"], &message["prev"]), (&json!(n), &json!(told)), "{message}");
+        told = n;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_for_little_is_given_it_from_sqlite() {
+    let folder = TempDir::new().unwrap();
+    check_few(&format!("sqlite:{}", folder.path().join("log.db").display())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_for_little_is_given_it_from_nats() {
+    let server = Server::start().await;
+    check_few(&server.url()).await;
+}
+
+/// Then a gateway reads page by page.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_for_little_is_given_it_from_nats_that_has_no_more_consumers() {
+    let server = Server::start().await;
+    let client = async_nats::connect(server.url()).await.unwrap();
+    let config = async_nats::jetstream::stream::Config {
+        name: "VAULTWATCH_default".into(),
+        subjects: vec!["vaultwatch.default.>".into()],
+        duplicate_window: std::time::Duration::from_secs(600),
+        allow_direct: true,
+        // One reads for the gateway.
+        max_consumers: 1,
+        ..Default::default()
+    };
+    async_nats::jetstream::new(client).create_stream(config).await.unwrap();
+    check_few(&server.url()).await;
 }
 
 #[cfg(unix)]

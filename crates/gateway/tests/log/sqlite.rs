@@ -1,6 +1,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use realtime::wire::control::ServerState;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -141,6 +142,11 @@ async fn on_the_small_disk() {
     assert_eq!(full.0, 503);
     assert!(full.1.contains("disk"), "{}", full.1);
     assert!(!stored.is_empty());
+    until("clients are told", async || watcher.states().last() == Some(&ServerState::Degraded))
+        .await;
+    assert!(watcher.is_connected());
+    let health = request(gateway.port, "GET", "/healthz", "").await.unwrap();
+    assert!(health.0 == 503 && health.1.contains("disk"), "{health:?}");
     std::fs::remove_file(&ballast).unwrap();
     gateway.ready().await;
     let message = json!({"type": "note", "data": 1, "timestamp": 1, "id": "with room"});
@@ -159,4 +165,6 @@ async fn on_the_small_disk() {
     .await;
     until("all of them", async || watcher.count() >= stored.len()).await;
     assert_eq!(watcher.offsets(), stored, "what was acknowledged, and nothing else");
+    until("clients are told again", async || watcher.states().last() == Some(&ServerState::Ok))
+        .await;
 }

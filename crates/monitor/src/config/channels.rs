@@ -61,7 +61,7 @@ mod tests {
         let resolved = resolve(&config, acme()).unwrap();
         assert_eq!(resolved.channels.kinds(), [channels::Kind::Ntfy]);
         assert!(resolved.channels.dead_man.is_some());
-        let demo = FeedArgs { demo: true, ..FeedArgs::default() };
+        let demo = FeedArgs { demo: Some(None), ..FeedArgs::default() };
         assert!(resolve(&config, demo).unwrap().channels.is_empty());
         let wrong = resolve(&config.replace("https://ntfy", "http://ntfy"), acme()).unwrap_err();
         let text = wrong.to_string();

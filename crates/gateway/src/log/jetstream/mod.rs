@@ -9,6 +9,7 @@ mod coding;
 mod direct;
 mod follow;
 mod names;
+mod range;
 mod stream;
 
 use std::path::Path;

@@ -6,9 +6,9 @@ use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::stream::{Info, Stream};
 use foldhash::HashMap;
 use smol_str::SmolStr;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::task::AbortOnDropHandle;
-use tracing::warn;
+use tracing::{debug, warn};
 use wire::UnixMillis;
 
 use super::super::gone::Gone;
@@ -16,7 +16,7 @@ use super::super::{Appended, Counts, Deliver, Entry, Log, LogError, Pending, Rec
 use super::checkpoint::Checkpoint;
 use super::coding::{Coding, Outgoing};
 use super::names::Names;
-use super::{JetStream, direct, epoch, unavailable};
+use super::{JetStream, direct, epoch, range, unavailable};
 
 /// A tenant's log on JetStream.
 #[derive(Debug)]
@@ -41,10 +41,18 @@ pub(super) struct Shared {
     pub(super) events: Mutex<Gone>,
     /// A publish was not answered: something is wrong that the feed may not have noticed yet.
     pub(super) trouble: Notify,
+    /// Who may read many messages in a row right now.
+    ranges: Semaphore,
 }
 
-/// Read at a time while a log is opened.
+/// Read at a time without a consumer.
 const PAGE: usize = 1_000;
+/// Read at a time while a log is opened.
+const OPENING: usize = 10_000;
+/// Readers of many messages at a time: each may hold some megabytes.
+const RANGES: usize = 4;
+/// A stream's subjects, all of them.
+const EVERYTHING: &str = ">";
 /// A replica that is behind gets so many more chances, a pause apart.
 const ATTEMPTS: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(50);
@@ -73,6 +81,7 @@ impl JetStreamLog {
             touched: Mutex::default(),
             events: Mutex::default(),
             trouble: Notify::new(),
+            ranges: Semaphore::new(RANGES),
         });
         let mut checkpoint = Checkpoint::new(Arc::clone(&shared), values);
         let (kept, mark) = checkpoint.load().await?;
@@ -93,9 +102,8 @@ impl Shared {
     /// Delivers what is left of the log after a position.
     async fn catch_up(&self, after: u64, upto: u64) -> Result<(), LogError> {
         let mut at = after;
-        let all = self.coding.names.all();
         while at < upto {
-            let page = self.page(&all, at + 1, PAGE, upto).await?;
+            let page = self.run(at, upto, OPENING).await?;
             let Some(last) = page.last() else { break };
             at = last.sequence;
             let entries: Vec<_> = page.into_iter().filter_map(|found| self.entry(found)).collect();
@@ -122,6 +130,31 @@ impl Shared {
             deliver.deliver(entries, upto);
         }
         self.at.store(upto, Ordering::Release);
+    }
+
+    /// At most `count` messages with `after < sequence <= upto`; none only if there are none.
+    async fn run(
+        &self,
+        after: u64,
+        upto: u64,
+        count: usize,
+    ) -> Result<Vec<direct::Found>, LogError> {
+        let left = upto.saturating_sub(after);
+        let wanted = usize::try_from(left).map_or(count, |left| left.min(count));
+        if wanted >= range::WORTH_IT {
+            let _turn = self.ranges.acquire().await;
+            match range::read(&self.nats, &self.stream, after + 1, wanted).await {
+                Ok(mut found) => {
+                    found.retain(|found| found.sequence <= upto);
+                    if !found.is_empty() {
+                        return Ok(found);
+                    }
+                }
+                Err(error) => debug!(%error, "reading page by page"),
+            }
+        }
+        // The filter for everything is one the server need not look subjects up for.
+        self.page(EVERYTHING, after + 1, count.min(PAGE), upto).await
     }
 
     /// At most `count` messages from a sequence on; fewer only if there are no more up to `upto`.
@@ -227,14 +260,13 @@ impl Shared {
     }
 
     async fn read(&self, after: u64, upto: u64, count: usize) -> Result<Vec<Arc<Entry>>, LogError> {
-        let all = self.coding.names.all();
-        let page = self.page(&all, after + 1, count, upto).await?;
-        let next = page.last().map_or(after, |found| found.sequence) + 1;
-        let complete = (after + 1..).zip(&page).all(|(expected, found)| found.sequence == expected);
-        if !complete || (page.len() < count && next <= upto) {
+        let found = self.run(after, upto, count).await?;
+        let complete =
+            (after + 1..).zip(&found).all(|(expected, found)| found.sequence == expected);
+        if !complete || (found.is_empty() && after < upto) {
             return Err(LogError::Trimmed(after));
         }
-        Ok(page.into_iter().filter_map(|found| self.entry(found)).collect())
+        Ok(found.into_iter().filter_map(|found| self.entry(found)).collect())
     }
 
     async fn events(

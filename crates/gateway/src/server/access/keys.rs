@@ -9,9 +9,9 @@ use wire::UnixMillis;
 
 use super::grant::{Bearer, Grant};
 use super::jwt::{Jwt, JwtKeyError, JwtOptions};
-use super::reload::on_change;
 use super::token::Digest;
 use super::token_file::{TokenFile, TokenFileError, TokenSet};
+use crate::files::on_change;
 
 /// What opens a gateway: the hashed tokens of a file, the JWTs of an issuer, or both.
 #[derive(Clone, Debug)]

@@ -6,7 +6,6 @@ mod jwt;
 mod keys;
 mod lapse;
 mod origin;
-mod reload;
 mod token;
 mod token_file;
 mod transport;

@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tracing::{info, warn};
 
-use super::reload::on_change;
+use crate::files::on_change;
 
 /// What a gateway with tokens speaks, and thereby where it may listen.
 #[derive(Clone, Debug)]

@@ -96,7 +96,10 @@ pub(super) async fn serve<S>(
     if end == End::Slow {
         Counters::add(&counters.slow, 1);
     }
-    let retry = spread(counters.read().clients);
+    let retry = match end {
+        End::ShuttingDown => around.front.departures.retry_after_ms(counters.read().clients),
+        _ => 0,
+    };
     if let Some(frame) = end.close_frame() {
         let farewell = async {
             if let Some(text) = end.last_word(retry) {
@@ -116,11 +119,6 @@ struct Greeted {
     presence: Presence,
     /// What it asked for, whether it may have it or not.
     topics: Topics,
-}
-
-/// Reconnects of many clients are spread out: 10 ms each, one second to ten.
-fn spread(clients: u64) -> u64 {
-    fastrand::u64(0..=(10 * clients).clamp(1_000, 10_000))
 }
 
 async fn greet<S>(

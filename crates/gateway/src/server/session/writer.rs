@@ -3,7 +3,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::SinkExt;
-use futures_util::future::try_join_all;
 use futures_util::stream::SplitSink;
 use smol_str::SmolStr;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -17,7 +16,7 @@ use wire::control::{
 };
 
 use super::super::access::Token;
-use super::super::board::Item;
+use super::super::board::{Item, Recently};
 use super::super::refusals::Reason;
 use super::super::stats::Counters;
 use super::super::tenant::Tenant;
@@ -31,8 +30,6 @@ const HEARTBEAT_MS: u64 = 15_000;
 const GRACE_MS: u64 = 10_000;
 /// Read from the log at a time.
 const PAGE: usize = 1_000;
-/// Pages of a log far away that are on their way together.
-const AT_ONCE: u64 = 5;
 /// How long this gateway may be behind another one on the same log.
 const REACH: Duration = Duration::from_secs(5);
 
@@ -338,20 +335,20 @@ where
         Ok(Some(entries))
     }
 
-    /// What comes next after a position. Of a log far away several pages are on their way at a time: it reads while we
-    /// unpack.
+    /// What comes next after a position. A log far away is asked for as much as there may be to replay at a time, and only
+    /// for what is not at hand.
     async fn page(&self, after: u64, upto: u64) -> Result<Vec<Arc<Entry>>, LogError> {
         let log = &self.tenant.log;
         if !log.is_far() {
             return log.read(after, upto, PAGE).await;
         }
-        let at_hand = self.tenant.board.recent(after, upto).filter(|recent| !recent.is_empty());
-        if let Some(recent) = at_hand {
-            return Ok(recent);
+        match self.tenant.board.recent(after, upto) {
+            Recently::All(entries) if !entries.is_empty() => Ok(entries),
+            Recently::All(_) => log.read(after, upto, PAGE).await,
+            Recently::NotSince(upto) => {
+                log.read(after, upto, self.around.limits.replay_messages.max(PAGE)).await
+            }
         }
-        let starts = (0..AT_ONCE).map(|page| after + page * PAGE as u64).filter(|at| *at < upto);
-        let reads = starts.map(|at| log.read(at, upto.min(at + PAGE as u64), PAGE));
-        Ok(try_join_all(reads).await?.concat())
     }
 
     async fn subscribe(&mut self, more: &[SmolStr]) -> Result<(), End> {
