@@ -5,8 +5,8 @@ use std::time::Duration;
 use domain::{ChainId, Level, Vault};
 use smol_str::SmolStr;
 
-use super::fault::{Entry, Fault, RuleError};
-use super::options::PolicyOptions;
+use super::fault::{Fault, RuleError};
+use super::options::{Entry, PolicyOptions};
 use super::scope::{Label, Nearness, Pattern, Scope};
 use super::validate::{self, Faults, Labels};
 use crate::Policy;
