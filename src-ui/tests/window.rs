@@ -184,7 +184,7 @@ async fn what_was_dismissed_can_be_had_back() {
     page.click("notification-menu-2").await;
     page.click("notification-dismiss-2").await;
     page.wait_for_none("notification-item-2").await;
-    assert!(named(&page.wait("undo-bar").await).starts_with("Dismissed 1 alert"));
+    assert!(page.said("undo-bar").await.starts_with("Dismissed 1 alert"));
     page.click("undo").await;
     page.wait("notification-item-2").await;
     assert_eq!(page.state("notification-item-2"), before);

@@ -27,6 +27,9 @@ pub(crate) struct EntryProps {
     pub(crate) bare: bool,
     #[prop_or_default]
     pub(crate) wide: bool,
+    /// The focus is here when its dialog opens.
+    #[prop_or_default]
+    pub(crate) first: bool,
 }
 
 /// A line to type in.
@@ -49,7 +52,7 @@ pub(crate) fn Entry(props: &EntryProps) -> Html {
             <label for={props.id.clone()} class={props.bare.then_some("visually-hidden")}>{ &props.label }</label>
             <span class="field-input">
                 <input id={props.id.clone()} data-testid={props.id.clone()} type="text" autocomplete="off" autocapitalize="off" spellcheck="false"
-                    placeholder={props.placeholder.clone()} list={props.list.clone()} value={props.value.clone()}
+                    placeholder={props.placeholder.clone()} autofocus={props.first} list={props.list.clone()} value={props.value.clone()}
                     aria-invalid={invalid.to_string()} aria-describedby={note.clone()} {oninput} />
                 if !props.unit.is_empty() { <span class="field-unit">{ &props.unit }</span> }
             </span>
@@ -68,6 +71,8 @@ pub(crate) struct SelectProps {
     pub(crate) hint: AttrValue,
     #[prop_or_default]
     pub(crate) fault: Option<AttrValue>,
+    #[prop_or_default]
+    pub(crate) first: bool,
     /// `option` and `optgroup` elements; [`option`] makes one.
     pub(crate) children: Html,
 }
@@ -83,7 +88,7 @@ pub(crate) fn Select(props: &SelectProps) -> Html {
     html! {
         <div class={classes!("field", "entry", invalid.then_some("invalid"))}>
             <label for={props.id.clone()}>{ &props.label }</label>
-            <select id={props.id.clone()} class="select" data-testid={props.id.clone()} aria-invalid={invalid.to_string()} aria-describedby={note.clone()} {onchange}>
+            <select id={props.id.clone()} class="select" autofocus={props.first} data-testid={props.id.clone()} aria-invalid={invalid.to_string()} aria-describedby={note.clone()} {onchange}>
                 { props.children.clone() }
             </select>
             { note_of(&note, props.fault.as_ref(), &props.hint, false) }

@@ -187,6 +187,12 @@ impl Page {
         input.unchecked_ref::<HtmlInputElement>().value()
     }
 
+    /// What it says, once it is there.
+    pub(crate) async fn said(&self, test_id: &str) -> String {
+        let element = self.wait(test_id).await;
+        named(&element)
+    }
+
     /// Nothing, where it is not there at the moment.
     pub(crate) fn text_now(&self, test_id: &str) -> String {
         self.find(test_id).map(|element| named(&element)).unwrap_or_default()

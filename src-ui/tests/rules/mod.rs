@@ -63,8 +63,8 @@ async fn a_rule_is_refused_at_the_field_tried_out_saved_and_taken_back() {
     page.click("rule-save").await;
     let line = page.wait("rule-4").await;
     assert!(named(&line).contains("low-room"), "{}", named(&line));
-    assert!(named(&line).contains("below high 20 %, critical 10 %"), "{}", named(&line));
-    assert!(named(&page.wait("undo-bar").await).starts_with("Added the rule low-room"));
+    assert!(named(&line).contains("below 20 % (high), 10 % (critical)"), "{}", named(&line));
+    assert!(page.said("undo-bar").await.starts_with("Added the rule low-room"));
     page.click("undo").await;
     page.wait_for_none("rule-4").await;
 }
@@ -143,7 +143,7 @@ async fn a_rule_is_switched_copied_changed_and_deleted_and_each_can_be_taken_bac
     assert!(page.exists("[data-testid=rule-2][data-on=false]"));
     page.click("rule-switch-2").await;
     page.until("on", || page.exists("[data-testid=rule-2][data-on=true]")).await;
-    assert!(named(&page.wait("undo-bar").await).starts_with("Switched ltv-ladder on"));
+    assert!(page.said("undo-bar").await.starts_with("Switched ltv-ladder on"));
     page.click("undo").await;
     page.until("off again", || page.exists("[data-testid=rule-2][data-on=false]")).await;
 
@@ -159,12 +159,12 @@ async fn a_rule_is_switched_copied_changed_and_deleted_and_each_can_be_taken_bac
     page.type_into("rule-medium-enter", "35").await;
     page.type_into("rule-medium-exit", "").await;
     page.click("rule-save").await;
-    page.until("the new value", || page.text_now("rule-4").contains("medium 35 %")).await;
+    page.until("the new value", || page.text_now("rule-4").contains("35 % (medium)")).await;
 
     page.click("rule-menu-4").await;
     page.click("rule-delete-4").await;
     page.wait_for_none("rule-4").await;
-    assert!(named(&page.wait("undo-bar").await).starts_with("Deleted the rule treasury-room-2"));
+    assert!(page.said("undo-bar").await.starts_with("Deleted the rule treasury-room-2"));
     page.click("undo").await;
     page.wait("rule-4").await;
     page.click("rule-menu-4").await;

@@ -159,7 +159,7 @@ pub(super) fn dry_run(
     let (at, mut rule) = match query.what {
         DryRunOf::Rule { at, rule } => (at, *rule),
         DryRunOf::BuiltIn(vault) => {
-            let mut rule = self::rule("built-in", "room", "below");
+            let mut rule = rule("built-in", "room", "below");
             rule.scope.vaults = vec![vault.as_str().into()];
             let enter = Yardstick::Room.threshold(domain::Level::Critical).unwrap_or_default();
             (rule.enter, rule.severity) =

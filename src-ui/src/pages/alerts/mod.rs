@@ -76,7 +76,6 @@ pub(crate) fn Alerts() -> Html {
                 <span class="filters-end">
                     if unread { <button type="button" class="button quiet" data-testid="mark-all-read" onclick={read_all}>{ "Mark all read" }</button> }
                     if open { <SnoozeAll /> }
-                    <a class="button quiet" href="#/rules" data-testid="alerts-rules">{ "Rules" }</a>
                 </span>
             </AlertFilters>
             if all.is_empty() {

@@ -104,8 +104,9 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
             { (*lists).clone() }
             { fields.form.refusal() }
             <footer class="form-end">
-                <button type="button" class="button" data-testid="rule-cancel" onclick={cancel}>{ "Cancel" }</button>
+                // At the left: toasts fly at the right.
                 <button type="submit" class="button primary" data-testid="rule-save" disabled={props.rules.locked.is_some()}>{ "Save" }</button>
+                <button type="button" class="button" data-testid="rule-cancel" onclick={cancel}>{ "Cancel" }</button>
             </footer>
         </form>
     }

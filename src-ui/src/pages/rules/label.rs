@@ -102,9 +102,9 @@ fn LabelDialog(props: &LabelDialogProps) -> Html {
         <Dialog title={if props.name.is_some() { "Change a label" } else { "New label" }} test_id="label-dialog" on_close={props.on_close.clone()} {actions}>
             <form id="label-form" class="dialog-form" onsubmit={save} novalidate=true>
                 if props.name.is_none() {
-                    <Entry id="label-name" label="Name" wide=true hint="a-z, 0-9, _, - and ." value={(*name).clone()} oninput={input(&name)} />
+                    <Entry id="label-name" label="Name" first=true wide=true hint="a-z, 0-9, _, - and ." value={(*name).clone()} oninput={input(&name)} />
                 }
-                <Entry id="label-vaults" label="Vaults" wide=true hint="ids, or beginnings of ids with a *" value={(*vaults).clone()} fault={named} oninput={input(&vaults)} />
+                <Entry id="label-vaults" label="Vaults" first={props.name.is_some()} wide=true hint="ids, or beginnings of ids with a *" value={(*vaults).clone()} fault={named} oninput={input(&vaults)} />
                 { form.refusal() }
             </form>
         </Dialog>

@@ -167,7 +167,7 @@ mod tests {
             ..RuleOptions::default()
         };
         assert_eq!(quantity(&rule), "Price of WETH, change in % over 30m");
-        assert_eq!(levels_words(&rule), "below critical -10 %");
+        assert_eq!(levels_words(&rule), "below -10 % (critical)");
         assert_eq!(scope_words(&rule), "chain 1, 10");
     }
 }

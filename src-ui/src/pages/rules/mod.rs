@@ -145,11 +145,11 @@ fn proposals(id: &'static str, all: impl IntoIterator<Item = String>) -> Html {
     html! { <datalist {id}>{ for all.into_iter().map(|one| html! { <option value={one} /> }) }</datalist> }
 }
 
-/// A rule's levels, as one reads them: `high at 15 %, critical at 8 % or below`.
+/// A rule's levels, as one reads them: `below 15 % (high), 8 % (critical)`.
 fn levels_words(view: &RuleOptions) -> String {
     let draft = Draft::of(None, view);
     if draft.is_flag() {
-        return format!("is {} · {}", draft.is.replace(", ", " or "), draft.severity);
+        return format!("is {} ({})", draft.is.replace(", ", " or "), draft.severity);
     }
     let unit = match draft.unit() {
         "%" => " %",
@@ -158,7 +158,7 @@ fn levels_words(view: &RuleOptions) -> String {
     let sign = if draft.unit() == "$" { "$" } else { "" };
     let levels = draft::LEVELS.iter().zip(&draft.rungs).filter(|(_, rung)| !rung.enter.is_empty());
     let levels: Vec<_> =
-        levels.map(|((name, _), rung)| format!("{name} {sign}{}{unit}", rung.enter)).collect();
+        levels.map(|((name, _), rung)| format!("{sign}{}{unit} ({name})", rung.enter)).collect();
     let when = view.when.as_deref().unwrap_or_default();
     format!("{when} {}", levels.join(", "))
 }

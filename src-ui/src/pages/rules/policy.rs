@@ -238,7 +238,7 @@ fn PolicyDialog(props: &PolicyDialogProps) -> Html {
         <Dialog title={if at.is_some() { "Change a policy" } else { "New policy" }} test_id="policy-dialog" on_close={props.on_close.clone()} {actions}>
             <form id="policy-form" class="dialog-form" onsubmit={save} novalidate=true>
                 <div class="form-row">
-                    <Select id="policy-kind" label="For" value={kind.to_owned()} onchange={set(|policy, text| { policy.kind = text; policy.of.clear(); })}>
+                    <Select id="policy-kind" label="For" first=true value={kind.to_owned()} onchange={set(|policy, text| { policy.kind = text; policy.of.clear(); })}>
                         { for [("", "everything"), ("chain", "a chain"), ("token", "a collateral token"), ("label", "a label"), ("vault", "a vault"), ("profile", "a profile")]
                             .into_iter().map(|(value, label)| option(value, label, kind)) }
                     </Select>

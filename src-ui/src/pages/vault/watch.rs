@@ -49,6 +49,12 @@ pub(crate) fn Watch(props: &WatchProps) -> Html {
     }
 }
 
+/// Why, without what the mark before it says already.
+fn reason(why: &str) -> &str {
+    let said = ["applies: ", "off: ", "does not apply: "];
+    said.into_iter().find_map(|said| why.strip_prefix(said)).unwrap_or(why)
+}
+
 /// `Medium is told after`. A setting that this window does not know stands for itself.
 fn setting_words(name: &str) -> String {
     let words = match name {
@@ -72,7 +78,7 @@ fn from_words(from: &str) -> String {
 fn verdict(one: &VerdictView) -> Html {
     let (class, icon) =
         if one.applies { ("applies", Icon::Check.html()) } else { ("not", Icon::Close.html()) };
-    html! { <li {class}>{ icon }<span><strong><a href={route::href(&Target::Rules(Some(one.rule.as_str().into())))}>{ &one.rule }</a></strong><small>{ &one.why }</small></span></li> }
+    html! { <li {class}>{ icon }<span><strong><a href={route::href(&Target::Rules(Some(one.rule.as_str().into())))}>{ &one.rule }</a></strong><small>{ reason(&one.why) }</small></span></li> }
 }
 
 /// `0 s`, `15 s`, `2 min`, `1 h`, and what is no whole second as it is.
@@ -95,6 +101,8 @@ mod tests {
         assert_eq!(setting_words("hold.medium"), "Medium is told after");
         assert_eq!(setting_words("recovery"), "Over once back for");
         assert_eq!(from_words("built in"), "");
+        assert_eq!(reason("off: not enabled for everything"), "not enabled for everything");
+        assert_eq!(reason("is about markets"), "is about markets");
         assert_eq!(from_words("label treasury"), ", by the policy for label treasury");
     }
 
