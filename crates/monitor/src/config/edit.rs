@@ -423,7 +423,7 @@ treasury = ["DAO-*"]
             metric: "ltv".into(),
             when: Some("above".into()),
             levels: [
-                ("critical".into(), level("90", "88.50")),
+                ("critical".into(), level("90", "88.5")),
                 ("high".into(), level("80.1234567890123456", "78")),
             ]
             .into(),
@@ -441,7 +441,7 @@ treasury = ["DAO-*"]
         let after = edit(FILE, &put);
         let written = "\n[[rule]]\nname = \"new\"\nnote = 'Ask \"Ada\".'\nmetric = \"ltv\"\nwhen = \"above\"\n\
             for = \"30s\"\nlevels.high = { enter = \"80.1234567890123456\", exit = 78 }\n\
-            levels.critical = { enter = 90, exit = 88.50 }\nscope.chains = [1]\n\
+            levels.critical = { enter = 90, exit = 88.5 }\nscope.chains = [1]\n\
             schedule = { days = [\"mon\", \"tue\"], from = \"08:00\", zone = \"Europe/Berlin\" }\n\n[[policy]]";
         assert!(after.contains(written), "{after}");
         assert_eq!(after.replace(written, "\n[[policy]]"), FILE, "nothing else");
