@@ -13,6 +13,7 @@ const COMMANDS: &[&str] = &[
     "mark_read",
     "mark_all_read",
     "dismiss",
+    "put_back",
     "acknowledge",
     "unacknowledge",
     "snooze",
@@ -30,6 +31,11 @@ const COMMANDS: &[&str] = &[
     "test_channel",
     "test_sound",
     "vault_history",
+    "rules",
+    "check_rules",
+    "change_rules",
+    "undo_rules",
+    "dry_run_rule",
 ];
 
 /// Where Trunk puts the window, as in `tauri.conf.json`.

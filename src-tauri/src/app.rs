@@ -10,6 +10,7 @@ use domain::Level;
 use domain::view::Mode;
 use jiff::Zoned;
 use monitor::config::Resolved;
+use monitor::rules::{RuleDesk, RulesPlace};
 use monitor::{Clock as _, MonitorHandle, Notice, SystemClock};
 use store::{History, Store};
 use tauri::{App, AppHandle, Manager as _, RunEvent};
@@ -142,6 +143,11 @@ async fn compose(
         Mode::Demo => "demo".to_owned(),
         Mode::Profile(name) => name.clone(),
     };
+    let rules = RulesPlace {
+        config: resolved.config_path,
+        profile: profile.clone(),
+        history: History::path_beside(&resolved.store_path),
+    };
     let sound = Sound::new(resolved.channels.sound.clone(), &resolved.data_dir);
     let channels = Channels::new(resolved.channels, profile, &resolved.store_path);
     let monitor = monitor::start(options, store, Arc::new(shell)).await?;
@@ -157,6 +163,7 @@ async fn compose(
     app.manage(channels);
     // Before the window, whose page asks for both.
     app.manage(monitor.clone());
+    app.manage(RuleDesk::new(monitor.clone(), rules));
     app.manage(tray.clone());
     tokio::spawn(window::keep(handle.clone(), title, tray.clone(), requests));
     let running = Running { monitor, tray, demo: feed.demo };

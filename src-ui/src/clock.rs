@@ -24,6 +24,13 @@ pub(crate) fn local(at: UnixMillis) -> format::Local {
     }
 }
 
+/// The name of the zone this machine is in: `Europe/Berlin`.
+pub(crate) fn zone() -> String {
+    let format = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new());
+    let zone = js_sys::Reflect::get(&format.resolved_options(), &"timeZone".into());
+    zone.ok().and_then(|zone| zone.as_string()).unwrap_or_else(|| "UTC".to_owned())
+}
+
 /// A moment as people write it, short: `14:20`, with the day where it is another one.
 pub(crate) fn moment(at: UnixMillis) -> String {
     format::moment(local(at), local(now()))

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::rc::Rc;
 
+use domain::rules::RulesEdit;
 use domain::view::{
-    ChannelView, ExplanationView, HistoryQuery, HistoryView, NotificationId, NotificationState,
-    NotificationView, Preferences, Theme, TickBatch, VaultDetail, WindowEvent,
+    ChannelView, DryRunAnswer, DryRunQuery, ExplanationView, FaultView, HistoryQuery, HistoryView,
+    NotificationId, NotificationState, NotificationView, Preferences, RulesAnswer, Theme,
+    TickBatch, VaultDetail, WindowEvent,
 };
 use domain::{UnixMillis, VaultId};
 use wasm_bindgen::JsCast;
@@ -184,7 +186,9 @@ impl Session {
         self.send_and_reload(self.backend.mark_all_read());
     }
 
+    /// Removes them; that can be taken back for a while.
     pub(crate) fn dismiss(&self, ids: Vec<NotificationId>) {
+        self.live.offer_undo(Some(Undo::new(Done::Dismissed, ids.clone(), clock::now())));
         self.send_and_reload(self.backend.dismiss(ids));
     }
 
@@ -217,6 +221,8 @@ impl Session {
         match undo.done {
             Done::Acknowledged => self.send_and_reload(self.backend.unacknowledge(ids)),
             Done::Snoozed => self.send_and_reload(self.backend.unsnooze(ids)),
+            Done::Dismissed => self.send_and_reload(self.backend.put_back(ids)),
+            Done::Rules(_) => self.undo_rules(),
         }
     }
 
@@ -251,9 +257,65 @@ impl Session {
         self.send_and_reload(self.backend.snooze_all(until));
     }
 
+    /// Acknowledges it, and asks what its rule would have done over the past.
     pub(crate) fn false_alarm(&self, id: NotificationId) {
         self.live.dismiss_toast(id);
+        self.live.doubt(self.known(&[id]).pop());
         self.send_and_reload(self.backend.false_alarm(id));
+    }
+
+    /// Reads the rules anew: the file may have been changed by somebody else.
+    pub(crate) fn load_rules(&self) {
+        let session = self.clone();
+        spawn_local(async move {
+            match session.backend.rules().await {
+                Ok(rules) => session.live.set_rules(rules),
+                Err(error) => session.live.refuse_rules(&error.in_words()),
+            }
+        });
+    }
+
+    pub(crate) async fn check_rules(
+        &self,
+        edit: RulesEdit,
+    ) -> Result<Vec<FaultView>, BackendError> {
+        self.backend.check_rules(edit).await
+    }
+
+    /// Changes the rules that are shown. What was done, in words, can be taken back for a while.
+    pub(crate) async fn change_rules(
+        &self,
+        edit: RulesEdit,
+        done: String,
+    ) -> Result<RulesAnswer, BackendError> {
+        let revision =
+            self.live.read(|state| state.rules.as_ref().map(|rules| rules.revision.clone()));
+        let answer = self.backend.change_rules(revision.unwrap_or_default(), edit).await?;
+        match &answer {
+            RulesAnswer::Saved(rules) => {
+                self.live.set_rules(rules.clone());
+                let undo = Undo::new(Done::Rules(done), Vec::new(), clock::now());
+                self.live.offer_undo(Some(undo));
+            }
+            RulesAnswer::Outdated(rules) => self.live.set_rules(rules.clone()),
+            RulesAnswer::Faulty(_) => {}
+        }
+        Ok(answer)
+    }
+
+    fn undo_rules(&self) {
+        let session = self.clone();
+        let answer = self.backend.undo_rules();
+        spawn_local(async move {
+            match answer.await {
+                Ok(rules) => session.live.set_rules(rules),
+                Err(error) => session.live.refuse_rules(&error.in_words()),
+            }
+        });
+    }
+
+    pub(crate) async fn dry_run(&self, query: DryRunQuery) -> Result<DryRunAnswer, BackendError> {
+        self.backend.dry_run_rule(query).await
     }
 
     pub(crate) async fn test_critical(&self) -> Result<(), BackendError> {

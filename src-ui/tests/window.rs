@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod page;
+mod rules;
 
 use page::{Page, named};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -155,7 +156,8 @@ async fn the_history_has_its_ranges_and_a_crosshair_for_the_keyboard() {
 #[wasm_bindgen_test]
 async fn everything_that_can_be_used_has_a_name_on_every_page() {
     let page = Page::open("overview").await;
-    for target in ["overview", "alerts", "vault/ETH-017", "markets", "system", "settings"] {
+    for target in ["overview", "alerts", "vault/ETH-017", "markets", "system", "settings", "rules"]
+    {
         page.go(target).await;
         page.until("the page", || page.exists("main.page")).await;
         assert_eq!(page.nameless(), Vec::<String>::new(), "on {target}");
@@ -173,4 +175,50 @@ async fn a_letter_in_a_list_of_vaults_acknowledges_nothing() {
     page.press("a");
     assert_eq!(page.state("notification-item-9"), "firing");
     assert!(page.find("undo-bar").is_none());
+}
+
+#[wasm_bindgen_test]
+async fn what_was_dismissed_can_be_had_back() {
+    let page = Page::open("alerts").await;
+    let before = page.state("notification-item-2");
+    page.click("notification-menu-2").await;
+    page.click("notification-dismiss-2").await;
+    page.wait_for_none("notification-item-2").await;
+    assert!(page.said("undo-bar").await.starts_with("Dismissed 1 alert"));
+    page.click("undo").await;
+    page.wait("notification-item-2").await;
+    assert_eq!(page.state("notification-item-2"), before);
+}
+
+#[wasm_bindgen_test]
+async fn the_panel_has_the_filters_of_the_page() {
+    let page = Page::open("markets").await;
+    if page.find("notification-panel").is_none() {
+        page.click("notification-bell").await;
+    }
+    page.wait("panel-filters").await;
+    let listed = |page: &Page| page.count("[data-testid=notification-panel] .alert");
+    let all = listed(&page);
+    page.click("panel-critical").await;
+    page.until("fewer", || listed(&page) < all).await;
+    assert!(!page.exists("[data-testid=notification-panel] .alert[data-level=high]"));
+    page.type_into("panel-text", "nothing like it").await;
+    page.click("panel-clear").await;
+    page.until("all of them", || listed(&page) == all).await;
+    page.type_into("panel-text", "eth-017").await;
+    page.until("one vault", || listed(&page) == 1).await;
+    page.type_into("panel-text", "").await;
+    page.click("notification-bell").await;
+}
+
+#[wasm_bindgen_test]
+async fn what_watches_a_vault_is_told_in_words() {
+    let page = Page::open("vault/ETH-017").await;
+    let card = page.wait("vault-rules").await;
+    let text = named(&card);
+    assert!(
+        text.contains("High is told after") && text.contains("by the policy for token WETH"),
+        "{text}"
+    );
+    assert!(!text.contains("hold."), "{text}");
 }

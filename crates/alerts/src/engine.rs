@@ -1,3 +1,5 @@
+mod rules;
+
 use std::collections::{BTreeSet, HashMap};
 
 use domain::alert_state::AlertState;
@@ -20,6 +22,8 @@ use crate::rule::{RuleBook, RuleWatch};
 use crate::solvency::{Judged, Look, SolvencyWatch};
 use crate::stale::{Silent, StaleWatch};
 use crate::{Alert, Condition, Effect, Exposure, Facts, Finding, Policy, Subject, words};
+
+pub use rules::Known;
 
 /// Access to the last known values, for alerts that a timer raises.
 pub trait Vaults {

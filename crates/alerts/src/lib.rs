@@ -29,7 +29,7 @@ pub mod words;
 
 pub use condition::{BadRuleId, Cause, Condition, ParseConditionError, RuleId, Subject};
 pub use effect::{Alarm, CallOut, CallOutKind, Change, Changed, Effect, Showing, Stage};
-pub use engine::{Act, Before, Engine, Input, Vaults};
+pub use engine::{Act, Before, Engine, Input, Known, Vaults};
 pub use feed::Exposure;
 pub use finding::{Alert, Facts, Finding};
 pub use policy::{LevelTimes, Policy};

@@ -131,6 +131,14 @@ impl Yardstick {
         };
         Some(Decimal::new(value, ladder.scale))
     }
+
+    /// The value beyond which `level` is left; `None` for [`Level::Low`].
+    #[must_use]
+    pub fn exit(self, level: Level) -> Option<Decimal> {
+        let margin = Decimal::new(self.exit_margin(), self.ladder().scale);
+        let enter = self.threshold(level)?;
+        Some(if self.rises_with_risk() { enter - margin } else { enter + margin })
+    }
 }
 
 /// A figure together with the yardstick it is to be held against.
@@ -151,6 +159,11 @@ impl Measure {
             Self::Ltv(ltv) => (Yardstick::Ltv, ltv.0),
             Self::HealthFactor(hf) => (Yardstick::HealthFactor, hf.0),
         }
+    }
+
+    #[must_use]
+    pub fn yardstick(self) -> Yardstick {
+        self.parts().0
     }
 
     #[must_use]

@@ -15,6 +15,7 @@ pub mod patch;
 pub mod payload;
 pub mod platform_alert;
 mod quick;
+pub mod rules;
 pub mod sample;
 pub mod solvency;
 pub mod status;

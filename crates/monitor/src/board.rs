@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use alerts::{Before, Exposure, Silent, Vaults};
+use alerts::{Before, Exposure, Known, Silent, Vaults};
 use domain::market::{Market, MarketPatch};
 use domain::solvency::Solvency;
 use domain::vault::VaultPatch;
@@ -191,6 +191,17 @@ impl Board {
 
     pub(crate) fn entry_mut(&mut self, id: &VaultId) -> Option<&mut Entry> {
         self.vaults.get_mut(id)
+    }
+
+    /// Everything, each since when.
+    pub(crate) fn known(&self) -> Known<'_> {
+        let vaults = self.vaults.values().map(|entry| (&entry.vault, entry.received));
+        let markets = self.markets.values().map(|entry| (&entry.market, entry.received));
+        Known { vaults: vaults.collect(), markets: markets.collect() }
+    }
+
+    pub(crate) fn vaults(&self) -> HashMap<VaultId, Vault> {
+        self.vaults.iter().map(|(id, entry)| (id.clone(), entry.vault.clone())).collect()
     }
 
     pub(crate) fn len(&self) -> usize {

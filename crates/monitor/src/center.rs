@@ -1,6 +1,7 @@
 //! The notification center: what alerts become when they are shown, read and kept.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use alerts::{Change, Changed, Condition, Stage, Subject};
 use domain::view::{
@@ -13,6 +14,8 @@ use crate::AlertState;
 
 /// Most notifications kept in memory and on disk; beyond it the oldest that are over go.
 const LIMIT: usize = 5_000;
+/// How long what was removed by hand can be had back; the window offers it for less.
+const REMOVED_FOR: Duration = Duration::from_secs(60);
 /// How the operating system's notifications are called in the alert log.
 const DESKTOP: &str = "desktop";
 
@@ -25,9 +28,11 @@ pub(crate) struct Center {
     unsaved: BTreeSet<NotificationId>,
     /// What happened to alerts and is not yet written, in order.
     records: Vec<AlertRecord>,
+    /// What was removed by hand a moment ago, as it was before.
+    removed: Vec<(Item, UnixMillis)>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Item {
     view: NotificationView,
     condition: Condition,
@@ -223,6 +228,38 @@ impl Center {
     pub(crate) fn dismiss(&mut self, id: NotificationId) -> bool {
         self.unsaved.remove(&id);
         self.items.remove(&id).is_some()
+    }
+
+    /// Notes how these are, who are about to be removed by hand.
+    pub(crate) fn remember_removed(&mut self, ids: &[NotificationId], now: UnixMillis) {
+        self.forget_removed(now);
+        let items = ids.iter().filter_map(|id| self.items.get(id)).cloned();
+        self.removed.extend(items.map(|item| (item, now)));
+        let surplus = self.removed.len().saturating_sub(LIMIT);
+        self.removed.drain(..surplus);
+    }
+
+    /// What cannot be had back any more.
+    pub(crate) fn forget_removed(&mut self, now: UnixMillis) {
+        self.removed.retain(|(_, at)| now.since(*at) < REMOVED_FOR && *at <= now);
+    }
+
+    /// Puts back what was removed by hand, as it was; yields what is there again.
+    pub(crate) fn put_back(&mut self, ids: &[NotificationId]) -> Vec<NotificationView> {
+        let (back, kept) = std::mem::take(&mut self.removed)
+            .into_iter()
+            .partition::<Vec<_>, _>(|(item, _)| ids.contains(&item.view.id));
+        self.removed = kept;
+        let mut put = Vec::new();
+        for (item, _) in back {
+            let id = item.view.id;
+            // It may have come back by itself, worse than it was.
+            if let std::collections::btree_map::Entry::Vacant(free) = self.items.entry(id) {
+                put.push(item.view.clone());
+                free.insert(item);
+            }
+        }
+        put
     }
 
     /// The oldest that are over, as far as there are too many.

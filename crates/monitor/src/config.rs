@@ -2,6 +2,8 @@
 
 pub mod channels;
 mod demo;
+pub(crate) mod edit;
+pub(crate) mod replace;
 mod retention;
 pub mod rules;
 mod telling;
@@ -272,8 +274,13 @@ fn read(path: &Path) -> Result<ConfigFile, ConfigError> {
         .map_err(|e| ConfigError::Invalid { path: path.to_owned(), source: Box::new(e) })
 }
 
+/// Whether a text would be a configuration, its rules aside.
+pub(crate) fn parses(text: &str) -> Result<(), toml::de::Error> {
+    toml::from_str::<ConfigFile>(text).map(drop)
+}
+
 /// `None`: there is no such file.
-fn text(path: &Path) -> Result<Option<String>, ConfigError> {
+pub(crate) fn text(path: &Path) -> Result<Option<String>, ConfigError> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),

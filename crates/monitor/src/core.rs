@@ -538,6 +538,7 @@ impl Core {
             return;
         }
         self.cleaned = now;
+        self.center.forget_removed(now);
         let surplus = self.center.surplus();
         let removed = async {
             self.store.remove(surplus.clone()).await?;

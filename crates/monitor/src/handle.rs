@@ -1,10 +1,12 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use alerts::rule::RuleBook;
 use domain::view::{
     Attached, ExplanationView, HistoryQuery, HistoryView, NotificationId, NotificationView,
     Preferences, Target, Theme, VaultDetail,
 };
-use domain::{UnixMillis, VaultId};
+use domain::{UnixMillis, Vault, VaultId};
 use store::{History, Store, StoreError, StoreErrorKind};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
@@ -29,10 +31,14 @@ pub(crate) enum Command {
     AcknowledgeBatch(u64),
     VaultDetail { id: VaultId, answer: oneshot::Sender<Option<VaultDetail>> },
     Explain { id: VaultId, answer: oneshot::Sender<Option<ExplanationView>> },
+    SetRules { book: Box<RuleBook>, done: oneshot::Sender<()> },
+    Vaults { answer: oneshot::Sender<HashMap<VaultId, Vault>> },
+    Now { answer: oneshot::Sender<UnixMillis> },
     Notifications { answer: oneshot::Sender<Vec<NotificationView>> },
     MarkRead(Vec<NotificationId>),
     MarkAllRead,
     Dismiss(Vec<NotificationId>),
+    PutBack(Vec<NotificationId>),
     Acknowledge(Vec<NotificationId>),
     Unacknowledge(Vec<NotificationId>),
     Snooze { ids: Vec<NotificationId>, until: UnixMillis },
@@ -115,6 +121,21 @@ impl MonitorHandle {
         }
     }
 
+    /// Puts other rules in force, for what is known already, too. `None` when the monitor has ended.
+    pub async fn set_rules(&self, book: RuleBook) -> Option<()> {
+        self.ask(|done| Command::SetRules { book: Box::new(book), done }).await
+    }
+
+    /// All that is known of all vaults. `None` when the monitor has ended.
+    pub async fn vaults(&self) -> Option<HashMap<VaultId, Vault>> {
+        self.ask(|answer| Command::Vaults { answer }).await
+    }
+
+    /// By the clock of the watch.
+    pub(crate) async fn now(&self) -> Option<UnixMillis> {
+        self.ask(|answer| Command::Now { answer }).await
+    }
+
     /// Newest first.
     pub async fn notifications(&self) -> Vec<NotificationView> {
         self.ask(|answer| Command::Notifications { answer }).await.unwrap_or_default()
@@ -131,6 +152,11 @@ impl MonitorHandle {
     /// Removes them from the center. What still holds counts as acknowledged, and comes back when it gets worse.
     pub fn dismiss(&self, ids: Vec<NotificationId>) {
         self.tell(Command::Dismiss(ids));
+    }
+
+    /// Takes a removal of the last minute back: they are in the center as they were.
+    pub fn put_back(&self, ids: Vec<NotificationId>) {
+        self.tell(Command::PutBack(ids));
     }
 
     /// Somebody has seen them: the operating system's notifications are closed, nothing is repeated until it gets

@@ -81,6 +81,11 @@ pub(super) fn dismiss(monitor: State<'_, MonitorHandle>, ids: Vec<NotificationId
 }
 
 #[tauri::command]
+pub(super) fn put_back(monitor: State<'_, MonitorHandle>, ids: Vec<NotificationId>) {
+    monitor.put_back(ids);
+}
+
+#[tauri::command]
 pub(super) fn acknowledge(monitor: State<'_, MonitorHandle>, ids: Vec<NotificationId>) {
     monitor.acknowledge(ids);
 }

@@ -5,6 +5,7 @@ mod channels;
 mod commands;
 mod export;
 mod history;
+mod rules;
 mod shell;
 
 pub(crate) use shell::Bridge;
@@ -20,6 +21,7 @@ pub(crate) fn commands() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 
         commands::mark_read,
         commands::mark_all_read,
         commands::dismiss,
+        commands::put_back,
         commands::acknowledge,
         commands::unacknowledge,
         commands::snooze,
@@ -37,5 +39,10 @@ pub(crate) fn commands() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 
         channels::test_channel,
         channels::test_sound,
         history::vault_history,
+        rules::rules,
+        rules::check_rules,
+        rules::change_rules,
+        rules::undo_rules,
+        rules::dry_run_rule,
     ]
 }

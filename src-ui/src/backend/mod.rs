@@ -9,9 +9,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
+use domain::rules::RulesEdit;
 use domain::view::{
-    Attached, ChannelView, ExplanationView, HistoryQuery, HistoryView, NotificationId,
-    NotificationView, Preferences, Target, Theme, TickBatch, VaultDetail, WindowEvent,
+    Attached, ChannelView, DryRunAnswer, DryRunQuery, ExplanationView, FaultView, HistoryQuery,
+    HistoryView, NotificationId, NotificationView, Preferences, RulesAnswer, RulesView, Target,
+    Theme, TickBatch, VaultDetail, WindowEvent,
 };
 use domain::{UnixMillis, VaultId};
 
@@ -39,6 +41,8 @@ pub(crate) trait Backend {
     fn mark_all_read(&self) -> Answer<()>;
     /// Removes them from the center.
     fn dismiss(&self, ids: Vec<NotificationId>) -> Answer<()>;
+    /// Takes a removal back.
+    fn put_back(&self, ids: Vec<NotificationId>) -> Answer<()>;
     fn acknowledge(&self, ids: Vec<NotificationId>) -> Answer<()>;
     /// Takes an acknowledgement back.
     fn unacknowledge(&self, ids: Vec<NotificationId>) -> Answer<()>;
@@ -62,6 +66,16 @@ pub(crate) trait Backend {
     fn test_channel(&self, name: String) -> Answer<()>;
     /// Plays the alarm once, to its end.
     fn test_sound(&self) -> Answer<()>;
+    /// The user's rules, as the configuration file has them.
+    fn rules(&self) -> Answer<RulesView>;
+    /// What would be wrong after a change; nothing is written.
+    fn check_rules(&self, edit: RulesEdit) -> Answer<Vec<FaultView>>;
+    /// Makes a change in the file of that revision and puts it in force.
+    fn change_rules(&self, revision: String, edit: RulesEdit) -> Answer<RulesAnswer>;
+    /// Takes the last change of the rules back.
+    fn undo_rules(&self) -> Answer<RulesView>;
+    /// When a rule would have fired.
+    fn dry_run_rule(&self, query: DryRunQuery) -> Answer<DryRunAnswer>;
     fn set_preferences(&self, preferences: Preferences) -> Answer<()>;
     fn set_theme(&self, theme: Theme) -> Answer<()>;
     /// Where a click on an OS notification wants to go, once.

@@ -6,9 +6,11 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use domain::rules::RulesEdit;
 use domain::view::{
-    Attached, ChannelView, ExplanationView, HistoryQuery, HistoryView, NotificationId,
-    NotificationView, Preferences, Target, Theme, VaultDetail, WindowEvent,
+    Attached, ChannelView, DryRunAnswer, DryRunQuery, ExplanationView, FaultView, HistoryQuery,
+    HistoryView, NotificationId, NotificationView, Preferences, RulesAnswer, RulesView, Target,
+    Theme, VaultDetail, WindowEvent,
 };
 use domain::{UnixMillis, VaultId};
 use js_sys::{JSON, Promise, Reflect};
@@ -78,6 +80,10 @@ impl Backend for Shell {
         answer("dismiss", json!({ "ids": ids }))
     }
 
+    fn put_back(&self, ids: Vec<NotificationId>) -> Answer<()> {
+        answer("put_back", json!({ "ids": ids }))
+    }
+
     fn acknowledge(&self, ids: Vec<NotificationId>) -> Answer<()> {
         answer("acknowledge", json!({ "ids": ids }))
     }
@@ -124,6 +130,26 @@ impl Backend for Shell {
 
     fn test_sound(&self) -> Answer<()> {
         answer("test_sound", json!({}))
+    }
+
+    fn rules(&self) -> Answer<RulesView> {
+        answer("rules", json!({}))
+    }
+
+    fn check_rules(&self, edit: RulesEdit) -> Answer<Vec<FaultView>> {
+        answer("check_rules", json!({ "edit": edit }))
+    }
+
+    fn change_rules(&self, revision: String, edit: RulesEdit) -> Answer<RulesAnswer> {
+        answer("change_rules", json!({ "revision": revision, "edit": edit }))
+    }
+
+    fn undo_rules(&self) -> Answer<RulesView> {
+        answer("undo_rules", json!({}))
+    }
+
+    fn dry_run_rule(&self, query: DryRunQuery) -> Answer<DryRunAnswer> {
+        answer("dry_run_rule", json!({ "query": query }))
     }
 
     fn set_preferences(&self, preferences: Preferences) -> Answer<()> {

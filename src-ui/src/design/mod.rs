@@ -5,6 +5,7 @@ mod bar;
 pub(crate) mod chart;
 mod dialog;
 mod empty;
+mod entry;
 mod field;
 mod flash;
 #[cfg(feature = "recorded")]
@@ -18,6 +19,7 @@ mod toast;
 pub(crate) use bar::ltv_bar;
 pub(crate) use dialog::Dialog;
 pub(crate) use empty::Empty;
+pub(crate) use entry::{Entry, Select, option};
 pub(crate) use field::{Accept, Field, Switch};
 pub(crate) use flash::Figure;
 #[cfg(feature = "recorded")]

@@ -22,8 +22,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use domain::view::{
-    Attached, AwayView, FeedView, NotificationId, NotificationView, Preferences, StatusView, Theme,
-    TickBatch, VaultRow, WindowEvent,
+    Attached, AwayView, FeedView, NotificationId, NotificationView, Preferences, RulesView,
+    StatusView, Theme, TickBatch, VaultRow, WindowEvent,
 };
 use domain::{UnixMillis, VaultId};
 
@@ -59,6 +59,12 @@ pub(crate) struct State {
     pub(crate) theme: Theme,
     pub(crate) preferences: Rc<Preferences>,
     pub(crate) undo: Option<Rc<Undo>>,
+    /// The user's rules, once they were asked for.
+    pub(crate) rules: Option<Rc<RulesView>>,
+    /// Why they could not be read or changed.
+    pub(crate) rules_refused: Option<Rc<str>>,
+    /// The alert whose rule is played over the past.
+    pub(crate) doubted: Option<Rc<NotificationView>>,
     /// What happened while nobody was watching.
     pub(crate) away: Option<Rc<AwayView>>,
     pub(crate) version: Rc<str>,
@@ -201,6 +207,29 @@ impl Live {
         self.change(|state| {
             state.undo = undo.map(Rc::new);
             [Topic::Undo]
+        });
+    }
+
+    pub(crate) fn set_rules(&self, rules: RulesView) {
+        self.change(|state| {
+            state.rules = Some(Rc::new(rules));
+            state.rules_refused = None;
+            [Topic::Rules]
+        });
+    }
+
+    pub(crate) fn refuse_rules(&self, why: &str) {
+        self.change(|state| {
+            state.rules_refused = Some(why.into());
+            [Topic::Rules]
+        });
+    }
+
+    /// Asks whether the rule of this alert is right; `None`: not any more.
+    pub(crate) fn doubt(&self, alert: Option<Rc<NotificationView>>) {
+        self.change(|state| {
+            state.doubted = alert;
+            [Topic::Rules]
         });
     }
 

@@ -21,6 +21,8 @@ pub(crate) enum Topic {
     Inbox,
     Theme,
     Preferences,
+    /// The user's rules, and the one that is asked about.
+    Rules,
     /// What was done and can be taken back.
     Undo,
     /// Why the operating system shows no notifications; until when everything is silenced; the version; whether the

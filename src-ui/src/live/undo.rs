@@ -9,10 +9,13 @@ pub(crate) struct Undo {
     pub(crate) until: UnixMillis,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Done {
     Acknowledged,
     Snoozed,
+    Dismissed,
+    /// Changed the rules, in words: `Deleted the rule low-room`.
+    Rules(String),
 }
 
 impl Undo {
@@ -25,9 +28,11 @@ impl Undo {
 
     /// `Acknowledged 3 alerts`.
     pub(crate) fn words(&self) -> String {
-        let done = match self.done {
+        let done = match &self.done {
             Done::Acknowledged => "Acknowledged",
             Done::Snoozed => "Snoozed",
+            Done::Dismissed => "Dismissed",
+            Done::Rules(words) => return words.clone(),
         };
         format!("{done} {}", crate::format::count(self.ids.len(), "alert", "alerts"))
     }

@@ -4,6 +4,7 @@ mod alerts;
 mod export;
 mod markets;
 mod overview;
+mod rules;
 mod settings;
 mod system;
 mod vault;
@@ -16,6 +17,7 @@ pub(crate) use overview::TABLE_ID;
 use alerts::Alerts;
 use markets::Markets;
 use overview::Overview;
+use rules::Rules;
 use settings::Settings;
 use system::System;
 use vault::VaultPage;
@@ -33,6 +35,7 @@ pub(crate) fn Page(props: &PageProps) -> Html {
         Target::Markets => html! { <Markets /> },
         Target::System => html! { <System /> },
         Target::Settings => html! { <Settings /> },
+        Target::Rules(name) => html! { <Rules name={name.clone()} /> },
         Target::Vault(id) => html! { <VaultPage key={id.as_str()} id={id.clone()} /> },
     }
 }

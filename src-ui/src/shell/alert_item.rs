@@ -159,15 +159,15 @@ fn more(session: &Session, one: &Rc<NotificationView>) -> Rc<crate::design::Choi
         }
         if one.state == NotificationState::Firing {
             list.push(
-                Choice::new("False alarm", act(|session, id| session.false_alarm(id)))
-                    .note("acknowledges it and keeps your verdict")
+                Choice::new("This was a false alarm", act(|session, id| session.false_alarm(id)))
+                    .note("acknowledges it, and tries its rule out over the past")
                     .test_id(format!("notification-false-alarm-{id}")),
             );
         }
         list.push(
             Choice::new("Dismiss", act(|session, id| session.dismiss(vec![id])))
                 .kind(ChoiceKind::Harmful)
-                .note("removes it from the center")
+                .note("removes it from the center; can be undone")
                 .test_id(format!("notification-dismiss-{id}")),
         );
         list

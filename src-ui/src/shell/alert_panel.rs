@@ -3,6 +3,7 @@ use std::rc::Rc;
 use domain::view::NotificationState;
 use yew::prelude::*;
 
+use super::alert_filters::AlertFilters;
 use super::alert_group::AlertGroup;
 use super::quiet::SnoozeAll;
 use crate::design::Icon;
@@ -21,7 +22,17 @@ pub(crate) struct AlertPanelProps {
 #[component]
 pub(crate) fn AlertPanel(props: &AlertPanelProps) -> Html {
     let session = use_session();
-    let all = use_live(Topic::Inbox, |state| state.alert_groups(&AlertFilter::default()));
+    let known = use_live(Topic::Inbox, |state| state.inbox.all().to_vec());
+    let filter = use_state_eq(AlertFilter::default);
+    let all = session.live.read(|state| state.alert_groups(&filter));
+    let set_filter = {
+        let filter = filter.setter();
+        Callback::from(move |changed: AlertFilter| filter.set(changed))
+    };
+    let clear = {
+        let filter = filter.setter();
+        Callback::from(move |_: MouseEvent| filter.set(AlertFilter::default()))
+    };
     let unread = use_live(Topic::Inbox, |state| state.inbox.unread());
     let read_all = Callback::from(move |_: MouseEvent| session.mark_all_read());
     let close = props.on_close.reform(|_: MouseEvent| ());
@@ -41,7 +52,15 @@ pub(crate) fn AlertPanel(props: &AlertPanelProps) -> Html {
                 <button type="button" class="icon-button small" aria-label="Close the alerts" title="Close" onclick={close}>{ Icon::Close.html() }</button>
             </header>
             <div class="panel-body">
-                if open.is_empty() && over.is_empty() {
+                if known.len() > 1 {
+                    <AlertFilters name="panel" search=true all={known.clone()} filter={(*filter).clone()} change={set_filter} />
+                }
+                if open.is_empty() && over.is_empty() && !known.is_empty() {
+                    <div class="panel-empty">
+                        <p><strong>{ "No alert matches." }</strong></p>
+                        <p><button type="button" class="button" data-testid="panel-clear" onclick={clear}>{ "Show all alerts" }</button></p>
+                    </div>
+                } else if known.is_empty() {
                     <div class="panel-empty">
                         <p><strong>{ "No alerts." }</strong></p>
                         <p>{ "When a vault comes close to its liquidation, it is told here and, if critical, by a notification of the system." }</p>

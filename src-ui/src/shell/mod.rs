@@ -1,11 +1,13 @@
 //! The frame of the window, around whichever page is shown.
 
+mod alert_filters;
 mod alert_group;
 mod alert_item;
 mod alert_panel;
 mod away;
 mod banner;
 pub(crate) mod connection;
+mod dry_run;
 mod evidence;
 mod footer;
 mod keys;
@@ -22,13 +24,16 @@ mod undo_bar;
 use domain::view::Target;
 use yew::prelude::*;
 
+pub(crate) use alert_filters::AlertFilters;
 pub(crate) use alert_group::{AlertGroup, Selection};
 pub(crate) use alert_item::{AlertItem, snoozes};
+pub(crate) use dry_run::DryRun;
 pub(crate) use quiet::SnoozeAll;
 pub(crate) use toasts::style as toast_position;
 
 use alert_panel::AlertPanel;
 use banner::Banners;
+use dry_run::DoubtDialog;
 use footer::Footer;
 use media::{WIDE, use_media};
 use rail::Rail;
@@ -123,6 +128,7 @@ fn Frame() -> Html {
             <Footer />
             <Toasts />
             <UndoBar />
+            <DoubtDialog />
         </div>
     }
 }

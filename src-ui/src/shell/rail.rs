@@ -14,7 +14,7 @@ pub(crate) struct RailProps {
 pub(crate) fn Rail(props: &RailProps) -> Html {
     let link = |target: Target, icon: Icon, name: &'static str| {
         let here = match (&props.route, &target) {
-            (Target::Vault(_), Target::Overview) => true,
+            (Target::Vault(_), Target::Overview) | (Target::Rules(_), Target::Settings) => true,
             (route, target) => route == target,
         };
         let id = format!("nav-{target}");

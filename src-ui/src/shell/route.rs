@@ -109,6 +109,8 @@ mod tests {
         for (target, address) in [
             (Target::Overview, "#/overview"),
             (Target::Settings, "#/settings"),
+            (Target::Rules(None), "#/rules"),
+            (Target::Rules(Some("low-room".into())), "#/rules/low-room"),
             (vault("ETH-001"), "#/vault/ETH-001"),
             (vault("a/b ü?#%"), "#/vault/a%2Fb%20%C3%BC%3F%23%25"),
         ] {
@@ -119,7 +121,17 @@ mod tests {
 
     #[test]
     fn nonsense_shows_the_overview() {
-        for hash in ["", "#", "#/", "#/nowhere", "#/vault/", "#/vault/%", "#/vault/%zz", "#/%ff"] {
+        for hash in [
+            "",
+            "#",
+            "#/",
+            "#/nowhere",
+            "#/vault/",
+            "#/rules/",
+            "#/vault/%",
+            "#/vault/%zz",
+            "#/%ff",
+        ] {
             assert_eq!(parse(hash), Target::Overview, "{hash}");
         }
     }

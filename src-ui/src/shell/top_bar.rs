@@ -50,6 +50,7 @@ fn title(route: &Target) -> Html {
         Target::Markets => "Markets",
         Target::System => "System",
         Target::Settings => "Settings",
+        Target::Rules(_) => "Rules",
         Target::Vault(id) => {
             return html! {
                 <>

@@ -5,8 +5,8 @@ use std::cell::Cell;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Document, Element, Event, EventInit, HtmlElement, HtmlInputElement, KeyboardEvent,
-    KeyboardEventInit, MouseEvent, MouseEventInit, Node,
+    Document, Element, Event, EventInit, HtmlElement, HtmlInputElement, HtmlSelectElement,
+    KeyboardEvent, KeyboardEventInit, MouseEvent, MouseEventInit, Node,
 };
 
 const STYLES: [&str; 6] = [
@@ -166,6 +166,36 @@ impl Page {
         init.set_bubbles(true);
         input.dispatch_event(&Event::new_with_event_init_dict("input", &init).unwrap()).unwrap();
         sleep(POLL).await;
+    }
+
+    /// Chooses a line of a list.
+    pub(crate) async fn choose(&self, test_id: &str, value: &str) {
+        let select: HtmlSelectElement = self.wait(test_id).await.unchecked_into();
+        select.set_value(value);
+        let init = EventInit::new();
+        init.set_bubbles(true);
+        select.dispatch_event(&Event::new_with_event_init_dict("change", &init).unwrap()).unwrap();
+        sleep(POLL).await;
+    }
+
+    /// Until what was typed has been checked.
+    pub(crate) async fn rest(&self) {
+        sleep(15 * POLL).await;
+    }
+
+    pub(crate) fn value(&self, input: &HtmlElement) -> String {
+        input.unchecked_ref::<HtmlInputElement>().value()
+    }
+
+    /// What it says, once it is there.
+    pub(crate) async fn said(&self, test_id: &str) -> String {
+        let element = self.wait(test_id).await;
+        named(&element)
+    }
+
+    /// Nothing, where it is not there at the moment.
+    pub(crate) fn text_now(&self, test_id: &str) -> String {
+        self.find(test_id).map(|element| named(&element)).unwrap_or_default()
     }
 
     pub(crate) fn state(&self, test_id: &str) -> String {

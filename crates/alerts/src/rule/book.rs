@@ -5,9 +5,9 @@ use smol_str::SmolStr;
 
 use super::definition::Rule;
 use super::explain::{Explanation, Verdict};
-use super::fault::{Entry, Fault, RuleError};
+use super::fault::{Fault, RuleError};
 use super::metric::Metric;
-use super::options::RulesOptions;
+use super::options::{Entry, RulesOptions};
 use super::policies::Policies;
 use super::scope::Scope;
 use super::validate;

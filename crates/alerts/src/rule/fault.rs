@@ -1,20 +1,11 @@
 use std::fmt;
 
+use domain::rules::Entry;
 use rust_decimal::Decimal;
 use smol_str::SmolStr;
 use thiserror::Error;
 
 use super::When;
-
-/// Where in the options something stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Entry {
-    /// The n-th `[[rule]]`, from 0.
-    Rule(usize),
-    /// The n-th `[[policy]]`, from 0.
-    Policy(usize),
-    Labels,
-}
 
 /// An option that makes no sense: which one, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +74,7 @@ pub enum Fault {
     #[error("is not a decimal number; write 7.5 or \"7.5\"")]
     NotANumber,
     /// More digits than a TOML number keeps exactly.
-    #[error("has more digits than a number in this file keeps; write it in quotes")]
+    #[error("{}", domain::rules::TOO_MANY_DIGITS)]
     TooManyDigits,
     #[error("is no time; write a whole number with ms, s, m, h or d, as in 90s")]
     NotATime,

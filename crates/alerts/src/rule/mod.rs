@@ -15,7 +15,6 @@ mod judge;
 mod ladder;
 mod memory;
 mod metric;
-mod options;
 mod plan;
 mod policies;
 mod said;
@@ -28,16 +27,18 @@ mod watch;
 mod window;
 mod words;
 
+use domain::rules as options;
+
 pub use book::RuleBook;
 pub use definition::{NoData, Rule};
 pub use dry_run::{DryRun, Moment, Report};
 pub use explain::{Explanation, Verdict};
-pub use fault::{Entry, Fault, RuleError};
+pub use fault::{Fault, RuleError};
 pub use figure::Figure;
 pub use ladder::{Ladder, Step, When};
 pub use metric::{MarketMetric, Metric, StatusField, Statuses, Unit, VaultMetric};
 pub use options::{
-    LevelOptions, Number, PolicyOptions, QuietHoursOptions, QuietOptions, RepeatOptions,
+    Entry, LevelOptions, Number, PolicyOptions, QuietHoursOptions, QuietOptions, RepeatOptions,
     RuleOptions, RulesOptions, ScheduleOptions, ScopeOptions,
 };
 pub use policies::{Policies, Setting};

@@ -6,8 +6,8 @@ use domain::{ChainId, Vault, VaultId};
 use jiff::tz::TimeZone;
 use smol_str::SmolStr;
 
-use super::fault::{Entry, Fault, RuleError};
-use super::options::PolicyOptions;
+use super::fault::{Fault, RuleError};
+use super::options::{Entry, PolicyOptions};
 use super::said::Said;
 use super::scope::{Label, Nearness, Pattern, Scope};
 use super::validate::{Faults, Labels};

@@ -3,6 +3,7 @@ use domain::status::SystemStatus;
 use domain::{ChainId, Level, UnixMillis};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
+use std::time::Duration;
 
 use super::book::{About as Kind, RuleBook};
 use super::figure::{self, Figure};
@@ -104,9 +105,13 @@ impl Scenes {
             scene.slots.retain_mut(|slot| {
                 let name = &old.names()[usize::from(slot.name)].name;
                 let index = new.names().iter().position(|known| known.name == *name);
-                if let Some(index) = index {
+                // One that no longer looks here would never be asked again, and its alert would never end.
+                if let Some(index) = index.filter(|index| looks(new, *index, chain)) {
+                    if sight(old, usize::from(slot.name)) != sight(new, index) {
+                        slot.window = Window::default();
+                        slot.last = Figure::Unknown;
+                    }
                     slot.name = u16::try_from(index).expect("the number of rules is limited");
-                    slot.window = Window::default();
                     return true;
                 }
                 for live in slot.live.iter().filter(|live| live.life.level() > Level::Low) {
@@ -121,7 +126,13 @@ impl Scenes {
         }
     }
 
-    pub(super) fn market_changed(&mut self, judge: &Judge<'_>, market: &Market, out: &mut Out<'_>) {
+    pub(super) fn market_changed(
+        &mut self,
+        judge: &Judge<'_>,
+        market: &Market,
+        received: UnixMillis,
+        out: &mut Out<'_>,
+    ) {
         let rules = judge.book.names().iter().zip(0..);
         for (name, index) in rules {
             let Kind::Markets(rule) = name.about else { continue };
@@ -129,9 +140,9 @@ impl Scenes {
                 continue;
             }
             let Metric::Market(metric) = &judge.book.rule(rule).metric else { continue };
-            let scene = self.scene(Some(market.chain_id), judge.now);
-            scene.received = judge.now;
-            let value = figure::of_market(metric, market, judge.now, judge.now);
+            let scene = self.scene(Some(market.chain_id), received);
+            scene.received = received;
+            let value = figure::of_market(metric, market, received, judge.now);
             let about = scene.about();
             take(judge, scene.slot(index), rule, about, value, out);
         }
@@ -214,6 +225,22 @@ impl Scenes {
             }
         }
     }
+}
+
+/// Whether the rule of that name is about this chain, or about the platform where there is none.
+fn looks(book: &RuleBook, name: usize, chain: Option<ChainId>) -> bool {
+    match (&book.names()[name].about, chain) {
+        (Kind::Markets(rule), Some(chain)) => book.applies_to_chain(*rule, chain),
+        (Kind::Status(rule), None) => book.applies_in_general(*rule),
+        _ => false,
+    }
+}
+
+/// What the rule of that name looks at, and through which window.
+fn sight(book: &RuleBook, name: usize) -> Option<(&Metric, Option<Duration>)> {
+    let (Kind::Markets(rule) | Kind::Status(rule)) = book.names()[name].about else { return None };
+    let rule = book.rule(rule);
+    Some((&rule.metric, rule.change.map(|change| change.over)))
 }
 
 fn is_age(book: &RuleBook, rule: u16) -> bool {

@@ -9,6 +9,7 @@ mod metrics;
 mod nearest;
 mod properties;
 mod refusals;
+mod renewal;
 mod restart;
 
 use std::collections::HashMap;

@@ -1,18 +1,15 @@
 //! The past as the app stored it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
 use alerts::rule::DryRun;
 use anyhow::Context;
-use domain::market::Market;
-use domain::sample::Figure;
-use domain::vault::{Holding, Reported};
-use domain::{Amount, ChainId, HealthFactor, Percent, UnixMillis, Usd, Vault, VaultId};
+use domain::{UnixMillis, Vault, VaultId};
 use monitor::config::FeedArgs;
-use rust_decimal::Decimal;
-use store::{History, HistoryPoint, HistoryReader, SeriesKey};
+use monitor::past;
+use store::{History, HistoryReader, SeriesKey};
 
 use super::explain::{ask, suppose};
 
@@ -47,14 +44,6 @@ fn days(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// What a figure did within one step; where all of them stood still, they are played once, when it began.
-#[derive(Clone, Copy)]
-enum Part {
-    Best,
-    Worst,
-    Last,
-}
-
 /// Plays the stored figures of all vaults and markets in the order of their times; returns the present.
 pub(super) async fn play(
     args: &PastArgs,
@@ -65,67 +54,25 @@ pub(super) async fn play(
     let path = History::path_beside(store_path);
     let reader = HistoryReader::open(&path).with_context(|| path.display().to_string())?;
     let now = UnixMillis(jiff::Timestamp::now().as_millisecond());
-    let range = now.minus(args.since)..now;
-    let wanted: Vec<VaultId> = args
+    let chosen: Vec<VaultId> = args
         .vaults
         .iter()
         .map(|id| VaultId::new(id).context("the vault's id"))
         .collect::<Result<_, _>>()?;
     let facts = facts(args, feed).await?;
-    let mut points: Vec<(UnixMillis, u32, HistoryPoint)> = Vec::new();
-    let mut keys = Vec::new();
-    let mut unreadable = 0_u64;
-    for key in reader.series()? {
-        if let SeriesKey::Vault(id) = &key
-            && !wanted.is_empty()
-            && !wanted.contains(id)
-        {
-            continue;
+    let wanted = |key: &SeriesKey| match key {
+        SeriesKey::Vault(id) => chosen.is_empty() || chosen.contains(id),
+        SeriesKey::Price { .. } => true,
+    };
+    let know = |vault: &mut Vault| {
+        if let Some(known) = facts.get(&vault.id) {
+            past::recall(vault, known);
         }
-        let index = u32::try_from(keys.len()).context("too many series")?;
-        for point in reader.samples(&key, range.clone())? {
-            match point {
-                Ok(point) => points.push((point.at, index, point)),
-                Err(_) => unreadable += 1,
-            }
-        }
-        keys.push(key);
-    }
+        suppose(vault, args.chain, &args.tokens);
+    };
+    let unreadable = past::play(&reader, now.minus(args.since)..now, wanted, know, || false, run)?;
     if unreadable > 0 {
         crate::remark(&format!("{unreadable} parts of the history could not be read."));
-    }
-    // Of one step, a market's part before the vaults': keys are few, points are not.
-    points.sort_by_key(|(at, index, _)| (*at, *index));
-    let mut markets: BTreeMap<ChainId, Market> = BTreeMap::new();
-    for group in points.chunk_by(|(a, ..), (b, ..)| a == b) {
-        let step = group.iter().map(|(.., point)| point.step).min().unwrap_or_default();
-        for (part, third) in [(Part::Best, 0), (Part::Worst, 1), (Part::Last, 2)] {
-            let at = group[0].0.plus(step / 3 * third);
-            for (_, index, point) in group {
-                if matches!(part, Part::Worst | Part::Last) && stands_still(point) {
-                    continue;
-                }
-                match &keys[*index as usize] {
-                    SeriesKey::Vault(id) => {
-                        let known = facts.get(id);
-                        run.update(at, id, |vault| {
-                            know(vault, known);
-                            suppose(vault, args.chain, &args.tokens);
-                            set(vault, point, part);
-                        });
-                    }
-                    SeriesKey::Price { chain, token } => {
-                        let Some(price) = value(point, Figure::Price, part, false) else {
-                            continue;
-                        };
-                        let market =
-                            markets.entry(*chain).or_insert_with(|| Market::unknown(*chain));
-                        market.price_feeds.insert(token.clone(), Usd(price));
-                        run.market(at, market);
-                    }
-                }
-            }
-        }
     }
     Ok(now)
 }
@@ -144,61 +91,5 @@ async fn facts(args: &PastArgs, feed: &FeedArgs) -> anyhow::Result<HashMap<Vault
             ));
             Ok(HashMap::new())
         }
-    }
-}
-
-fn know(vault: &mut Vault, known: Option<&Vault>) {
-    let Some(known) = known else { return };
-    vault.chain_id = known.chain_id;
-    vault.name.clone_from(&known.name);
-    vault.max_ltv = known.max_ltv;
-    if vault.collateral.is_none() {
-        vault.collateral.clone_from(&known.collateral);
-    }
-}
-
-/// Nothing moved within the step.
-fn stands_still(point: &HistoryPoint) -> bool {
-    let moved = |figure: &Figure| point.get(*figure).is_some_and(|spread| spread.min != spread.max);
-    !Figure::ALL.iter().any(moved)
-}
-
-fn value(
-    point: &HistoryPoint,
-    figure: Figure,
-    part: Part,
-    rises_with_risk: bool,
-) -> Option<Decimal> {
-    let spread = point.get(figure)?;
-    Some(match (part, rises_with_risk) {
-        (Part::Last, _) => spread.last,
-        (Part::Best, true) | (Part::Worst, false) => spread.min,
-        (Part::Best, false) | (Part::Worst, true) => spread.max,
-    })
-}
-
-/// Makes the vault what it was.
-fn set(vault: &mut Vault, point: &HistoryPoint, part: Part) {
-    let get = |figure, rises| value(point, figure, part, rises);
-    if let Some(ltv) = get(Figure::Ltv, true) {
-        vault.ltv = Some(Reported::Current(Percent(ltv)));
-    }
-    if let Some(limit) = get(Figure::Limit, false) {
-        vault.liquidation_threshold = Some(Percent(limit));
-    }
-    if let Some(hf) = get(Figure::Health, false) {
-        vault.health_factor = Some(Reported::Current(HealthFactor(hf)));
-    }
-    let price = get(Figure::Price, false);
-    if let Some(value) = get(Figure::Collateral, false) {
-        let mut tokens = vault.collateral.take().unwrap_or_default();
-        tokens.truncate(1);
-        let mut only = tokens.pop().unwrap_or_default();
-        only.value = Some(Usd(value));
-        only.amount = price.and_then(|price| value.checked_div(price)).map(Amount::from);
-        vault.collateral = Some(vec![only]);
-    }
-    if let Some(value) = get(Figure::Debt, true) {
-        vault.debt = Some(vec![Holding { value: Some(Usd(value)), ..Holding::default() }]);
     }
 }

@@ -9,6 +9,7 @@ mod feed;
 mod history;
 mod notification;
 mod preferences;
+mod rules;
 mod tick;
 mod vault;
 mod window;
@@ -22,6 +23,10 @@ pub use notification::{
     NotificationState, NotificationView, Tone,
 };
 pub use preferences::{OutOfRange, Preferences, ToastDelay, ToastLimit, ToastPosition, Toasts};
+pub use rules::{
+    DryRunAnswer, DryRunOf, DryRunQuery, DryRunView, FaultView, MomentKind, MomentView,
+    RulesAnswer, RulesView,
+};
 pub use tick::{BATCH_BYTES, TickBatch, TickKind};
 pub use vault::{Freshness, MarketView, StatusView, TokenPriceView, Totals, VaultDetail, VaultRow};
 pub use window::{Attached, Target, Theme, WindowEvent};

@@ -2,6 +2,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use super::{FeedView, NotificationView, Preferences, StatusView};
 use crate::VaultId;
@@ -67,6 +68,8 @@ pub enum Target {
     Markets,
     System,
     Settings,
+    /// The user's rules; with a name, that one opened.
+    Rules(Option<SmolStr>),
     Vault(VaultId),
 }
 
@@ -83,6 +86,8 @@ impl fmt::Display for Target {
             Self::Markets => f.write_str("markets"),
             Self::System => f.write_str("system"),
             Self::Settings => f.write_str("settings"),
+            Self::Rules(None) => f.write_str("rules"),
+            Self::Rules(Some(name)) => write!(f, "rules/{name}"),
             Self::Vault(id) => write!(f, "vault/{id}"),
         }
     }
@@ -99,10 +104,12 @@ impl FromStr for Target {
             "markets" => Self::Markets,
             "system" => Self::System,
             "settings" => Self::Settings,
-            other => {
-                let id = other.strip_prefix("vault/").ok_or_else(unknown)?;
-                Self::Vault(VaultId::new(id).map_err(|_| unknown())?)
-            }
+            "rules" => Self::Rules(None),
+            other => match other.split_once('/').ok_or_else(unknown)? {
+                ("rules", name) if (1..=64).contains(&name.len()) => Self::Rules(Some(name.into())),
+                ("vault", id) => Self::Vault(VaultId::new(id).map_err(|_| unknown())?),
+                _ => return Err(unknown()),
+            },
         })
     }
 }

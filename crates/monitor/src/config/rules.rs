@@ -44,12 +44,24 @@ pub fn load(path: &Path, profile: &str) -> Result<RuleBook, ConfigError> {
     of_text(&text, path, profile)
 }
 
-fn of_text(text: &str, path: &Path, profile: &str) -> Result<RuleBook, ConfigError> {
+/// What the text of a file says of rules, whether it makes sense or not.
+///
+/// # Errors
+/// It is no TOML, or has a field that nobody knows.
+pub(crate) fn options_of(text: &str) -> Result<RulesOptions, toml::de::Error> {
+    let file: RulesFile = toml::from_str(text)?;
+    Ok(RulesOptions { labels: file.labels, policy: file.policy, rule: file.rule })
+}
+
+/// As [`load`], of a text that is to become the file's.
+///
+/// # Errors
+/// Those of [`load`].
+pub(crate) fn of_text(text: &str, path: &Path, profile: &str) -> Result<RuleBook, ConfigError> {
     let invalid = |e| ConfigError::Invalid { path: path.to_owned(), source: Box::new(e) };
-    let file: RulesFile = toml::from_str(text).map_err(invalid)?;
+    let options = options_of(text).map_err(invalid)?;
     let tree = DeTable::parse(text).map_err(invalid)?;
     let inexact = inexact(text, tree.get_ref());
-    let options = RulesOptions { labels: file.labels, policy: file.policy, rule: file.rule };
     let book = RuleBook::new(&options, Policy::default(), profile);
     let faults = match book {
         Ok(book) if inexact.is_empty() => return Ok(book),

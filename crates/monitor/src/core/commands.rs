@@ -1,7 +1,8 @@
 //! What others ask of the core.
 
 use alerts::Act;
-use domain::view::{Attached, NotificationId, Preferences, Theme, WindowEvent};
+use alerts::rule::RuleBook;
+use domain::view::{Attached, NotificationId, NotificationState, Preferences, Theme, WindowEvent};
 use serde_json::value::RawValue;
 use store::AlertChange;
 
@@ -24,6 +25,16 @@ impl Core {
                 let explained = entry.map(|entry| self.engine.rules().explain(&entry.vault));
                 let _ = answer.send(explained.as_ref().map(detail::explanation));
             }
+            Command::SetRules { book, done } => {
+                self.set_rules(*book).await;
+                let _ = done.send(());
+            }
+            Command::Vaults { answer } => {
+                let _ = answer.send(self.board.vaults());
+            }
+            Command::Now { answer } => {
+                let _ = answer.send(self.now());
+            }
             Command::VaultDetail { id, answer } => {
                 let _ = answer.send(self.board.entry(&id).map(detail::of));
             }
@@ -43,6 +54,7 @@ impl Core {
                 self.changed(&unread).await;
             }
             Command::Dismiss(ids) => self.dismiss(ids).await,
+            Command::PutBack(ids) => self.put_back(&ids).await,
             Command::Acknowledge(ids) => {
                 let (known, others) = ids
                     .into_iter()
@@ -98,9 +110,17 @@ impl Core {
         }
     }
 
+    async fn set_rules(&mut self, book: RuleBook) {
+        let now = self.now();
+        let known = self.board.known();
+        self.engine.change_rules(book, known, now, &mut self.effects);
+        self.carry_out().await;
+    }
+
     /// Removes them from the center. What holds counts as seen.
     async fn dismiss(&mut self, ids: Vec<NotificationId>) {
         let now = self.now();
+        self.center.remember_removed(&ids, now);
         self.act(Act::Dismiss(ids.clone())).await;
         for id in &ids {
             self.center.note(*id, AlertChange::Dismissed, now);
@@ -112,6 +132,28 @@ impl Core {
         }
         if let Err(error) = self.store.remove(gone).await {
             tracing::error!(%error, "notifications could not be removed");
+        }
+    }
+
+    /// Takes a removal back: what was unanswered is so again.
+    async fn put_back(&mut self, ids: &[NotificationId]) {
+        let now = self.now();
+        let back = self.center.put_back(ids);
+        let (mut unanswered, mut snoozed) = (Vec::new(), Vec::new());
+        for view in &back {
+            match (view.state, view.snoozed_until) {
+                (NotificationState::Firing, _) => unanswered.push(view.id),
+                (NotificationState::Snoozed, Some(until)) if until > now => {
+                    snoozed.push((view.id, until));
+                }
+                _ => {}
+            }
+        }
+        let all: Vec<_> = back.iter().map(|view| view.id).collect();
+        self.changed(&all).await;
+        self.act(Act::Unacknowledge(unanswered)).await;
+        for (id, until) in snoozed {
+            self.act(Act::Snooze { ids: vec![id], until }).await;
         }
     }
 

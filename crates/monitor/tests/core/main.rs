@@ -6,6 +6,7 @@ mod connection;
 mod encryption;
 mod history;
 mod plugins;
+mod rule_desk;
 mod rules;
 mod values;
 mod watch;

@@ -2,7 +2,6 @@
 
 mod bulk;
 mod export;
-mod toolbar;
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -11,12 +10,11 @@ use domain::view::{NotificationId, Target};
 use yew::prelude::*;
 
 use bulk::Bulk;
-use toolbar::Toolbar;
 
 use crate::design::{Empty, Icon};
-use crate::live::{AlertFilter, Group, Topic};
+use crate::live::{AlertFilter, Group, StateFilter, Topic};
 use crate::session::{use_live, use_session};
-use crate::shell::{AlertGroup, Selection};
+use crate::shell::{AlertFilters, AlertGroup, Selection, SnoozeAll};
 
 /// More come on demand.
 const SHOWN: usize = 150;
@@ -43,7 +41,7 @@ pub(crate) fn Alerts() -> Html {
     };
     let clear = {
         let filter = filter.setter();
-        let live = session.live;
+        let live = session.live.clone();
         Callback::from(move |_: MouseEvent| {
             filter.set(AlertFilter::default());
             live.change_view(|view| view.search.clear(), crate::clock::now());
@@ -67,11 +65,19 @@ pub(crate) fn Alerts() -> Html {
         let limit = limit.clone();
         Callback::from(move |_: MouseEvent| limit.set(*limit + SHOWN))
     };
+    let unread = all.iter().any(|one| !one.read);
+    let open = all.iter().any(|one| StateFilter::Open.admits(one));
+    let read_all = Callback::from(move |_: MouseEvent| session.mark_all_read());
     let rest = groups.len().saturating_sub(*limit);
     let selection = Selection { chosen: Rc::clone(&selected), tell: tell.clone() };
     html! {
         <main class="page alerts-page" data-testid="alerts-page">
-            <Toolbar all={all.clone()} filter={(*filter).clone()} change={set_filter} />
+            <AlertFilters name="alerts" all={all.clone()} filter={(*filter).clone()} change={set_filter}>
+                <span class="filters-end">
+                    if unread { <button type="button" class="button quiet" data-testid="mark-all-read" onclick={read_all}>{ "Mark all read" }</button> }
+                    if open { <SnoozeAll /> }
+                </span>
+            </AlertFilters>
             if all.is_empty() {
                 <Empty icon={Icon::Bell} title="No alerts so far">
                     <p>{ "When a vault comes close to its liquidation, or the feed goes down, it is told here." }</p>

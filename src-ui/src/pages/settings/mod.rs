@@ -3,6 +3,7 @@
 mod appearance;
 mod channels;
 mod proof;
+mod rules;
 mod toasts;
 
 use yew::prelude::*;
@@ -10,6 +11,7 @@ use yew::prelude::*;
 use appearance::Appearance;
 use channels::Channels;
 use proof::Proof;
+use rules::RulesCard;
 use toasts::ToastSettings;
 
 #[component]
@@ -17,6 +19,7 @@ pub(crate) fn Settings() -> Html {
     html! {
         <main class="page settings" data-testid="settings">
             <Proof />
+            <RulesCard />
             <Channels />
             <ToastSettings />
             <Appearance />

@@ -3,12 +3,13 @@
 use std::rc::Rc;
 
 use domain::VaultId;
-use domain::view::{ExplanationView, VerdictView};
+use domain::view::{ExplanationView, Target, VerdictView};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::design::Icon;
 use crate::session::use_session;
+use crate::shell::route;
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct WatchProps {
@@ -40,7 +41,7 @@ pub(crate) fn Watch(props: &WatchProps) -> Html {
             if !known.settings.is_empty() {
                 <dl class="facts-list">
                     { for known.settings.iter().map(|setting| html! {
-                        <><dt>{ setting.name.replace('_', " ") }</dt><dd title={format!("from {}", setting.from)}>{ duration(setting.millis) }<small>{ format!(" {}", setting.from) }</small></dd></>
+                        <><dt>{ setting_words(&setting.name) }</dt><dd>{ duration(setting.millis) }<small>{ from_words(&setting.from) }</small></dd></>
                     }) }
                 </dl>
             }
@@ -48,16 +49,42 @@ pub(crate) fn Watch(props: &WatchProps) -> Html {
     }
 }
 
+/// Why, without what the mark before it says already.
+fn reason(why: &str) -> &str {
+    let said = ["applies: ", "off: ", "does not apply: "];
+    said.into_iter().find_map(|said| why.strip_prefix(said)).unwrap_or(why)
+}
+
+/// `Medium is told after`. A setting that this window does not know stands for itself.
+fn setting_words(name: &str) -> String {
+    let words = match name {
+        "hold.medium" => "Medium is told after",
+        "hold.high" => "High is told after",
+        "hold.critical" => "Critical is told after",
+        "recovery" => "Over once back for",
+        other => other,
+    };
+    words.to_owned()
+}
+
+/// Which policy it comes from; what is built in needs no word.
+fn from_words(from: &str) -> String {
+    match from {
+        "built in" => String::new(),
+        group => format!(", by the policy for {group}"),
+    }
+}
+
 fn verdict(one: &VerdictView) -> Html {
     let (class, icon) =
         if one.applies { ("applies", Icon::Check.html()) } else { ("not", Icon::Close.html()) };
-    html! { <li {class}>{ icon }<span><strong>{ &one.rule }</strong><small>{ &one.why }</small></span></li> }
+    html! { <li {class}>{ icon }<span><strong><a href={route::href(&Target::Rules(Some(one.rule.as_str().into())))}>{ &one.rule }</a></strong><small>{ reason(&one.why) }</small></span></li> }
 }
 
 /// `0 s`, `15 s`, `2 min`, `1 h`, and what is no whole second as it is.
 fn duration(millis: u64) -> String {
     match millis {
-        0 => "at once".to_owned(),
+        0 => "0 s, at once".to_owned(),
         millis if millis % 3_600_000 == 0 => format!("{} h", millis / 3_600_000),
         millis if millis % 60_000 == 0 => format!("{} min", millis / 60_000),
         millis if millis % 1_000 == 0 => format!("{} s", millis / 1_000),
@@ -70,9 +97,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn settings_are_told_in_words() {
+        assert_eq!(setting_words("hold.medium"), "Medium is told after");
+        assert_eq!(setting_words("recovery"), "Over once back for");
+        assert_eq!(from_words("built in"), "");
+        assert_eq!(reason("off: not enabled for everything"), "not enabled for everything");
+        assert_eq!(reason("is about markets"), "is about markets");
+        assert_eq!(from_words("label treasury"), ", by the policy for label treasury");
+    }
+
+    #[test]
     fn times_are_told_in_their_largest_whole_unit() {
         for (millis, told) in [
-            (0, "at once"),
+            (0, "0 s, at once"),
             (1_500, "1500 ms"),
             (15_000, "15 s"),
             (90_000, "90 s"),

@@ -12,8 +12,8 @@ use domain::Level;
 use smol_str::SmolStr;
 
 use super::definition::{NoData, Rule};
-use super::fault::{Entry, Fault, RuleError};
-use super::options::RuleOptions;
+use super::fault::{Fault, RuleError};
+use super::options::{Entry, RuleOptions};
 use super::schedule::Schedule;
 use super::scope::Pattern;
 use super::time;

@@ -2,6 +2,7 @@ mod due;
 mod evaluate;
 mod hours;
 mod keep;
+mod renew;
 mod vaults;
 
 use std::collections::{HashMap, HashSet};
@@ -65,15 +66,20 @@ impl RuleWatch {
     /// from the next value or tick on; those of others end with the next tick.
     pub fn set_rules(&mut self, book: RuleBook) {
         let old = std::mem::replace(&mut self.book, book);
-        self.plans = Plans::default();
+        let plans = std::mem::take(&mut self.plans);
         self.hours = Hours::of(&self.book);
         let renamed: Vec<Option<u16>> =
             old.names().iter().map(|name| self.index_of(&name.name)).collect();
         let new_name = |live: &Live| renamed[usize::from(live.name)];
         for (id, memory) in self.vaults.iter_mut() {
+            if !memory.windows.is_empty() {
+                // A window that is still looked through goes on from where it is.
+                let keys = plans.get(memory.plan).window_keys().into_iter();
+                let windows = keys.zip(std::mem::take(&mut memory.windows)).collect();
+                self.kept_windows.insert(id.clone(), windows);
+            }
             memory.key = None;
             memory.plan = 0;
-            memory.windows = Box::default();
             memory.live.retain_mut(|live| match new_name(live) {
                 Some(name) => {
                     live.name = name;
@@ -100,21 +106,33 @@ impl RuleWatch {
 
     /// A vault changed.
     pub fn vault_changed(&mut self, vault: &Vault, now: UnixMillis, effects: &mut Vec<Finding>) {
+        self.look_at(vault, now, Look::Update, now, effects);
+    }
+
+    /// A vault of which this was heard at `received`.
+    fn look_at(
+        &mut self,
+        vault: &Vault,
+        received: UnixMillis,
+        look: Look,
+        now: UnixMillis,
+        effects: &mut Vec<Finding>,
+    ) {
         if self.book.is_empty() && self.vaults.is_empty() {
             return;
         }
         self.hours.look(&self.book, now);
         let key = key_of(vault);
-        let memory = self.vaults.get_or_insert_with(&vault.id, || VaultMemory::new(now));
+        let memory = self.vaults.get_or_insert_with(&vault.id, || VaultMemory::new(received));
         let mut out = Out { effects, dirty: &mut self.dirty };
-        memory.received = now;
+        memory.received = received;
         let was_well = memory.live.is_empty();
         if memory.key != Some(key) {
             let kept = self.kept_windows.remove(&vault.id).unwrap_or_default();
             choose(&self.book, &mut self.plans, memory, vault, key, kept, &mut out);
         }
         let judge = Judge { book: &self.book, closed: &self.hours.closed, now };
-        evaluate(&judge, self.plans.get(memory.plan), memory, vault, Look::Update, &mut out);
+        evaluate(&judge, self.plans.get(memory.plan), memory, vault, look, &mut out);
         count(&mut self.unwell, was_well, memory.live.is_empty());
     }
 
@@ -123,7 +141,7 @@ impl RuleWatch {
         self.hours.look(&self.book, now);
         let judge = Judge { book: &self.book, closed: &self.hours.closed, now };
         let out = &mut Out { effects, dirty: &mut self.dirty };
-        self.scenes.market_changed(&judge, market, out);
+        self.scenes.market_changed(&judge, market, now, out);
     }
 
     /// The platform told of itself. `extra` are the fields nobody has a name for.

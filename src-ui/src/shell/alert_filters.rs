@@ -2,29 +2,30 @@ use std::rc::Rc;
 
 use domain::view::{Freshness, NotificationView};
 use domain::{Level, VaultId};
-use web_sys::HtmlSelectElement;
+use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use crate::design::{level_icon, level_style};
 use crate::live::{AlertFilter, StateFilter, vaults};
-use crate::session::use_session;
-use crate::shell::SnoozeAll;
 
 #[derive(PartialEq, Properties)]
-pub(super) struct ToolbarProps {
-    pub(super) all: Vec<Rc<NotificationView>>,
-    pub(super) filter: AlertFilter,
-    pub(super) change: Callback<AlertFilter>,
+pub(crate) struct AlertFiltersProps {
+    pub(crate) all: Vec<Rc<NotificationView>>,
+    pub(crate) filter: AlertFilter,
+    pub(crate) change: Callback<AlertFilter>,
+    /// What the test ids begin with: panel and page may both be there.
+    pub(crate) name: &'static str,
+    /// With a field for the text; on the page that is the search of the top bar.
+    #[prop_or_default]
+    pub(crate) search: bool,
+    #[prop_or_default]
+    pub(crate) children: Html,
 }
 
-/// What is listed, by state, severity and vault; the text is the search of the top bar.
+/// What is listed, by state, severity, vault and text.
 #[component]
-pub(super) fn Toolbar(props: &ToolbarProps) -> Html {
-    let session = use_session();
-    let ToolbarProps { all, filter, change } = props;
-    let unread = all.iter().any(|one| !one.read);
-    let open = all.iter().any(|one| StateFilter::Open.admits(one));
-    let read_all = Callback::from(move |_: MouseEvent| session.mark_all_read());
+pub(crate) fn AlertFilters(props: &AlertFiltersProps) -> Html {
+    let AlertFiltersProps { all, filter, change, name, search, children } = props;
     let state_chip = |state: StateFilter| {
         let count = all.iter().filter(|one| state.admits(one)).count();
         let chosen = filter.state == state;
@@ -37,7 +38,7 @@ pub(super) fn Toolbar(props: &ToolbarProps) -> Html {
             change.emit(AlertFilter { state, ..filter.clone() });
         });
         html! {
-            <button type="button" class="chip" data-testid={format!("alerts-{}", state.word().to_lowercase())} aria-pressed={chosen.to_string()} {onclick}>
+            <button type="button" class="chip" data-testid={format!("{name}-{}", state.word().to_lowercase())} aria-pressed={chosen.to_string()} {onclick}>
                 { state.word() }<span class="chip-count">{ count }</span>
             </button>
         }
@@ -55,22 +56,20 @@ pub(super) fn Toolbar(props: &ToolbarProps) -> Html {
             change.emit(changed);
         });
         html! {
-            <button type="button" class="chip" data-testid={format!("alerts-{}", level_style(Some(level)))} data-level={level_style(Some(level))}
+            <button type="button" class="chip" data-testid={format!("{name}-{}", level_style(Some(level)))} data-level={level_style(Some(level))}
                 aria-pressed={chosen.to_string()} {onclick}>
                 { level_icon(Some(level), Freshness::Live) }{ level.word() }<span class="chip-count">{ count }</span>
             </button>
         }
     };
     html! {
-        <div class="filters" role="toolbar" aria-label="Filters">
+        <div class="filters" role="toolbar" aria-label="Filters" data-testid={format!("{name}-filters")}>
             { for StateFilter::ALL.into_iter().map(state_chip) }
             <span class="filters-gap" />
             { for [Level::Critical, Level::High, Level::Medium, Level::Low].into_iter().map(level_chip) }
-            { vault_choice(all, filter, change) }
-            <span class="filters-end">
-                if unread { <button type="button" class="button quiet" data-testid="mark-all-read" onclick={read_all}>{ "Mark all read" }</button> }
-                if open { <SnoozeAll /> }
-            </span>
+            { vault_choice(all, filter, change, name) }
+            if *search { { text(filter, change, name) } }
+            { children.clone() }
         </div>
     }
 }
@@ -79,6 +78,7 @@ fn vault_choice(
     all: &[Rc<NotificationView>],
     filter: &AlertFilter,
     change: &Callback<AlertFilter>,
+    name: &str,
 ) -> Html {
     let vaults = vaults(all);
     if vaults.len() < 2 {
@@ -97,9 +97,23 @@ fn vault_choice(
         html! { <option value={vault.to_string()} selected={filter.vault.as_ref() == Some(vault)}>{ vault.to_string() }</option> }
     };
     html! {
-        <select class={classes!("select", filter.vault.is_some().then_some("chosen"))} aria-label="Vault" data-testid="alerts-vault" {onchange}>
+        <select class={classes!("select", filter.vault.is_some().then_some("chosen"))} aria-label="Vault" data-testid={format!("{name}-vault")} {onchange}>
             <option value="" selected={filter.vault.is_none()}>{ "Every vault" }</option>
             { for vaults.iter().map(option) }
         </select>
+    }
+}
+
+fn text(filter: &AlertFilter, change: &Callback<AlertFilter>, name: &str) -> Html {
+    let oninput = {
+        let (filter, change) = (filter.clone(), change.clone());
+        Callback::from(move |event: InputEvent| {
+            let Some(input) = event.target_dyn_into::<HtmlInputElement>() else { return };
+            change.emit(AlertFilter { text: input.value(), ..filter.clone() });
+        })
+    };
+    html! {
+        <input class="filter-text" type="text" inputmode="search" autocomplete="off" spellcheck="false" data-testid={format!("{name}-text")}
+            aria-label="Search these alerts" placeholder="Search" value={filter.text.clone()} {oninput} />
     }
 }

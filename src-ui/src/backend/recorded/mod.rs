@@ -4,16 +4,20 @@
 //! chooses what is played: `?scene=waiting|connecting|unreachable|refused|lost|storm|blocked|away|panic` and
 //! `?theme=dark|light`.
 
+mod rules;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use domain::rules::RulesEdit;
 use domain::view::{
-    AcknowledgedView, Attached, AwayView, ChannelView, DeliveryView, ExplanationView, FeedState,
-    FeedView, Freshness, HistoryQuery, HistoryView, NotificationId, NotificationState,
-    NotificationView, PointView, Preferences, SeriesView, SettingView, Target, Theme, TickBatch,
-    TickKind, Tone, VaultDetail, VaultRow, VerdictView, WindowEvent,
+    AcknowledgedView, Attached, AwayView, ChannelView, DeliveryView, DryRunAnswer, DryRunQuery,
+    ExplanationView, FaultView, FeedState, FeedView, Freshness, HistoryQuery, HistoryView,
+    NotificationId, NotificationState, NotificationView, PointView, Preferences, RulesAnswer,
+    RulesView, SeriesView, SettingView, Target, Theme, TickBatch, TickKind, Tone, VaultDetail,
+    VaultRow, VerdictView, WindowEvent,
 };
 use domain::{Figure, HealthFactor, Level, Percent, UnixMillis, VaultId};
 use rust_decimal::Decimal;
@@ -31,11 +35,13 @@ const PACE: i32 = 900;
 #[derive(Default)]
 pub(super) struct Recorded {
     state: Rc<RefCell<State>>,
+    rules: Rc<RefCell<rules::Rules>>,
 }
 
 #[derive(Default)]
 struct State {
     notifications: Vec<NotificationView>,
+    removed: Vec<NotificationView>,
     rows: BTreeMap<String, VaultRow>,
     events: Option<Rc<dyn Fn(WindowEvent)>>,
 }
@@ -131,12 +137,15 @@ impl Backend for Recorded {
         };
         let view = ExplanationView {
             settings: vec![
-                setting("hold_high", 15_000, "default"),
+                setting("hold.medium", 60_000, "built in"),
+                setting("hold.high", 5_000, "token WETH"),
+                setting("hold.critical", 0, "built in"),
                 setting("recovery", 120_000, "token WETH"),
             ],
             rules: vec![
-                rule("weth-drop", true, "its variant for token WETH is the nearest of 2"),
-                rule("polygon-utilisation", false, "out of scope: chain 137"),
+                rule("treasury-room", true, "applies: for label treasury"),
+                rule("ltv-ladder", false, "off: not enabled for everything"),
+                rule("weth-drop", false, "is about markets or the platform"),
             ],
         };
         Box::pin(async move { Ok(Some(view)) })
@@ -162,7 +171,22 @@ impl Backend for Recorded {
     }
 
     fn dismiss(&self, ids: Vec<NotificationId>) -> Answer<()> {
-        self.state.borrow_mut().notifications.retain(|one| !ids.contains(&one.id));
+        let mut state = self.state.borrow_mut();
+        let (gone, kept) = std::mem::take(&mut state.notifications)
+            .into_iter()
+            .partition::<Vec<_>, _>(|one| ids.contains(&one.id));
+        state.notifications = kept;
+        state.removed.extend(gone);
+        done()
+    }
+
+    fn put_back(&self, ids: Vec<NotificationId>) -> Answer<()> {
+        let mut state = self.state.borrow_mut();
+        let (back, kept) = std::mem::take(&mut state.removed)
+            .into_iter()
+            .partition::<Vec<_>, _>(|one| ids.contains(&one.id));
+        state.removed = kept;
+        state.notifications.extend(back);
         done()
     }
 
@@ -253,6 +277,26 @@ impl Backend for Recorded {
 
     fn test_sound(&self) -> Answer<()> {
         done()
+    }
+
+    fn rules(&self) -> Answer<RulesView> {
+        rules::view(&self.rules)
+    }
+
+    fn check_rules(&self, edit: RulesEdit) -> Answer<Vec<FaultView>> {
+        rules::check(&self.rules, &edit)
+    }
+
+    fn change_rules(&self, revision: String, edit: RulesEdit) -> Answer<RulesAnswer> {
+        rules::change(&self.rules, &revision, &edit)
+    }
+
+    fn undo_rules(&self) -> Answer<RulesView> {
+        rules::undo(&self.rules)
+    }
+
+    fn dry_run_rule(&self, query: DryRunQuery) -> Answer<DryRunAnswer> {
+        rules::dry_run(&self.rules, &self.state.borrow().rows, query)
     }
 
     fn set_preferences(&self, _preferences: Preferences) -> Answer<()> {

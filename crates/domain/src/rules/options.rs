@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use smol_str::SmolStr;
 
 /// Everything about rules that a configuration file or a form says, as it was written. Nothing of it is checked but its
-/// form; [`RuleBook::new`](super::RuleBook::new) does that.
+/// form; a rule book, which is made of it, does that.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RulesOptions {
@@ -240,8 +240,8 @@ impl<'de> Deserialize<'de> for Number {
 
             fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Number, E> {
                 let text = number.to_string();
-                if text.bytes().filter(u8::is_ascii_digit).count() > 15 {
-                    return Err(E::custom(super::Fault::TooManyDigits));
+                if digits(&text) > Number::DIGITS {
+                    return Err(E::custom(TOO_MANY_DIGITS));
                 }
                 Ok(Number(SmolStr::new(text)))
             }
@@ -250,7 +250,18 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
+/// Why a number is refused that a file would not keep exactly.
+pub const TOO_MANY_DIGITS: &str =
+    "has more digits than a number in this file keeps; write it in quotes";
+
+fn digits(text: &str) -> usize {
+    text.bytes().filter(u8::is_ascii_digit).count()
+}
+
 impl Number {
+    /// Most digits that a number of a file keeps.
+    pub const DIGITS: usize = 15;
+
     /// From the text of a form or a test.
     #[must_use]
     pub fn new(text: &str) -> Self {

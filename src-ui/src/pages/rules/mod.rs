@@ -1,0 +1,164 @@
+//! The user's rules, and the policies and labels beside them: seen, changed, tried out. The file they stand in is the
+//! configuration's; what is saved here is in force at once.
+
+mod draft;
+mod editor;
+mod form;
+mod label;
+mod list;
+mod metric;
+mod policy;
+
+use std::rc::Rc;
+
+use domain::rules::{Entry, RuleOptions, RulesEdit};
+use domain::view::{FaultView, RulesAnswer, Target};
+use smol_str::SmolStr;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use draft::Draft;
+use editor::Editor;
+use label::Labels;
+use list::RuleList;
+use policy::Policies;
+
+use crate::design::Icon;
+use crate::live::Topic;
+use crate::session::{Session, use_live, use_session};
+use crate::shell::route;
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct RulesProps {
+    /// The rule to be opened.
+    pub(crate) name: Option<SmolStr>,
+}
+
+/// What the page shows.
+#[derive(Clone, PartialEq)]
+enum Shown {
+    All,
+    Form(Rc<Draft>),
+}
+
+#[component]
+pub(crate) fn Rules(props: &RulesProps) -> Html {
+    let session = use_session();
+    let rules = use_live(Topic::Rules, |state| state.rules.clone());
+    let refused = use_live(Topic::Rules, |state| state.rules_refused.clone());
+    let shown = use_state_eq(|| Shown::All);
+    {
+        let session = session.clone();
+        use_effect_with((), move |()| session.load_rules());
+    }
+    {
+        // Once for each address, as soon as the rules are there.
+        let (shown, rules) = (shown.setter(), rules.clone());
+        use_effect_with((props.name.clone(), rules.is_some()), move |(name, _)| {
+            let Some((name, rules)) = name.as_ref().zip(rules) else {
+                return shown.set(Shown::All);
+            };
+            let found = rules.options.rule.iter().enumerate().find(|(_, rule)| rule.name == *name);
+            if let Some((at, rule)) = found {
+                shown.set(Shown::Form(Rc::new(Draft::of(Some(at), rule))));
+            }
+        });
+    }
+    let open = {
+        let shown = shown.setter();
+        Callback::from(move |draft: Draft| shown.set(Shown::Form(Rc::new(draft))))
+    };
+    let close = {
+        let (shown, addressed) = (shown.setter(), props.name.is_some());
+        Callback::from(move |()| {
+            shown.set(Shown::All);
+            if addressed {
+                route::open(&Target::Rules(None));
+            }
+        })
+    };
+    let refusal = refused.map(|why| html! { <p class="form-refused" role="alert" data-testid="rules-refused">{ why.to_string() }</p> });
+    let Some(rules) = rules else {
+        return html! {
+            <main class="page rules-page" data-testid="rules-page" aria-busy="true">
+                { refusal.unwrap_or_else(|| html! { <div class="skeleton"><div class="skeleton-totals" /></div> }) }
+            </main>
+        };
+    };
+    html! {
+        <main class="page rules-page" data-testid="rules-page">
+            { refusal.unwrap_or_default() }
+            if let Some(why) = &rules.locked {
+                <p class="rules-locked" role="alert">{ Icon::Warning.html() }
+                    <span><strong>{ "Nothing can be changed here. " }</strong>{ format!("{} must be corrected first: {why}", rules.path) }</span></p>
+            }
+            { match &*shown {
+                Shown::Form(draft) => {
+                    let key = format!("{:?}-{}", draft.at, draft.rule.name);
+                    html! { <Editor {key} start={Rc::clone(draft)} rules={Rc::clone(&rules)} on_close={close} /> }
+                }
+                Shown::All => html! {
+                    <>
+                        <RuleList rules={Rc::clone(&rules)} on_open={open} />
+                        <Policies rules={Rc::clone(&rules)} />
+                        <Labels rules={Rc::clone(&rules)} />
+                        <p class="rules-file">{ "They stand in " }<span class="mono">{ &rules.path }</span>{ ", where they can be edited, too; comments are kept." }</p>
+                    </>
+                },
+            } }
+        </main>
+    }
+}
+
+/// Makes a change that has no form; what stood in its way is told.
+fn change(session: &Session, edit: RulesEdit, done: String) {
+    let session = session.clone();
+    spawn_local(async move {
+        let why = match session.change_rules(edit, done).await {
+            Ok(RulesAnswer::Saved(_)) => return,
+            Ok(RulesAnswer::Outdated(_)) => OUTDATED.to_owned(),
+            Ok(RulesAnswer::Faulty(faults)) => refusal(&faults),
+            Err(error) => error.in_words(),
+        };
+        session.live.refuse_rules(&why);
+    });
+}
+
+const OUTDATED: &str =
+    "The file was changed by somebody else: this is what stands there now. Nothing was saved.";
+
+/// All faults in one line, each with where it is.
+fn refusal(faults: &[FaultView]) -> String {
+    let one = |fault: &FaultView| {
+        let place = match fault.entry {
+            Entry::Rule(at) => format!("rule {}", at + 1),
+            Entry::Policy(at) => format!("policy {}", at + 1),
+            Entry::Labels => "labels".to_owned(),
+        };
+        format!("{place}: {} {}", fault.field, fault.reason)
+    };
+    faults.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// Which names, tokens and chains there are: what a field proposes.
+fn proposals(id: &'static str, all: impl IntoIterator<Item = String>) -> Html {
+    html! { <datalist {id}>{ for all.into_iter().map(|one| html! { <option value={one} /> }) }</datalist> }
+}
+
+/// A rule's levels, as one reads them: `below 15 % (high), 8 % (critical)`.
+fn levels_words(view: &RuleOptions) -> String {
+    let draft = Draft::of(None, view);
+    if draft.is_flag() {
+        return format!("is {} ({})", draft.is.replace(", ", " or "), draft.severity);
+    }
+    let unit = match draft.unit() {
+        "%" => " %",
+        _ => "",
+    };
+    let sign = if draft.unit() == "$" { "$" } else { "" };
+    let levels = draft::LEVELS.iter().zip(&draft.rungs).filter(|(_, rung)| !rung.enter.is_empty());
+    let levels: Vec<_> =
+        levels.map(|((name, _), rung)| format!("{sign}{}{unit} ({name})", rung.enter)).collect();
+    let when = view.when.as_deref().unwrap_or_default();
+    format!("{when} {}", levels.join(", "))
+}
