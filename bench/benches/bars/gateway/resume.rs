@@ -81,7 +81,7 @@ fn from_the_stream(broker: &str) -> Result<(Series, Series)> {
             many.push(millis(resume(&server, &from, MANY).await?));
             tell(round, name, trips, &few, &many);
         }
-        Ok((few, many))
+        Ok::<_, anyhow::Error>((few, many))
     })
 }
 
