@@ -1,4 +1,5 @@
 //! What `watch --json` prints of a connection, against a real gateway.
+#![expect(clippy::unwrap_used, reason = "a test's helpers may panic, too")]
 
 use std::process::Stdio;
 use std::time::Duration;

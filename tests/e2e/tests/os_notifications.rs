@@ -367,7 +367,7 @@ async fn whatever_a_message_holds_is_shown_as_text() -> Result<()> {
         assert!(!whole.contains('\u{202e}') && !shown.body.contains(['<', '>']), "{whole}");
         match n {
             0 => {
-                assert!(shown.body.contains("&lt;b&gt;bold&lt;/b&gt; &amp;amp;"), "{}", shown.body)
+                assert!(shown.body.contains("&lt;b&gt;bold&lt;/b&gt; &amp;amp;"), "{}", shown.body);
             }
             1 => assert!(shown.body.contains("مرحبا gnp.exe"), "{}", shown.body),
             2 => assert!(shown.body.contains("🚨🏦💥"), "{}", shown.body),

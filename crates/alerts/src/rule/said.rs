@@ -20,6 +20,9 @@ const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
+/// Where it is written, what is written, what makes sense, and what it then says.
+type Time<'a> = (&'static str, &'a Option<SmolStr>, Range, fn(Duration) -> Said);
+
 /// The shortest and the longest time that makes sense, and both in words.
 struct Range {
     least: Duration,
@@ -98,7 +101,7 @@ impl Said {
             let times = faults.take("repeat.critical", rising(times));
             said.extend(times.map(Self::RepeatCritical));
         }
-        let times: [(&str, &Option<SmolStr>, Range, fn(Duration) -> Self); 6] = [
+        let times: [Time<'_>; 6] = [
             ("recovery", &options.recovery, ANY, Self::Recovery),
             ("repeat.critical_after", &repeat.critical_after, REPEAT, Self::RepeatCriticalAfter),
             ("repeat.high", &repeat.high, REPEAT_HIGH, Self::RepeatHigh),

@@ -1,13 +1,14 @@
 //! A change to the rules, made in the text of `config.toml`: what is not changed stays as it is written, comments and
 //! blank lines included.
 
-use domain::rules::{
-    LevelOptions, Number, PolicyOptions, RuleOptions, RulesEdit, ScheduleOptions, ScopeOptions,
-};
-use smol_str::SmolStr;
+mod fields;
+
+use domain::rules::RulesEdit;
 use toml_edit::{
-    Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, TomlError, Value,
+    ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, TomlError, Value,
 };
+
+use self::fields::{Fields, Wanted, list, of_policy, of_rule};
 
 /// A line that no file has.
 const MARK: &str = "#\u{1}\n";
@@ -39,17 +40,6 @@ pub(crate) fn edited(text: &str, edit: &RulesEdit) -> Result<Option<String>, Tom
     };
     Ok(done.map(|()| document.to_string()))
 }
-
-/// What a table is to hold.
-enum Wanted {
-    Value(Value),
-    /// Written `scope.chains = [1]` where it is new.
-    Dotted(Fields),
-    /// Written `{ enter = 20 }` where it is new.
-    Inline(Fields),
-}
-
-type Fields = Vec<(SmolStr, Wanted)>;
 
 fn put(document: &mut DocumentMut, key: &str, at: Option<usize>, fields: Fields) -> Option<()> {
     let empty = document.is_empty();
@@ -165,157 +155,13 @@ fn texts(value: &Value) -> Vec<String> {
     }
 }
 
-/// The fields that somebody filled in.
-#[derive(Default)]
-struct Filled(Fields);
-
-impl Filled {
-    fn value(&mut self, key: &str, value: Option<Value>) {
-        self.0.extend(value.map(|value| (SmolStr::new(key), Wanted::Value(value))));
-    }
-
-    fn text(&mut self, key: &str, text: &Option<impl AsRef<str>>) {
-        self.value(key, text.as_ref().map(|text| text.as_ref().into()));
-    }
-
-    fn number(&mut self, key: &str, given: &Option<Number>) {
-        self.value(key, given.as_ref().map(number));
-    }
-
-    fn list(&mut self, key: &str, texts: &[SmolStr]) {
-        self.value(key, (!texts.is_empty()).then(|| list(texts)));
-    }
-
-    fn table(&mut self, key: &str, table: Wanted) {
-        let (Wanted::Dotted(fields) | Wanted::Inline(fields)) = &table else { return };
-        if !fields.is_empty() {
-            self.0.push((SmolStr::new(key), table));
-        }
-    }
-}
-
-/// In the order in which they are written into a new rule.
-fn of_rule(rule: &RuleOptions) -> Fields {
-    let RuleOptions {
-        name,
-        note,
-        enabled,
-        metric,
-        token,
-        field,
-        is,
-        change,
-        over,
-        when,
-        enter,
-        exit,
-        severity,
-        levels,
-        hold,
-        recovery,
-        no_data,
-        scope,
-        schedule,
-    } = rule;
-    let mut fields = Filled::default();
-    fields.text("name", &Some(name));
-    fields.text("note", note);
-    fields.value("enabled", enabled.map(Value::from));
-    fields.text("metric", &Some(metric));
-    fields.text("token", token);
-    fields.text("field", field);
-    fields.value("is", is.as_ref().map(|is| list(is)));
-    fields.text("change", change);
-    fields.text("over", over);
-    fields.text("when", when);
-    fields.number("enter", enter);
-    fields.number("exit", exit);
-    fields.text("severity", severity);
-    fields.text("for", hold);
-    fields.text("recovery", recovery);
-    fields.text("no_data", no_data);
-    let mut all: Vec<_> = levels.iter().collect();
-    all.sort_by_key(|(name, _)| {
-        ["medium", "high", "critical"].iter().position(|one| name.as_str() == *one)
-    });
-    let all = all.into_iter().map(|(name, level)| (name.clone(), Wanted::Inline(of_level(level))));
-    fields.table("levels", Wanted::Dotted(all.collect()));
-    fields.table("scope", Wanted::Dotted(of_scope(scope)));
-    fields
-        .table("schedule", Wanted::Inline(schedule.as_ref().map(of_schedule).unwrap_or_default()));
-    fields.0
-}
-
-fn of_level(level: &LevelOptions) -> Fields {
-    let LevelOptions { enter, exit, hold } = level;
-    let mut fields = Filled::default();
-    fields.value("enter", Some(number(enter)));
-    fields.number("exit", exit);
-    fields.text("for", hold);
-    fields.0
-}
-
-fn of_scope(scope: &ScopeOptions) -> Fields {
-    let ScopeOptions { profiles, chains, tokens, labels, vaults } = scope;
-    let mut fields = Filled::default();
-    fields.list("profiles", profiles);
-    let numbers = chains.iter().map(|chain| i64::try_from(*chain).unwrap_or(i64::MAX));
-    fields.value("chains", (!chains.is_empty()).then(|| numbers.collect::<Array>().into()));
-    fields.list("tokens", tokens);
-    fields.list("labels", labels);
-    fields.list("vaults", vaults);
-    fields.0
-}
-
-fn of_schedule(schedule: &ScheduleOptions) -> Fields {
-    let ScheduleOptions { days, from, to, zone } = schedule;
-    let mut fields = Filled::default();
-    fields.list("days", days);
-    fields.text("from", from);
-    fields.text("to", to);
-    fields.text("zone", &Some(zone));
-    fields.0
-}
-
-fn of_policy(policy: &PolicyOptions) -> Fields {
-    let PolicyOptions { profile, chain, token, label, vault, hold, recovery, rules } = policy;
-    let mut fields = Filled::default();
-    fields.text("profile", profile);
-    fields.value("chain", chain.map(|chain| i64::try_from(chain).unwrap_or(i64::MAX).into()));
-    fields.text("token", token);
-    fields.text("label", label);
-    fields.text("vault", vault);
-    let times =
-        hold.iter().map(|(level, time)| (level.clone(), Wanted::Value(time.as_str().into())));
-    fields.table("hold", Wanted::Inline(times.collect()));
-    fields.text("recovery", recovery);
-    let rules = rules.iter().map(|(rule, on)| (rule.clone(), Wanted::Value((*on).into())));
-    fields.table("rules", Wanted::Inline(rules.collect()));
-    fields.0
-}
-
-fn list(texts: &[SmolStr]) -> Value {
-    texts.iter().map(SmolStr::as_str).collect::<Array>().into()
-}
-
-/// As a number where the file keeps it as it is, in quotes else.
-fn number(Number(text): &Number) -> Value {
-    let plain = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let written = text.parse::<Value>().ok().filter(|_| plain && digits <= Number::DIGITS);
-    let written = written.filter(|value| value.is_integer() || value.is_float()).map(bare);
-    written.unwrap_or_else(|| text.as_str().into())
-}
-
-/// Without the blanks around it, or their absence.
-fn bare(mut value: Value) -> Value {
-    value.decor_mut().clear();
-    value
-}
-
 #[cfg(test)]
 mod tests {
-    use domain::rules::RulesOptions;
+    use domain::rules::{
+        LevelOptions, Number, PolicyOptions, QuietHoursOptions, QuietOptions, RepeatOptions,
+        RuleOptions, RulesOptions, ScheduleOptions, ScopeOptions,
+    };
+    use smol_str::SmolStr;
 
     use super::super::rules::options_of;
     use super::*;
@@ -469,7 +315,7 @@ treasury = ["DAO-*"]
     fn labels_and_policies_are_changed_in_place() {
         let label = |name: &str, vaults: &[&str]| RulesEdit::PutLabel {
             name: name.into(),
-            vaults: vaults.iter().map(|vault| SmolStr::new(vault)).collect(),
+            vaults: vaults.iter().map(SmolStr::new).collect(),
         };
         let after = edit(FILE, &label("desk", &["A", "B-*"]));
         assert_eq!(difference(FILE, &after), ["+desk = [\"A\", \"B-*\"]"]);
@@ -481,6 +327,33 @@ treasury = ["DAO-*"]
         policy.rules.insert("low".into(), false);
         let after = edit(FILE, &RulesEdit::PutPolicy { at: Some(0), policy: Box::new(policy) });
         assert!(after.contains("\"5s\"") && after.contains("# at once"), "{after}");
+    }
+
+    #[test]
+    fn a_policy_can_say_all_it_can_say_and_take_it_back() {
+        let hours = QuietHoursOptions { from: "22:00".into(), to: "07:00".into(), zone: None };
+        let all = PolicyOptions {
+            chain: Some(1),
+            repeat: RepeatOptions {
+                critical: Some(vec!["1m".into(), "3m".into()]),
+                critical_after: Some("5m".into()),
+                high: Some("30m".into()),
+            },
+            quiet_hours: Some(QuietOptions::Hours(hours)),
+            notify_from: Some("high".into()),
+            sound_after: Some("30s".into()),
+            call_out_after: Some("1m".into()),
+            ack_lapse: Some("10m".into()),
+            ..PolicyOptions::default()
+        };
+        let put = |at, policy| RulesEdit::PutPolicy { at, policy: Box::new(policy) };
+        let full = edit(FILE, &put(None, all.clone()));
+        let repeat = r#"repeat = { critical = ["1m", "3m"], critical_after = "5m", high = "30m" }"#;
+        assert!(full.contains(repeat), "{full}");
+        let none = Some(QuietOptions::Word("none".into()));
+        let loud = edit(&full, &put(Some(1), PolicyOptions { quiet_hours: none, ..all.clone() }));
+        assert!(loud.contains("quiet_hours = \"none\""), "{loud}");
+        assert_eq!(edit(&loud, &put(Some(1), all)), full);
     }
 
     #[test]

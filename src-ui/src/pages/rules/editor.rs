@@ -169,9 +169,9 @@ fn statuses(fields: &Fields) -> Html {
         let toggle = fields.set(move |draft: &mut Draft, _| {
             let mut all = list(&draft.is);
             if on {
-                all.retain(|one| one != name)
+                all.retain(|one| one != name);
             } else {
-                all.push(name.into())
+                all.push(name.into());
             }
             draft.is = joined(&all);
         });
@@ -326,9 +326,9 @@ fn hours(fields: &Fields) -> Html {
         let toggle = fields.set(move |draft: &mut Draft, _| {
             let days = &mut draft.schedule().days;
             if on {
-                days.retain(|day| day != name)
+                days.retain(|day| day != name);
             } else {
-                days.push(name.into())
+                days.push(name.into());
             }
             days.sort_by_key(|day| DAYS.iter().position(|(name, _)| day == name));
         });

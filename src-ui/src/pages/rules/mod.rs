@@ -47,10 +47,7 @@ pub(crate) fn Rules(props: &RulesProps) -> Html {
     let rules = use_live(Topic::Rules, |state| state.rules.clone());
     let refused = use_live(Topic::Rules, |state| state.rules_refused.clone());
     let shown = use_state_eq(|| Shown::All);
-    {
-        let session = session.clone();
-        use_effect_with((), move |()| session.load_rules());
-    }
+    use_effect_with((), move |()| session.load_rules());
     {
         // Once for each address, as soon as the rules are there.
         let (shown, rules) = (shown.setter(), rules.clone());
