@@ -115,7 +115,7 @@ async fn compose(
         tray: tray.clone(),
         wishes: wishes.clone(),
         siren: siren.clone(),
-        call_outs,
+        call_outs: call_outs.clone(),
     };
     let mut options = monitor::Options::new(feed.mode, feed.connection);
     options.stages = feed.stages;
@@ -166,7 +166,7 @@ async fn compose(
     app.manage(RuleDesk::new(monitor.clone(), rules));
     app.manage(tray.clone());
     tokio::spawn(window::keep(handle.clone(), title, tray.clone(), requests));
-    let running = Running { monitor, tray, demo: feed.demo };
+    let running = Running { monitor, call_outs, tray, demo: feed.demo };
     tokio::spawn(quit::on_request(handle.clone(), running, quit_asked));
     Ok(())
 }

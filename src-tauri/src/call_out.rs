@@ -7,7 +7,7 @@ use std::time::Duration;
 use channels::{Clock, DeadMan, Desk, Event, Kind, Page, Settings};
 use domain::view::{ChannelView, FeedState};
 use monitor::{CallOut, CallOutKind, ChannelSecrets, MonitorHandle};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 const AGENT: &str = concat!("vaultwatch/", env!("CARGO_PKG_VERSION"));
 /// Beside the profile's database.
@@ -18,12 +18,19 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Takes the monitor's orders, from its first moment on. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct CallOuts {
-    orders: mpsc::UnboundedSender<CallOut>,
+    orders: mpsc::UnboundedSender<Order>,
+}
+
+#[derive(Debug)]
+enum Order {
+    Call(CallOut),
+    /// Answered when what was ordered before is on disk.
+    Kept(oneshot::Sender<()>),
 }
 
 /// The other end of [`CallOuts`].
 #[derive(Debug)]
-pub(crate) struct Orders(mpsc::UnboundedReceiver<CallOut>);
+pub(crate) struct Orders(mpsc::UnboundedReceiver<Order>);
 
 impl CallOuts {
     pub(crate) fn new() -> (Self, Orders) {
@@ -34,7 +41,16 @@ impl CallOuts {
 
     pub(crate) fn order(&self, call: &CallOut) {
         // Nobody is configured to be called.
-        let _ = self.orders.send(call.clone());
+        let _ = self.orders.send(Order::Call(call.clone()));
+    }
+
+    /// Returns when everything that was ordered so far is on disk, where the next start takes it up.
+    pub(crate) async fn kept(&self) {
+        let (answer, answered) = oneshot::channel();
+        if self.orders.send(Order::Kept(answer)).is_ok() {
+            // An error means that nobody is called at all.
+            let _ = answered.await;
+        }
     }
 }
 
@@ -134,8 +150,17 @@ impl Channels {
         });
     }
 
-    async fn serve(&self, desk: Desk, mut orders: mpsc::UnboundedReceiver<CallOut>) {
-        while let Some(call) = orders.recv().await {
+    async fn serve(&self, desk: Desk, mut orders: mpsc::UnboundedReceiver<Order>) {
+        while let Some(order) = orders.recv().await {
+            let call = match order {
+                Order::Call(call) => call,
+                Order::Kept(answer) => {
+                    desk.kept().await;
+                    // Whoever asked may have stopped waiting.
+                    let _ = answer.send(());
+                    continue;
+                }
+            };
             let page = self.page(call);
             if page.event.is_end() {
                 desk.end(page);
@@ -286,6 +311,37 @@ mod tests {
         let list = channels.list().await;
         assert_eq!((list.len(), list[0].name.as_str()), (1, "webhook"));
         assert!(list[0].called.is_some() && list[0].failure.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_was_ordered_before_the_end_is_taken_up_at_the_next_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let (url, calls) = receiver().await;
+        let channels = |url: &str| {
+            let secret = Some(Secret::new("0123456789abcdef").unwrap());
+            let webhook = Some(WebhookSettings { url: url.parse().unwrap(), secret });
+            let settings = Settings { webhook, ..Settings::default() };
+            Channels::new(settings, "acme".into(), &folder.path().join("v.db"))
+        };
+        let (call_outs, orders) = CallOuts::new();
+        // Nobody listens there.
+        channels("http://127.0.0.1:9/x").start(orders, watch("ws://127.0.0.1:9", None).await);
+        call_outs.order(&order(CallOutKind::Firing));
+        call_outs.kept().await;
+        drop(call_outs);
+        let (_call_outs, orders) = CallOuts::new();
+        channels(url.as_str()).start(orders, watch("ws://127.0.0.1:9", None).await);
+        assert!(called(&calls, 1).await[0].contains("\"event\":\"alert.unacknowledged\""));
+    }
+
+    #[tokio::test]
+    async fn where_nobody_is_called_there_is_nothing_to_wait_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let (call_outs, orders) = CallOuts::new();
+        let channels =
+            Channels::new(Settings::default(), "acme".into(), &folder.path().join("v.db"));
+        channels.start(orders, watch("ws://127.0.0.1:9", None).await);
+        call_outs.kept().await;
     }
 
     #[tokio::test]

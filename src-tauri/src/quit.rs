@@ -5,6 +5,7 @@ use monitor::MonitorHandle;
 use tauri::AppHandle;
 use tokio::sync::oneshot;
 
+use crate::call_out::CallOuts;
 use crate::tray::Tray;
 
 /// The watch has this long to close its connection and to write what is unwritten.
@@ -13,6 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// What is to be ended in order.
 pub(crate) struct Running {
     pub(crate) monitor: MonitorHandle,
+    pub(crate) call_outs: CallOuts,
     pub(crate) tray: Tray,
     pub(crate) demo: Option<EmbeddedGateway>,
 }
@@ -23,9 +25,12 @@ pub(crate) async fn on_request(app: AppHandle, running: Running, from_tray: ones
         Ok(()) = from_tray => tracing::info!("quitting, as asked in the tray"),
         signal = signal() => tracing::info!(signal, "quitting"),
     }
-    let Running { monitor, tray, demo } = running;
+    let Running { monitor, call_outs, tray, demo } = running;
     if tokio::time::timeout(PATIENCE, monitor.shutdown()).await.is_err() {
         tracing::error!("the watch did not end within {PATIENCE:?}; quitting all the same");
+    }
+    if tokio::time::timeout(PATIENCE, call_outs.kept()).await.is_err() {
+        tracing::error!("whom to call was not written within {PATIENCE:?}; quitting all the same");
     }
     tray.leave().await;
     // Its only client is gone.

@@ -28,12 +28,10 @@ pub(crate) fn of(entry: &Entry) -> VaultDetail {
 
 /// Its card about what watches the vault.
 pub(crate) fn explanation(explained: &Explanation) -> ExplanationView {
-    let settings = explained.settings.iter().filter_map(|setting| {
-        Some(SettingView {
-            name: setting.name.to_owned(),
-            millis: u64::try_from(setting.time?.as_millis()).unwrap_or(u64::MAX),
-            from: setting.from.clone(),
-        })
+    let settings = explained.settings.iter().map(|setting| SettingView {
+        name: setting.name.to_owned(),
+        value: setting.value.clone(),
+        from: setting.from.clone(),
     });
     let rules = explained.rules.iter().map(|(name, verdict)| VerdictView {
         rule: name.to_string(),

@@ -8,13 +8,14 @@ pub struct ExplanationView {
     pub rules: Vec<VerdictView>,
 }
 
-/// A time the policy sets for this vault.
+/// What the policy says for this vault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SettingView {
     /// As in the configuration.
     pub name: String,
-    pub millis: u64,
+    /// In words: `15 s`, `22:00 to 07:00, Europe/Berlin`.
+    pub value: String,
     /// Which policy set it, the nearest that names it.
     pub from: String,
 }

@@ -130,17 +130,25 @@ impl Backend for Recorded {
             applies,
             why: why.to_owned(),
         };
-        let setting = |name: &str, millis: u64, from: &str| SettingView {
+        let setting = |name: &str, value: &str, from: &str| SettingView {
             name: name.to_owned(),
-            millis,
+            value: value.to_owned(),
             from: from.to_owned(),
         };
         let view = ExplanationView {
             settings: vec![
-                setting("hold.medium", 60_000, "built in"),
-                setting("hold.high", 5_000, "token WETH"),
-                setting("hold.critical", 0, "built in"),
-                setting("recovery", 120_000, "token WETH"),
+                setting("hold.medium", "60 s", "built in"),
+                setting("hold.high", "5 s", "token WETH"),
+                setting("hold.critical", "0 s", "built in"),
+                setting("recovery", "2 min", "token WETH"),
+                setting("repeat.critical", "2 min, 5 min, 10 min", "built in"),
+                setting("repeat.critical_after", "15 min", "built in"),
+                setting("repeat.high", "1 h", "built in"),
+                setting("quiet_hours", "22:00 to 07:00, Europe/Berlin", "everything"),
+                setting("notify_from", "critical", "built in"),
+                setting("sound_after", "2 min", "built in"),
+                setting("call_out_after", "4 min", "built in"),
+                setting("ack_lapse", "30 min", "built in"),
             ],
             rules: vec![
                 rule("treasury-room", true, "applies: for label treasury"),
