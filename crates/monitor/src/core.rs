@@ -1,5 +1,9 @@
 mod commands;
 mod connection;
+mod disk;
+mod intake;
+mod missed;
+mod storing;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,20 +11,20 @@ use std::time::Duration;
 
 use alerts::{Act, Effect, Engine, Exposure};
 use domain::alert_state::AlertState as Answer;
-use domain::payload::Payload;
 use domain::solvency;
 use domain::view::{
     FeedState, Mode, NotificationId, Preferences, StatusView, Target, Theme, WindowEvent,
 };
 use domain::{Measure, UnixMillis, VaultId};
-use realtime::{Delivery, Inbound};
 use smol_str::SmolStr;
-use store::{Batch, Store};
+use store::Store;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
-use wire::{Invalid, InvalidKind, Message};
+use wire::Message;
 
-use crate::board::{Applied, Board, Order};
+use self::disk::Disk;
+use self::missed::Missed;
+use crate::board::Board;
 use crate::center::{Center, Told};
 use crate::feed::{ASK_AGAIN, Feed};
 use crate::handle::{Command, StartError};
@@ -30,14 +34,13 @@ use crate::place::Place;
 use crate::scripts::{self, Scripts};
 use crate::tray::{self, Circumstances, TrayView};
 use crate::window::{GATHER, Window};
-use crate::{AlertState, Notice, Observed, Options, Shell, Statistics, status};
+use crate::{AlertState, Notice, Observed, Options, Shell, Statistics};
 
 /// Timers, ages and counters are looked at this often.
 const TICK: Duration = Duration::from_secs(1);
 /// A reconnect shorter than this leaves the values live: they are as old as their age says.
 const FEED_GRACE: Duration = Duration::from_secs(3);
 /// A store that takes longer is hung. The alert is shown all the same, and written when it can be.
-const STORE_PATIENCE: Duration = Duration::from_secs(2);
 /// How late it may be written how far the server's log was read.
 const NOTE_EVERY: Duration = Duration::from_millis(500);
 /// Old notifications are cleaned away this often.
@@ -55,6 +58,7 @@ pub(crate) struct Core {
     options: Options,
     shell: Arc<dyn Shell>,
     store: Store,
+    disk: Disk,
     history: Recorder,
     place: Place,
     connection: realtime::Handle,
@@ -81,6 +85,7 @@ pub(crate) struct Core {
     wake: Option<Instant>,
     scripts: Option<Scripts>,
     keys: Option<KeyWatch>,
+    missed: Missed,
     cleaned: UnixMillis,
     feed_view_changed: bool,
 }
@@ -154,6 +159,8 @@ impl Core {
             options,
             shell,
             store,
+            disk: Disk::default(),
+            missed: Missed::default(),
             place,
             connection,
             messages,
@@ -242,114 +249,6 @@ impl Core {
         self.options.clock.now()
     }
 
-    async fn deliver(&mut self, delivery: Delivery) {
-        for inbound in delivery.messages {
-            self.inbound(inbound, delivery.received);
-        }
-        // What waits for its key is not dealt with: the next run would have to get it again.
-        if !self.keys.as_ref().is_some_and(KeyWatch::holds_back) {
-            self.place.reach(delivery.position);
-        }
-        self.carry_out().await;
-    }
-
-    fn inbound(&mut self, inbound: Inbound, now: UnixMillis) {
-        let message = match inbound {
-            Inbound::Message(message) => message,
-            Inbound::Invalid(invalid) => return self.invalid(&invalid, now),
-            Inbound::SnapshotEnd(end) => return self.snapshot_ended(&end),
-        };
-        let topics = &self.options.topics;
-        if !topics.is_empty() && !topics.iter().any(|topic| topic.matches(message.ty())) {
-            return;
-        }
-        self.statistics.messages += 1;
-        self.statistics.first_message.get_or_insert(now);
-        self.statistics.last_message = Some(now);
-        match Payload::of(&message) {
-            Ok(payload) => self.apply(payload, &message, now),
-            Err(invalid) => self.invalid(&invalid, now),
-        }
-    }
-
-    fn apply(&mut self, payload: Payload, message: &Message, now: UnixMillis) {
-        match payload {
-            Payload::Vault(id, patch) => {
-                match self.board.apply_vault(id, patch, message.timestamp, now) {
-                    Applied::Changed { entry, before, order } => {
-                        let effects = &mut self.effects;
-                        let level = self.engine.vault_changed(&before, &entry.vault, now, effects);
-                        let change = entry.set_level(level);
-                        self.history.vault(&entry.vault, now);
-                        self.shell.observe(Observed::Vault { vault: &entry.vault, level });
-                        self.statistics.clock_steps += u64::from(order == Order::ClockStep);
-                        self.window.vault_changed(entry);
-                        self.board.count_critical(change);
-                    }
-                    Applied::Late => self.statistics.late += 1,
-                    Applied::Refused => self.too_many("vaults", message, now),
-                }
-            }
-            Payload::Market(chain, patch) => {
-                match self.board.apply_market(chain, *patch, message.timestamp, now) {
-                    Some((_, Order::Late)) => self.statistics.late += 1,
-                    Some((market, order)) => {
-                        self.engine.market_changed(market, now, &mut self.effects);
-                        self.shell.observe(Observed::Market(market));
-                        self.history.market(market, now);
-                        self.statistics.clock_steps += u64::from(order == Order::ClockStep);
-                        self.window.market_changed();
-                    }
-                    None => self.too_many("chains", message, now),
-                }
-            }
-            Payload::Status(status, extra) => {
-                self.engine.status_changed(&status, &extra, now, &mut self.effects);
-                let view = status::view(*status, extra, now);
-                self.shell.observe(Observed::Status(&view));
-                self.shell.window(&WindowEvent::Status(view.clone()));
-                self.status = Some(view);
-            }
-            Payload::Alert(alert) => {
-                self.engine.platform_alert(&alert, &self.board, now, &mut self.effects);
-            }
-            Payload::AlertState(state) => {
-                self.engine.alert_state(&state, &self.board, now, &mut self.effects);
-                self.shell.observe(Observed::Custom(message));
-            }
-            Payload::Custom => self.shell.observe(Observed::Custom(message)),
-        }
-    }
-
-    /// What the server has no state of any more is not live, however young it is.
-    fn snapshot_ended(&mut self, end: &realtime::SnapshotEnd) {
-        let has = |id: &VaultId| {
-            let ty = format!("vault_update_{id}");
-            let asked = end.topics.is_empty() || end.topics.iter().any(|topic| topic.matches(&ty));
-            !asked || end.keys.iter().any(|key| *key == ty)
-        };
-        for id in self.board.mark_absent(has) {
-            if let Some(entry) = self.board.entry_mut(&id) {
-                self.window.vault_changed(entry);
-            }
-        }
-        self.show_tray();
-    }
-
-    fn too_many(&mut self, what: &'static str, message: &Message, now: UnixMillis) {
-        let reason = format!("more {what} than this program watches");
-        self.invalid(&Invalid::new(InvalidKind::TooLarge, reason, message.data()), now);
-    }
-
-    fn invalid(&mut self, invalid: &Invalid, now: UnixMillis) {
-        self.statistics.invalid += 1;
-        if self.feed.note_invalid(invalid, now) {
-            tracing::warn!(reason = %invalid, sample = invalid.sample, "an invalid message was dropped");
-        }
-        self.feed_view_changed = true;
-        self.shell.observe(Observed::Invalid(invalid));
-    }
-
     async fn tick(&mut self) {
         let now = self.now();
         let live = matches!(self.feed.state(), FeedState::Live);
@@ -358,6 +257,9 @@ impl Core {
             && (now >= *retry_at || retry_at.since(now) > ASK_AGAIN)
         {
             self.connect();
+        }
+        if let Some(notice) = self.missed.tick(now) {
+            self.notice(notice).await;
         }
         // Not at once: what is to replace the old values after a reconnect may be on its way.
         if live && now.since(self.feed.since()) >= SETTLED {
@@ -482,78 +384,6 @@ impl Core {
                     self.notice(notice).await;
                 }
             }
-        }
-    }
-
-    async fn save(&mut self, notifications: Vec<store::Stored>) {
-        if !notifications.is_empty() {
-            self.write(notifications).await;
-        }
-    }
-
-    /// Writes what has changed in place, and how far the log was read.
-    async fn note(&mut self) {
-        let unsaved = self.center.take_unsaved();
-        self.remember();
-        if !unsaved.is_empty() || !self.memory.is_empty() || self.place.has_moved() {
-            self.write(unsaved).await;
-        }
-    }
-
-    fn remember(&mut self) {
-        let memory = self.engine.take_memory();
-        self.memory.extend(memory.into_iter().map(|(k, v)| (k.into(), v.unwrap_or_default())));
-    }
-
-    /// Writes, but never lets a sick disk stand between an alert and the person.
-    async fn write(&mut self, notifications: Vec<store::Stored>) {
-        self.remember();
-        let ids: Vec<_> = notifications.iter().map(|stored| stored.view.id).collect();
-        let memory = std::mem::take(&mut self.memory);
-        let records = self.center.take_records();
-        let batch = Batch {
-            notifications,
-            records: records.clone(),
-            memory: memory.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
-            place: None,
-        };
-        let written = self.place.write(&self.store, batch);
-        match tokio::time::timeout(STORE_PATIENCE, written).await {
-            Ok(Ok(())) => return,
-            Ok(Err(error)) => {
-                tracing::error!(%error, "notifications could not be stored");
-                self.center.keep_records(records);
-            }
-            // It has them, and may yet write them: they would be there twice.
-            Err(_) => tracing::error!("the disk has not answered for 2 s; showing the alert first"),
-        }
-        // The place must not be written without them.
-        self.center.keep_unsaved(ids);
-        let newer = std::mem::replace(&mut self.memory, memory);
-        self.memory.extend(newer);
-    }
-
-    async fn clean(&mut self, now: UnixMillis) {
-        if now.since(self.cleaned) < CLEAN_EVERY && now >= self.cleaned {
-            return;
-        }
-        self.cleaned = now;
-        self.center.forget_removed(now);
-        let surplus = self.center.surplus();
-        let removed = async {
-            self.store.remove(surplus.clone()).await?;
-            self.store.clean(now).await
-        };
-        match tokio::time::timeout(STORE_PATIENCE, removed).await {
-            Ok(Ok(old)) => {
-                for id in surplus.into_iter().chain(old) {
-                    if self.center.dismiss(id) {
-                        self.shell.window(&WindowEvent::Dismissed(id));
-                    }
-                }
-            }
-            Ok(Err(error)) => tracing::warn!(%error, "old notifications could not be removed"),
-            Err(_) => {}
         }
     }
 

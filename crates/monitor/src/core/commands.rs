@@ -4,7 +4,7 @@ use alerts::Act;
 use alerts::rule::RuleBook;
 use domain::view::{Attached, NotificationId, NotificationState, Preferences, Theme, WindowEvent};
 use serde_json::value::RawValue;
-use store::AlertChange;
+use store::{AlertChange, StoreError};
 
 use super::{Core, PREFERENCES, THEME};
 use crate::handle::Command;
@@ -130,9 +130,8 @@ impl Core {
             self.shell.withdraw(*id);
             self.shell.window(&WindowEvent::Dismissed(*id));
         }
-        if let Err(error) = self.store.remove(gone).await {
-            tracing::error!(%error, "notifications could not be removed");
-        }
+        let removed = self.disk.wait(self.store.remove(gone)).await;
+        told(removed, "notifications could not be removed");
     }
 
     /// Takes a removal back: what was unanswered is so again.
@@ -220,9 +219,8 @@ impl Core {
     pub(super) async fn set_theme(&mut self, theme: Theme) {
         self.theme = theme;
         let json = serde_json::to_string(&theme).expect("a theme is a word");
-        if let Err(error) = self.store.set_setting(THEME, json).await {
-            tracing::error!(%error, "the theme could not be kept");
-        }
+        let kept = self.disk.wait(self.store.set_setting(THEME, json)).await;
+        told(kept, "the theme could not be kept");
     }
 
     /// Why notifications are not shown, or not seen.
@@ -233,9 +231,8 @@ impl Core {
     async fn set_preferences(&mut self, preferences: Preferences) {
         let json = serde_json::to_string(&preferences).expect("its keys are words");
         self.preferences = preferences;
-        if let Err(error) = self.store.set_setting(PREFERENCES, json).await {
-            tracing::error!(%error, "the preferences could not be kept");
-        }
+        let kept = self.disk.wait(self.store.set_setting(PREFERENCES, json)).await;
+        told(kept, "the preferences could not be kept");
     }
 
     pub(super) fn set_blocked(&mut self, reason: Option<String>) {
@@ -256,5 +253,14 @@ impl Core {
             self.shell.window(&WindowEvent::NotificationsBlocked(now));
             self.show_tray();
         }
+    }
+}
+
+/// What the disk said, where it matters.
+fn told(written: Option<Result<(), StoreError>>, failure: &'static str) {
+    match written {
+        Some(Ok(())) => {}
+        Some(Err(error)) => tracing::error!(%error, "{failure}"),
+        None => tracing::error!("{failure} yet: the disk does not answer"),
     }
 }

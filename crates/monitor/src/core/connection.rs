@@ -49,6 +49,8 @@ impl Core {
         {
             self.catch_up().await;
         }
+        let now = self.now();
+        self.missed.event(&event, now);
         if let Some(notice) = Notice::of(&event) {
             self.notice(notice).await;
         }

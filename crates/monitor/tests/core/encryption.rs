@@ -152,6 +152,24 @@ async fn what_came_before_late_keys_is_read_when_they_are_there() {
 }
 
 #[tokio::test]
+async fn what_is_not_sealed_though_it_must_be_is_told_once() {
+    let system = Arc::new(InMemory::default());
+    filled(system.clone()).await;
+    let mut watch = encrypted(system).await;
+    watch.live().await;
+    watch.vault("A", "82");
+    let told = |call: &Call| match call {
+        Call::Window(WindowEvent::Notification(view)) => Some(view.title.clone()),
+        _ => None,
+    };
+    assert_eq!(watch.until("a notice", told).await, "Encrypted messages cannot be read");
+    watch.vault("A", "81");
+    let after = watch.settled().await;
+    assert!(!after.iter().any(|call| told(call).is_some()), "{after:?}");
+    assert_eq!(watch.monitor.statistics().await.invalid, 2);
+}
+
+#[tokio::test]
 async fn keys_that_cannot_be_used_leave_nothing_watched_and_say_so_loudly() {
     let system = Arc::new(InMemory::default());
     let name = RingName::new("acme", "acme").unwrap();
