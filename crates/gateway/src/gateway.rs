@@ -86,6 +86,9 @@ impl Gateway {
         let hub = Arc::new(Hub::new(limits.clone(), logs));
         let shutdown = CancellationToken::new();
         let tasks = TaskTracker::new();
+        if !matches!(source, Source::Relay) {
+            hub.use_default();
+        }
         if is_local {
             hub.default_tenant().await.map_err(GatewayError::Log)?;
         }

@@ -118,3 +118,59 @@ fn set<T>(limit: &mut T, asked: Option<T>) {
         *limit = asked;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        limits: LimitArguments,
+    }
+
+    fn parsed(arguments: &[&str]) -> String {
+        let line = std::iter::once(&"gateway").chain(arguments);
+        format!("{:?}", Line::try_parse_from(line).unwrap().limits.limits())
+    }
+
+    #[test]
+    fn each_option_sets_its_own_limit_and_no_other() {
+        type Set = fn(&mut Limits);
+        let options: [(&str, &str, Set); 18] = [
+            ("--max-connections-per-address", "7", |l| l.address_connections = 7),
+            ("--max-connections-per-tenant", "7", |l| l.tenant_connections = 7),
+            ("--proxy", "::ffff:192.0.2.1", |l| l.proxies = vec!["192.0.2.1".parse().unwrap()]),
+            ("--max-tenants", "7", |l| l.tenants = 7),
+            ("--max-message", "7KiB", |l| l.message_bytes = 7 << 10),
+            ("--max-body", "7KiB", |l| l.publish_body = 7 << 10),
+            ("--publish-rate", "7", |l| l.publish_rate = 7),
+            ("--publish-rate-per-tenant", "7", |l| l.tenant_messages = 7),
+            ("--publish-rate-per-address", "7", |l| l.address_messages = 7),
+            ("--bytes-per-tenant", "7KiB", |l| l.tenant_bytes = 7 << 10),
+            ("--bytes-per-address", "7KiB", |l| l.address_bytes = 7 << 10),
+            ("--conflate-after", "7", |l| l.conflate_after = 7),
+            ("--max-queued-events", "7", |l| l.queued_events = 7),
+            ("--max-queued", "7KiB", |l| l.queued_bytes = 7 << 10),
+            ("--upgrade-timeout", "7s", |l| l.upgrade = Duration::from_secs(7)),
+            ("--hello-timeout", "7s", |l| l.hello = Duration::from_secs(7)),
+            ("--silence", "7s", |l| l.silence = Duration::from_secs(7)),
+            // Whoever raises it does not mean to be held up by the next one.
+            ("--max-connections", "7", |l| {
+                (l.connections, l.address_connections, l.tenant_connections) = (7, 7, 7);
+            }),
+        ];
+        assert_eq!(parsed(&[]), format!("{:?}", Limits::default()));
+        for (option, value, set) in options {
+            let mut expected = Limits::default();
+            set(&mut expected);
+            assert_eq!(parsed(&[option, value]), format!("{expected:?}"), "{option}");
+        }
+        let both = parsed(&["--max-connections", "9", "--max-connections-per-tenant", "7"]);
+        let mut expected = Limits { connections: 9, address_connections: 9, ..Limits::default() };
+        expected.tenant_connections = 7;
+        assert_eq!(both, format!("{expected:?}"));
+    }
+}

@@ -177,7 +177,7 @@ impl Reader<'_> {
                 Some(Err(SocketError::Protocol(_) | SocketError::Utf8(_))) => return End::Broken,
                 Some(Err(_)) => return End::Left,
                 // On the heap while it lasts: an idle connection should not have room for it.
-                Some(Ok(Message::Text(text))) => Box::pin(self.receive(text)).await,
+                Some(Ok(Message::Text(text))) => Box::pin(self.receive(text, &own)).await,
                 Some(Ok(Message::Binary(bytes))) => {
                     let reason = "plain mode has no binary frames";
                     self.reject(&Invalid::new(InvalidKind::NotText, reason, &bytes));
@@ -200,12 +200,16 @@ impl Reader<'_> {
     }
 
     /// A text frame from a client: an answer, a broadcast, or a count of what was wrong with it.
-    async fn receive(&self, text: Utf8Bytes) {
+    async fn receive(&self, text: Utf8Bytes, own: &Allowance) {
         match Frame::parse_text(text.clone()) {
             // The frame goes on as it came, byte for byte.
             Ok(Frame::Single(message)) => self.accept(&message, text).await,
             Ok(Frame::Batch(messages)) => {
-                for message in messages {
+                for (n, message) in messages.into_iter().enumerate() {
+                    // The frame is paid for, and with it the first of them; the bytes of all.
+                    if n > 0 {
+                        self.wait(own, 0).await;
+                    }
                     match message {
                         Ok(message) => self.accept(&message, message.to_json().into()).await,
                         Err(invalid) => self.reject(&invalid),

@@ -21,7 +21,8 @@ pub(super) async fn guard(
     mut request: Request,
     next: Next,
 ) -> Response {
-    if front.access.shows_health() && request.uri().path() == "/healthz" {
+    let anonymous = !request.headers().contains_key(header::AUTHORIZATION);
+    if anonymous && front.access.shows_health() && request.uri().path() == "/healthz" {
         return next.run(request).await;
     }
     if let Some(ip) = forwarded(&front, &visitor, request.headers()) {

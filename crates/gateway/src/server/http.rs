@@ -25,7 +25,7 @@ use tracing::{debug, warn};
 use super::access::{Access, Attempts, Grant, Tls};
 use super::departures::Departures;
 use super::door::{guard, unavailable};
-use super::hub::Hub;
+use super::hub::{Ailing, Hub};
 use super::limits::Limits;
 use super::occupancy::{Occupancy, Party, Presence};
 use super::peer::Peer;
@@ -227,15 +227,24 @@ fn router(front: &Arc<Front>) -> Router {
         .with_state(Arc::clone(front))
 }
 
-/// Ready when the log is. What is wrong with it may name other machines: that is for who was let in.
+/// Ready when all logs are. What is wrong with one may name other machines, and is its tenant's business: nobody else is
+/// told whose it is.
 async fn health(State(front): State<Arc<Front>>, request: Request<Body>) -> Response {
-    match front.hub.health() {
-        Ok(()) => "ok\n".into_response(),
-        Err(reason) if request.extensions().get::<Grant>().is_some() => {
-            unavailable(format!("{reason}\n"))
-        }
-        Err(_) => unavailable("the log takes nothing now\n".into()),
+    let ailing = front.hub.ailing();
+    if ailing.is_empty() {
+        return "ok\n".into_response();
     }
+    let grant = request.extensions().get::<Grant>();
+    // Who sees the figures knows all tenants by name.
+    let is_told = |tenant: &str| grant.is_some_and(|g| g.metrics || g.tenant(Some(tenant)).is_ok());
+    let mut text = String::new();
+    for Ailing { tenant, reason } in ailing.iter().filter(|ailing| is_told(&ailing.tenant)) {
+        text += &format!("tenant `{tenant}`: {reason}\n");
+    }
+    if text.is_empty() {
+        text += "a log takes nothing now\n";
+    }
+    unavailable(text)
 }
 
 async fn figures(State(front): State<Arc<Front>>, request: Request<Body>) -> Response {

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use super::invalid_log::InvalidLog;
 use super::limits::Limits;
 use super::stats::{Counters, Stats};
 use super::tenant::Tenant;
-use crate::log::{Health, LogError, Logs};
+use crate::log::{LogError, Logs};
 
 /// The tenants of a gateway, who know nothing of each other.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(crate) struct Hub {
     tenants: Mutex<BTreeMap<SmolStr, Place>>,
     /// Why the default tenant's log is not open yet.
     waiting: Mutex<Option<String>>,
+    /// Somebody has asked for the default tenant. Until then it is open for nobody.
+    default_in_use: AtomicBool,
     logs: Arc<dyn Logs>,
     limits: Limits,
     pub(super) counters: Arc<Counters>,
@@ -37,6 +40,13 @@ const OPENING: Duration = Duration::from_secs(5);
 /// Between attempts to open the default tenant's log.
 const AGAIN: Duration = Duration::from_millis(500);
 
+/// A tenant whose log takes nothing now, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Ailing {
+    pub(super) tenant: SmolStr,
+    pub(super) reason: String,
+}
+
 /// Why there is no such tenant now.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(super) enum TenantError {
@@ -52,7 +62,8 @@ impl Hub {
     pub(crate) fn new(limits: Limits, logs: Arc<dyn Logs>) -> Self {
         let (tenants, waiting) = (Mutex::default(), Mutex::default());
         let (counters, invalid) = (Arc::new(Counters::default()), InvalidLog::default());
-        Self { tenants, waiting, logs, limits, counters, invalid }
+        let default_in_use = AtomicBool::new(false);
+        Self { tenants, waiting, default_in_use, logs, limits, counters, invalid }
     }
 
     /// Opens the default tenant's log. One on another machine is waited for as long as it takes.
@@ -62,7 +73,7 @@ impl Hub {
     pub(crate) async fn default_tenant(&self) -> Result<Arc<Tenant>, LogError> {
         let mut told = None;
         loop {
-            match self.tenant(DEFAULT_TENANT).await {
+            match self.opened(DEFAULT_TENANT).await {
                 Ok(tenant) => {
                     if told.is_some() {
                         info!("the log is there");
@@ -84,8 +95,20 @@ impl Hub {
         }
     }
 
+    /// From now on the default tenant's log matters, whoever else is there.
+    pub(crate) fn use_default(&self) {
+        self.default_in_use.store(true, Ordering::Relaxed);
+    }
+
     /// A tenant, whose log is opened when it is first asked for.
     pub(super) async fn tenant(&self, name: &str) -> Result<Arc<Tenant>, TenantError> {
+        if name == DEFAULT_TENANT {
+            self.use_default();
+        }
+        self.opened(name).await
+    }
+
+    async fn opened(&self, name: &str) -> Result<Arc<Tenant>, TenantError> {
         let place = self.place(name)?;
         if let Some(tenant) = place.get() {
             return Ok(Arc::clone(tenant));
@@ -105,17 +128,34 @@ impl Hub {
         }
     }
 
-    /// Whether the default tenant's log takes messages, or why it does not.
-    pub(crate) fn health(&self) -> Result<(), String> {
+    /// Whose logs take nothing now: nobody's, if all is well. Of the tenants whose log is open, and of the default one
+    /// if it is used or the only one.
+    pub(super) fn ailing(&self) -> Vec<Ailing> {
         let tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(tenant) = tenants.get(DEFAULT_TENANT).and_then(|place| place.get()) else {
-            let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            return Err(waiting.clone().unwrap_or_else(|| "the log is not open yet".into()));
-        };
-        match &*tenant.board.health().borrow() {
-            Health::Ok => Ok(()),
-            Health::Degraded(reason) => Err(reason.clone()),
+        let mut ailing = Vec::new();
+        let mut others = false;
+        for (name, place) in &*tenants {
+            // One that has to be opened anew is nobody's until somebody asks for it.
+            let open = place.get().filter(|tenant| !tenant.board.has_lost_track());
+            let Some(tenant) = open.filter(|_| *name != DEFAULT_TENANT) else { continue };
+            others = true;
+            ailing.extend(tenant.ailing());
         }
+        if !others || self.default_in_use.load(Ordering::Relaxed) {
+            match tenants.get(DEFAULT_TENANT).and_then(|place| place.get()) {
+                Some(tenant) => ailing.extend(tenant.ailing()),
+                None => {
+                    ailing.push(Ailing { tenant: DEFAULT_TENANT.into(), reason: self.waits_for() })
+                }
+            }
+        }
+        ailing
+    }
+
+    /// Why the default tenant's log is not open.
+    fn waits_for(&self) -> String {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.clone().unwrap_or_else(|| "the log is not open yet".into())
     }
 
     /// All whose log is open.

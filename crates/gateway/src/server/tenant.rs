@@ -3,7 +3,7 @@ use std::sync::{Arc, Weak};
 use smol_str::SmolStr;
 
 use super::board::{Board, History};
-use super::hub::Hub;
+use super::hub::{Ailing, Hub};
 use super::limits::Limits;
 use super::published::{Published, PublishedKind};
 use super::queue::ClientQueue;
@@ -38,6 +38,16 @@ impl Tenant {
         let deliver: Weak<Board> = Arc::downgrade(&board);
         let log = logs.open(name, deliver as Weak<dyn Deliver>).await?;
         Ok(Self { name: name.into(), log, board, counters })
+    }
+
+    /// What is wrong with its log now.
+    pub(super) fn ailing(&self) -> Option<Ailing> {
+        match &*self.board.health().borrow() {
+            Health::Ok => None,
+            Health::Degraded(reason) => {
+                Some(Ailing { tenant: self.name.clone(), reason: reason.clone() })
+            }
+        }
     }
 
     /// Waits until the log has to be opened anew.

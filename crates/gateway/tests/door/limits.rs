@@ -46,6 +46,7 @@ async fn connections_of_one_tenant_are_limited_and_others_are_not_held_up() {
     let (code, reason, last) = more.closed().await;
     assert_eq!((code, reason.as_str()), (4429, "too many connections of this tenant"));
     assert_eq!((&last["type"], &last["data"]["code"]), (&json!("error"), &json!("too_many")));
+    assert_eq!(last["data"]["retryAfterMs"], 5_000);
     assert_eq!(guest.clone().plain().refused().await, (429, Some(5)));
     Guest::of(&gateway).token(&rival).live(json!({})).await;
     assert_eq!(

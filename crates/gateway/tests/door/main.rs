@@ -1,6 +1,7 @@
 //! Who gets into a gateway, what they may do there, and what becomes of those who do too much: over real sockets.
 #![expect(clippy::unwrap_used, reason = "a test's helpers may panic, too")]
 
+mod charges;
 mod guest;
 mod independent;
 mod limits;

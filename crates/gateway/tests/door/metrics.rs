@@ -1,4 +1,4 @@
-use gateway::{Limits, NewToken};
+use gateway::{Access, Gateway, Keys, Limits, LogOptions, NewToken, Source, Transport};
 use serde_json::json;
 
 use super::guest::{Guest, Tokens};
@@ -86,4 +86,35 @@ async fn the_figures_are_for_operators_and_health_is_for_everybody() {
     families.sort_unstable();
     families.dedup();
     assert_eq!(families.len(), count);
+}
+
+#[tokio::test]
+async fn what_ails_a_log_is_told_to_its_tenant_and_to_operators_alone() {
+    let tokens = Tokens::new();
+    let (own, rival) = (tokens.add("own", "default"), tokens.add("rival", "rival"));
+    let operator = operator(&tokens);
+    // Nobody is there: the default tenant's log cannot be opened.
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let log =
+        LogOptions { broker: format!("nats://{nobody}").parse().unwrap(), ..LogOptions::default() };
+    let keys = Keys::load(Some(tokens.file.clone()), None).unwrap();
+    let transport = Transport::PlainOnLoopback;
+    let access = Access::Keyed { keys, allow_origins: Vec::new(), transport };
+    let (listen, limits) = ("127.0.0.1:0".parse().unwrap(), Limits::default());
+    let gateway = Gateway::bind_on(listen, access, Source::Relay, limits, log).await.unwrap();
+    let guest = Guest::of(&gateway);
+    for token in [&own, &operator] {
+        let guest = guest.clone().token(token);
+        let mut told = guest.request("GET /healthz", "", "").await;
+        while !told.body.contains("NATS") {
+            assert!(told.status == 503 && told.body.starts_with("tenant `default`: "), "{told:?}");
+            told = guest.request("GET /healthz", "", "").await;
+        }
+    }
+    for guest in [guest.clone(), guest.clone().token(&rival)] {
+        let told = guest.request("GET /healthz", "", "").await;
+        assert_eq!((told.status, told.body.as_str()), (503, "a log takes nothing now\n"));
+    }
+    let wrong = guest.token("not-a-token").request("GET /healthz", "", "").await;
+    assert_eq!(wrong.status, 401, "nobody finds out here which tokens there are");
 }

@@ -9,6 +9,7 @@ mod nats;
 mod power;
 mod program;
 mod publisher;
+mod refusal;
 mod replay;
 mod sqlite;
 mod watcher;

@@ -90,11 +90,22 @@ impl Drop for Program {
 }
 
 pub(crate) async fn request(port: u16, method: &str, path: &str, body: &str) -> Answer {
+    request_of(port, method, path, "", body).await
+}
+
+/// With more in its head.
+pub(crate) async fn request_of(
+    port: u16,
+    method: &str,
+    path: &str,
+    more: &str,
+    body: &str,
+) -> Answer {
     let ask = async {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
         let length = body.len();
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nHost: x\r\n{more}Content-Length: {length}\r\nConnection: close\r\n\r\n"
         );
         stream.write_all(head.as_bytes()).await.ok()?;
         stream.write_all(body.as_bytes()).await.ok()?;

@@ -19,6 +19,8 @@ const RETRY: Duration = Duration::from_millis(250);
 /// How often the stream is asked for its end. What was to come and did not by the next time comes no more: the server
 /// that read for us died. The library would wait five times as long for a sign of life.
 const LOOK: Duration = Duration::from_secs(2);
+/// How often a server that stores nothing is asked whether it does again.
+const PROBE: Duration = Duration::from_secs(1);
 /// So many times in a row a server may say what would be the end of the log, if true.
 const DOUBTS: u32 = 20;
 /// Handed out at a time.
@@ -62,7 +64,7 @@ pub(super) async fn follow(shared: Arc<Shared>) {
         let interrupted = match shared.attach().await {
             Ok(messages) => {
                 doubts = 0;
-                shared.tell(Health::Ok);
+                shared.tell(shared.refusal.health());
                 shared.pump(messages).await
             }
             Err(interrupted) => interrupted,
@@ -163,6 +165,8 @@ impl Shared {
         let mut batches = messages.ready_chunks(BATCH);
         let mut look = tokio::time::interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut probe = tokio::time::interval(PROBE);
+        probe.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut expected = 0;
         let mut before = self.at.load(Ordering::Acquire);
         loop {
@@ -176,6 +180,16 @@ impl Shared {
                 () = self.trouble.notified() => {
                     let error = LogError::Unavailable("NATS did not answer".into());
                     return Interrupted::Trouble(error);
+                }
+                () = self.refusal.noted() => {
+                    self.tell(self.refusal.health());
+                    probe.reset();
+                    continue;
+                }
+                _ = probe.tick(), if self.refusal.stands() => {
+                    self.probe().await;
+                    self.tell(self.refusal.health());
+                    continue;
                 }
                 _ = look.tick() => {
                     let at = self.at.load(Ordering::Acquire);

@@ -10,6 +10,7 @@ mod direct;
 mod follow;
 mod names;
 mod range;
+mod refusal;
 mod stream;
 
 use std::path::Path;

@@ -41,6 +41,11 @@ impl Names {
         format!("{}.event.>", self.prefix)
     }
 
+    /// Of messages that only find out whether there is room.
+    pub(super) fn probe(&self) -> String {
+        format!("{}.probe", self.prefix)
+    }
+
     pub(super) fn event(&self, ty: &str) -> String {
         format!("{}.event.{}", self.prefix, token(ty))
     }

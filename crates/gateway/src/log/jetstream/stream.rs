@@ -16,6 +16,7 @@ use super::super::{Appended, Counts, Deliver, Entry, Log, LogError, Pending, Rec
 use super::checkpoint::Checkpoint;
 use super::coding::{Coding, Outgoing};
 use super::names::Names;
+use super::refusal::Refusal;
 use super::{JetStream, direct, epoch, range, unavailable};
 
 /// A tenant's log on JetStream.
@@ -41,6 +42,7 @@ pub(super) struct Shared {
     pub(super) events: Mutex<Gone>,
     /// A publish was not answered: something is wrong that the feed may not have noticed yet.
     pub(super) trouble: Notify,
+    pub(super) refusal: Refusal,
     /// Who may read many messages in a row right now.
     ranges: Semaphore,
 }
@@ -81,6 +83,7 @@ impl JetStreamLog {
             touched: Mutex::default(),
             events: Mutex::default(),
             trouble: Notify::new(),
+            refusal: Refusal::default(),
             ranges: Semaphore::new(RANGES),
         });
         let mut checkpoint = Checkpoint::new(Arc::clone(&shared), values);
@@ -194,7 +197,7 @@ impl Shared {
     ) -> Option<Arc<Entry>> {
         let (headers, payload) = (message.headers.as_ref(), message.payload.clone());
         let entry = self.coding.decode(sequence, subject, headers, payload);
-        if entry.is_none() {
+        if entry.is_none() && subject != self.coding.names.probe() {
             warn!(sequence, subject, "a message that no gateway wrote is left out");
         }
         entry
@@ -242,8 +245,8 @@ impl Shared {
         Ok(appended)
     }
 
-    /// What became of a publish that was not acknowledged. Without an answer the feed is looked after, too; what the
-    /// server refuses says nothing about it.
+    /// What became of a publish that was not acknowledged. Without an answer the feed is looked after, too; a server that
+    /// has no room goes on to feed us.
     fn refused(&self, error: PublishError) -> LogError {
         match error.kind() {
             PublishErrorKind::TimedOut => {
@@ -255,7 +258,10 @@ impl Shared {
                 self.trouble.notify_one();
                 unavailable(error)
             }
-            _ => unavailable(error),
+            _ => {
+                self.refusal.note(&error);
+                unavailable(error)
+            }
         }
     }
 

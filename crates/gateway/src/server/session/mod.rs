@@ -8,6 +8,7 @@ mod writer;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
@@ -25,6 +26,7 @@ use self::end::End;
 use self::reader::Reader;
 use self::writer::Writer;
 use super::access::{Access, Grant, NotYours, lapsed};
+use super::allowance::spend;
 use super::board::Board;
 use super::http::{Front, Visitor};
 use super::hub::{Hub, TenantError, is_tenant_name};
@@ -136,7 +138,13 @@ where
         };
         match next {
             Some(Ok(Message::Text(text))) => break text,
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+            Some(Ok(message @ (Message::Ping(_) | Message::Pong(_)))) => {
+                let allowance = &around.visitor.address.allowance;
+                spend(&[allowance], 1, message.len(), Instant::now()).map_err(|retry| {
+                    around.refuse(Reason::Rate);
+                    End::Flood { retry }
+                })?;
+            }
             Some(Ok(Message::Binary(_))) => return Err(End::bad("the first frame must be hello")),
             Some(Err(error)) => return Err(End::of(&error)),
             Some(Ok(_)) | None => return Err(End::Left),

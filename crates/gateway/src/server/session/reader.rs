@@ -88,6 +88,12 @@ impl<'a> Reader<'a> {
                     let invalid = Invalid::new(InvalidKind::NotText, reason, &bytes);
                     Box::pin(self.complain(&invalid, bytes.len())).await
                 }
+                // Answered by the protocol layer; whoever sends too many is never told, but not put up with either.
+                Some(Ok(message @ (Message::Ping(_) | Message::Pong(_)))) => {
+                    let bytes = message.len();
+                    Counters::add(&self.around.hub.counters.received_bytes, bytes as u64);
+                    self.spend(bytes).map(drop)
+                }
                 Some(Ok(_)) => Ok(()),
             };
             if let Err(end) = result {
@@ -101,6 +107,10 @@ impl<'a> Reader<'a> {
         Counters::add(&self.around.hub.counters.received_bytes, bytes as u64);
         match Frame::parse_text(text) {
             Ok(Frame::Single(message)) => self.accept(message, bytes).await,
+            Ok(Frame::Batch(messages)) if messages.is_empty() => match self.spend(bytes)? {
+                Some(wait) => self.send(rate_limited(wait)).await,
+                None => Ok(()),
+            },
             Ok(Frame::Batch(messages)) => {
                 // The frame is paid for with its first message.
                 let mut bytes = bytes;
