@@ -22,7 +22,7 @@ const CLIENTS: &str = "1000";
 fn main() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let machine = Machine::here();
-    let mut report = faults_and_herd()?;
+    let (mut report, ended_well) = faults_and_herd()?;
     println!("{report:#}");
     for (name, test) in [
         ("kills", "kill::soak_100_kills_lose_nothing"),
@@ -37,7 +37,7 @@ fn main() -> Result<()> {
     save_json(&report, &folder.join("soak.json"))?;
     println!("written to {}", folder.display());
     let sum = |report: &Value| -> u64 {
-        ["lost", "doubled", "publishesLost", "publishesDoubled"]
+        ["lost", "doubled", "disordered", "publishesLost", "publishesDoubled"]
             .iter()
             .filter_map(|name| report[*name].as_u64())
             .sum()
@@ -47,20 +47,27 @@ fn main() -> Result<()> {
         "something was lost or doubled"
     );
     ensure!(
+        report["acknowledged"] == report["published"],
+        "something was published and never acknowledged"
+    );
+    ensure!(
         report["herd"]["worstWindowShare"].as_f64().is_some_and(|share| share <= 0.1),
         "the herd came back at once"
     );
+    // Its own judgement, which has the memory in it; after the report is on disk, where one looks for the reason.
+    ensure!(ended_well, "the soak found fault with itself; see above");
     Ok(())
 }
 
 /// The example tells its figures as one JSON object, and fails by itself when they are bad.
-fn faults_and_herd() -> Result<Value> {
+fn faults_and_herd() -> Result<(Value, bool)> {
     println!("{FAULTS} random faults, then {CLIENTS} clients whose server dies");
     let mut soak = cargo();
     soak.args(["run", "--release", "-p", "realtime", "--features", "testing", "--example", "soak"]);
     soak.args(["--", FAULTS, SEED, CLIENTS]);
-    let (text, _) = printed(&mut soak)?;
-    serde_json::from_str(&text).with_context(|| format!("no report: {text}"))
+    let (text, ended_well) = printed(&mut soak)?;
+    let report = serde_json::from_str(&text).with_context(|| format!("no report: {text}"))?;
+    Ok((report, ended_well))
 }
 
 /// A test that is ignored otherwise, and tells its figures as JSON on a line of its own.

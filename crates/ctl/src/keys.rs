@@ -115,6 +115,8 @@ pub(crate) async fn run(args: KeysArgs) -> anyhow::Result<End> {
         Command::Rotate(new) => generate(&keys, &name, new, Activate::Always).await?,
         Command::List { json } => list(&keys.load(&name).await?, &name, json)?,
         Command::Activate { kid } => {
+            // Without a keychain that is what to say, not that it has no key of this name.
+            keys.load(&name).await?;
             let ((), kept) = keys.update(&name, |ring| ring.activate(&kid)).await?;
             saved(&keys, kept, false).await?;
             crate::remark(&format!("`{kid}` seals from now on"));

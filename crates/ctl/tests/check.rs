@@ -145,6 +145,17 @@ async fn each_step_of_a_way_that_leads_to_values_is_told() {
 }
 
 #[tokio::test]
+async fn the_query_of_an_address_is_not_printed() {
+    let gateway = relay().await;
+    let checked = check("", &["--url", &format!("{}?key=hush", gateway.url())]).await;
+    assert_eq!(checked.detail("configuration"), gateway.url());
+    assert!(checked.steps.len() > 1, "it goes on from there");
+    for step in &checked.steps {
+        assert!(!step.to_string().contains("hush"), "{step}");
+    }
+}
+
+#[tokio::test]
 async fn a_certificate_is_told_of_and_its_end_before_it_comes() {
     let gateway = relay().await;
     let checked =

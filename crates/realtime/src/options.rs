@@ -1,3 +1,5 @@
+mod shown;
+
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,7 +29,7 @@ use crate::{
 /// assert!(options.validate().is_ok());
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Options {
     /// Where to connect, the preferred address first; `url` in a file, a string or a list. No default. A failure

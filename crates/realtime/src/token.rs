@@ -1,7 +1,7 @@
 //! Where the token comes from, and when to ask for the next one. Who asks, and once at a time, is the connection's
 //! affair: [`obtain`] is one question with a limit, [`refresh_at`] is the plan.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::pin::Pin;
 use std::process::Stdio;
 use std::time::Duration;
@@ -145,10 +145,17 @@ impl TokenProvider for EnvironmentToken {
 
 /// The first line a program prints, run anew each time and without a shell. It gets no input; what it writes to
 /// standard error goes where ours goes. When it takes too long it is killed.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct CommandToken {
     program: String,
     arguments: Vec<String>,
+}
+
+/// Without the arguments: they may be the password of a vault.
+impl Debug for CommandToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CommandToken").field("program", &self.program).finish_non_exhaustive()
+    }
 }
 
 impl CommandToken {

@@ -54,7 +54,8 @@ async fn check(report: &Report, source: &Source, endpoint: &str) -> Option<()> {
             return None;
         }
     };
-    report.right(Step::Configuration, endpoint);
+    // As the connection shows it: what is printed may be passed on, and a query may be a key.
+    report.right(Step::Configuration, &options.endpoints()[0].to_string());
     route::check(report, &options).await?;
     feed::check(report, source, options).await
 }

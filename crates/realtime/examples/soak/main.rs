@@ -16,13 +16,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let soak = runtime.block_on(run::soak(faults as usize, seed))?;
     let herd = runtime.block_on(herd::herd(clients as usize, Duration::from_secs(5)));
-    let failed = soak.lost + soak.doubled + soak.publishes_lost + soak.publishes_doubled > 0
-        || herd.worst_window_share > 0.1;
+    let mut complaints = soak.complaints();
+    complaints.extend(soak.growth_complaint());
+    if herd.worst_window_share > 0.1 {
+        complaints.push("the herd came back at once".to_owned());
+    }
     let mut report = serde_json::to_value(&soak)?;
     report["herd"] = serde_json::to_value(&herd)?;
     println!("{}", serde_json::to_string_pretty(&report)?);
-    if failed {
-        return Err("something was lost or doubled, or the herd came at once".into());
-    }
-    Ok(())
+    if complaints.is_empty() { Ok(()) } else { Err(complaints.join("; ").into()) }
 }

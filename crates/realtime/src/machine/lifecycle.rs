@@ -35,13 +35,13 @@ impl Machine {
         out: &mut Outputs,
     ) {
         self.timers.clear(Timer::Connect, out);
-        self.endpoints.opened(now.monotonic);
         let knows_v1 = self.dialect.is_none();
         let mode = if knows_v1 { mode } else { Mode::Plain };
         if knows_v1 && self.options.values().protocol == Offer::V1 && mode == Mode::Plain {
             return self.lost(Cause::NotV1, now, out);
         }
         self.hint = None;
+        // Once, and only where the mode is the wanted one: a server that is left again is not fast.
         self.endpoints.opened(now.monotonic);
         self.record.opened_at = now.monotonic;
         self.record.heard = false;

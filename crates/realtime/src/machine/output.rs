@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::fmt;
 
 use smol_str::SmolStr;
 
@@ -7,7 +8,6 @@ use crate::persistence::Settlement;
 use crate::{Endpoint, Event, Inbound, Outcome};
 
 /// What the machine wants done, in order.
-#[derive(Debug)]
 pub enum Output {
     /// Make a connection. There is no other one, nor an attempt at one.
     Connect {
@@ -55,6 +55,53 @@ pub enum Output {
     Report(Event),
 }
 
+/// As derived, but for the text to write: it may be the frame that renews the token.
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect { endpoint, generation, token } => f
+                .debug_struct("Connect")
+                .field("endpoint", endpoint)
+                .field("generation", generation)
+                .field("token", token)
+                .finish(),
+            Self::Write { text, generation } => f
+                .debug_struct("Write")
+                .field("bytes", &text.len())
+                .field("generation", generation)
+                .finish(),
+            Self::Ping { generation } => {
+                f.debug_struct("Ping").field("generation", generation).finish()
+            }
+            Self::Close { code, generation } => {
+                f.debug_struct("Close").field("code", code).field("generation", generation).finish()
+            }
+            Self::Drop { generation, farewell } => f
+                .debug_struct("Drop")
+                .field("generation", generation)
+                .field("farewell", farewell)
+                .finish(),
+            Self::SetTimer { timer, at, generation } => f
+                .debug_struct("SetTimer")
+                .field("timer", timer)
+                .field("at", at)
+                .field("generation", generation)
+                .finish(),
+            Self::ClearTimer { timer } => {
+                f.debug_struct("ClearTimer").field("timer", timer).finish()
+            }
+            Self::Persist(persist) => f.debug_tuple("Persist").field(persist).finish(),
+            Self::RenewToken => f.write_str("RenewToken"),
+            Self::Settle { request, outcome } => f
+                .debug_struct("Settle")
+                .field("request", request)
+                .field("outcome", outcome)
+                .finish(),
+            Self::Report(event) => f.debug_tuple("Report").field(event).finish(),
+        }
+    }
+}
+
 /// Which token an attempt is made with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenUse {
@@ -84,5 +131,21 @@ pub struct Outputs {
 impl Outputs {
     pub(super) fn push(&mut self, output: Output) {
         self.actions.push_back(output);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_to_write_is_not_shown() {
+        let text = r#"{"type":"auth","data":{"token":"hush"}}"#.to_owned();
+        let (bytes, generation) = (text.len(), Generation::default());
+        let mut outputs = Outputs::default();
+        outputs.push(Output::Write { text, generation });
+        let shown = format!("{outputs:?}");
+        assert!(!shown.contains("hush"), "{shown}");
+        assert!(shown.contains(&format!("Write {{ bytes: {bytes}")), "{shown}");
     }
 }

@@ -6,6 +6,7 @@ use wire::{InvalidKind, Message, UnixMillis};
 use super::*;
 use crate::{FrameFault, Inbound, Mode, Options, Outcome, QueueDepth, StateChange, StateKind};
 
+mod endpoints;
 mod v1;
 mod whatever;
 

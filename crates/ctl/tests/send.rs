@@ -1,0 +1,218 @@
+//! `send` as a person or a script runs it, against a real gateway, and where there is none.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use gateway::{Access, Gateway, Source};
+use realtime::{Inbound, Messages, Options};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+use tokio::process::Command;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+async fn relay() -> Gateway {
+    Gateway::bind("127.0.0.1:0".parse().unwrap(), Access::open(), Source::Relay).await.unwrap()
+}
+
+/// Somebody else who follows the gateway.
+struct Reader {
+    messages: Messages,
+    _handle: realtime::Handle,
+}
+
+impl Reader {
+    async fn of(gateway: &Gateway) -> Self {
+        let options = Options::new(gateway.url());
+        let (handle, messages) = realtime::open(options.validate().unwrap());
+        handle.connect().unwrap();
+        handle.connected().await.unwrap();
+        Self { messages, _handle: handle }
+    }
+
+    /// Id and data, as it is written, of the next `count` messages of the type `note`.
+    async fn notes(&mut self, count: usize) -> Vec<(String, String)> {
+        let mut notes = Vec::new();
+        while notes.len() < count {
+            let delivery = tokio::time::timeout(PATIENCE, self.messages.recv()).await;
+            for inbound in delivery.expect("it arrives").unwrap().messages {
+                let Inbound::Message(message) = inbound else { continue };
+                if message.ty() == "note" {
+                    let id = message.id().unwrap_or_default().to_string();
+                    let data: Box<RawValue> = message.decode().unwrap();
+                    notes.push((id, data.get().to_owned()));
+                }
+            }
+        }
+        notes
+    }
+}
+
+struct Said {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Said {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {} {}", self.out, self.err))
+    }
+}
+
+/// A data folder with one profile, `desk`.
+struct Desk(TempDir);
+
+impl Desk {
+    fn at(url: &str, more: &str) -> Self {
+        let desk = Self(tempfile::tempdir().unwrap());
+        desk.moves_to(url, more);
+        desk
+    }
+
+    fn moves_to(&self, url: &str, more: &str) {
+        let config = format!("[profiles.desk]\nurl = '{url}'\n{more}\n");
+        std::fs::write(self.0.path().join("config.toml"), config).unwrap();
+    }
+
+    async fn run(&self, command: &str, args: &[&str], input: &str) -> Said {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_vaultwatchctl"));
+        program.args(command.split(' ')).args(["--profile", "desk", "--data-dir"]);
+        program.arg(self.0.path()).args(args).kill_on_drop(true);
+        for name in ["VAULTWATCH_WEBSOCKET_URL", "VAULTWATCH_PROFILE", "VAULTWATCH_TOKEN"] {
+            program.env_remove(name);
+        }
+        program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = program.spawn().unwrap();
+        // A program that reads nothing may have ended by now.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes()).await;
+        let output = tokio::time::timeout(PATIENCE, child.wait_with_output()).await;
+        let output = output.expect("it ends").unwrap();
+        Said {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    async fn send(&self, args: &[&str]) -> Said {
+        self.run("send", args, "").await
+    }
+
+    /// What waits on disk.
+    async fn kept(&self) -> Vec<Value> {
+        let said = self.run("outbox list", &["--json"], "").await;
+        assert_eq!(said.code, Some(0), "{}", said.err);
+        said.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+/// An address where nobody listens.
+async fn nowhere() -> String {
+    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    format!("ws://{free}/ws")
+}
+
+#[tokio::test]
+async fn a_message_is_acknowledged_with_its_offset_and_arrives_as_it_was_written() {
+    let gateway = relay().await;
+    let mut reader = Reader::of(&gateway).await;
+    let desk = Desk::at(&gateway.url(), "");
+    let said = desk.send(&["note", r#"{"price":1.10}"#, "--id", "n-1", "--json"]).await;
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let told = said.json();
+    let expected = json!({
+        "event": "published", "outcome": "acknowledged", "id": "n-1", "kept": false, "offset": told["offset"],
+    });
+    assert_eq!(told, expected);
+    let offset = told["offset"].as_u64().unwrap();
+    assert!(offset > 0);
+
+    // For people, and from standard input.
+    let said = desk.run("send", &["note", "-", "--id", "n-2"], r#""two""#).await;
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert_eq!(said.out, format!("Acknowledged at offset {} (n-2).\n", offset + 1));
+    // The same id is stored once, however often it is sent.
+    let again = desk.send(&["note", r#""two""#, "--id", "n-2"]).await;
+    assert_eq!((again.code, again.out), (Some(0), said.out));
+
+    let notes = reader.notes(2).await;
+    let expected = [("n-1", r#"{"price":1.10}"#), ("n-2", r#""two""#)];
+    assert_eq!(notes, expected.map(|(id, data)| (id.to_owned(), data.to_owned())), "every digit");
+}
+
+#[tokio::test]
+async fn a_plain_server_acknowledges_nothing_which_is_said() {
+    let gateway = relay().await;
+    let mut reader = Reader::of(&gateway).await;
+    let desk = Desk::at(&gateway.url(), "protocol = 'plain'");
+    let said = desk.send(&["note", "1", "--id", "p-1"]).await;
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert!(
+        said.out.starts_with("Written (p-1).") && said.out.contains("plain mode"),
+        "{}",
+        said.out
+    );
+    let said = desk.send(&["note", "2", "--id", "p-2", "--json"]).await;
+    let expected = json!({"event": "published", "outcome": "written", "id": "p-2", "kept": false});
+    assert_eq!((said.code, said.json()), (Some(0), expected));
+    let data: Vec<_> = reader.notes(2).await.into_iter().map(|(_, data)| data).collect();
+    assert_eq!(data, ["1", "2"]);
+}
+
+#[tokio::test]
+async fn without_a_server_a_durable_message_is_kept_and_sent_when_there_is_one() {
+    let desk = Desk::at(&nowhere().await, "");
+    let lost = desk.send(&["note", "0", "--wait", "300ms"]).await;
+    assert_eq!((lost.code, lost.out.as_str()), (Some(3), ""), "{}", lost.err);
+    assert!(lost.err.contains("It was not kept"), "{}", lost.err);
+
+    let said = desk.send(&["note", "1", "--id", "d-1", "--durable", "--wait", "300ms"]).await;
+    assert_eq!((said.code, said.out.as_str()), (Some(3), ""), "{}", said.err);
+    assert!(said.err.contains("It is kept (d-1)"), "{}", said.err);
+    let durable = ["note", "2", "--id", "d-2", "--durable", "--wait", "300ms", "--json"];
+    let said = desk.send(&durable).await;
+    assert_eq!((said.code, &said.json()["kept"]), (Some(3), &true.into()), "{}", said.err);
+    let kept = desk.kept().await;
+    let ids: Vec<_> = kept.iter().map(|item| item["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["d-1", "d-2"]);
+    assert!(kept.iter().all(|item| item["state"] == "queued"), "{kept:?}");
+
+    let gateway = relay().await;
+    let mut reader = Reader::of(&gateway).await;
+    desk.moves_to(&gateway.url(), "");
+    let said = desk.send(&["note", "3", "--id", "d-3", "--durable", "--json"]).await;
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert_eq!(
+        (&said.json()["outcome"], &said.json()["kept"]),
+        (&json!("acknowledged"), &json!(false))
+    );
+    let notes = reader.notes(3).await;
+    let expected = [("d-1", "1"), ("d-2", "2"), ("d-3", "3")];
+    let expected = expected.map(|(id, data)| (id.to_owned(), data.to_owned()));
+    assert_eq!(notes, expected, "what was kept goes first, and what was not kept never");
+    assert!(desk.kept().await.is_empty());
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_refused_before_anything_is_sent() {
+    let desk = Desk::at(&nowhere().await, "");
+    for (args, words) in [
+        (&["note", "{"][..], "the data is not valid"),
+        (&["note", "text"], "needs its quotes"),
+        (&["hello", "1"], "type of the protocol itself"),
+        (&["note", "1", "--wait", "soon"], "--wait"),
+        (
+            &["note", "1", "--token-env", "VAULTWATCH_NO_SUCH_VARIABLE"],
+            "VAULTWATCH_NO_SUCH_VARIABLE",
+        ),
+    ] {
+        let said = desk.send(args).await;
+        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{args:?}: {}", said.err);
+        assert!(said.err.contains(words), "{args:?}: {}", said.err);
+    }
+}

@@ -1,0 +1,76 @@
+//! How options are shown in a log: as they are, but for what may hold a secret.
+
+use std::fmt;
+
+use super::Options;
+use crate::Endpoint;
+
+/// Takes a value apart by every field it has, so that a new one does not compile until somebody has said how it is shown.
+macro_rules! shown {
+    ($value:expr, $f:expr; hidden { $($hidden:ident: $as:expr),* $(,)? } plain { $($plain:ident),* $(,)? }) => {{
+        let Options { $($hidden,)* $($plain,)* } = $value;
+        $f.debug_struct("Options")
+            $(.field(stringify!($hidden), &$as($hidden)))*
+            $(.field(stringify!($plain), $plain))*
+            .finish()
+    }};
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        shown!(self, f;
+            hidden { endpoints: addresses, token_command: Command }
+            plain {
+                token, allow_plaintext, connect_timeout, close_timeout, heartbeat_interval, heartbeat_grace,
+                heartbeat_at_least_every, probe_timeout, reconnect_interval, reconnect_cap, stable_after, suspend_after,
+                suspended_interval, retry_hint_cap, max_reconnect_attempts, dedup_ids, dedup_age, queue_messages,
+                queue_bytes, queue_ttl, drain_rate, drain_burst, max_message_in, max_message_out, large_message_out,
+                write_buffer, protocol, client, tenant, topics, compress, state_types, welcome_timeout, request_timeout,
+                in_flight, durable_ttl, resyncs_per_minute, inbound_messages, close_overrides, token_env,
+                endpoint_policy, circuit_after, circuit_for, stickiness, proxy, ca_file, client_cert, client_key,
+                dns_timeout, tcp_timeout, tls_timeout, upgrade_timeout,
+            }
+        )
+    }
+}
+
+/// As [`Endpoint`] shows them: without the query, where keys tend to hide. What is no address may be a secret in the
+/// wrong field.
+fn addresses(texts: &[String]) -> Vec<String> {
+    let shown =
+        |text: &String| Endpoint::parse(text).map_or_else(|_| "***".into(), |e| e.to_string());
+    texts.iter().map(shown).collect()
+}
+
+/// The program by its name; its arguments may be the password of a vault.
+struct Command<'a>(&'a [String]);
+
+impl fmt::Debug for Command<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hidden = |(i, text): (usize, &String)| if i == 0 { text.clone() } else { "***".into() };
+        f.debug_list().entries(self.0.iter().enumerate().map(hidden)).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_is_shown_however_it_was_configured() {
+        let mut options = Options::new("wss://feed.example/ws?key=hush");
+        options.endpoints.push("hush, in the wrong field".into());
+        options.endpoints.push("wss://me:hush@feed.example/".into());
+        options.token_command = ["print-token", "--password", "hush"].map(String::from).into();
+        let shown = format!("{options:?} {options:#?}");
+        assert!(!shown.contains("hush") && !shown.contains("--password"), "{shown}");
+        assert!(
+            shown.contains("wss://feed.example/ws") && shown.contains("print-token"),
+            "{shown}"
+        );
+        options.endpoints.truncate(1);
+        let valid = options.validate().unwrap();
+        let shown = format!("{valid:?} {:?}", valid.token_provider());
+        assert!(!shown.contains("hush"), "{shown}");
+    }
+}
