@@ -142,6 +142,7 @@ impl Attention {
         if open.is_firing() {
             open.series.began = updated;
             open.series.due = Some(updated);
+            open.series.unanswered = open.is_critical().then_some(updated);
         }
         if wanted {
             self.common.mirror.wish(id, true);

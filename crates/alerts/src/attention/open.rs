@@ -57,7 +57,13 @@ pub(super) struct Series {
     pub(super) repeats: u32,
     /// `None`: it is not told again.
     pub(super) due: Option<UnixMillis>,
+    /// Since when it is critical and nobody answers. That it gets worse leaves nobody more time: only an answer, or
+    /// that it is critical no more, ends this.
+    #[serde(default)]
+    pub(super) unanswered: Option<UnixMillis>,
+    /// The program's own sound has begun.
     pub(super) heard: bool,
+    /// The other channels were told, and not yet that they need do nothing.
     pub(super) called: bool,
 }
 
@@ -178,7 +184,23 @@ impl Open {
     pub(super) fn begin_series(&mut self, policy: &Policy, now: UnixMillis) {
         let due = policy.repeat(self.view.severity, 0).map(|offset| now.plus(offset));
         let due = due.filter(|_| !self.condition.is_notice() && !self.is_test());
-        self.series = Series { began: now, due, ..Series::default() };
+        let Series { unanswered, heard, called, .. } = self.series;
+        let unanswered = self.is_critical().then(|| unanswered.unwrap_or(now));
+        let heard = heard && self.is_critical();
+        self.series = Series { began: now, repeats: 0, due, unanswered, heard, called };
+    }
+
+    /// Somebody answered, or it is critical no more: the next time it gets louder step by step again.
+    pub(super) fn end_escalation(&mut self) {
+        (self.series.unanswered, self.series.heard) = (None, false);
+    }
+
+    /// An alert that nobody has answered so far is told as a part of this one from now on.
+    pub(super) fn go_on_from(&mut self, member: &Series) {
+        let Some(since) = member.unanswered else { return };
+        let series = &mut self.series;
+        series.unanswered = Some(series.unanswered.map_or(since, |own| own.min(since)));
+        series.heard |= member.heard;
     }
 
     /// The next repeat that lies ahead: those a sleeping machine missed are told as one.
@@ -212,6 +234,7 @@ impl Open {
         self.view.acknowledged = Some(AcknowledgedView { by: by.to_owned(), at: now });
         self.view.snoozed_until = None;
         self.series.due = None;
+        self.end_escalation();
         self.held = false;
     }
 
@@ -220,6 +243,7 @@ impl Open {
         self.view.acknowledged = None;
         self.view.snoozed_until = Some(until);
         self.series.due = None;
+        self.end_escalation();
         self.held = false;
     }
 

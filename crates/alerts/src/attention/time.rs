@@ -75,6 +75,7 @@ impl Attention {
             let series = &mut open.series;
             series.began = series.began.minus(by);
             series.due = series.due.map(|due| due.minus(by));
+            series.unanswered = series.unanswered.map(|since| since.minus(by));
             open.refreshed = open.refreshed.min(now);
             if let Some(acknowledged) = &mut open.view.acknowledged {
                 acknowledged.at = acknowledged.at.min(now);
@@ -246,13 +247,20 @@ impl Attention {
             return;
         }
         let mut stages = Vec::new();
+        for open in self.open.values_mut().filter(|open| !open.is_critical()) {
+            open.end_escalation();
+            if std::mem::take(&mut open.series.called) {
+                self.dirty.insert(open.view.id);
+                out.push(Effect::CallOut(open.call(CallOutKind::Resolved)));
+            }
+        }
         for open in self.open.values_mut() {
             let head = open.view.incident.is_none() && !open.condition.is_notice();
             let unanswered = head && open.is_firing() && open.is_critical() && !open.is_test();
             if !unanswered {
                 continue;
             }
-            let waited = cx.now.since(open.series.began);
+            let waited = cx.now.since(open.series.unanswered.unwrap_or(open.series.began));
             let policy = cx.of(open);
             if !open.series.heard && waited >= policy.sound_after {
                 open.series.heard = true;

@@ -6,6 +6,7 @@ mod answers;
 mod away;
 mod bad_input;
 mod desk;
+mod escalation;
 mod incidents;
 mod ladder;
 mod policies;
