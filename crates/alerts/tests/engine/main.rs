@@ -9,6 +9,7 @@ mod desk;
 mod escalation;
 mod incidents;
 mod ladder;
+mod liquidation;
 mod policies;
 mod properties;
 mod telling;
