@@ -288,10 +288,12 @@ impl Engine {
     }
 
     fn liquidated(&mut self, before: &Before, vault: &Vault, now: UnixMillis) {
+        // By the sender's clock, unless that is ahead of ours.
+        let at = before.sent.map_or(now, |sent| sent.min(now));
         let amounts = self.solvency.get(&vault.id).and_then(SolvencyWatch::amounts);
         let said = Said {
             severity: Level::Critical,
-            words: words::liquidated(vault, amounts, now, &self.policy.zone),
+            words: words::liquidated(vault, amounts, at, &self.policy.zone),
             facts: Facts::of(vault, &Solvency::of(vault)),
             source: None,
             witness: Witness::Status,
