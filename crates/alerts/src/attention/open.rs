@@ -42,7 +42,7 @@ pub(super) struct Open {
     /// Of an incident: how many of its alerts are open, and how many there were.
     pub(super) members: u32,
     pub(super) total: u32,
-    /// The room when it was raised: a late alert tells then and now.
+    /// The room when it was raised, or became worse: a late alert tells then and now.
     pub(super) first_room: Option<Percent>,
     /// What is different since the center was last told.
     pub(super) grown: bool,
@@ -132,6 +132,13 @@ impl Open {
         self.source = alert.source.or(self.source.take());
         let last_known = std::mem::take(&mut self.last_known);
         self.mark_last_known(last_known);
+    }
+
+    /// Takes over that it is worse, and when it became so.
+    pub(super) fn worsen(&mut self, alert: Alert, now: UnixMillis) {
+        self.happened = alert.happened;
+        self.first_room = alert.facts.room.or(self.first_room);
+        self.change(alert, now);
     }
 
     /// Whether its figures are those of before the feed went down; returns whether that is news.
