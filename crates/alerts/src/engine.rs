@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use crate::attention::{Attention, By, Context};
 use crate::feed::FeedWatch;
 use crate::lifecycle::Times;
-use crate::platform::{self, PlatformAlerts, Said};
+use crate::platform::{self, PlatformAlerts, Said, Witness};
 use crate::prices::Prices;
 use crate::rule::{RuleBook, RuleWatch};
 use crate::solvency::{Judged, Look, SolvencyWatch};
@@ -288,12 +288,15 @@ impl Engine {
     }
 
     fn liquidated(&mut self, before: &Before, vault: &Vault, now: UnixMillis) {
+        // By the sender's clock, unless that is ahead of ours.
+        let at = before.sent.map_or(now, |sent| sent.min(now));
         let amounts = self.solvency.get(&vault.id).and_then(SolvencyWatch::amounts);
         let said = Said {
             severity: Level::Critical,
-            words: words::liquidated(vault, amounts, now, &self.policy.zone),
+            words: words::liquidated(vault, amounts, at, &self.policy.zone),
             facts: Facts::of(vault, &Solvency::of(vault)),
             source: None,
+            witness: Witness::Status,
         };
         let condition = Condition::liquidation(vault.id.clone());
         let from = self.findings.len();
@@ -353,11 +356,15 @@ impl Engine {
             self.platform.resolve(&condition, alert, &mut self.findings);
         } else {
             let facts = vault.map(|vault| Facts::of(vault, &Solvency::of(vault)));
+            // It happened, whatever the platform makes of it.
+            let liquidation = condition.subject == Subject::Liquidation;
+            let severity = if liquidation { Level::Critical } else { alert.effective_severity() };
             let said = Said {
-                severity: alert.effective_severity(),
+                severity,
                 words: platform::words_of(alert),
                 facts: facts.unwrap_or_default(),
                 source: alert.id.clone(),
+                witness: Witness::Platform,
             };
             self.platform.claim(condition.clone(), said, now, &mut self.findings);
         }

@@ -1,10 +1,15 @@
+use std::time::Duration;
+
 use domain::{Level, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 use crate::{Alert, Condition, Finding, Policy, words};
 
+/// How often the time in the alert's text follows the clock.
+const REFRESH: Duration = Duration::from_secs(60);
+
 /// What is unwatched while no data arrive.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exposure {
     /// The feed's name in notifications.
     pub feed: String,
@@ -20,8 +25,19 @@ pub(crate) struct FeedWatch {
     lost: Option<UnixMillis>,
     firing: Option<(Level, UnixMillis)>,
     name: String,
+    /// What was told, and of what.
+    #[serde(default)]
+    told: Option<Told>,
     #[serde(skip)]
     pub(crate) changed: bool,
+}
+
+/// What the open alert says: nothing arrives meanwhile, so only its times change.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Told {
+    exposure: Exposure,
+    words: (String, String),
+    at: UnixMillis,
 }
 
 impl FeedWatch {
@@ -52,6 +68,7 @@ impl FeedWatch {
     pub(crate) fn back(&mut self, now: UnixMillis, findings: &mut Vec<Finding>) {
         let lost = self.lost.take();
         self.changed |= lost.is_some();
+        self.told = None;
         if let Some((level, raised)) = self.firing.take() {
             let gone = now.since(lost.unwrap_or(raised));
             let said = words::feed_back(&self.name, gone);
@@ -66,15 +83,32 @@ impl FeedWatch {
         now: UnixMillis,
         findings: &mut Vec<Finding>,
     ) {
-        let (Some(lost), None) = (&mut self.lost, &self.firing) else { return };
+        let Some(lost) = &mut self.lost else { return };
         *lost = (*lost).min(now);
         let gone = now.since(*lost);
+        if let Some((level, raised)) = self.firing {
+            let Some(told) = &mut self.told else { return };
+            told.at = told.at.min(now);
+            if now.since(told.at) < REFRESH {
+                return;
+            }
+            let said = words::feed_down(&told.exposure, gone, *lost, &policy.zone);
+            told.at = now;
+            if told.words != said {
+                told.words.clone_from(&said);
+                self.changed = true;
+                findings.push(Finding::Update(Alert::new(Condition::feed(), level, said, raised)));
+            }
+            return;
+        }
         let exposed = exposure.at_risk > 0;
         let patience = if exposed { policy.feed_down_exposed } else { policy.feed_down };
         if gone >= patience {
             let level = if exposed { Level::Critical } else { Level::High };
             self.name.clone_from(&exposure.feed);
             let said = words::feed_down(exposure, gone, *lost, &policy.zone);
+            let told = Told { exposure: exposure.clone(), words: said.clone(), at: now };
+            self.told = Some(told);
             findings.push(Finding::Raise(Alert::new(Condition::feed(), level, said, now)));
             self.firing = Some((level, now));
             self.changed = true;

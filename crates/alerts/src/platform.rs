@@ -1,6 +1,7 @@
 //! Conditions that only the platform, or a vault's status, can tell of.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::time::Duration;
 
 use domain::platform_alert::{Category, PlatformAlert};
 use domain::{Level, UnixMillis};
@@ -10,10 +11,16 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::words::shortened;
-use crate::{Alert, Condition, Facts, Finding, Policy};
+use crate::{Alert, Condition, Facts, Finding, Policy, Subject};
 
 /// Most conditions remembered at once; a platform that invents more has its oldest forgotten.
 const LIMIT: usize = 10_000;
+/// Of so many liquidations of a vault the ids are known again.
+const IDS: usize = 16;
+/// A vault's status and the platform's alert that come within this of each other tell of one liquidation.
+const CONFIRMATION: Duration = Duration::from_secs(300);
+/// The same words under another id within this are the same message.
+const REPETITION: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Default)]
 pub(crate) struct PlatformAlerts {
@@ -29,6 +36,28 @@ struct Open {
     heard: UnixMillis,
     suppressed: u32,
     said: (String, String),
+    /// Of a liquidation.
+    #[serde(default)]
+    event: Option<Event>,
+}
+
+/// The last liquidation of a vault that was told, to tell the next one from a repetition of this one.
+#[derive(Debug, Serialize, Deserialize)]
+struct Event {
+    told: UnixMillis,
+    by: Witness,
+    /// The vault's status and the platform's alert both have told of it.
+    confirmed: bool,
+    /// The platform's ids of this vault's liquidations, the last ones.
+    ids: VecDeque<SmolStr>,
+}
+
+/// Who says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Witness {
+    Platform,
+    /// The vault's status became another one.
+    Status,
 }
 
 /// What somebody says about a condition that has no figures.
@@ -37,6 +66,54 @@ pub(crate) struct Said {
     pub(crate) words: (String, String),
     pub(crate) facts: Facts,
     pub(crate) source: Option<SmolStr>,
+    pub(crate) witness: Witness,
+}
+
+impl Event {
+    fn new(said: &Said, now: UnixMillis) -> Self {
+        let ids = said.source.iter().cloned().collect();
+        Self { told: now, by: said.witness, confirmed: false, ids }
+    }
+
+    /// Whether this is another liquidation than the one told of last; takes it down.
+    fn is_another(
+        &mut self,
+        said: &Said,
+        last: (&(String, String), UnixMillis),
+        now: UnixMillis,
+    ) -> bool {
+        let known = said.source.as_ref().is_some_and(|id| self.ids.contains(id));
+        if let Some(id) = said.source.as_ref().filter(|_| !known) {
+            if self.ids.len() >= IDS {
+                self.ids.pop_front();
+            }
+            self.ids.push_back(id.clone());
+        }
+        if known {
+            return false;
+        }
+        let confirms = self.by != said.witness && !self.confirmed;
+        if confirms && now.since(self.told) <= CONFIRMATION {
+            self.confirmed = true;
+            return false;
+        }
+        // Ids are random on some platforms: the same words again at once, or without any id, are the same message.
+        let same_words = said.witness == Witness::Platform && *last.0 == said.words;
+        if same_words && (said.source.is_none() || now.since(last.1) < REPETITION) {
+            return false;
+        }
+        (self.told, self.by, self.confirmed) = (now, said.witness, false);
+        true
+    }
+}
+
+impl Witness {
+    fn other(self) -> Self {
+        match self {
+            Self::Platform => Self::Status,
+            Self::Status => Self::Platform,
+        }
+    }
 }
 
 impl PlatformAlerts {
@@ -45,8 +122,14 @@ impl PlatformAlerts {
     }
 
     pub(crate) fn restore(&mut self, condition: &Condition, severity: Level, raised: UnixMillis) {
-        let open =
-            Open { severity, raised, heard: raised, suppressed: 0, said: Default::default() };
+        let open = Open {
+            severity,
+            raised,
+            heard: raised,
+            suppressed: 0,
+            said: Default::default(),
+            event: None,
+        };
         self.open.insert(condition.clone(), open);
     }
 
@@ -58,11 +141,24 @@ impl PlatformAlerts {
         now: UnixMillis,
         findings: &mut Vec<Finding>,
     ) {
-        let Said { severity, words, facts, source } = said;
         self.dirty.insert(condition.to_string());
+        let liquidation = condition.subject == Subject::Liquidation;
+        let event = liquidation.then(|| Event::new(&said, now));
         if let Some(open) = self.open.get_mut(&condition) {
+            let last = (&open.said, open.heard);
+            let raised = open.raised;
+            // What was taken up without its memory may have been told by anybody.
+            let unknown = || Event {
+                told: raised,
+                by: said.witness.other(),
+                confirmed: false,
+                ids: VecDeque::new(),
+            };
+            let another =
+                liquidation && open.event.get_or_insert_with(unknown).is_another(&said, last, now);
             open.heard = now;
-            let worse = severity > open.severity;
+            let Said { severity, words, facts, source, .. } = said;
+            let worse = severity > open.severity || another;
             open.severity = open.severity.max(severity);
             if !worse {
                 open.suppressed = open.suppressed.saturating_add(1);
@@ -79,6 +175,7 @@ impl PlatformAlerts {
             }
             return;
         }
+        let Said { severity, words, facts, source, .. } = said;
         if self.open.len() >= LIMIT
             && let Some(oldest) = self.open.iter().min_by_key(|(_, open)| open.heard)
         {
@@ -87,7 +184,7 @@ impl PlatformAlerts {
         }
         let alert = Alert::new(condition.clone(), severity, words.clone(), now).facts(facts);
         findings.push(Finding::Raise(Alert { source, ..alert }));
-        let open = Open { severity, raised: now, heard: now, suppressed: 0, said: words };
+        let open = Open { severity, raised: now, heard: now, suppressed: 0, said: words, event };
         self.open.insert(condition, open);
     }
 

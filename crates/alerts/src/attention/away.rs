@@ -16,12 +16,24 @@ pub(super) struct Away {
     pub(super) back: Option<UnixMillis>,
     /// What somebody would have been told by the operating system.
     pub(super) waiting: BTreeSet<NotificationId>,
+    /// What was counted as critical.
+    #[serde(default)]
+    pub(super) critical: BTreeSet<NotificationId>,
+    /// What was found, or found worse, long after it happened.
+    #[serde(default)]
+    pub(super) late: BTreeSet<NotificationId>,
 }
 
 impl Away {
     pub(super) fn new(from: UnixMillis, to: UnixMillis) -> Self {
         let view = AwayView { from, to, ..AwayView::default() };
-        Self { view, back: None, waiting: BTreeSet::new() }
+        Self {
+            view,
+            back: None,
+            waiting: BTreeSet::new(),
+            critical: BTreeSet::new(),
+            late: BTreeSet::new(),
+        }
     }
 
     /// When it is told at the latest.

@@ -81,7 +81,10 @@ impl Attention {
         let Some(open) = self.open.get_mut(&member) else { return };
         open.view.incident = Some(head);
         open.series.due = None;
+        let series = open.series.clone();
+        open.end_escalation();
         if let Some(head) = self.open.get_mut(&head) {
+            head.go_on_from(&series);
             head.members += 1;
             head.total += 1;
             head.grown = true;

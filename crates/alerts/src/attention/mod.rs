@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use domain::view::{AwayView, DeliveryView, NotificationId, NotificationState};
-use domain::{Level, UnixMillis};
+use domain::{Level, UnixMillis, VaultId};
 use foldhash::fast::FixedState;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -35,6 +35,7 @@ const NOTICES: usize = 1_000;
 pub(crate) struct Attention {
     open: BTreeMap<NotificationId, Open>,
     by_condition: HashMap<Condition, NotificationId, FixedState>,
+    by_vault: HashMap<VaultId, BTreeSet<NotificationId>, FixedState>,
     common: Common,
     dirty: BTreeSet<NotificationId>,
     common_changed: bool,
@@ -142,17 +143,38 @@ impl Attention {
         if open.is_firing() {
             open.series.began = updated;
             open.series.due = Some(updated);
+            open.series.unanswered = open.is_critical().then_some(updated);
         }
         if wanted {
             self.common.mirror.wish(id, true);
             self.common_changed = true;
         }
         self.begin_after(id);
-        if !condition.is_notice() {
-            self.by_condition.insert(condition, id);
-        }
+        self.index(&open);
         self.open.insert(id, open);
         self.dirty.insert(id);
+    }
+
+    /// Makes it known by what it is about.
+    fn index(&mut self, open: &Open) {
+        let (id, condition) = (open.view.id, &open.condition);
+        if condition.is_notice() {
+            return;
+        }
+        self.by_condition.insert(condition.clone(), id);
+        if let Some(vault) = &condition.vault {
+            self.by_vault.entry(vault.clone()).or_default().insert(id);
+        }
+    }
+
+    fn forget_vault_of(&mut self, open: &Open) {
+        let Some(vault) = &open.condition.vault else { return };
+        if let Some(of_vault) = self.by_vault.get_mut(vault) {
+            of_vault.remove(&open.view.id);
+            if of_vault.is_empty() {
+                self.by_vault.remove(vault);
+            }
+        }
     }
 
     pub(crate) fn find(&mut self, finding: Finding, cx: Context<'_>, out: &mut Vec<Effect>) {
@@ -171,13 +193,9 @@ impl Attention {
     fn raise(&mut self, alert: Alert, cx: Context<'_>, out: &mut Vec<Effect>) {
         let id = self.new_id();
         let open = Open::new(id, alert, cx.now);
-        self.by_condition.insert(open.condition.clone(), id);
-        self.note_absence(&open, cx);
-        let late = self.is_late(&open, cx);
+        self.index(&open);
         self.open.insert(id, open);
-        if late && let Some(open) = self.open.get_mut(&id) {
-            open.view.late = true;
-        }
+        self.note_absence(id, cx);
         match self.place(id, cx) {
             incident::Placed::Alone => {
                 self.tell(id, cx);
@@ -196,10 +214,12 @@ impl Attention {
 
     fn worsen(&mut self, id: NotificationId, alert: Alert, cx: Context<'_>, out: &mut Vec<Effect>) {
         let Some(open) = self.open.get_mut(&id) else { return };
-        open.change(alert, cx.now);
+        open.worsen(alert, cx.now);
         open.view.occurrences = open.view.occurrences.saturating_add(1);
         open.rouse();
-        let placed = match open.view.incident {
+        let incident = open.view.incident;
+        self.note_absence(id, cx);
+        let placed = match incident {
             Some(head) => incident::Placed::Joined(head),
             None => self.place(id, cx),
         };
@@ -266,6 +286,7 @@ impl Attention {
         self.emit(id, Change::Resolved, cx, out);
         if let Some(open) = self.open.remove(&id) {
             self.by_condition.remove(&open.condition);
+            self.forget_vault_of(&open);
             if open.series.called {
                 out.push(Effect::CallOut(open.call(CallOutKind::Resolved)));
             }
@@ -347,14 +368,12 @@ impl Attention {
     /// A critical alert of the same vault says more.
     fn is_inhibited(&self, id: NotificationId) -> bool {
         let Some(open) = self.open.get(&id) else { return false };
-        let Some(vault) = open.view.vault.as_ref().filter(|_| !open.is_critical()) else {
+        let Some(vault) = open.condition.vault.as_ref().filter(|_| !open.is_critical()) else {
             return false;
         };
-        [Subject::Solvency, Subject::Liquidation].into_iter().any(|subject| {
-            let condition = Condition { vault: Some(vault.clone()), subject };
-            let other = self.by_condition.get(&condition).and_then(|id| self.open.get(id));
-            other.is_some_and(Open::is_critical)
-        })
+        // Of whatever it is, and answered or not: somebody who knows of that need not hear of less.
+        let of_vault = self.by_vault.get(vault).into_iter().flatten();
+        of_vault.filter_map(|id| self.open.get(id)).any(Open::is_critical)
     }
 
     fn withdraw(&mut self, id: NotificationId, out: &mut Vec<Effect>) {
@@ -548,9 +567,7 @@ impl Attention {
         let open: Open = serde_json::from_str(value).ok()?;
         let id = open.view.id;
         self.begin_after(id);
-        if !open.condition.is_notice() {
-            self.by_condition.insert(open.condition.clone(), id);
-        }
+        self.index(&open);
         self.open.insert(id, open);
         Some(())
     }

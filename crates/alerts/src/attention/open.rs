@@ -42,7 +42,7 @@ pub(super) struct Open {
     /// Of an incident: how many of its alerts are open, and how many there were.
     pub(super) members: u32,
     pub(super) total: u32,
-    /// The room when it was raised: a late alert tells then and now.
+    /// The room when it was raised, or became worse: a late alert tells then and now.
     pub(super) first_room: Option<Percent>,
     /// What is different since the center was last told.
     pub(super) grown: bool,
@@ -57,7 +57,13 @@ pub(super) struct Series {
     pub(super) repeats: u32,
     /// `None`: it is not told again.
     pub(super) due: Option<UnixMillis>,
+    /// Since when it is critical and nobody answers. That it gets worse leaves nobody more time: only an answer, or
+    /// that it is critical no more, ends this.
+    #[serde(default)]
+    pub(super) unanswered: Option<UnixMillis>,
+    /// The program's own sound has begun.
     pub(super) heard: bool,
+    /// The other channels were told, and not yet that they need do nothing.
     pub(super) called: bool,
 }
 
@@ -128,6 +134,13 @@ impl Open {
         self.mark_last_known(last_known);
     }
 
+    /// Takes over that it is worse, and when it became so.
+    pub(super) fn worsen(&mut self, alert: Alert, now: UnixMillis) {
+        self.happened = alert.happened;
+        self.first_room = alert.facts.room.or(self.first_room);
+        self.change(alert, now);
+    }
+
     /// Whether its figures are those of before the feed went down; returns whether that is news.
     pub(super) fn mark_last_known(&mut self, last_known: bool) -> bool {
         if std::mem::replace(&mut self.last_known, last_known) == last_known {
@@ -178,7 +191,23 @@ impl Open {
     pub(super) fn begin_series(&mut self, policy: &Policy, now: UnixMillis) {
         let due = policy.repeat(self.view.severity, 0).map(|offset| now.plus(offset));
         let due = due.filter(|_| !self.condition.is_notice() && !self.is_test());
-        self.series = Series { began: now, due, ..Series::default() };
+        let Series { unanswered, heard, called, .. } = self.series;
+        let unanswered = self.is_critical().then(|| unanswered.unwrap_or(now));
+        let heard = heard && self.is_critical();
+        self.series = Series { began: now, repeats: 0, due, unanswered, heard, called };
+    }
+
+    /// Somebody answered, or it is critical no more: the next time it gets louder step by step again.
+    pub(super) fn end_escalation(&mut self) {
+        (self.series.unanswered, self.series.heard) = (None, false);
+    }
+
+    /// An alert that nobody has answered so far is told as a part of this one from now on.
+    pub(super) fn go_on_from(&mut self, member: &Series) {
+        let Some(since) = member.unanswered else { return };
+        let series = &mut self.series;
+        series.unanswered = Some(series.unanswered.map_or(since, |own| own.min(since)));
+        series.heard |= member.heard;
     }
 
     /// The next repeat that lies ahead: those a sleeping machine missed are told as one.
@@ -212,6 +241,7 @@ impl Open {
         self.view.acknowledged = Some(AcknowledgedView { by: by.to_owned(), at: now });
         self.view.snoozed_until = None;
         self.series.due = None;
+        self.end_escalation();
         self.held = false;
     }
 
@@ -220,6 +250,7 @@ impl Open {
         self.view.acknowledged = None;
         self.view.snoozed_until = Some(until);
         self.series.due = None;
+        self.end_escalation();
         self.held = false;
     }
 

@@ -75,6 +75,7 @@ impl Attention {
             let series = &mut open.series;
             series.began = series.began.minus(by);
             series.due = series.due.map(|due| due.minus(by));
+            series.unanswered = series.unanswered.map(|since| since.minus(by));
             open.refreshed = open.refreshed.min(now);
             if let Some(acknowledged) = &mut open.view.acknowledged {
                 acknowledged.at = acknowledged.at.min(now);
@@ -86,19 +87,24 @@ impl Attention {
         }
     }
 
-    /// Counts what is found in a gap.
-    pub(super) fn note_absence(&mut self, open: &Open, _cx: Context<'_>) {
-        let Some(away) = &mut self.common.away else { return };
+    /// Counts what began or got worse in a gap, and marks what is told long after that.
+    pub(super) fn note_absence(&mut self, id: NotificationId, cx: Context<'_>) {
+        let (Some(away), Some(open)) = (&mut self.common.away, self.open.get_mut(&id)) else {
+            return;
+        };
+        self.common_changed = true;
         match open.condition.subject {
             Subject::Liquidation => away.view.liquidated += 1,
-            Subject::Solvency if open.is_critical() => away.view.critical += 1,
+            // Each vault once, by however many steps it fell.
+            Subject::Solvency if open.is_critical() && away.critical.insert(id) => {
+                away.view.critical += 1;
+            }
             _ => {}
         }
-    }
-
-    pub(super) fn is_late(&self, open: &Open, cx: Context<'_>) -> bool {
-        let late = |at| cx.now.since(at) >= cx.policy.away_after;
-        self.common.away.is_some() && open.happened.is_some_and(late)
+        if open.happened.is_some_and(|at| cx.now.since(at) >= cx.policy.away_after) {
+            open.view.late = true;
+            away.late.insert(id);
+        }
     }
 
     fn end_absence(&mut self, cx: Context<'_>, out: &mut Vec<Effect>) {
@@ -106,13 +112,7 @@ impl Attention {
         let Some(away) = self.common.away.take_if(ended) else { return };
         self.common_changed = true;
         let (from, to) = (away.view.from, away.view.to);
-        let late: Vec<_> = self
-            .open
-            .values()
-            .filter(|open| open.view.late && open.view.timestamp >= to)
-            .map(|open| open.view.id)
-            .collect();
-        for id in late {
+        for id in away.late.iter().copied() {
             if let Some(open) = self.open.get_mut(&id) {
                 word_late(open, (from, to), cx);
                 self.emit(id, Change::Updated, cx, out);
@@ -246,13 +246,20 @@ impl Attention {
             return;
         }
         let mut stages = Vec::new();
+        for open in self.open.values_mut().filter(|open| !open.is_critical()) {
+            open.end_escalation();
+            if std::mem::take(&mut open.series.called) {
+                self.dirty.insert(open.view.id);
+                out.push(Effect::CallOut(open.call(CallOutKind::Resolved)));
+            }
+        }
         for open in self.open.values_mut() {
             let head = open.view.incident.is_none() && !open.condition.is_notice();
             let unanswered = head && open.is_firing() && open.is_critical() && !open.is_test();
             if !unanswered {
                 continue;
             }
-            let waited = cx.now.since(open.series.began);
+            let waited = cx.now.since(open.series.unanswered.unwrap_or(open.series.began));
             let policy = cx.of(open);
             if !open.series.heard && waited >= policy.sound_after {
                 open.series.heard = true;

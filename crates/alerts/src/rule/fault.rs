@@ -108,6 +108,11 @@ pub enum Fault {
     /// Times of which one does not lie after the one before it.
     #[error("does not rise from each time to the next")]
     NotRising,
+    /// Whoever sits at the machine is to hear it first.
+    #[error(
+        "has the other channels told before the sound begins: call_out_after is less than sound_after"
+    )]
+    CallOutBeforeSound,
     #[error("is empty")]
     Empty,
     #[error("has more than {limit} entries")]

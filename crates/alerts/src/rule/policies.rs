@@ -64,6 +64,19 @@ impl Policies {
         if !faults.is_empty() {
             return Err(faults);
         }
+        let all = overrides.iter().flat_map(|policy| &policy.said);
+        for (index, policy) in overrides.iter().enumerate() {
+            let wrong = Said::calls_before_sound(&policy.said, all.clone(), &default);
+            faults.extend(wrong.map(|field| RuleError {
+                entry: Entry::Policy(index),
+                name: None,
+                field: field.to_owned(),
+                fault: Fault::CallOutBeforeSound,
+            }));
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
         let of_this = |policy: &Override| {
             policy.scope.profiles.is_empty() || policy.scope.profiles.iter().any(|p| p == profile)
         };

@@ -123,6 +123,37 @@ impl Said {
         said
     }
 
+    /// The field that has the other channels told before the sound begins, whatever another policy, or `default`, says
+    /// of what `said` does not. `all`: of all policies.
+    pub(super) fn calls_before_sound<'a>(
+        said: &[Self],
+        all: impl Iterator<Item = &'a Self> + Clone,
+        default: &Policy,
+    ) -> Option<&'static str> {
+        let sounds = |said: &Self| match said {
+            Self::SoundAfter(time) => Some(*time),
+            _ => None,
+        };
+        let calls = |said: &Self| match said {
+            Self::CallOutAfter(time) => Some(*time),
+            _ => None,
+        };
+        let sound = said.iter().find_map(sounds);
+        let call = said.iter().find_map(calls);
+        match (sound, call) {
+            (Some(sound), Some(call)) => (call < sound).then_some("call_out_after"),
+            (Some(sound), None) => {
+                let latest = all.filter_map(calls).chain([default.call_out_after]).max();
+                (latest < Some(sound)).then_some("sound_after")
+            }
+            (None, Some(call)) => {
+                let earliest = all.filter_map(sounds).chain([default.sound_after]).min();
+                earliest.is_some_and(|sound| call < sound).then_some("call_out_after")
+            }
+            (None, None) => None,
+        }
+    }
+
     /// As in the configuration: `hold.critical`.
     pub(super) fn name(&self) -> &'static str {
         match self {

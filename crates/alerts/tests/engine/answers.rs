@@ -149,6 +149,29 @@ fn a_critical_alert_silences_lower_ones_of_its_vault() {
 }
 
 #[test]
+fn whatever_is_critical_silences_lower_ones_of_its_vault_answered_or_not() {
+    let mut d = Desk::with(Policy { notify_from: Level::Medium, ..Policy::default() });
+    let platform =
+        r#"{"vaultId":"A","category":"PERFORMANCE","severity":"CRITICAL","message":"x"}"#;
+    d.platform(platform);
+    d.ack();
+    d.ltv("A", "71");
+    d.ltv("B", "71");
+    let told = d.after(MINUTE);
+    let titles: Vec<_> = shown(&told).into_iter().map(|one| one.title.clone()).collect();
+    assert_eq!(titles, ["B: 13.9 % to liquidation"]);
+    d.restart();
+    d.after(HOUR);
+    let a = d.engine.open().find(|one| one.severity == Level::High && one.vault == Some(id("A")));
+    assert!(a.unwrap().suppressed > 0, "counted");
+    let over = r#"{"vaultId":"A","category":"PERFORMANCE","message":"x","resolved":true}"#;
+    d.platform(over);
+    let told = d.after(SECOND);
+    let a = shown(&told).into_iter().any(|one| one.title == "A: 13.9 % to liquidation");
+    assert!(a, "told when that is over: {:?}", shown(&told));
+}
+
+#[test]
 fn dismissed_is_acknowledged() {
     let mut d = critical();
     let id = d.only().id;

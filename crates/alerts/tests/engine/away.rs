@@ -76,3 +76,52 @@ fn a_crash_is_a_gap_too_and_missed_repeats_are_one() {
     d.after(14 * MINUTE);
     assert_eq!(d.shown_since(slept).len(), 2, "and the schedule goes on");
 }
+
+#[test]
+fn what_was_open_before_and_got_worse_meanwhile_is_counted_and_late() {
+    let mut d = Desk::new();
+    d.ltv("BAD", "71");
+    d.ltv("WORSE", "77");
+    d.ltv("SAME", "77");
+    d.after(MINUTE);
+    let slept = d.now;
+    d.step(Input::FeedLost);
+    d.sleep(3 * HOUR);
+    d.tick();
+    d.step(Input::FeedBack);
+    d.update_sent("BAD", r#"{"ltv":78}"#, slept.plus(2 * MINUTE));
+    d.update_sent("BAD", r#"{"ltv":78.5}"#, slept.plus(3 * MINUTE));
+    d.update_sent("WORSE", r#"{"ltv":78.5}"#, slept.plus(4 * MINUTE));
+    d.update_sent("SAME", r#"{"ltv":77.1}"#, slept.plus(4 * MINUTE));
+    d.after(3 * SECOND);
+    let away = d.engine.last_away().unwrap();
+    assert_eq!((away.liquidated, away.critical), (0, 2), "each once");
+    let of = |name: &str| d.engine.open().find(|one| one.vault == Some(id(name))).unwrap().clone();
+    assert_eq!(of("BAD").title, "2 h late: BAD critical at 12:04");
+    assert!(
+        of("BAD").message.starts_with("4.8 % left. App down 12:01–15:01."),
+        "{}",
+        of("BAD").message
+    );
+    assert_eq!(of("WORSE").title, "2 h late: WORSE critical at 12:05");
+    assert!(of("BAD").late && of("WORSE").late && !of("SAME").late);
+}
+
+#[test]
+fn a_late_liquidation_says_when_it_happened() {
+    let mut d = Desk::new();
+    d.open("GONE", "60");
+    d.after(MINUTE);
+    let slept = d.now;
+    d.sleep(3 * HOUR);
+    d.tick();
+    d.update_sent("GONE", r#"{"status":"LIQUIDATED"}"#, slept.plus(MINUTE));
+    d.after(3 * SECOND);
+    let gone = d.engine.open().find(|one| one.vault == Some(id("GONE"))).unwrap();
+    assert_eq!(gone.title, "2 h late: GONE liquidated at 12:02");
+    assert!(gone.message.starts_with("12:02: "), "{}", gone.message);
+    // A sender whose clock is ahead does not tell of the future.
+    d.open("B", "60");
+    let told = d.update_sent("B", r#"{"status":"LIQUIDATED"}"#, d.now.plus(HOUR));
+    assert!(last(&told).message.starts_with("15:01: "), "{}", last(&told).message);
+}

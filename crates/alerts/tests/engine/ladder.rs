@@ -258,7 +258,8 @@ fn a_dead_feed_is_told_after_60_s_when_somebody_is_exposed_and_after_5_min_other
         let effects = d.after(SECOND);
         assert_eq!(changes(&effects), [("raise", severity)]);
         let showing = shown(&effects)[0].clone();
-        assert_eq!(changes(&d.after(MINUTE)), [], "once");
+        let told = changes(&d.after(MINUTE));
+        assert!(told.iter().all(|(what, _)| *what == "update"), "once: {told:?}");
         let back = d.step(Input::FeedBack);
         assert_eq!(changes(&back), [("resolve", severity)]);
         assert!(last(&back).title.starts_with("Feed back after "));
@@ -273,6 +274,27 @@ fn a_dead_feed_is_told_after_60_s_when_somebody_is_exposed_and_after_5_min_other
     let expected =
         "300 vaults unwatched, 2 critical at 12:00. Retrying. Check the lender directly.";
     assert_eq!(body, expected);
+}
+
+#[test]
+fn what_is_told_again_of_a_dead_feed_says_how_long_it_has_been_dead() {
+    let mut d = desk();
+    d.exposure = Exposure { feed: "Acme".into(), vaults: 300, critical: 2, at_risk: 3 };
+    d.step(Input::FeedLost);
+    d.after(MINUTE);
+    // As of then: nothing is counted while it is dead.
+    d.exposure = Exposure::default();
+    d.after(30 * MINUTE);
+    d.restart();
+    let told = d.after(3 * HOUR);
+    let repeated = shown(&told).pop().unwrap();
+    assert_eq!(repeated.title, "No data for 3 h: Acme");
+    let body = "300 vaults unwatched, 2 critical at 12:00. Retrying. Check the lender directly.";
+    assert_eq!(repeated.body, body);
+    d.step(Input::FeedBack);
+    d.step(Input::FeedLost);
+    d.exposure = Exposure { feed: "Acme".into(), vaults: 300, critical: 0, at_risk: 1 };
+    assert_eq!(shown(&d.after(MINUTE))[0].title, "No data for 60 s: Acme");
 }
 
 #[test]

@@ -210,6 +210,14 @@ fn times() {
     check("[[policy]]\nnotify_from = \"low\"\n", "notify_from", |f| {
         matches!(f, Fault::Unknown { .. })
     });
+    let early = |fault: &Fault| *fault == Fault::CallOutBeforeSound;
+    let both = "[[policy]]\nsound_after = \"5m\"\ncall_out_after = \"3m\"\n";
+    check(both, "call_out_after", early);
+    check("[[policy]]\ncall_out_after = \"90s\"\n", "call_out_after", early);
+    check("[[policy]]\nsound_after = \"5m\"\n", "sound_after", early);
+    // The other one may be another policy's.
+    let two = "[[policy]]\ncall_out_after = \"10m\"\n[[policy]]\nchain = 1\nsound_after = \"5m\"\n";
+    assert!(RuleBook::new(&options(two), Policy::default(), "acme").is_ok());
     check("[[policy]]\nhold = { urgent = \"1s\" }\n", "hold.urgent", |f| {
         matches!(f, Fault::Unknown { .. })
     });
