@@ -145,7 +145,7 @@ impl Hub {
             match tenants.get(DEFAULT_TENANT).and_then(|place| place.get()) {
                 Some(tenant) => ailing.extend(tenant.ailing()),
                 None => {
-                    ailing.push(Ailing { tenant: DEFAULT_TENANT.into(), reason: self.waits_for() })
+                    ailing.push(Ailing { tenant: DEFAULT_TENANT.into(), reason: self.waits_for() });
                 }
             }
         }

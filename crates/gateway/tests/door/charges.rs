@@ -71,9 +71,9 @@ async fn pings_and_pongs_count_like_messages() {
         });
         let closed = async {
             loop {
-                match stream.next().await.expect("a close").expect("no error") {
-                    Message::Close(frame) => break u16::from(frame.unwrap().code),
-                    _ => {}
+                let message = stream.next().await.expect("a close").expect("no error");
+                if let Message::Close(frame) = message {
+                    break u16::from(frame.unwrap().code);
                 }
             }
         };
