@@ -131,7 +131,7 @@ impl Attention {
             return;
         }
         let alert = Alert::new(
-            condition.clone(),
+            condition,
             view.severity,
             (view.title.clone(), view.message.clone()),
             view.timestamp,
