@@ -47,7 +47,7 @@ fn main() {
     // binary.
     println!("cargo:rerun-if-changed={DIST}");
 
-    pack_relocations();
+    link_small();
 
     let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
     let attributes = tauri_build::Attributes::new().app_manifest(manifest);
@@ -57,15 +57,19 @@ fn main() {
     }
 }
 
-/// A position-independent program with many tables of functions is a megabyte of relocations, nearly all of one kind.
-/// Packed, they take a twentieth. The loader has to know of it: glibc 2.36.
-fn pack_relocations() {
+/// Packs relocations, of which a position-independent program with many tables of functions has most of a megabyte, and
+/// keeps functions of the same code once. The loader has to know of the former: glibc 2.36.
+fn link_small() {
     let is = |name: &str, value: &str| std::env::var(name).is_ok_and(|set| set == value);
     if is("CARGO_CFG_TARGET_OS", "linux")
         && is("CARGO_CFG_TARGET_ENV", "gnu")
         && is("PROFILE", "release")
     {
         println!("cargo:rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+        // There rustc brings a linker of its own, which knows this; elsewhere it is the system's.
+        if is("CARGO_CFG_TARGET_ARCH", "x86_64") {
+            println!("cargo:rustc-link-arg-bins=-Wl,--icf=all");
+        }
     }
 }
 
