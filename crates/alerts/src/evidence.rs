@@ -74,7 +74,7 @@ fn threshold(measure: Measure, level: Level) -> Option<String> {
         Measure::Ltv(_) => (Yardstick::Ltv, " %", "more"),
         Measure::HealthFactor(_) => (Yardstick::HealthFactor, "", "less"),
     };
-    let value = yardstick.threshold(level)?.normalize();
+    let value = text::setting(yardstick.threshold(level)?);
     Some(format!("{level} at {value}{unit} or {side}"))
 }
 

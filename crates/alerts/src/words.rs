@@ -1,5 +1,7 @@
 //! The words of every alert, in one place. Figures first, then what to do; title and body.
 
+mod veiled;
+
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -16,6 +18,8 @@ use crate::prices::Fall;
 use crate::quiet::clock;
 pub(crate) use crate::quiet::span;
 use crate::{Cause, Exposure};
+pub(crate) use veiled::veiled_summary;
+pub use veiled::{Veiled, veiled};
 
 /// How a vault fared while its alert was open.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,9 +157,8 @@ pub fn liquidated(
         (before, vault.collateral.as_deref(), vault.debt.as_deref())
     {
         let lost = |before: &Amount, now: &domain::vault::Holding| {
-            let lost = before.value().checked_sub(now.amount.as_ref()?.value())?.normalize();
-            (lost > Decimal::ZERO)
-                .then(|| format!("{} {}", text::group(&lost.to_string()), now.token))
+            let lost = before.value().checked_sub(now.amount.as_ref()?.value())?;
+            (lost > Decimal::ZERO).then(|| format!("{} {}", text::quantity(lost), now.token))
         };
         if let (Some(repaid), Some(taken)) = (lost(debt, owed), lost(collateral, held)) {
             let _ = write!(body, "{repaid} repaid, {taken} taken. ");
@@ -164,7 +167,7 @@ pub fn liquidated(
     let mut left = Vec::new();
     for holding in vault.collateral.iter().flatten() {
         if let Some(amount) = &holding.amount {
-            left.push(format!("{} {}", text::group(&amount.to_string()), holding.token));
+            left.push(format!("{} {}", text::quantity(amount.value()), holding.token));
         }
     }
     if let Health::Factor(hf) = solvency.health {
@@ -190,15 +193,13 @@ pub fn feed_down(
         count => format!(", {count} critical at {}", clock(lost, zone)),
     };
     let title = format!("No data for {}: {}", span(gone), exposure.feed);
+    let done = if exposure.no_network { "This machine has no network." } else { "Retrying." };
     // Never connected since the start: the address is the likelier fault.
     if exposure.vaults == 0 {
-        return (
-            title,
-            "Nothing is watched. Retrying. Check the address and the lender.".to_owned(),
-        );
+        return (title, format!("Nothing is watched. {done} Check the address and the lender."));
     }
     let vaults = count(exposure.vaults, "vault");
-    (title, format!("{vaults} unwatched{critical}. Retrying. Check the lender directly."))
+    (title, format!("{vaults} unwatched{critical}. {done} Check the lender directly."))
 }
 
 /// `ETH-017 stale for 4 min` / `Usually 12 s. Last: 7.9 % left. The feed is up. Check the lender.`
@@ -396,6 +397,12 @@ pub fn feed_back(feed: &str, gone: Duration) -> (String, String) {
     (title, "All vaults are watched again. Nothing to do.".to_owned())
 }
 
+/// `The settings can be read again`.
+pub(crate) fn settings_back() -> (String, String) {
+    let message = "What the file says is in force. Nothing to do.".to_owned();
+    ("The settings can be read again".to_owned(), message)
+}
+
 /// One sentence for the vault's page: how it stands, what to do.
 #[must_use]
 pub fn verdict(vault: &Vault, now: &Solvency) -> String {
@@ -458,14 +465,14 @@ fn ltv_change(before: Option<Percent>, now: Option<Percent>) -> String {
 /// `Repay 13,700 USDC or add 10.1 WETH → 15 %.`, or nothing.
 pub(crate) fn remedy(now: &Solvency) -> String {
     let Some(cure) = &now.cure else { return String::new() };
-    let target = cure.target_room.0.normalize();
+    let target = text::setting(cure.target_room.0);
     format!("Repay {} or add {} → {target} %.", quantity(&cure.repay), quantity(&cure.add))
 }
 
 fn quantity(remedy: &Remedy) -> String {
     match &remedy.tokens {
         Some(tokens) => format!("{} {}", text::at_least(tokens.amount.value()), tokens.token),
-        None => format!("${}", text::at_least(remedy.usd.0)),
+        None => text::usd_at_least(remedy.usd),
     }
 }
 

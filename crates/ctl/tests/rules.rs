@@ -197,9 +197,9 @@ fn a_recording_is_played() {
     assert_eq!(
         lines,
         [
-            "2025-11-26 09:41:00Z raised high ETH-1: LTV 71 %",
-            "2025-11-26 09:45:00Z over high ETH-1 recovered: LTV 60 %, after 4 min",
-            "2025-11-26 09:50:00Z raised high ETH-1: LTV 75 %",
+            "2025-11-26 09:41:00Z raised high ETH-1: LTV 71.0 %",
+            "2025-11-26 09:45:00Z over high ETH-1 recovered: LTV 60.0 %, after 4 min",
+            "2025-11-26 09:50:00Z raised high ETH-1: LTV 75.0 %",
             "It would have fired 2 times in 16 min (2025-11-26 09:40:00Z to 2025-11-26 09:56:00Z; 5 values), and got worse 0 times. 1 open at the end.",
         ]
     );

@@ -1,4 +1,7 @@
 //! Figures as people read them. Room is rounded down and cures up: always towards safety.
+//!
+//! What was measured has as many digits as its kind says, whatever they are: `76.0`, `52.0`. What somebody set has those
+//! it was set with: `8`, `2.5`.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -14,6 +17,12 @@ pub fn room(room: Percent) -> String {
 #[must_use]
 pub fn percent(percent: Percent) -> String {
     fixed(percent.0, 1, RoundingStrategy::MidpointAwayFromZero)
+}
+
+/// A percent of which hundredths count, such as the distance from a peg: two decimals.
+#[must_use]
+pub fn fine_percent(percent: Percent) -> String {
+    fixed(percent.0, 2, RoundingStrategy::MidpointAwayFromZero)
 }
 
 /// Two decimals, three below 1.10 where the third one decides; rounded down.
@@ -60,14 +69,54 @@ pub fn price(usd: Usd) -> String {
     fixed(usd.0, places, RoundingStrategy::MidpointAwayFromZero)
 }
 
-/// A quantity that must suffice: three significant digits, rounded up, thousands grouped. `13 601` → `13,700`.
+/// A number that somebody set, a threshold or a target: its own digits, without zeros at the end. `8`, `2.5`, `-10`.
+#[must_use]
+pub fn setting(value: Decimal) -> String {
+    group(&value.normalize().to_string())
+}
+
+/// A quantity of a token: three figures, or all that stand before the point. `88,251`, `52.0`, `0.0123`.
+#[must_use]
+pub fn quantity(amount: Decimal) -> String {
+    figures(amount, RoundingStrategy::MidpointAwayFromZero, Whole::Kept)
+}
+
+/// A quantity that must suffice: three figures, rounded up, thousands grouped. `13 601` → `13,700`, `16.95` → `17.0`.
 #[must_use]
 pub fn at_least(amount: Decimal) -> String {
-    let rounded = amount
-        .round_sf_with_strategy(3, RoundingStrategy::AwayFromZero)
-        .unwrap_or(amount)
-        .normalize();
-    group(&rounded.to_string())
+    figures(amount, RoundingStrategy::AwayFromZero, Whole::Rounded)
+}
+
+/// The same in dollars, which are no quantity of anything: without zeros at the end. `$13,700`, `$36`.
+#[must_use]
+pub fn usd_at_least(usd: Usd) -> String {
+    let rounded = usd.0.round_sf_with_strategy(FIGURES, RoundingStrategy::AwayFromZero);
+    format!("${}", setting(rounded.unwrap_or(usd.0)))
+}
+
+/// Figures of a quantity.
+const FIGURES: u32 = 3;
+
+/// What becomes of the digits before the point when there are more than three.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whole {
+    Kept,
+    Rounded,
+}
+
+fn figures(amount: Decimal, strategy: RoundingStrategy, whole: Whole) -> String {
+    let rounded = if whole == Whole::Kept && amount.abs() >= Decimal::ONE_HUNDRED {
+        amount.round_dp_with_strategy(0, strategy)
+    } else {
+        amount.round_sf_with_strategy(FIGURES, strategy).unwrap_or(amount)
+    };
+    let mut places = 0;
+    let mut scaled = rounded.abs();
+    while !scaled.is_zero() && scaled < Decimal::ONE_HUNDRED && places < Decimal::MAX_SCALE {
+        scaled *= Decimal::TEN;
+        places += 1;
+    }
+    fixed(rounded, places, strategy)
 }
 
 /// All digits of a number with thousands grouped: `1234567.5` → `1,234,567.5`.
@@ -115,6 +164,41 @@ mod tests {
         assert_eq!(at_least(d("10.01")), "10.1");
         assert_eq!(at_least(d("0.012345")), "0.0124");
         assert_eq!(at_least(d("999.1")), "1,000");
+        assert_eq!(at_least(d("16.95")), "17.0");
+        assert_eq!(at_least(d("9.999")), "10.0");
+        assert_eq!(usd_at_least(Usd(d("13601"))), "$13,700");
+        assert_eq!(usd_at_least(Usd(d("36.0"))), "$36");
+    }
+
+    /// `52.0` at one place and `52` at another.
+    #[test]
+    fn a_figure_has_the_digits_of_its_kind_and_not_those_it_was_sent_with() {
+        for (sent, shown) in [
+            ("52", "52.0"),
+            ("52.0", "52.0"),
+            ("68.00", "68.0"),
+            ("9.996", "10.0"),
+            ("88251", "88,251"),
+            ("88251.44", "88,251"),
+            ("100.4", "100"),
+            ("1.5", "1.50"),
+            ("0.012345", "0.0123"),
+            ("0", "0"),
+            ("0.00", "0"),
+            ("79228162514264337593543950335", "79,228,162,514,264,337,593,543,950,335"),
+            ("0.0000000000000000000000000001", "0.0000000000000000000000000001"),
+        ] {
+            assert_eq!(quantity(d(sent)), shown, "{sent}");
+        }
+        for (sent, shown) in [("76", "76.0"), ("76.00", "76.0"), ("75.97", "76.0")] {
+            assert_eq!(percent(Percent(d(sent))), shown, "{sent}");
+        }
+        assert_eq!(fine_percent(Percent(d("1.5"))), "1.50");
+        for (set, shown) in
+            [("8", "8"), ("8.0", "8"), ("2.50", "2.5"), ("-10", "-10"), ("2000.0", "2,000")]
+        {
+            assert_eq!(setting(d(set)), shown, "{set}");
+        }
     }
 
     #[test]

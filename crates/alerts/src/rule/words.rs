@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use domain::solvency::Solvency;
 use domain::view::EvidenceView;
-use domain::{ChainId, Level, Usd, Vault, text};
-use rust_decimal::{Decimal, RoundingStrategy};
+use domain::{ChainId, HealthFactor, Level, Percent, Usd, Vault, text};
+use rust_decimal::Decimal;
 
 use super::definition::Rule;
 use super::ladder::When;
 use super::memory::RuleCourse;
-use super::metric::{Metric, STATUSES, Unit, VaultMetric};
+use super::metric::{MarketMetric, Metric, STATUSES, Unit, VaultMetric};
 use super::time;
 use super::window::ChangeIn;
 use crate::evidence;
@@ -150,7 +150,7 @@ impl Words<'_> {
                     When::Above => "from",
                     When::Below => "down to",
                 };
-                let enter = figure(rule, step.enter);
+                let enter = threshold(rule, step.enter);
                 format!("{} {side} {enter} is {level}", rule.metric())
             }
             _ => format!("{} is {level}", rule.metric()),
@@ -175,44 +175,70 @@ pub(super) fn withdrawn(rule: &str, what: &str) -> (String, String) {
     (format!("{what}: rule {rule} no longer applies"), "Its alert is closed.".to_owned())
 }
 
-/// A value of the rule's quantity, with its unit.
+/// A value of the rule's quantity, with its unit: as the other words of the vault have it.
 pub(super) fn figure(rule: &Rule, value: Decimal) -> String {
-    let unit = rule.metric().unit();
-    // Towards safety.
-    let down = matches!(
-        rule.metric(),
-        Metric::Vault(VaultMetric::Room | VaultMetric::Drop | VaultMetric::HealthFactor)
-    );
-    let rounding =
-        if down { RoundingStrategy::ToZero } else { RoundingStrategy::MidpointAwayFromZero };
-    let in_unit = |unit, value| in_unit(unit, value, rounding);
-    let Some(change) = rule.change() else { return in_unit(unit, value) };
+    written(rule, value, measured)
+}
+
+/// A threshold of the rule: as it was set.
+fn threshold(rule: &Rule, value: Decimal) -> String {
+    written(rule, value, as_set)
+}
+
+fn written(rule: &Rule, value: Decimal, in_unit: fn(&Metric, Unit, Decimal) -> String) -> String {
+    let (metric, unit) = (rule.metric(), rule.metric().unit());
+    let Some(change) = rule.change() else { return in_unit(metric, unit, value) };
     let sign = if value.is_sign_negative() && !value.is_zero() { "−" } else { "+" };
     let size = value.abs();
     let size = match (change.kind, unit) {
-        (ChangeIn::Percent, _) => in_unit(Unit::Percent, size),
-        (ChangeIn::Absolute, Unit::Percent) => in_unit(Unit::Points, size),
-        (ChangeIn::Absolute, unit) => in_unit(unit, size),
+        (ChangeIn::Percent, _) => in_unit(metric, Unit::Percent, size),
+        (ChangeIn::Absolute, Unit::Percent) => in_unit(metric, Unit::Points, size),
+        (ChangeIn::Absolute, unit) => in_unit(metric, unit, size),
     };
     format!("{sign}{size} in {}", time::words(change.over))
 }
 
-fn in_unit(unit: Unit, value: Decimal, rounding: RoundingStrategy) -> String {
-    let short = |value: Decimal, places: u32| {
-        let rounded = value.round_dp_with_strategy(places, rounding);
-        text::group(&rounded.normalize().to_string())
-    };
+fn measured(metric: &Metric, unit: Unit, value: Decimal) -> String {
     match unit {
-        Unit::Percent => format!("{} %", short(value, 2)),
-        Unit::Points => format!("{} points", short(value, 2)),
+        Unit::Percent => format!("{} %", percent(metric, value)),
+        Unit::Points => format!("{} points", percent(metric, value)),
         Unit::Factor if value == Decimal::MAX => "∞".to_owned(),
-        Unit::Factor => short(value, 3),
+        Unit::Factor => text::health_factor(HealthFactor(value)),
         Unit::Usd => format!("${}", text::price(Usd(value))),
-        Unit::Seconds => {
-            let seconds = value.trunc().to_string().parse().unwrap_or(u64::MAX);
-            span(Duration::from_secs(seconds))
-        }
-        Unit::Flag => if value.is_zero() { "no" } else { "yes" }.to_owned(),
-        Unit::Plain => short(value, 4),
+        Unit::Seconds => seconds(value),
+        Unit::Flag => flag(value),
+        Unit::Plain => text::setting(value.round_dp(4)),
     }
+}
+
+fn as_set(_metric: &Metric, unit: Unit, value: Decimal) -> String {
+    match unit {
+        Unit::Percent => format!("{} %", text::setting(value)),
+        Unit::Points => format!("{} points", text::setting(value)),
+        Unit::Factor | Unit::Plain => text::setting(value),
+        Unit::Usd => format!("${}", text::setting(value)),
+        Unit::Seconds => seconds(value),
+        Unit::Flag => flag(value),
+    }
+}
+
+fn percent(metric: &Metric, value: Decimal) -> String {
+    let value = Percent(value);
+    match metric {
+        Metric::Vault(VaultMetric::Room | VaultMetric::Drop) => text::room(value),
+        // Of a peg, tenths of a percent are not enough.
+        Metric::Vault(VaultMetric::Depeg) | Metric::Market(MarketMetric::Depeg(_)) => {
+            text::fine_percent(value)
+        }
+        _ => text::percent(value),
+    }
+}
+
+fn seconds(value: Decimal) -> String {
+    let seconds = value.trunc().to_string().parse().unwrap_or(u64::MAX);
+    span(Duration::from_secs(seconds))
+}
+
+fn flag(value: Decimal) -> String {
+    if value.is_zero() { "no" } else { "yes" }.to_owned()
 }

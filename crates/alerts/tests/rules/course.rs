@@ -22,11 +22,11 @@ fn a_whole_life() {
     assert_eq!(world.watch.size(), (1, 0), "nothing to remember");
     assert!(ltv(&mut world, "70", 10).is_empty(), "the policy's 60 s for medium");
     assert!(world.watch.has_timers() && world.tick(69).is_empty());
-    assert_eq!(world.tick(70), ["raise Medium [rule:r A] A: LTV 70 %"]);
+    assert_eq!(world.tick(70), ["raise Medium [rule:r A] A: LTV 70.0 %"]);
     assert!(ltv(&mut world, "90", 75).is_empty(), "its own 5 s for critical, figures wait for 10");
-    assert_eq!(world.tick(80), ["worse Critical [rule:r A] A: LTV 90 %, was 70 %"]);
+    assert_eq!(world.tick(80), ["worse Critical [rule:r A] A: LTV 90.0 %, was 70.0 %"]);
     assert!(ltv(&mut world, "88", 86).is_empty(), "not left yet");
-    assert_eq!(world.tick(95), ["update Critical [rule:r A] A: LTV 88 %"]);
+    assert_eq!(world.tick(95), ["update Critical [rule:r A] A: LTV 88.0 %"]);
     assert!(ltv(&mut world, "87.9", 100).is_empty());
     assert_eq!(world.tick(105), ["update Critical [rule:r A] A: LTV 87.9 %"]);
     assert_eq!(world.tick(160), ["update Medium [rule:r A] A: LTV 87.9 %"], "eased");
@@ -46,7 +46,7 @@ fn what_it_says() {
     world.vault("A", json, 0);
     world.watch.tick(&world.vaults, true, crate::at(5), &mut effects);
     let alert = effects[0].alert();
-    assert_eq!(alert.title, "A: LTV 91 %");
+    assert_eq!(alert.title, "A: LTV 91.0 %");
     assert!(
         alert.message.starts_with("Rule r: LTV from 90 % is critical. Ask Ada. WETH $2,000"),
         "{}",
@@ -56,14 +56,14 @@ fn what_it_says() {
     let evidence = alert.evidence.as_deref().unwrap();
     assert_eq!(evidence.rule, "r");
     assert_eq!(evidence.threshold.as_deref(), Some("LTV from 90 % is critical"));
-    assert_eq!((evidence.previous.as_deref(), evidence.current.as_deref()), (None, Some("91 %")));
+    assert_eq!((evidence.previous.as_deref(), evidence.current.as_deref()), (None, Some("91.0 %")));
     assert!(evidence.cure.is_some() && evidence.liquidation_price.is_some(), "{evidence:?}");
     assert_eq!(alert.facts.causes.len(), 1, "the token, for incidents");
     effects.clear();
     world.vault("A", r#"{"ltv":"50"}"#, 10);
     world.watch.tick(&world.vaults, true, crate::at(70), &mut effects);
     let over = effects.last().unwrap().alert();
-    assert_eq!(over.message, "Rule r: Critical for 65 s, worst 91 %. Nothing to do.");
+    assert_eq!(over.message, "Rule r: Critical for 65 s, worst 91.0 %. Nothing to do.");
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn a_break_begins_the_wait_anew() {
     assert!(ltv(&mut world, "69", 20).is_empty());
     assert!(ltv(&mut world, "71", 21).is_empty());
     assert!(world.tick(50).is_empty());
-    assert_eq!(world.tick(51), ["raise High [rule:r A] A: LTV 71 %"]);
+    assert_eq!(world.tick(51), ["raise High [rule:r A] A: LTV 71.0 %"]);
 }
 
 #[test]
@@ -94,14 +94,14 @@ fn outside_its_hours_a_rule_raises_nothing_and_ends_what_it_raised() {
     // at(0) is 2025-11-26 09:40:00 UTC.
     let hours = "schedule = { from = \"09:00\", to = \"10:00\", zone = \"UTC\" }";
     let mut world = World::new(&simple("ltv", "above", "70", hours));
-    assert_eq!(ltv(&mut world, "71", 0), ["raise High [rule:r A] A: LTV 71 %"]);
+    assert_eq!(ltv(&mut world, "71", 0), ["raise High [rule:r A] A: LTV 71.0 %"]);
     assert!(world.vault("B", r#"{"ltv":"71"}"#, 1_200).is_empty(), "10:00");
     assert!(world.tick(1_201).is_empty(), "what is open stays");
-    assert_eq!(ltv(&mut world, "69", 1_300), ["over High [rule:r A] A recovered: LTV 69 %"]);
+    assert_eq!(ltv(&mut world, "69", 1_300), ["over High [rule:r A] A recovered: LTV 69.0 %"]);
     assert!(world.tick(83_940).is_empty(), "08:59 of the next day");
     assert_eq!(
         world.tick(84_000),
-        ["raise High [rule:r B] B: LTV 71 %"],
+        ["raise High [rule:r B] B: LTV 71.0 %"],
         "when its hours begin it looks at what is there"
     );
 }
@@ -139,7 +139,7 @@ fn rules_put_in_place_while_it_runs() {
     world.watch.set_rules(crate::book(&simple("ltv", "above", "80", "")));
     assert_eq!(
         world.tick(2),
-        ["over High [rule:r A] A recovered: LTV 75 %"],
+        ["over High [rule:r A] A recovered: LTV 75.0 %"],
         "by the new threshold"
     );
 }

@@ -18,12 +18,12 @@ fn is(metric: &str, value: &str, title: &str) {
 
 #[test]
 fn figures_of_a_vault() {
-    is("ltv", "60", "LTV 60 %");
-    is("ltv_of_limit", "75", "LTV of its limit 75 %");
-    is("utilization", "80", "credit line used 80 %");
-    is("room", "25", "room to liquidation 25 %");
-    is("drop", "24.9999", "drop to liquidation 24.99 %");
-    is("health_factor", "1.3333", "health factor 1.333");
+    is("ltv", "60", "LTV 60.0 %");
+    is("ltv_of_limit", "75", "LTV of its limit 75.0 %");
+    is("utilization", "80", "credit line used 80.0 %");
+    is("room", "25", "room to liquidation 25.0 %");
+    is("drop", "24.9999", "drop to liquidation 24.9 %");
+    is("health_factor", "1.3333", "health factor 1.33");
     is("collateral", "20000", "collateral $20,000");
     is("debt", "12000", "debt $12,000");
     is("price", "2000", "collateral price $2,000");
@@ -43,10 +43,10 @@ fn a_vault_without_debt_has_the_best_of_health() {
 #[test]
 fn a_closed_vault_is_well() {
     let mut world = World::new(&simple("ltv", "above", "50", ""));
-    assert_eq!(world.vault("A", VAULT, 0), ["raise High [rule:r A] A: LTV 60 %"]);
+    assert_eq!(world.vault("A", VAULT, 0), ["raise High [rule:r A] A: LTV 60.0 %"]);
     assert_eq!(
         world.vault("A", r#"{"status":"CLOSED"}"#, 1),
-        ["over High [rule:r A] A recovered: LTV 60 %"]
+        ["over High [rule:r A] A recovered: LTV 60.0 %"]
     );
 }
 
@@ -55,10 +55,16 @@ fn stablecoins_of_a_vault() {
     let mut world = World::new(&simple("depeg", "above", "1", ""));
     assert!(world.vault("A", VAULT, 0).is_empty());
     let off = r#"{"debt":[{"token":"USDC","amount":"12000","valueUSD":"11820"}]}"#;
-    assert_eq!(world.vault("A", off, 1), ["raise High [rule:r A] A: stablecoin off its peg 1.5 %"]);
+    assert_eq!(
+        world.vault("A", off, 1),
+        ["raise High [rule:r A] A: stablecoin off its peg 1.50 %"]
+    );
     // Above the peg counts as well; a token that is no stablecoin does not.
     let above = r#"{"debt":[{"token":"DAI","amount":"100","valueUSD":"103"}]}"#;
-    assert_eq!(world.vault("B", above, 1), ["raise High [rule:r B] B: stablecoin off its peg 3 %"]);
+    assert_eq!(
+        world.vault("B", above, 1),
+        ["raise High [rule:r B] B: stablecoin off its peg 3.00 %"]
+    );
     let ether = r#"{"debt":[{"token":"WETH","amount":"1","valueUSD":"2000"}],"collateral":[]}"#;
     assert!(world.vault("C", ether, 1).is_empty());
 }
@@ -126,7 +132,7 @@ fn other_figures_of_a_market() {
     for (metric, more, title) in [
         ("volatility", "", "volatility 81.5 % on Ethereum"),
         ("gas_price", "", "gas price 210 on Ethereum"),
-        ("utilization", "token = \"USDC\"", "USDC utilisation 91.25 % on Ethereum"),
+        ("utilization", "token = \"USDC\"", "USDC utilisation 91.3 % on Ethereum"),
     ] {
         let mut world = World::new(&simple(metric, "above", "80", more));
         assert_eq!(world.market(1, json, 0), [format!("raise High [rule:r@1] {title}")]);
@@ -175,11 +181,11 @@ fn changes_over_a_window() {
     assert!(price(&mut world, "1801", 600).is_empty());
     assert_eq!(
         price(&mut world, "1752.4", 1_200),
-        ["raise High [rule:r@1] WETH −12.38 % in 30 min on Ethereum"]
+        ["raise High [rule:r@1] WETH −12.4 % in 30 min on Ethereum"]
     );
     assert_eq!(
         world.tick(3_000),
-        ["over High [rule:r@1] Recovered: WETH +0 % in 30 min on Ethereum"],
+        ["over High [rule:r@1] Recovered: WETH +0.0 % in 30 min on Ethereum"],
         "the fall lies before the window by now"
     );
     let climb = "change = \"absolute\"\nover = \"10m\"";

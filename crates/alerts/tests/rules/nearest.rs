@@ -65,7 +65,7 @@ fn one_alert_whichever_variant_applies() {
     assert_eq!(world.vault("A", r#"{"ltv":"39"}"#, 0).len(), 1, "15 for the others");
     assert_eq!(
         world.vault("DAO-7", r#"{"ltv":"40"}"#, 1),
-        ["raise High [rule:r DAO-7] DAO-7: LTV 40 %"]
+        ["raise High [rule:r DAO-7] DAO-7: LTV 40.0 %"]
     );
     assert!(world.vault("DAO-2", r#"{"ltv":"99"}"#, 0).is_empty(), "exempt");
     // It becomes known that the vault's collateral is WETH: from 15 to 30 %, which it is beyond, too.

@@ -25,7 +25,7 @@ fn a_new_rule_waits_for_no_value() {
     let mut world = World::new("");
     assert!(world.vault("A", r#"{"ltv":"71"}"#, 0).is_empty());
     let told = renew(&mut world, book(&simple("ltv", "above", "70", "")), None, 5);
-    assert_eq!(told, ["raise High [rule:r A] A: LTV 71 %"]);
+    assert_eq!(told, ["raise High [rule:r A] A: LTV 71.0 %"]);
     // Its age is counted from its last value, not from the change.
     let silent = simple("data_age", "above", "\"1m\"", "").replace("\"r\"", "\"silent\"");
     let told = renew(&mut world, book(&silent), None, 61);
@@ -41,7 +41,10 @@ fn an_alert_follows_its_rule_and_ends_with_it() {
     assert_eq!(told, ["over High [rule:r A] A: rule r no longer applies"]);
     assert_eq!(renew(&mut world, book(&simple("ltv", "above", "70", "")), None, 6).len(), 1);
     let higher = book(&simple("ltv", "above", "80", ""));
-    assert_eq!(renew(&mut world, higher, None, 7), ["over High [rule:r A] A recovered: LTV 71 %"]);
+    assert_eq!(
+        renew(&mut world, higher, None, 7),
+        ["over High [rule:r A] A recovered: LTV 71.0 %"]
+    );
 }
 
 #[test]

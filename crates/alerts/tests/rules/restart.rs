@@ -31,11 +31,11 @@ fn what_is_pending_is_not_begun_anew() {
     assert!(world.vault("A", r#"{"ltv":"71"}"#, 0).is_empty());
     restarted(&mut world, &toml, &mut kept);
     assert!(world.vault("A", "{}", 30).is_empty());
-    assert_eq!(world.tick(60), ["raise High [rule:r A] A: LTV 71 %"]);
+    assert_eq!(world.tick(60), ["raise High [rule:r A] A: LTV 71.0 %"]);
     restarted(&mut world, &toml, &mut kept);
     assert!(world.vault("A", r#"{"ltv":"72"}"#, 61).is_empty(), "not raised again");
     let over = world.vault("A", r#"{"ltv":"60"}"#, 62);
-    assert_eq!(over, ["over High [rule:r A] A recovered: LTV 60 %"]);
+    assert_eq!(over, ["over High [rule:r A] A recovered: LTV 60.0 %"]);
     keep(&mut world, &mut kept);
     assert!(kept.is_empty(), "{kept:?}");
 }
@@ -51,9 +51,9 @@ fn a_fall_counts_from_the_same_value_as_before() {
     assert_eq!(world.market(1, &price("1700"), 60).len(), 1);
     restarted(&mut world, &toml, &mut kept);
     let still = world.market(1, &price("1701"), 120);
-    assert_eq!(still, ["update High [rule:r@1] WETH −14.95 % in 30 min on Ethereum"]);
+    assert_eq!(still, ["update High [rule:r@1] WETH −15.0 % in 30 min on Ethereum"]);
     let over = world.market(1, &price("1900"), 700);
-    assert_eq!(over, ["over High [rule:r@1] Recovered: WETH −5 % in 30 min on Ethereum"]);
+    assert_eq!(over, ["over High [rule:r@1] Recovered: WETH −5.0 % in 30 min on Ethereum"]);
 
     let toml = simple("ltv", "above", "5", "change = \"absolute\"\nover = \"10m\"");
     let mut world = World::new(&toml);
@@ -77,7 +77,7 @@ fn an_alert_without_memory_goes_on_and_one_without_a_rule_ends() {
     restore(&mut world.watch, "rule:gone A");
     restore(&mut world.watch, "rule:r@1"); // was about markets, in another configuration
     let told = world.vault("A", r#"{"ltv":"71"}"#, 0);
-    assert_eq!(told, ["update High [rule:r A] A: LTV 71 %"], "not raised again");
+    assert_eq!(told, ["update High [rule:r A] A: LTV 71.0 %"], "not raised again");
     let ended = [
         "over High [rule:gone A] A: rule gone no longer applies",
         "over High [rule:r@1] Alert: rule r@1 no longer applies",

@@ -100,7 +100,7 @@ async fn a_saved_rule_is_in_the_file_and_in_force_at_once_and_can_be_taken_back(
     assert_eq!(notifications(&watch.settled().await), 0);
     let view = desk.saved(&put(None, rule("50", "45"))).await;
     let shown = watch.notified().await;
-    assert_eq!(shown.title, "A: LTV 51 %", "without another value");
+    assert_eq!(shown.title, "A: LTV 51.0 %", "without another value");
     assert!(desk.file().starts_with(FILE), "{}", desk.file());
     assert!(view.undo && view.locked.is_none() && view.options.rule.len() == 1);
     // What the next start reads is what is in force.
@@ -111,11 +111,11 @@ async fn a_saved_rule_is_in_the_file_and_in_force_at_once_and_can_be_taken_back(
     assert_eq!(args.resolve().unwrap().rules.rules().len(), 1);
 
     let view = desk.saved(&put(Some(0), rule("60", "55"))).await;
-    assert_eq!(over(&mut watch, shown.id).await, "A recovered: LTV 51 %");
+    assert_eq!(over(&mut watch, shown.id).await, "A recovered: LTV 51.0 %");
     assert!(view.undo);
     let view = desk.rules.undo().await.unwrap();
     assert!(!view.undo, "one step");
-    assert_eq!(watch.notified().await.title, "A: LTV 51 %");
+    assert_eq!(watch.notified().await.title, "A: LTV 51.0 %");
     assert!(matches!(desk.rules.undo().await, Err(RulesError::Changed)));
     let before = desk.file();
     let gone = desk.saved(&RulesEdit::RemoveRule { at: 0 }).await;

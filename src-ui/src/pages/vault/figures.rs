@@ -73,7 +73,7 @@ pub(crate) fn cure(detail: &VaultDetail) -> Html {
             .tokens
             .as_ref()
             .map(|tokens| format!("{} {}", text::at_least(tokens.amount.value()), tokens.token));
-        let usd = format!("${}", text::at_least(remedy.usd.0));
+        let usd = text::usd_at_least(remedy.usd);
         html! {
             <div class="remedy">
                 <span class="label">{ name }</span>
@@ -84,7 +84,7 @@ pub(crate) fn cure(detail: &VaultDetail) -> Html {
     };
     html! {
         <section class="card cure" aria-label="Cure">
-            <h2 class="card-head">{ format!("To get back to {} % left", target_room.0.normalize()) }</h2>
+            <h2 class="card-head">{ format!("To get back to {} % left", text::setting(target_room.0)) }</h2>
             <div class="remedies">
                 { remedy("Repay", repay) }
                 <span class="or">{ "or" }</span>
