@@ -7,13 +7,16 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use domain::sample::Sample;
-use domain::view::NotificationId;
+use domain::view::{NotificationId, Origin};
 use domain::{ChainId, Level, UnixMillis, Usd, Vault, VaultId};
 use serde_json::Value;
 use store::{AlertChange, AlertRecord, Batch, Fold, History, HistoryRetention, SeriesKey, Store};
 
 const START: i64 = 1_763_554_320_000;
 const MINUTE: i64 = 60_000;
+/// Figures with more digits than a float has.
+const ENVELOPE: &str =
+    r#"{"type":"vault_update_ETH-017","data":{"ltv":75.9700000000000000001},"timestamp":7}"#;
 
 fn command(home: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vaultwatchctl"));
@@ -58,6 +61,7 @@ impl Profile {
             message: "says \"now\", and\nmore".into(),
             change,
             evidence: Some(serde_json::json!({"room": "7.9"})),
+            origin: (minute == 0).then(|| Origin::new(ENVELOPE.to_owned())),
         };
         let records = vec![
             record(0, "=HYPERLINK(\"http://x\")", AlertChange::Raised),
@@ -114,6 +118,26 @@ async fn alerts_as_csv_are_quoted_and_calculate_nothing() {
     assert_eq!(said(&later.stdout).matches("acknowledged").count(), 1);
     assert_eq!(said(&later.stdout).split("\r\n").count(), 3);
     assert!(profile.store.notifications().await.unwrap().is_empty(), "the app goes on");
+}
+
+#[tokio::test]
+async fn an_alert_is_exported_with_the_message_that_raised_it() {
+    let profile = Profile::open().await;
+    let output = profile.export(&["alerts", "--format", "json"]);
+    assert!(output.status.success(), "{}", said(&output.stderr));
+    let changes: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (&changes[0]["change"], &changes[0]["raised_by"]),
+        (&"raised".into(), &ENVELOPE.into())
+    );
+    assert_eq!(changes[0]["raised_by_bytes"], ENVELOPE.len());
+    assert_eq!(
+        (&changes[2]["raised_by"], &changes[2]["raised_by_bytes"]),
+        (&Value::Null, &Value::Null)
+    );
+    let csv = said(&profile.export(&["alerts"]).stdout);
+    let quoted = format!(",\"{}\",{},", ENVELOPE.replace('"', "\"\""), ENVELOPE.len());
+    assert!(csv.contains(&quoted), "{csv}");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::view::NotificationId;
+use domain::view::{NotificationId, Origin};
 use domain::{Level, UnixMillis, VaultId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,9 @@ pub struct AlertRecord {
     pub change: AlertChange,
     /// The figures that led to it; decimals as strings.
     pub evidence: Option<serde_json::Value>,
+    /// The message that led to it, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
 }
 
 /// What happened to an alert.
@@ -223,6 +226,11 @@ pub(crate) fn append(transaction: &Connection, records: &[AlertRecord]) -> Resul
                 record.change.cause(),
                 evidence,
             ])?;
+        if let Some(Origin { text, bytes }) = &record.origin {
+            transaction
+                .prepare_cached("INSERT INTO alert_origins (seq, text, bytes) VALUES (?1, ?2, ?3)")?
+                .execute(params![transaction.last_insert_rowid(), text, bytes.cast_signed()])?;
+        }
     }
     Ok(())
 }
@@ -243,8 +251,8 @@ fn is_too_soon(transaction: &Connection, record: &AlertRecord) -> Result<bool, S
 pub(crate) fn load(connection: &Connection, query: &LogQuery) -> Result<Vec<Logged>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT seq, at, notification, incident, vault, condition, severity, title, message, change, party, until,
-             cause, evidence
-         FROM alert_log
+             cause, evidence, text, bytes
+         FROM alert_log LEFT JOIN alert_origins USING (seq)
          WHERE seq > ?1 AND at >= ?2 AND at < ?3 AND (?4 IS NULL OR vault = ?4)
              AND (?5 IS NULL OR notification = ?5)
          ORDER BY seq LIMIT ?6",
@@ -288,8 +296,30 @@ fn read(row: &Row<'_>) -> Result<Logged, StoreError> {
             message: row.get(8)?,
             change: AlertChange::of(&row.get::<_, String>(9)?, columns).ok_or_else(malformed)?,
             evidence: evidence.map_err(|e| StoreError::because(StoreErrorKind::Malformed, e))?,
+            origin: origin(row.get(14)?, row.get(15)?),
         },
     })
+}
+
+fn origin(text: Option<String>, bytes: Option<i64>) -> Option<Origin> {
+    Some(Origin { text: text?, bytes: bytes?.cast_unsigned() })
+}
+
+/// The message that raised each of these last, or made it worse, as far as it is kept.
+pub(crate) fn origins(
+    connection: &Connection,
+    ids: &[NotificationId],
+) -> Result<Vec<(NotificationId, Origin)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT text, bytes FROM alert_log JOIN alert_origins USING (seq)
+         WHERE notification = ?1 ORDER BY seq DESC LIMIT 1",
+    )?;
+    let mut all = Vec::new();
+    for id in ids {
+        let found = statement.query_row([id.0], |row| Ok(origin(row.get(0)?, row.get(1)?)));
+        all.extend(found.optional()?.flatten().map(|origin| (*id, origin)));
+    }
+    Ok(all)
 }
 
 /// Removes what has been kept long enough, and the oldest of too many.
@@ -304,5 +334,11 @@ pub(crate) fn clean(
     connection
         .prepare_cached("DELETE FROM alert_log WHERE seq <= (SELECT max(seq) FROM alert_log) - ?1")?
         .execute([Retention::LOG_LIMIT])?;
+    connection
+        .prepare_cached(
+            "DELETE FROM alert_origins WHERE seq <=
+                 (SELECT seq FROM alert_origins ORDER BY seq DESC LIMIT 1 OFFSET ?1)",
+        )?
+        .execute([Retention::ORIGIN_LIMIT])?;
     Ok(())
 }

@@ -14,6 +14,7 @@ pub(crate) const MAIN: Migrations = &[
     include_str!("../migrations/0002_positions.sql"),
     include_str!("../migrations/0003_alert_log.sql"),
     include_str!("../migrations/0004_engine_memory.sql"),
+    include_str!("../migrations/0005_alert_origins.sql"),
 ];
 
 /// `history.db`.

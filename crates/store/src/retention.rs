@@ -17,6 +17,8 @@ pub struct Retention {
 impl Retention {
     /// Most records of the alert log; the oldest go first.
     pub const LOG_LIMIT: u32 = 1_000_000;
+    /// Most messages kept that raised an alert, of the newest: 80 MB at the most, a few in general.
+    pub const ORIGIN_LIMIT: u32 = 20_000;
 }
 
 impl Default for Retention {

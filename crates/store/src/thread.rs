@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use domain::UnixMillis;
-use domain::view::NotificationId;
+use domain::view::{NotificationId, Origin};
 use realtime::persistence::StreamKey;
 use realtime::wire::Position;
 use rusqlite::Connection;
@@ -113,6 +113,17 @@ impl Store {
     /// [`StoreErrorKind::Malformed`] and those of every call.
     pub async fn log(&self, query: LogQuery) -> Result<Vec<Logged>, StoreError> {
         self.run(move |connection| alert_log::load(connection, &query)).await
+    }
+
+    /// The message that raised each of these last, or made it worse; what has none, or not any more, is left out.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn origins(
+        &self,
+        ids: Vec<NotificationId>,
+    ) -> Result<Vec<(NotificationId, Origin)>, StoreError> {
+        self.run(move |connection| alert_log::origins(connection, &ids)).await
     }
 
     /// What the alert engine left to be remembered, by key.

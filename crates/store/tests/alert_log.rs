@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use domain::view::NotificationId;
+use domain::view::{NotificationId, Origin};
 use domain::{Level, UnixMillis, VaultId};
 use realtime::persistence::StreamKey;
 use realtime::wire::Position;
@@ -25,7 +25,13 @@ fn record(at: i64, notification: i64, change: AlertChange) -> AlertRecord {
         message: "WETH $1,936, liquidates $1,783.".into(),
         change,
         evidence: Some(serde_json::json!({"ltv": "76.0", "room": "7.878787"})),
+        origin: None,
     }
+}
+
+fn raised_by(at: i64, notification: i64, envelope: &str) -> AlertRecord {
+    let origin = Some(Origin::new(envelope.to_owned()));
+    AlertRecord { origin, ..record(at, notification, AlertChange::Raised) }
 }
 
 fn every_change() -> Vec<AlertChange> {
@@ -133,9 +139,58 @@ async fn nobody_rewrites_the_log() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("vaultwatch.db");
     let (store, _) = Store::open(&path).unwrap();
-    store.commit(records(vec![record(1, 1, AlertChange::Raised)])).await.unwrap();
-    let error = Connection::open(&path).unwrap().execute("UPDATE alert_log SET at = 0", []);
-    assert!(error.unwrap_err().to_string().contains("append-only"));
+    store.commit(records(vec![raised_by(1, 1, "{}")])).await.unwrap();
+    for rewrite in ["UPDATE alert_log SET at = 0", "UPDATE alert_origins SET text = ''"] {
+        let error = Connection::open(&path).unwrap().execute(rewrite, []);
+        assert!(error.unwrap_err().to_string().contains("append-only"), "{rewrite}");
+    }
+}
+
+#[tokio::test]
+async fn the_message_that_raised_an_alert_is_kept_beside_its_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vaultwatch.db");
+    let (store, _) = Store::open(&path).unwrap();
+    let envelope = |ltv: &str| format!(r#"{{"type":"vault_update_V-1","data":{{"ltv":{ltv}}}}}"#);
+    let long = format!(r#"{{"type":"risk_alert","data":"{}"}}"#, "x".repeat(10_000));
+    let all = vec![
+        raised_by(1, 1, &envelope("75.9700")),
+        raised_by(2, 2, &long),
+        record(3, 3, AlertChange::Raised),
+        AlertRecord {
+            change: AlertChange::Worsened,
+            ..raised_by(4, 1, &envelope("80.0000000000000000001"))
+        },
+        record(5, 1, AlertChange::Resolved),
+    ];
+    store.commit(records(all.clone())).await.unwrap();
+    assert_eq!(log(&store).await, all);
+    let read = LogReader::open(&path).unwrap().read(&LogQuery::default()).unwrap();
+    assert_eq!(read.into_iter().map(|logged| logged.record).collect::<Vec<_>>(), all);
+    let ids = [3, 2, 1, 99].map(NotificationId).to_vec();
+    let found = store.origins(ids).await.unwrap();
+    let (second, first) = (&found[0], &found[1]);
+    assert_eq!(found.len(), 2, "none of what has none: {found:?}");
+    assert_eq!(
+        (first.0, first.1.text.as_str()),
+        (NotificationId(1), &*envelope("80.0000000000000000001"))
+    );
+    assert!(second.1.is_cut() && second.1.text.len() == Origin::LIMIT, "{}", second.1.bytes);
+    assert_eq!(second.1.bytes, long.len() as u64);
+    // As JSON, too.
+    let json = serde_json::to_string(&all).unwrap();
+    assert_eq!(serde_json::from_str::<Vec<AlertRecord>>(&json).unwrap(), all);
+
+    // It goes with its record.
+    let short = Retention { log: Duration::from_millis(1), ..Retention::default() };
+    store.clone().keeping(short).clean(UnixMillis(5)).await.unwrap();
+    assert_eq!(log(&store).await.len(), 2, "those of the last millisecond");
+    let left = |sql: &str| {
+        Connection::open(&path).unwrap().query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    assert_eq!(left("SELECT count(*) FROM alert_origins"), 1);
+    store.clear().await.unwrap();
+    assert_eq!(left("SELECT count(*) FROM alert_origins"), 0);
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@ fn notification(id: i64) -> Stored {
 }
 
 /// The steps of the main database, and what stood in it after each.
-const VERSIONS: [(&str, &str); 3] = [
+const VERSIONS: [(&str, &str); 4] = [
     (
         include_str!("../migrations/0001_notifications.sql"),
         "INSERT INTO settings VALUES ('theme', 'dark');",
@@ -60,6 +60,10 @@ const VERSIONS: [(&str, &str); 3] = [
         include_str!("../migrations/0003_alert_log.sql"),
         "INSERT INTO alert_log (at, notification, condition, severity, title, message, change)
              VALUES (5, 1, 'feed', 3, 't', 'm', 'raised');",
+    ),
+    (
+        include_str!("../migrations/0004_engine_memory.sql"),
+        "INSERT INTO engine_memory VALUES ('f', '{}');",
     ),
 ];
 
@@ -95,7 +99,10 @@ async fn an_older_database_is_copied_and_brought_up_to_date() {
         assert_eq!(store.position(stream()).await.unwrap(), None);
         let log = store.log(store::LogQuery::default()).await.unwrap();
         assert_eq!(log.len(), usize::from(steps >= 3));
-        assert!(store.memory().await.unwrap().is_empty());
+        // Of what was raised before messages were kept, none is.
+        assert!(log.iter().all(|logged| logged.record.origin.is_none()));
+        assert!(store.origins(vec![NotificationId(1)]).await.unwrap().is_empty());
+        assert_eq!(store.memory().await.unwrap().len(), usize::from(steps >= 4));
         let copy = Connection::open(&backup).unwrap();
         let of_copy = |sql: &str| copy.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
         let version = i64::try_from(steps).unwrap();

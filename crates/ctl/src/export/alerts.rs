@@ -14,7 +14,7 @@ pub(crate) struct AlertsArgs {
     vault: Option<VaultId>,
 }
 
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 17] = [
     "time",
     "at",
     "change",
@@ -29,6 +29,8 @@ const COLUMNS: [&str; 15] = [
     "notification",
     "incident",
     "evidence",
+    "raised_by",
+    "raised_by_bytes",
     "seq",
 ];
 
@@ -64,6 +66,7 @@ pub(super) fn run(args: &AlertsArgs) -> anyhow::Result<End> {
 
 fn cells(seq: LogSequence, record: AlertRecord) -> Vec<Cell> {
     let change = record.change;
+    let bytes = record.origin.as_ref().and_then(|origin| i64::try_from(origin.bytes).ok());
     vec![
         Cell::Text(rfc3339(record.at)),
         Cell::Number(record.at.0),
@@ -79,6 +82,9 @@ fn cells(seq: LogSequence, record: AlertRecord) -> Vec<Cell> {
         Cell::Number(record.notification.0),
         record.incident.map_or(Cell::None, |incident| Cell::Number(incident.0)),
         record.evidence.map_or(Cell::None, Cell::Json),
+        // A text in JSON, too: as JSON, its figures would lose digits.
+        Cell::some(record.origin.map(|origin| origin.text)),
+        bytes.map_or(Cell::None, Cell::Number),
         Cell::Number(seq.0),
     ]
 }

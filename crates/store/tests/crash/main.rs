@@ -1,4 +1,5 @@
-//! What the outbox and the history told as kept is there after `kill -9`, after a power cut, and with a full disk.
+//! What the outbox, the history and the alert log told as kept is there after `kill -9`, after a power cut, and with a
+//! full disk.
 //!
 //! The full numbers, in a report: `cargo xtask soak`.
 
@@ -6,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::print_stdout, reason = "a soak tells its figures, and a child its parent")]
 
+mod alerts;
 mod child;
 #[cfg(target_os = "linux")]
 mod full;
