@@ -27,6 +27,8 @@ pub enum Subject {
     Type(Option<AlertType>),
     /// No data arrive.
     Feed,
+    /// The settings' file cannot be followed.
+    Settings,
     /// No data of this vault arrive, though the feed is up.
     Stale,
     /// A rule that the user wrote.
@@ -78,6 +80,13 @@ impl RuleId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The chain it is about: `1` of `depeg@1`.
+    #[must_use]
+    pub fn chain(&self) -> Option<ChainId> {
+        let (_, scope) = self.0.split_once('@')?;
+        scope.split('/').next()?.parse().ok()
+    }
 }
 
 impl fmt::Display for RuleId {
@@ -122,6 +131,11 @@ impl Condition {
     }
 
     #[must_use]
+    pub fn settings() -> Self {
+        Self { vault: None, subject: Subject::Settings }
+    }
+
+    #[must_use]
     pub fn notice() -> Self {
         Self { vault: None, subject: Subject::Notice }
     }
@@ -157,10 +171,11 @@ impl Subject {
 }
 
 /// The subjects by the name under which they are stored; rules and incidents have names of their own.
-const NAMES: [(Subject, &str); 17] = [
+const NAMES: [(Subject, &str); 18] = [
     (Subject::Solvency, "solvency"),
     (Subject::Liquidation, "liquidation"),
     (Subject::Feed, "feed"),
+    (Subject::Settings, "settings"),
     (Subject::Stale, "stale"),
     (Subject::Notice, "notice"),
     (Subject::Away, "away"),
@@ -269,5 +284,7 @@ mod tests {
             assert!(RuleId::new(bad).is_err(), "{bad}");
         }
         assert_eq!(RuleId::new("depeg").unwrap().to_string(), "depeg");
+        assert_eq!(RuleId::new("depeg").unwrap().chain(), None);
+        assert_eq!(RuleId::new("depeg@137").unwrap().chain(), Some(ChainId(137)));
     }
 }

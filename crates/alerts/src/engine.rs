@@ -1,4 +1,5 @@
 mod rules;
+mod settings;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -21,7 +22,7 @@ use crate::prices::Prices;
 use crate::rule::{RuleBook, RuleWatch};
 use crate::solvency::{Judged, Look, SolvencyWatch};
 use crate::stale::{Silent, StaleWatch};
-use crate::{Alert, Condition, Effect, Exposure, Facts, Finding, Policy, Subject, words};
+use crate::{Alert, CallOut, Condition, Effect, Exposure, Facts, Finding, Policy, Subject, words};
 
 pub use rules::Known;
 
@@ -161,7 +162,8 @@ impl Engine {
     pub fn adopt(&mut self, view: NotificationView, condition: Condition) {
         let (severity, raised) = (view.severity, view.timestamp);
         match (&condition.vault, &condition.subject) {
-            (_, Subject::Notice | Subject::Away | Subject::Test | Subject::Incident(_)) => {}
+            (_, Subject::Notice | Subject::Away | Subject::Settings) => {}
+            (_, Subject::Test | Subject::Incident(_)) => {}
             (Some(vault), Subject::Solvency) => {
                 let watch = || SolvencyWatch::raised(severity, raised);
                 let watch = self.solvency.entry(vault.clone()).or_insert_with(watch);
@@ -520,7 +522,8 @@ impl Engine {
         let holding = |condition: &Condition| {
             condition.vault.as_ref().and_then(|id| solvency.get(id)?.critical_since())
         };
-        self.attention.time_passed(!self.feed.is_lost(), holding, cx, effects);
+        let present = |id: &VaultId| vaults.vault(id).map(Solvency::of);
+        self.attention.time_passed(!self.feed.is_lost(), holding, present, cx, effects);
         if down && !was_down {
             self.attention.feed_is(true, cx, effects);
         }
@@ -528,6 +531,19 @@ impl Engine {
         let cx = context(&self.policy, &self.rules, &self.prices, now);
         self.attention.release(cx, effects);
         self.tell(now, effects);
+    }
+
+    /// Whether something is not normal about this vault: then the mere passing of time may raise an alert.
+    #[must_use]
+    pub fn waits_for(&self, vault: &VaultId) -> bool {
+        (!self.solvency.is_empty() && self.solvency.contains_key(vault))
+            || self.rules.waits_for(vault)
+    }
+
+    /// What the other channels are to know of the open alerts: that somebody is called about one, or need be no more. What
+    /// was ordered before the program ended may not have got there.
+    pub fn calls(&self) -> impl Iterator<Item = CallOut> {
+        self.attention.calls()
     }
 
     /// The open alerts, oldest first.

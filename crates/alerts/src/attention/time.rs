@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
+use domain::solvency::Solvency;
 use domain::view::{NotificationId, NotificationState};
-use domain::{Level, UnixMillis};
+use domain::{Level, UnixMillis, VaultId};
 
 use super::away::Away;
 use super::open::Open;
@@ -18,16 +19,18 @@ const NOTICE_AGE: Duration = Duration::from_secs(24 * 3600);
 const TEST: Duration = Duration::from_secs(60);
 
 impl Attention {
-    /// `holding`: since when a condition's value has been critical without a break.
+    /// `holding`: since when a condition's value has been critical without a break. `present`: how a vault stands at this
+    /// moment.
     pub(crate) fn time_passed(
         &mut self,
         feed_up: bool,
         holding: impl Fn(&Condition) -> Option<UnixMillis>,
+        present: impl Fn(&VaultId) -> Option<Solvency>,
         cx: Context<'_>,
         out: &mut Vec<Effect>,
     ) {
         self.note_time(feed_up, cx);
-        self.end_absence(cx, out);
+        self.end_absence(present, cx, out);
         self.end_snoozes(cx, out);
         self.lapse(holding, cx, out);
         self.repeat(cx, out);
@@ -107,14 +110,20 @@ impl Attention {
         }
     }
 
-    fn end_absence(&mut self, cx: Context<'_>, out: &mut Vec<Effect>) {
+    fn end_absence(
+        &mut self,
+        present: impl Fn(&VaultId) -> Option<Solvency>,
+        cx: Context<'_>,
+        out: &mut Vec<Effect>,
+    ) {
         let ended = |away: &mut Away| cx.now >= away.ends(cx.policy);
         let Some(away) = self.common.away.take_if(ended) else { return };
         self.common_changed = true;
         let (from, to) = (away.view.from, away.view.to);
         for id in away.late.iter().copied() {
             if let Some(open) = self.open.get_mut(&id) {
-                word_late(open, (from, to), cx);
+                let now = open.view.vault.as_ref().and_then(&present);
+                word_late(open, now.as_ref(), (from, to), cx);
                 self.emit(id, Change::Updated, cx, out);
             }
         }
@@ -349,8 +358,14 @@ impl Attention {
     }
 }
 
-/// What was found long after it happened says when that was.
-fn word_late(open: &mut Open, down: (UnixMillis, UnixMillis), cx: Context<'_>) {
+/// What was found long after it happened says when that was, and how it stands now: what came after it may have been more
+/// than its own figures follow.
+fn word_late(
+    open: &mut Open,
+    present: Option<&Solvency>,
+    down: (UnixMillis, UnixMillis),
+    cx: Context<'_>,
+) {
     let what = match open.condition.subject {
         Subject::Liquidation => "liquidated".to_owned(),
         _ => open.view.severity.word().to_lowercase(),
@@ -364,7 +379,9 @@ fn word_late(open: &mut Open, down: (UnixMillis, UnixMillis), cx: Context<'_>) {
     let zone = &cx.policy.zone;
     open.view.title = words::late_title(&name, &what, happened, cx.now, zone);
     if open.condition.subject == Subject::Solvency {
-        let cure = open.view.evidence.as_ref().and_then(|evidence| evidence.cure.as_deref());
-        open.view.message = words::late_body(open.first_room, open.facts.room, down, cure, zone);
+        let room = present.and_then(|present| present.room).or(open.facts.room);
+        let known = open.view.evidence.as_ref().and_then(|evidence| evidence.cure.clone());
+        let cure = present.map_or(known, |present| Some(words::remedy(present)));
+        open.view.message = words::late_body(open.first_room, room, down, cure.as_deref(), zone);
     }
 }

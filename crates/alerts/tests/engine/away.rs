@@ -125,3 +125,30 @@ fn a_late_liquidation_says_when_it_happened() {
     let told = d.update_sent("B", r#"{"status":"LIQUIDATED"}"#, d.now.plus(HOUR));
     assert!(last(&told).message.starts_with("15:01: "), "{}", last(&told).message);
 }
+
+#[test]
+fn a_late_alert_says_how_it_was_then_and_how_it_is_now() {
+    let late = |updates: &[&str]| {
+        let mut d = Desk::new();
+        d.open("BAD", "60");
+        d.after(MINUTE);
+        let slept = d.now;
+        d.sleep(3 * HOUR);
+        d.tick();
+        for (minute, ltv) in (2..).zip(updates) {
+            d.update_sent("BAD", &format!(r#"{{"ltv":{ltv}}}"#), slept.plus(minute * MINUTE));
+        }
+        d.after(3 * SECOND);
+        let vault = &d.vaults.0[&id("BAD")];
+        let verdict = alerts::words::verdict(vault, &domain::solvency::Solvency::of(vault));
+        let bad = d.engine.open().find(|one| one.vault == Some(id("BAD"))).unwrap();
+        (bad.message.clone(), verdict)
+    };
+    let (same, _) = late(&["79", "80"]);
+    assert!(same.starts_with("3.0 % left. App down 12:01–15:01. Repay "), "{same}");
+    let (better, verdict) = late(&["79", "80", "78.29"]);
+    let cure = better.strip_prefix("Then 3.0 %, now 5.1 % left. App down 12:01–15:01. ").unwrap();
+    assert!(cure.starts_with("Repay ") && verdict.ends_with(cure), "{cure} of now: {verdict}");
+    let (well, _) = late(&["79", "80", "60"]);
+    assert_eq!(well, "Then 3.0 %, now 27.2 % left. App down 12:01–15:01.", "nothing to repay");
+}

@@ -39,6 +39,39 @@ fn more_than_five_of_one_cause_within_10_s_are_one_incident() {
     assert!(slow.engine.open().all(|one| one.vault.is_some()), "never six within 10 s");
 }
 
+/// Critical, and with a collateral that no other vault has.
+fn critical_with(d: &mut Desk, name: &str, token: &str, chain: u64) {
+    d.open(name, "76");
+    d.update(
+        name,
+        &format!(
+            r#"{{"chainId":{chain},"collateral":{{"token":"{token}","amount":"120","valueUSD":232320}},"ltv":76}}"#
+        ),
+    );
+}
+
+#[test]
+fn vaults_of_one_chain_without_a_common_token_are_one_incident_with_repeats_of_its_own() {
+    let mut d = Desk::new();
+    let begun = d.now;
+    for n in 0..8 {
+        critical_with(&mut d, &format!("V{n:03}"), &format!("T{n}"), 1);
+    }
+    critical_with(&mut d, "ELSEWHERE", "T8", 10);
+    d.after(Duration::from_secs(59));
+    let head = incident(&d);
+    assert_eq!(head.title, "8 vaults critical, $1.41M debt");
+    assert!(head.message.starts_with("All on Ethereum. Worst: V000, 7.8 %. "), "{}", head.message);
+    let of = |name: &str| d.engine.open().find(|one| one.vault == Some(id(name))).unwrap().clone();
+    assert_eq!((of("V007").incident, of("ELSEWHERE").incident), (Some(head.id), None));
+    let elsewhere = of("ELSEWHERE").id;
+    d.act(Act::Acknowledge(vec![elsewhere]));
+    d.after(24 * MINUTE + SECOND);
+    assert_eq!(d.shown_since(begun.plus(MINUTE)), [1, 4, 9, 24], "one repeat for all of them");
+    d.act(Act::Acknowledge(vec![head.id]));
+    assert!(d.engine.open().all(|one| one.state == NotificationState::Acknowledged));
+}
+
 #[test]
 fn five_hundred_at_once_are_four_notifications_and_one_repeat_after() {
     let mut d = Desk::new();

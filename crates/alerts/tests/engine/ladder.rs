@@ -240,7 +240,7 @@ fn a_liquidation_pierces_the_solvency_alert() {
     let told = shown(&effects);
     assert_eq!(told[0].title, "ETH-017 liquidated");
     assert!(
-        told[0].body.starts_with("12:01: 88,251 USDC repaid, 52 WETH taken. Left: 68.0 WETH"),
+        told[0].body.starts_with("12:01: 88,251 USDC repaid, 52.0 WETH taken. Left: 68.0 WETH"),
         "{}",
         told[0].body
     );
@@ -265,21 +265,39 @@ fn a_dead_feed_is_told_after_60_s_when_somebody_is_exposed_and_after_5_min_other
         assert!(last(&back).title.starts_with("Feed back after "));
         (showing.title, showing.body)
     };
-    let calm = Exposure { feed: "Acme".into(), vaults: 300, critical: 0, at_risk: 0 };
+    let calm = Exposure {
+        feed: "Acme".into(),
+        vaults: 300,
+        critical: 0,
+        at_risk: 0,
+        ..Exposure::default()
+    };
     let (title, _) = check(&calm, 300, Level::High);
     assert_eq!(title, "No data for 5 min: Acme");
     let exposed = Exposure { critical: 2, at_risk: 3, ..calm };
+    let offline = Exposure { no_network: true, ..exposed.clone() };
     let (title, body) = check(&exposed, 60, Level::Critical);
     assert_eq!(title, "No data for 60 s: Acme");
     let expected =
         "300 vaults unwatched, 2 critical at 12:00. Retrying. Check the lender directly.";
     assert_eq!(body, expected);
+    let (_, body) = check(&offline, 60, Level::Critical);
+    assert!(
+        body.ends_with("at 12:00. This machine has no network. Check the lender directly."),
+        "{body}"
+    );
 }
 
 #[test]
 fn what_is_told_again_of_a_dead_feed_says_how_long_it_has_been_dead() {
     let mut d = desk();
-    d.exposure = Exposure { feed: "Acme".into(), vaults: 300, critical: 2, at_risk: 3 };
+    d.exposure = Exposure {
+        feed: "Acme".into(),
+        vaults: 300,
+        critical: 2,
+        at_risk: 3,
+        ..Exposure::default()
+    };
     d.step(Input::FeedLost);
     d.after(MINUTE);
     // As of then: nothing is counted while it is dead.
@@ -293,7 +311,13 @@ fn what_is_told_again_of_a_dead_feed_says_how_long_it_has_been_dead() {
     assert_eq!(repeated.body, body);
     d.step(Input::FeedBack);
     d.step(Input::FeedLost);
-    d.exposure = Exposure { feed: "Acme".into(), vaults: 300, critical: 0, at_risk: 1 };
+    d.exposure = Exposure {
+        feed: "Acme".into(),
+        vaults: 300,
+        critical: 0,
+        at_risk: 1,
+        ..Exposure::default()
+    };
     assert_eq!(shown(&d.after(MINUTE))[0].title, "No data for 60 s: Acme");
 }
 
@@ -302,7 +326,8 @@ fn a_dead_feed_silences_new_value_alerts_and_marks_the_open_ones() {
     let mut d = desk();
     d.open("B", "60");
     d.slide(V, 70, 76);
-    d.exposure = Exposure { feed: "Acme".into(), vaults: 2, critical: 1, at_risk: 1 };
+    d.exposure =
+        Exposure { feed: "Acme".into(), vaults: 2, critical: 1, at_risk: 1, ..Exposure::default() };
     d.step(Input::FeedLost);
     d.after(Duration::from_secs(58));
     d.ltv("B", "63"); // would be medium in a minute

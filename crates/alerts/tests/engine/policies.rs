@@ -118,6 +118,29 @@ repeat = { critical = ["10m"] }
 }
 
 #[test]
+fn an_incident_of_a_chain_is_told_as_the_chain_is() {
+    let policies = r#"
+[[policy]]
+chain = 1
+repeat = { critical = ["1m"], critical_after = "30m" }
+[[policy]]
+token = "T0"
+repeat = { critical = ["10m"] }
+"#;
+    let mut d = desk(Policy::default(), policies);
+    for n in 0..10 {
+        let name = format!("V{n:03}");
+        d.open(&name, "76");
+        let token = format!(r#"{{"token":"T{n}","amount":"120","valueUSD":232320}}"#);
+        d.update(&name, &format!(r#"{{"collateral":{token},"ltv":76}}"#));
+    }
+    d.after(2 * SECOND);
+    d.log.clear();
+    d.after(40 * MINUTE);
+    assert_eq!(d.shown_since(Desk::START), [1, 31], "not as the token of one of its vaults is");
+}
+
+#[test]
 fn what_a_critical_alert_kept_back_is_told_when_it_ends() {
     let lower = r#"{"vaultId":"A","category":"PERFORMANCE","severity":"HIGH","message":"Slow."}"#;
     let mut d = Desk::with(notify_high());

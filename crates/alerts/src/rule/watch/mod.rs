@@ -228,6 +228,12 @@ impl RuleWatch {
         }
     }
 
+    /// Whether something is not normal about this vault.
+    #[must_use]
+    pub fn waits_for(&self, vault: &VaultId) -> bool {
+        self.unwell > 0 && self.vaults.get(vault).is_some_and(|memory| !memory.live.is_empty())
+    }
+
     /// How many vaults are remembered, and how many conditions of theirs are not normal.
     #[must_use]
     pub fn size(&self) -> (usize, usize) {
