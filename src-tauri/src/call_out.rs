@@ -7,7 +7,8 @@ use std::time::Duration;
 use channels::{Clock, DeadMan, Desk, Event, Kind, Page, Settings};
 use domain::view::{ChannelView, FeedState};
 use monitor::{CallOut, CallOutKind, ChannelSecrets, MonitorHandle};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinSet;
 
 const AGENT: &str = concat!("vaultwatch/", env!("CARGO_PKG_VERSION"));
 /// Beside the profile's database.
@@ -24,6 +25,8 @@ pub(crate) struct CallOuts {
 #[derive(Debug)]
 enum Order {
     Call(CallOut),
+    /// How every alert stands at the start.
+    Reconcile(Vec<CallOut>),
     /// Answered when what was ordered before is on disk.
     Kept(oneshot::Sender<()>),
 }
@@ -40,8 +43,14 @@ impl CallOuts {
     }
 
     pub(crate) fn order(&self, call: &CallOut) {
-        // Nobody is configured to be called.
+        // An error means that the app is ending.
         let _ = self.orders.send(Order::Call(call.clone()));
+    }
+
+    /// Has it looked at the start whether an order of before got lost.
+    pub(crate) fn reconcile(&self, calls: &[CallOut]) {
+        // An error means that the app is ending.
+        let _ = self.orders.send(Order::Reconcile(calls.to_vec()));
     }
 
     /// Returns when everything that was ordered so far is on disk, where the next start takes it up.
@@ -57,7 +66,7 @@ impl CallOuts {
 /// The channels as the window sees them, and as it tries them.
 #[derive(Clone, Debug)]
 pub(crate) struct Channels {
-    settings: Arc<Settings>,
+    settings: Arc<watch::Sender<Arc<Settings>>>,
     profile: String,
     file: PathBuf,
 }
@@ -65,7 +74,20 @@ pub(crate) struct Channels {
 impl Channels {
     pub(crate) fn new(settings: Settings, profile: String, store_path: &Path) -> Self {
         let file = store_path.with_file_name(FILE);
-        Self { settings: Arc::new(settings), profile, file }
+        Self { settings: Arc::new(watch::Sender::new(Arc::new(settings))), profile, file }
+    }
+
+    /// Others are to be called from now on, those included who still are to be.
+    pub(crate) fn change(&self, settings: Settings) {
+        self.settings.send_if_modified(|known| {
+            let differs = **known != settings;
+            *known = Arc::new(settings);
+            differs
+        });
+    }
+
+    fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.settings.borrow())
     }
 
     /// Those that are configured, and what became of the last call by each.
@@ -73,16 +95,17 @@ impl Channels {
         let file = self.file.clone();
         let journal = tokio::task::spawn_blocking(move || Desk::journal_in(&file)).await;
         let journal = journal.ok().and_then(Result::ok).unwrap_or_default();
+        let settings = self.settings();
         let view = |kind: Kind| {
             let last = journal.last(kind);
             Some(ChannelView {
                 name: kind.name().to_owned(),
-                target: self.settings.target(kind)?,
+                target: settings.target(kind)?,
                 called: last.map(|record| record.at),
                 failure: last.and_then(|record| record.failure.clone()),
             })
         };
-        let dead_man = self.settings.dead_man_target().map(|target| ChannelView {
+        let dead_man = settings.dead_man_target().map(|target| ChannelView {
             name: DEAD_MAN.to_owned(),
             target,
             called: None,
@@ -96,76 +119,109 @@ impl Channels {
     /// # Errors
     /// A sentence on why nobody was reached.
     pub(crate) async fn test(&self, name: &str) -> Result<(), String> {
-        let settings = Arc::clone(&self.settings);
-        let caller = tokio::task::spawn_blocking(move || settings.caller(AGENT)).await;
+        let settings = self.settings();
+        let for_caller = Arc::clone(&settings);
+        let caller = tokio::task::spawn_blocking(move || for_caller.caller(AGENT)).await;
         let caller = caller.map_err(|panicked| panicked.to_string())?;
         let caller = caller.map_err(|error| error.to_string())?;
         if name == DEAD_MAN {
-            let dead_man = self.settings.dead_man.as_ref();
+            let dead_man = settings.dead_man.as_ref();
             let dead_man = dead_man.ok_or_else(|| "no dead_man is configured".to_owned())?;
             let called = caller.call(dead_man.request()).await;
             return called.map_err(|error| error.to_string());
         }
         let kind: Kind = name.parse().map_err(|error: channels::UnknownKind| error.to_string())?;
         let (page, now) = (Page::test(&self.profile, Clock::wall()), Clock::wall());
-        let sent = self.settings.send(kind, &page, &caller, &ChannelSecrets::default(), now).await;
+        let sent = settings.send(kind, &page, &caller, &ChannelSecrets::default(), now).await;
         sent.map_err(|error| error.to_string())
     }
 
     /// Calls whom the monitor wants called, and says that it watches, on the current Tokio runtime, for as long as it
     /// does.
-    pub(crate) fn start(&self, Orders(orders): Orders, monitor: MonitorHandle) {
-        if self.settings.is_empty() {
-            return;
-        }
+    pub(crate) fn start(&self, Orders(mut orders): Orders, monitor: MonitorHandle) {
         let channels = self.clone();
         tokio::spawn(async move {
-            let settings = Settings::clone(&channels.settings);
-            // Reads files and the system's certificates.
-            let runtime = tokio::runtime::Handle::current();
-            let (file, told) = (channels.file.clone(), monitor.clone());
-            let opened = tokio::task::spawn_blocking(move || {
-                let _runtime = runtime.enter();
-                let report = move |report: channels::Report| {
-                    let id = domain::view::NotificationId(report.key);
-                    told.called(id, report.channel.name().to_owned(), report.result);
-                };
-                let caller = settings.caller(AGENT)?;
-                let secrets = Arc::new(ChannelSecrets::default());
-                Ok::<_, channels::DeskError>((
-                    Desk::open(settings, AGENT, file, secrets, report)?,
-                    caller,
-                ))
-            });
-            match opened.await {
-                Ok(Ok((desk, caller))) => {
-                    if let Some(dead_man) = channels.settings.dead_man.clone() {
-                        tokio::spawn(ping(dead_man, caller, monitor));
-                    }
-                    channels.serve(desk, orders).await;
+            let mut changes = channels.settings.subscribe();
+            loop {
+                let settings = Arc::clone(&changes.borrow_and_update());
+                let office = channels.open(&settings, &monitor).await;
+                let desk = office.as_ref().map(|office| &office.desk);
+                tokio::select! {
+                    () = channels.serve(desk, &mut orders) => return,
+                    // Its sender is ours.
+                    _ = changes.changed() => tracing::info!("others are to be called from now on"),
                 }
-                Ok(Err(error)) => tracing::error!(%error, "nobody can be called"),
-                Err(panicked) => tracing::error!(%panicked, "nobody can be called"),
+                if let Some(office) = office {
+                    office.desk.kept().await;
+                }
             }
         });
     }
 
-    async fn serve(&self, desk: Desk, mut orders: mpsc::UnboundedReceiver<Order>) {
+    /// `None`: nobody is to be called, or can be.
+    async fn open(&self, settings: &Settings, monitor: &MonitorHandle) -> Option<Office> {
+        if settings.is_empty() {
+            return None;
+        }
+        let (file, told, settings) = (self.file.clone(), monitor.clone(), settings.clone());
+        let dead_man = settings.dead_man.clone();
+        // Reads files and the system's certificates.
+        let runtime = tokio::runtime::Handle::current();
+        let opened = tokio::task::spawn_blocking(move || {
+            let _runtime = runtime.enter();
+            let report = move |report: channels::Report| {
+                let id = domain::view::NotificationId(report.key);
+                told.called(id, report.channel.name().to_owned(), report.result);
+            };
+            let caller = settings.caller(AGENT)?;
+            let secrets = Arc::new(ChannelSecrets::default());
+            Ok::<_, channels::DeskError>((
+                Desk::open(settings, AGENT, file, secrets, report)?,
+                caller,
+            ))
+        });
+        match opened.await {
+            Ok(Ok((desk, caller))) => {
+                let mut pinging = JoinSet::new();
+                if let Some(dead_man) = dead_man {
+                    pinging.spawn(ping(dead_man, caller, monitor.clone()));
+                }
+                Some(Office { desk, _pinging: pinging })
+            }
+            Ok(Err(error)) => {
+                tracing::error!(%error, "nobody can be called");
+                None
+            }
+            Err(panicked) => {
+                tracing::error!(%panicked, "nobody can be called");
+                None
+            }
+        }
+    }
+
+    /// Until nobody can order anything any more. Cancel safe.
+    async fn serve(&self, desk: Option<&Desk>, orders: &mut mpsc::UnboundedReceiver<Order>) {
         while let Some(order) = orders.recv().await {
-            let call = match order {
-                Order::Call(call) => call,
-                Order::Kept(answer) => {
-                    desk.kept().await;
+            match (order, desk) {
+                (Order::Call(call), Some(desk)) => {
+                    let page = self.page(call);
+                    if page.event.is_end() {
+                        desk.end(page);
+                    } else {
+                        desk.call(page);
+                    }
+                }
+                (Order::Kept(answer), desk) => {
+                    if let Some(desk) = desk {
+                        desk.kept().await;
+                    }
                     // Whoever asked may have stopped waiting.
                     let _ = answer.send(());
-                    continue;
                 }
-            };
-            let page = self.page(call);
-            if page.event.is_end() {
-                desk.end(page);
-            } else {
-                desk.call(page);
+                (Order::Reconcile(calls), Some(desk)) => {
+                    desk.reconcile(calls.into_iter().map(|call| self.page(call)).collect());
+                }
+                (Order::Call(_) | Order::Reconcile(_), None) => {}
             }
         }
     }
@@ -192,6 +248,13 @@ impl Channels {
     }
 }
 
+/// Those who call, as long as the settings stay.
+struct Office {
+    desk: Desk,
+    /// Ends with it.
+    _pinging: JoinSet<()>,
+}
+
 /// As in the configuration.
 pub(crate) const DEAD_MAN: &str = "dead_man";
 
@@ -216,7 +279,7 @@ mod tests {
     use channels::{Secret, WebhookSettings};
     use domain::Level;
     use domain::view::{Mode, NotificationId};
-    use gateway::{DemoOptions, EmbeddedGateway};
+    use gateway::{Access, DemoOptions, EmbeddedGateway, Gateway, Limits, Source};
     use store::Store;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
@@ -233,6 +296,35 @@ mod tests {
         let options = monitor::Options::new(Mode::Profile("acme".into()), connection);
         let store = Store::in_memory().unwrap();
         monitor::start(options, store, Arc::new(NoShell)).await.unwrap()
+    }
+
+    /// Passes orders on, as the app's shell does.
+    struct Orderly(CallOuts);
+    impl monitor::Shell for Orderly {
+        fn call_out(&self, call: &CallOut) {
+            self.0.order(call);
+        }
+        fn reconcile_calls(&self, calls: &[CallOut]) {
+            self.0.reconcile(calls);
+        }
+    }
+
+    /// Of whom nothing comes any more once the order is given: the crash.
+    struct Crashing(mpsc::UnboundedSender<CallOut>);
+    impl monitor::Shell for Crashing {
+        fn call_out(&self, call: &CallOut) {
+            let _ = self.0.send(call.clone());
+        }
+    }
+
+    /// A watch of which nobody is spared: other channels are told of a critical alert at once.
+    async fn urgent(url: &str, database: &Path, shell: Arc<dyn monitor::Shell>) -> MonitorHandle {
+        let mut options =
+            monitor::Options::new(Mode::Profile("acme".into()), realtime::Options::new(url));
+        options.policy.sound_after = Duration::ZERO;
+        options.policy.call_out_after = Duration::ZERO;
+        let (store, _) = Store::open(database).unwrap();
+        monitor::start(options, store, shell).await.unwrap()
     }
 
     /// A server that takes everything; what it was sent.
@@ -314,6 +406,31 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn somebody_who_is_added_while_it_runs_is_called() {
+        let folder = tempfile::tempdir().unwrap();
+        let (url, calls) = receiver().await;
+        let channels =
+            Channels::new(Settings::default(), "acme".into(), &folder.path().join("v.db"));
+        let (call_outs, orders) = CallOuts::new();
+        channels.start(orders, watch("ws://127.0.0.1:9", None).await);
+        call_outs.order(&order(CallOutKind::Firing));
+        call_outs.kept().await;
+        let secret = Some(Secret::new("0123456789abcdef").unwrap());
+        let webhook = Some(WebhookSettings { url, secret });
+        channels.change(Settings { webhook, ..Settings::default() });
+        assert_eq!(channels.list().await.len(), 1);
+        let again = async {
+            while calls.lock().unwrap().is_empty() {
+                call_outs.order(&order(CallOutKind::Firing));
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), again).await.expect("a call in time");
+        channels.change(Settings::default());
+        assert!(channels.list().await.is_empty());
+    }
+
+    #[tokio::test]
     async fn what_was_ordered_before_the_end_is_taken_up_at_the_next_start() {
         let folder = tempfile::tempdir().unwrap();
         let (url, calls) = receiver().await;
@@ -332,6 +449,60 @@ mod tests {
         let (_call_outs, orders) = CallOuts::new();
         channels(url.as_str()).start(orders, watch("ws://127.0.0.1:9", None).await);
         assert!(called(&calls, 1).await[0].contains("\"event\":\"alert.unacknowledged\""));
+    }
+
+    #[tokio::test]
+    async fn a_crash_between_the_commit_and_the_order_leaves_nobody_uncalled() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("v.db");
+        let (receiver, calls) = receiver().await;
+        let secret = Some(Secret::new("0123456789abcdef").unwrap());
+        let webhook = Some(WebhookSettings { url: receiver, secret });
+        let channels =
+            Channels::new(Settings { webhook, ..Settings::default() }, "acme".into(), &database);
+        let listen = "127.0.0.1:0".parse().unwrap();
+        let relay =
+            Gateway::bind_with(listen, Access::open(), Source::Relay, Limits::default()).await;
+        let relay = relay.unwrap();
+
+        let (given, mut ordered) = mpsc::unbounded_channel();
+        let first = urgent(&relay.url(), &database, Arc::new(Crashing(given))).await;
+        let (publisher, _messages) =
+            realtime::open(realtime::Options::new(relay.url()).validate().unwrap());
+        publisher.connect().unwrap();
+        publisher.connected().await.unwrap();
+        let alert = serde_json::json!({
+            "vaultId": "ETH-017", "severity": "CRITICAL", "category": "MARKET_RISK", "message": "Soon.",
+        });
+        let alert = wire::Message::new("risk_alert", &alert, UnixMillis(1), None).unwrap();
+        let outcome = publisher.publish(alert).unwrap().await;
+        assert!(matches!(outcome, realtime::Outcome::Acknowledged { .. }), "{outcome:?}");
+        let order = ordered.recv().await.unwrap();
+        assert_eq!(order.kind, CallOutKind::Firing);
+        first.shutdown().await;
+        assert!(!folder.path().join(FILE).exists(), "committed, and never ordered");
+
+        let (call_outs, orders) = CallOuts::new();
+        let second = urgent(&relay.url(), &database, Arc::new(Orderly(call_outs))).await;
+        channels.start(orders, second.clone());
+        let call = called(&calls, 1).await.remove(0);
+        assert!(call.contains("\"event\":\"alert.unacknowledged\""), "{call}");
+        assert!(call.contains("\"vaultId\":\"ETH-017\""), "{call}");
+        // Not before it is on disk that it was taken.
+        while channels.list().await[0].called.is_none() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        second.shutdown().await;
+        drop(second);
+
+        // With the file, nobody is called about it a second time; and of its end whoever was called is told.
+        let (call_outs, orders) = CallOuts::new();
+        let third = urgent(&relay.url(), &database, Arc::new(Orderly(call_outs))).await;
+        channels.start(orders, third.clone());
+        third.acknowledge(vec![order.id]);
+        let end = called(&calls, 2).await.remove(1);
+        assert!(end.contains("\"event\":\"alert.acknowledged\""), "{end}");
+        third.shutdown().await;
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::Condition;
+use crate::words::Veiled;
 
 /// What is to be done, in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +79,8 @@ pub struct Showing {
     pub severity: Level,
     pub title: String,
     pub body: String,
+    /// The same without amounts.
+    pub veiled: Veiled,
     /// Where a click leads.
     pub target: Target,
     /// Without it, what is shown is replaced quietly.
@@ -103,6 +106,22 @@ pub struct CallOut {
     pub title: String,
     pub message: String,
     pub raised: UnixMillis,
+}
+
+impl CallOut {
+    /// About this alert, as it is by now.
+    #[must_use]
+    pub fn of(view: &NotificationView, kind: CallOutKind) -> Self {
+        Self {
+            id: view.id,
+            kind,
+            severity: view.severity,
+            vault: view.vault.clone(),
+            title: view.title.clone(),
+            message: view.message.clone(),
+            raised: view.timestamp,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

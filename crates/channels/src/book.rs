@@ -94,6 +94,26 @@ impl Book {
         self.put(page, told, now);
     }
 
+    /// Takes up what may never have been ordered, by a page for each alert on how it stands. Somebody is called who is not
+    /// known to have been, or to be about to; of an alert that is over nobody is called any more. Returns whether anything
+    /// changed.
+    pub fn reconcile(&mut self, pages: Vec<Page>, now: UnixMillis) -> bool {
+        let mut changed = false;
+        for page in pages {
+            let called = match self.kept.calls.get(&page.id) {
+                Some(call) => !call.page.event.is_end(),
+                None => self.kept.told.contains_key(&page.id),
+            };
+            match page.event.is_end() {
+                true if called => self.end(page, now),
+                false if !called => self.begin(page, now),
+                _ => continue,
+            }
+            changed = true;
+        }
+        changed
+    }
+
     fn put(&mut self, page: Page, kinds: Vec<Kind>, now: UnixMillis) {
         let known = self.kept.calls.remove(&page.id).map(|call| call.left).unwrap_or_default();
         if kinds.is_empty() {
@@ -281,6 +301,37 @@ mod tests {
             steps(&mut book, 1_000).into_iter().map(|s| (s.page.id, s.kind)).collect();
         assert_eq!(left, [(1, Kind::Ntfy), (2, Kind::Ntfy)]);
         assert!(Book::open(Kind::ALL.to_vec(), "nonsense").is_empty());
+    }
+
+    #[test]
+    fn what_a_crash_kept_from_being_ordered_is_made_up_for_once() {
+        let now = UnixMillis(0);
+        let mut book = book();
+        book.begin(page(1, "waits"), now);
+        book.begin(page(2, "told"), now);
+        for step in steps(&mut book, 0) {
+            let outcome = if step.page.id == 2 { Outcome::Delivered } else { FAILED };
+            book.done(&step, outcome, now);
+        }
+        let mut book = Book::open(Kind::ALL.to_vec(), &book.kept());
+        assert!(!book.reconcile(vec![page(1, "again"), page(2, "again"), over(4)], now));
+        assert_eq!(steps(&mut book, 0), [], "what was ordered, or told, is not ordered again");
+        assert!(book.reconcile(vec![page(3, "lost"), page(1, "again")], now));
+        let called: Vec<_> = steps(&mut book, 0).into_iter().map(|step| step.page.id).collect();
+        assert_eq!(called, [3, 3], "by each way");
+
+        // And the other way round: of what was answered, the end may have been lost.
+        let mut book = Book::open(Kind::ALL.to_vec(), &book.kept());
+        assert!(book.reconcile(vec![over(1), over(2), over(3)], now));
+        let ends: Vec<_> =
+            steps(&mut book, i64::MAX).into_iter().map(|s| (s.page.id, s.page.event)).collect();
+        assert_eq!(
+            ends,
+            [(2, Event::Resolved), (2, Event::Resolved)],
+            "whoever was called is told"
+        );
+        assert!(!book.reconcile(vec![over(1), over(2)], now), "once");
+        assert!(book.reconcile(vec![page(2, "anew")], now), "it is not over any more");
     }
 
     #[test]

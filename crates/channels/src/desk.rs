@@ -47,6 +47,7 @@ pub enum DeskError {
 enum Order {
     Call(Box<Page>),
     End(Box<Page>),
+    Reconcile(Vec<Page>),
     /// Answered when what was ordered before is kept.
     Kept(oneshot::Sender<()>),
 }
@@ -109,6 +110,12 @@ impl Desk {
     /// told this page.
     pub fn end(&self, page: Page) {
         self.order(Order::End(Box::new(page)));
+    }
+
+    /// Takes up what an earlier run may not have got to order, by a page for each alert on how it stands: see
+    /// [`Book::reconcile`].
+    pub fn reconcile(&self, pages: Vec<Page>) {
+        self.order(Order::Reconcile(pages));
     }
 
     /// Returns when everything that was ordered so far is on disk: a program that ends after that forgets none of it.
@@ -184,6 +191,12 @@ impl<R: Fn(Report) + Send + Sync + 'static> Work<R> {
                     Some(Order::End(page)) => {
                         book.end(*page, clock.now());
                         self.keep(&book).await;
+                    }
+                    Some(Order::Reconcile(pages)) => {
+                        if book.reconcile(pages, clock.now()) {
+                            tracing::warn!("somebody was to be called, or need be no more, and it was not kept: made up for");
+                            self.keep(&book).await;
+                        }
                     }
                     // Nobody may wait for it any more.
                     Some(Order::Kept(answer)) => {

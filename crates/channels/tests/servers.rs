@@ -407,6 +407,29 @@ async fn what_was_not_delivered_before_a_restart_is_after_it_and_once() {
 }
 
 #[tokio::test]
+async fn an_order_that_a_crash_swallowed_is_made_up_for_once() {
+    let receiver = Receiver::start(Manner::Takes).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("calls.json");
+    let hook = settings(&receiver.webhook());
+    // There is no file: whatever was to be in it, the crash came first.
+    let first = office(hook.clone(), &file, Arc::new(Kept::default()));
+    first.desk.reconcile(vec![page(1)]);
+    first.told(|reports| reports.iter().any(|r| r.key == 1 && r.result.is_ok())).await;
+    drop(first);
+    let second = office(hook, &file, Arc::new(Kept::default()));
+    second.desk.reconcile(vec![page(1)]);
+    second.desk.end(Page { event: Event::Acknowledged, ..page(1) });
+    let events = receiver
+        .called(2)
+        .await
+        .iter()
+        .map(|call| call.json()["event"].clone())
+        .collect::<Vec<_>>();
+    assert_eq!(events, ["alert.unacknowledged", "alert.acknowledged"], "once, and its end");
+}
+
+#[tokio::test]
 async fn a_locked_keychain_delays_and_does_not_lose() {
     let receiver = Receiver::start(Manner::Takes).await;
     let folder = tempfile::tempdir().unwrap();

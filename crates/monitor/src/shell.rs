@@ -10,6 +10,7 @@ use wire::{Invalid, Message};
 
 use crate::TrayView;
 
+pub use alerts::words::Veiled;
 pub use alerts::{Alarm, CallOut, CallOutKind};
 
 /// Where tick batches go: the window's channel.
@@ -37,6 +38,10 @@ pub trait Shell: Send + Sync + 'static {
     /// `MonitorHandle::called` for each channel.
     fn call_out(&self, _call: &CallOut) {}
 
+    /// At the start: of every alert there is whether somebody is called about it, or need be no more, as the watch
+    /// remembers it. Whoever keeps orders of their own compares: an order may have been lost with the program.
+    fn reconcile_calls(&self, _calls: &[CallOut]) {}
+
     /// Everything that happens, message by message.
     fn observe(&self, _observed: Observed<'_>) {}
 
@@ -51,6 +56,8 @@ pub struct OsNotification {
     pub urgency: Urgency,
     pub title: String,
     pub body: String,
+    /// The same without amounts, for a screen that strangers may read.
+    pub veiled: Veiled,
     /// Where a click leads.
     pub target: Target,
     /// Whether it is to be heard; else it replaces quietly what is there.
@@ -59,8 +66,8 @@ pub struct OsNotification {
 
 impl From<alerts::Showing> for OsNotification {
     fn from(showing: alerts::Showing) -> Self {
-        let alerts::Showing { id, severity, title, body, target, sound } = showing;
-        Self { id, urgency: severity.into(), title, body, target, sound }
+        let alerts::Showing { id, severity, title, body, veiled, target, sound } = showing;
+        Self { id, urgency: severity.into(), title, body, veiled, target, sound }
     }
 }
 

@@ -48,6 +48,10 @@ impl Shell for Bridge {
         self.call_outs.order(call);
     }
 
+    fn reconcile_calls(&self, calls: &[CallOut]) {
+        self.call_outs.reconcile(calls);
+    }
+
     fn show_window(&self) {
         self.window.show();
     }

@@ -22,7 +22,7 @@ use smol_str::SmolStr;
 use self::away::Away;
 use self::mirror::{Mirror, Next};
 use self::open::Open;
-use crate::effect::{Alarm, CallOutKind, Change, Changed, Effect, Showing};
+use crate::effect::{Alarm, CallOut, CallOutKind, Change, Changed, Effect, Showing};
 use crate::prices::Prices;
 use crate::rule::Policies;
 use crate::{Alert, Condition, Finding, Policy, Subject, words};
@@ -104,6 +104,12 @@ impl Attention {
     /// The conditions that hold and their alerts.
     pub(crate) fn open(&self) -> impl Iterator<Item = &domain::view::NotificationView> {
         self.open.values().map(|open| &open.view)
+    }
+
+    /// What the other channels are to know of each of them.
+    pub(crate) fn calls(&self) -> impl Iterator<Item = CallOut> {
+        let alerts = self.open.values().filter(|open| !open.condition.is_notice());
+        alerts.filter_map(Open::standing)
     }
 
     pub(crate) fn of(&self, condition: &Condition) -> Option<NotificationId> {
@@ -430,11 +436,14 @@ impl Attention {
         if let Some(since) = open.overdue(cx.now) {
             body.push_str(&words::not_shown_since(since, &cx.policy.zone));
         }
+        let mut veiled = words::veiled(&open.condition, open.view.severity, &open.facts.label);
+        veiled.title.insert_str(0, demo);
         let showing = Showing {
             id,
             severity: open.view.severity,
             title: format!("{demo}{}", open.view.title),
             body,
+            veiled,
             target: open.target(),
             sound: loud,
         };
@@ -463,6 +472,7 @@ impl Attention {
             severity,
             title,
             body,
+            veiled: words::veiled_summary(severity),
             target: domain::view::Target::Alerts,
             sound: true,
         }));

@@ -179,7 +179,7 @@ impl Open {
     pub(super) fn wants_os(&self, policy: &Policy) -> bool {
         self.view.severity >= policy.notify_from
             || self.is_critical()
-            || self.condition.subject == Subject::Feed
+            || matches!(self.condition.subject, Subject::Feed | Subject::Settings)
     }
 
     /// A vault that is merely worth an eye is told in the center, without an unread mark.
@@ -190,7 +190,9 @@ impl Open {
 
     pub(super) fn begin_series(&mut self, policy: &Policy, now: UnixMillis) {
         let due = policy.repeat(self.view.severity, 0).map(|offset| now.plus(offset));
-        let due = due.filter(|_| !self.condition.is_notice() && !self.is_test());
+        // Of a file somebody has just written it is enough to be told once.
+        let once = self.condition.is_notice() || self.condition.subject == Subject::Settings;
+        let due = due.filter(|_| !once && !self.is_test());
         let Series { unanswered, heard, called, .. } = self.series;
         let unanswered = self.is_critical().then(|| unanswered.unwrap_or(now));
         let heard = heard && self.is_critical();
@@ -266,15 +268,23 @@ impl Open {
     }
 
     pub(super) fn call(&self, kind: CallOutKind) -> CallOut {
-        let view = &self.view;
-        CallOut {
-            id: view.id,
-            kind,
-            severity: view.severity,
-            vault: view.vault.clone(),
-            title: view.title.clone(),
-            message: view.message.clone(),
-            raised: view.timestamp,
+        CallOut::of(&self.view, kind)
+    }
+
+    /// What the other channels are to know of it; `None`: nothing, so far.
+    pub(super) fn standing(&self) -> Option<CallOut> {
+        if self.series.called {
+            return Some(self.call(CallOutKind::Firing));
+        }
+        match self.view.state {
+            NotificationState::Acknowledged | NotificationState::Snoozed => {
+                Some(self.call(CallOutKind::Acknowledged))
+            }
+            // Less than what anybody is called for.
+            NotificationState::Firing if !self.is_critical() => {
+                Some(self.call(CallOutKind::Resolved))
+            }
+            NotificationState::Firing | NotificationState::Resolved => None,
         }
     }
 
@@ -287,7 +297,7 @@ fn action(condition: &Condition) -> Action {
     let (label, target) = match (&condition.vault, &condition.subject) {
         (Some(vault), _) => ("View vault", Target::Vault(vault.clone())),
         (None, Subject::Feed) => ("View connection", Target::System),
-        (None, Subject::Test) => ("View settings", Target::Settings),
+        (None, Subject::Test | Subject::Settings) => ("View settings", Target::Settings),
         (None, _) => ("View alerts", Target::Alerts),
     };
     Action { label: label.to_owned(), target }

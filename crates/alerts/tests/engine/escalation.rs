@@ -129,3 +129,43 @@ fn a_restart_leaves_nobody_more_time() {
     d.after(150 * SECOND);
     assert_eq!((sound(&d), calls(&d)), (vec![(120, true)], vec![(240, CallOutKind::Firing)]));
 }
+
+#[test]
+fn what_the_other_channels_are_to_know_outlives_a_restart() {
+    let standing = |d: &Desk| d.engine.calls().map(|call| call.kind).collect::<Vec<_>>();
+    let mut d = Desk::new();
+    d.ltv("A", "77");
+    d.after(239 * SECOND);
+    assert_eq!(standing(&d), [], "nobody was to be called yet");
+    d.after(SECOND);
+    assert_eq!(standing(&d), [CallOutKind::Firing]);
+    let call = d.engine.calls().next().unwrap();
+    assert_eq!((call.id, &call.title), (d.only().id, &d.only().title));
+    d.restart();
+    assert_eq!(standing(&d), [CallOutKind::Firing], "whether or not the order got there");
+    d.ack();
+    d.restart();
+    assert_eq!(standing(&d), [CallOutKind::Acknowledged]);
+    let id = d.only().id;
+    d.act(Act::Unacknowledge(vec![id]));
+    // Less bad, and not over.
+    d.ltv("A", "72");
+    d.after(2 * MINUTE + SECOND);
+    assert_eq!(d.only().severity, Level::High);
+    assert_eq!(standing(&d), [CallOutKind::Resolved]);
+}
+
+#[test]
+fn what_is_not_normal_is_waited_for() {
+    let mut d = Desk::new();
+    let waits = |d: &Desk| d.engine.waits_for(&id("A"));
+    d.ltv("A", "60");
+    assert!(!waits(&d), "it is well");
+    d.ltv("A", "71");
+    assert!(waits(&d), "time may raise it");
+    d.ltv("A", "60");
+    assert!(!waits(&d));
+    d.ltv("A", "71");
+    d.after(20 * SECOND);
+    assert!(waits(&d), "it may become worse");
+}

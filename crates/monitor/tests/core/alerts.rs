@@ -204,3 +204,52 @@ async fn what_is_to_be_told_at_the_start_is_told_once() {
     assert_eq!(notifications(&watch.settled().await), 0);
     assert_eq!(titles(watch.monitor.notifications().await), expected);
 }
+
+#[tokio::test]
+async fn the_next_start_tells_what_the_other_channels_are_to_know() {
+    let store = Store::in_memory().unwrap();
+    let at_once = |options: &mut Options| {
+        options.policy.sound_after = Duration::ZERO;
+        options.policy.call_out_after = Duration::ZERO;
+    };
+    let mut watch = Watch::start_with(acme(), store.clone(), at_once).await;
+    watch.vault("A", "80");
+    let called = watch.until("a call", |call| match call {
+        Call::CallOut(call) => Some((call.id, call.kind)),
+        _ => None,
+    });
+    let (id, kind) = called.await;
+    assert_eq!(kind, CallOutKind::Firing);
+    // What was ordered is lost with the program, whatever the reason.
+    watch.monitor.shutdown().await;
+
+    let standing = async |watch: &mut Watch| {
+        let calls = watch.until("how it stands", |call| match call {
+            Call::Reconcile(calls) => Some(calls.clone()),
+            _ => None,
+        });
+        calls.await.into_iter().map(|call| (call.id, call.kind)).collect::<Vec<_>>()
+    };
+    let mut watch = Watch::begin(acme(), store.clone(), at_once).await;
+    assert_eq!(standing(&mut watch).await, [(id, CallOutKind::Firing)]);
+    watch.monitor.acknowledge(vec![id]);
+    watch.monitor.shutdown().await;
+
+    let mut watch = Watch::begin(acme(), store.clone(), at_once).await;
+    assert_eq!(standing(&mut watch).await, [(id, CallOutKind::Acknowledged)]);
+    watch.live().await;
+    watch.vault("A", "40");
+    watch.settled().await;
+    watch.clock.advance(Duration::from_secs(121));
+    let over = watch.until("its end", |call| match call {
+        Call::Window(WindowEvent::Notification(view)) if view.id == id => {
+            (view.state == NotificationState::Resolved).then_some(())
+        }
+        _ => None,
+    });
+    over.await;
+    watch.monitor.shutdown().await;
+
+    let mut watch = Watch::begin(acme(), store, at_once).await;
+    assert_eq!(standing(&mut watch).await, [(id, CallOutKind::Resolved)]);
+}

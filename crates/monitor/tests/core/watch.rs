@@ -11,8 +11,10 @@ pub(crate) use domain::view::{
 };
 pub(crate) use domain::{Level, UnixMillis, VaultId};
 use futures_util::{SinkExt, StreamExt};
+pub(crate) use monitor::{
+    CallOut, CallOutKind, Observed, Options, OsNotification, TrayIcon, TrayView, Urgency,
+};
 use monitor::{Clock, MonitorHandle, Shell, start};
-pub(crate) use monitor::{Observed, Options, OsNotification, TrayIcon, TrayView, Urgency};
 pub(crate) use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -33,6 +35,9 @@ pub(crate) enum Call {
     /// As it is printed.
     Connection(serde_json::Value),
     Failed(String),
+    CallOut(CallOut),
+    /// How every alert stands at the start.
+    Reconcile(Vec<CallOut>),
 }
 
 pub(crate) struct Recorder(mpsc::UnboundedSender<Call>);
@@ -58,6 +63,12 @@ impl Shell for Recorder {
     }
     fn show_window(&self) {
         self.note(Call::ShowWindow);
+    }
+    fn call_out(&self, call: &CallOut) {
+        self.note(Call::CallOut(call.clone()));
+    }
+    fn reconcile_calls(&self, calls: &[CallOut]) {
+        self.note(Call::Reconcile(calls.to_vec()));
     }
     fn observe(&self, observed: Observed<'_>) {
         match observed {
