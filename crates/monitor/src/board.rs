@@ -5,7 +5,7 @@ use alerts::{Before, Exposure, Known, Silent, Vaults};
 use domain::market::{Market, MarketPatch};
 use domain::solvency::Solvency;
 use domain::vault::VaultPatch;
-use domain::view::{Freshness, MarketView, TokenPriceView, Totals, VaultRow};
+use domain::view::{Freshness, MarketView, Origin, TokenPriceView, Totals, VaultRow};
 use domain::{ChainId, Level, Percent, UnixMillis, Usd, Vault, VaultId};
 use foldhash::fast::FixedState;
 use rust_decimal::Decimal;
@@ -47,6 +47,8 @@ pub(crate) struct Entry {
     solvency: Option<Box<Solvency>>,
     /// Waits to be sent to the window.
     pub(crate) dirty: bool,
+    /// Its last message, while it is not well: time may raise an alert by it.
+    pub(crate) origin: Option<Box<Origin>>,
 }
 
 #[derive(Debug)]
@@ -320,6 +322,7 @@ impl Board {
             vaults: self.vaults.len(),
             critical: self.critical,
             at_risk: self.vaults.values().filter(at_risk).count(),
+            no_network: false,
         }
     }
 
@@ -393,6 +396,7 @@ impl Entry {
             absent: false,
             solvency: None,
             dirty: false,
+            origin: None,
         }
     }
 

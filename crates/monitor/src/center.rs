@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use alerts::{Change, Changed, Condition, Stage, Subject};
 use domain::view::{
-    AcknowledgedView, DeliveryView, NotificationId, NotificationState, NotificationView,
+    AcknowledgedView, DeliveryView, NotificationId, NotificationState, NotificationView, Origin,
 };
 use domain::{Level, UnixMillis};
 use store::{AlertChange, AlertRecord, Delivery, Stored};
@@ -70,10 +70,16 @@ impl Center {
         open
     }
 
-    /// Takes over what the engine says of a notification. `None`: it was removed by hand, and this is no news of it.
-    pub(crate) fn apply(&mut self, changed: &Changed, now: UnixMillis) -> Option<Told> {
+    /// Takes over what the engine says of a notification, and the message that led to it. `None`: it was removed by hand,
+    /// and this is no news of it.
+    pub(crate) fn apply(
+        &mut self,
+        changed: &Changed,
+        origin: Option<Origin>,
+        now: UnixMillis,
+    ) -> Option<Told> {
         let Changed { view, condition, change, quiet } = changed;
-        self.record(changed, now);
+        self.record(changed, origin, now);
         let id = view.id;
         let known = self.items.get(&id).map(|item| item.view.read);
         let anew = matches!(
@@ -108,7 +114,7 @@ impl Center {
         Some(Told { id, state, urgent, is_alert })
     }
 
-    fn record(&mut self, changed: &Changed, at: UnixMillis) {
+    fn record(&mut self, changed: &Changed, origin: Option<Origin>, at: UnixMillis) {
         let change = match &changed.change {
             Change::Raised => AlertChange::Raised,
             Change::Worsened => AlertChange::Worsened,
@@ -134,7 +140,8 @@ impl Center {
             }
             Change::Resolved => AlertChange::Resolved,
         };
-        self.records.push(record(&changed.view, &changed.condition, change, at));
+        let record = record(&changed.view, &changed.condition, change, at);
+        self.records.push(AlertRecord { origin, ..record });
     }
 
     /// Notes something that happened outside of the engine.
@@ -161,6 +168,14 @@ impl Center {
             }
         };
         self.items.values().filter(pressing).map(|item| &item.view)
+    }
+
+    /// Alerts that have ended.
+    pub(crate) fn over(&self) -> impl Iterator<Item = &NotificationView> {
+        let over = |item: &&Item| {
+            item.view.state == NotificationState::Resolved && !item.condition.is_notice()
+        };
+        self.items.values().filter(over).map(|item| &item.view)
     }
 
     /// Newest first.
@@ -244,8 +259,13 @@ impl Center {
         self.removed.retain(|(_, at)| now.since(*at) < REMOVED_FOR && *at <= now);
     }
 
-    /// Puts back what was removed by hand, as it was; yields what is there again.
-    pub(crate) fn put_back(&mut self, ids: &[NotificationId]) -> Vec<NotificationView> {
+    /// Puts back what was removed by hand a moment ago, as it was; yields what is there again.
+    pub(crate) fn put_back(
+        &mut self,
+        ids: &[NotificationId],
+        now: UnixMillis,
+    ) -> Vec<NotificationView> {
+        self.forget_removed(now);
         let (back, kept) = std::mem::take(&mut self.removed)
             .into_iter()
             .partition::<Vec<_>, _>(|(item, _)| ids.contains(&item.view.id));
@@ -289,5 +309,6 @@ fn record(
         message: view.message.clone(),
         change,
         evidence: view.evidence.as_ref().and_then(|e| serde_json::to_value(e).ok()),
+        origin: None,
     }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use alerts::{Act, Effect, Engine, Exposure};
+use alerts::{Act, CallOut, CallOutKind, Effect, Engine, Exposure};
 use domain::alert_state::AlertState as Answer;
 use domain::solvency;
 use domain::view::{
@@ -30,6 +30,7 @@ use crate::feed::{ASK_AGAIN, Feed};
 use crate::handle::{Command, StartError};
 use crate::history::{self, Recorder};
 use crate::keys::{self, KeyWatch};
+use crate::origins::Origins;
 use crate::place::Place;
 use crate::scripts::{self, Scripts};
 use crate::tray::{self, Circumstances, TrayView};
@@ -79,6 +80,7 @@ pub(crate) struct Core {
     /// What else keeps the person from seeing or hearing it.
     hushed: Option<String>,
     effects: Vec<Effect>,
+    origins: Origins,
     /// What the engine remembers anew, until it is written.
     memory: BTreeMap<SmolStr, String>,
     /// When the engine wants to look at the time, if not by the second.
@@ -177,6 +179,7 @@ impl Core {
             blocked: None,
             hushed: None,
             effects: Vec::new(),
+            origins: Origins::default(),
             memory,
             wake: None,
             scripts,
@@ -187,6 +190,7 @@ impl Core {
 
     pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         let mut events = self.connection.subscribe_events();
+        self.reconcile_calls();
         for notice in std::mem::take(&mut self.options.notices) {
             self.notice(notice).await;
         }
@@ -279,12 +283,15 @@ impl Core {
 
     async fn look_at_the_time(&mut self) {
         let now = self.now();
-        let exposure = if self.engine.wants_exposure() {
+        let mut exposure = if self.engine.wants_exposure() {
             self.board.exposure(&self.feed.name())
         } else {
             Exposure::default()
         };
+        exposure.no_network = *self.feed.state() == FeedState::Offline;
+        let before = self.effects.len();
         self.engine.tick(&self.board, &exposure, now, &mut self.effects);
+        self.origins.note_known(&self.effects[before..], &self.board);
         self.carry_out().await;
         let due = self.engine.due().map(|due| Instant::now() + due.since(now).max(SOON));
         self.wake = due;
@@ -301,13 +308,15 @@ impl Core {
         let mut told = Vec::new();
         for effect in effects {
             if let Effect::Changed(changed) = &effect {
-                let change = self.center.apply(changed, now);
+                let origin = self.origins.take(changed);
+                let change = self.center.apply(changed, origin, now);
                 urgent.extend(change.as_ref().filter(|told| told.urgent).map(|told| told.id));
                 told.push((change, effect));
             } else {
                 told.push((None, effect));
             }
         }
+        self.origins.forget();
         urgent.sort_unstable();
         urgent.dedup();
         let stored: Vec<_> = urgent.into_iter().filter_map(|id| self.center.stored(id)).collect();
@@ -359,6 +368,16 @@ impl Core {
         // Whether it arrived, nobody waits for: the alert is answered here in any case.
         if let Err(error) = published {
             tracing::warn!(error, "the other clients were not told what was done about an alert");
+        }
+    }
+
+    /// Tells what the other channels are to know of every alert there is: a crash may have come between the commit by which
+    /// somebody is called and the order to do so.
+    fn reconcile_calls(&self) {
+        let over = self.center.over().map(|view| CallOut::of(view, CallOutKind::Resolved));
+        let calls: Vec<_> = self.engine.calls().chain(over).collect();
+        if !calls.is_empty() {
+            self.shell.reconcile_calls(&calls);
         }
     }
 

@@ -1,19 +1,22 @@
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use alerts::Policy;
 use alerts::rule::RuleBook;
 use domain::view::{
-    Attached, ExplanationView, HistoryQuery, HistoryView, NotificationId, NotificationView,
+    Attached, ExplanationView, HistoryQuery, HistoryView, NotificationId, NotificationView, Origin,
     Preferences, Target, Theme, VaultDetail,
 };
 use domain::{UnixMillis, Vault, VaultId};
-use store::{History, Store, StoreError, StoreErrorKind};
+use realtime::Network;
+use store::{History, Retention, Store, StoreError, StoreErrorKind};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::config::ConfigText;
 use crate::core::Core;
 use crate::history;
-use crate::{Diagnostics, Options, Shell, Statistics, TickSink};
+use crate::{Diagnostics, Notice, Options, Shell, Statistics, TickSink};
 
 /// Commands that may wait for the core. It never takes long, so a full queue means a caller in a loop.
 const QUEUE: usize = 1_024;
@@ -23,6 +26,8 @@ const QUEUE: usize = 1_024;
 pub struct MonitorHandle {
     commands: mpsc::Sender<Command>,
     history: Option<History>,
+    /// What this program wrote into the settings' file since somebody asked.
+    written: Arc<Mutex<Option<ConfigText>>>,
 }
 
 pub(crate) enum Command {
@@ -32,9 +37,14 @@ pub(crate) enum Command {
     VaultDetail { id: VaultId, answer: oneshot::Sender<Option<VaultDetail>> },
     Explain { id: VaultId, answer: oneshot::Sender<Option<ExplanationView>> },
     SetRules { book: Box<RuleBook>, done: oneshot::Sender<()> },
+    SetPolicy { policy: Box<Policy>, done: oneshot::Sender<()> },
+    SetRetention { retention: Retention, done: oneshot::Sender<()> },
+    SettingsAre { fault: Option<(String, String)>, done: oneshot::Sender<()> },
+    Notice { notice: Notice, done: oneshot::Sender<()> },
     Vaults { answer: oneshot::Sender<HashMap<VaultId, Vault>> },
     Now { answer: oneshot::Sender<UnixMillis> },
     Notifications { answer: oneshot::Sender<Vec<NotificationView>> },
+    Origins { ids: Vec<NotificationId>, answer: oneshot::Sender<Found> },
     MarkRead(Vec<NotificationId>),
     MarkAllRead,
     Dismiss(Vec<NotificationId>),
@@ -54,10 +64,16 @@ pub(crate) enum Command {
     Undelivered { id: NotificationId, reason: String },
     Hushed(Option<String>),
     Called { id: NotificationId, channel: String, result: Result<(), String> },
+    Asleep,
+    Awake,
+    Network(Network),
     Statistics { answer: oneshot::Sender<Statistics> },
     Diagnostics { answer: oneshot::Sender<Diagnostics> },
     Shutdown { done: oneshot::Sender<()> },
 }
+
+/// Alerts with the messages that raised them, or why these cannot be read.
+pub(crate) type Found = Result<Vec<(NotificationId, Origin)>, StoreError>;
 
 /// Why the monitor could not start.
 #[derive(Debug, Error)]
@@ -81,7 +97,7 @@ pub async fn start(
     let history = options.history.clone();
     let core = Core::new(options, store, shell).await?;
     tokio::spawn(core.run(queue));
-    Ok(MonitorHandle { commands, history })
+    Ok(MonitorHandle { commands, history, written: Arc::default() })
 }
 
 impl MonitorHandle {
@@ -126,6 +142,37 @@ impl MonitorHandle {
         self.ask(|done| Command::SetRules { book: Box::new(book), done }).await
     }
 
+    /// Puts other numbers of alerts in force. `None` when the monitor has ended, here and below.
+    pub async fn set_policy(&self, policy: Policy) -> Option<()> {
+        self.ask(|done| Command::SetPolicy { policy: Box::new(policy), done }).await
+    }
+
+    /// Keeps notifications and the alert log for other times.
+    pub async fn set_retention(&self, retention: Retention) -> Option<()> {
+        self.ask(|done| Command::SetRetention { retention, done }).await
+    }
+
+    /// Whether the settings' file counts; if not, what the person is told of it, as title and message. It is told as an
+    /// alert that ends when it counts again.
+    pub async fn settings_are(&self, fault: Option<(String, String)>) -> Option<()> {
+        self.ask(|done| Command::SettingsAre { fault, done }).await
+    }
+
+    /// Tells the person something once.
+    pub async fn notice(&self, notice: Notice) -> Option<()> {
+        self.ask(|done| Command::Notice { notice, done }).await
+    }
+
+    /// This program wrote that into the settings' file, and puts it in force: it is nobody's edit.
+    pub(crate) fn wrote(&self, text: ConfigText) {
+        *self.written.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
+    }
+
+    /// What it wrote last, once.
+    pub(crate) fn take_written(&self) -> Option<ConfigText> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     /// All that is known of all vaults. `None` when the monitor has ended.
     pub async fn vaults(&self) -> Option<HashMap<VaultId, Vault>> {
         self.ask(|answer| Command::Vaults { answer }).await
@@ -139,6 +186,19 @@ impl MonitorHandle {
     /// Newest first.
     pub async fn notifications(&self) -> Vec<NotificationView> {
         self.ask(|answer| Command::Notifications { answer }).await.unwrap_or_default()
+    }
+
+    /// The messages that raised these alerts, or made them worse last. One that was raised by no message, or too long ago,
+    /// is left out.
+    ///
+    /// # Errors
+    /// Those of [`Store::origins`]; [`StoreErrorKind::Closed`] when the monitor has ended.
+    pub async fn origins(
+        &self,
+        ids: Vec<NotificationId>,
+    ) -> Result<Vec<(NotificationId, Origin)>, StoreError> {
+        let found = self.ask(|answer| Command::Origins { ids, answer }).await;
+        found.unwrap_or_else(|| Err(StoreErrorKind::Closed.into()))
     }
 
     pub fn mark_read(&self, ids: Vec<NotificationId>) {
@@ -232,6 +292,24 @@ impl MonitorHandle {
     /// What became of a call by that channel. One that failed is tried again by whoever makes it.
     pub fn called(&self, id: NotificationId, channel: String, result: Result<(), String>) {
         self.tell(Command::Called { id, channel, result });
+    }
+
+    /// The machine is about to sleep: what is unwritten is written.
+    pub fn asleep(&self) {
+        self.tell(Command::Asleep);
+    }
+
+    /// The machine has woken up: the connection is probed at once, or tried, and what the time has brought is looked at
+    /// before anything that comes in.
+    pub fn awake(&self) {
+        self.tell(Command::Awake);
+    }
+
+    /// What the operating system says of the network. Down: no attempts are made, and it is told that nothing is watched.
+    /// Up, or another one: the connection is probed, or tried at once, even if the server had refused for good: it may
+    /// have been another one that answered. Means nothing to addresses on loopback, but for the last.
+    pub fn network(&self, network: Network) {
+        self.tell(Command::Network(network));
     }
 
     pub async fn statistics(&self) -> Statistics {

@@ -19,6 +19,7 @@ mod history;
 mod keys;
 mod notice;
 mod options;
+mod origins;
 pub mod past;
 mod place;
 pub mod rules;
@@ -40,6 +41,7 @@ pub use plugins::PluginStatus;
 pub use secrets::ChannelSecrets;
 pub use shell::{
     Alarm, AlertState, CallOut, CallOutKind, Observed, OsNotification, Shell, TickSink, Urgency,
+    Veiled,
 };
 pub use statistics::Statistics;
 pub use streams::Streams;

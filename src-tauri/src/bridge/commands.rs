@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use domain::view::{
-    Attached, ExplanationView, NotificationId, NotificationView, Preferences, Target, Theme,
-    TickBatch, VaultDetail,
+    Attached, ExplanationView, NotificationId, NotificationView, Origin, Preferences, Target,
+    Theme, TickBatch, VaultDetail,
 };
 use domain::{UnixMillis, VaultId};
 use monitor::{MonitorHandle, TickSink};
@@ -152,6 +152,16 @@ pub(super) async fn export_diagnostics(
     export::diagnostics(&app, &diagnostics).map(|path| path.display().to_string())
 }
 
+/// The message that raised an alert, or made it worse last, if one did and it is kept; or why it cannot be read.
+#[tauri::command]
+pub(super) async fn alert_origin(
+    monitor: State<'_, MonitorHandle>,
+    id: NotificationId,
+) -> Result<Option<Origin>, String> {
+    let found = monitor.origins(vec![id]).await.map_err(|error| error.to_string())?;
+    Ok(found.into_iter().next().map(|(_, origin)| origin))
+}
+
 /// The path of the file with these notifications, in their order, or why there is none.
 #[tauri::command]
 pub(super) async fn export_notifications(
@@ -162,7 +172,12 @@ pub(super) async fn export_notifications(
 ) -> Result<String, String> {
     let all = monitor.notifications().await;
     let chosen: Vec<_> = ids.iter().filter_map(|id| all.iter().find(|one| one.id == *id)).collect();
-    export::notifications(&app, format, &chosen).map(|path| path.display().to_string())
+    let origins = match format {
+        Format::Json => monitor.origins(ids.clone()).await.map_err(|error| error.to_string())?,
+        // It has what fits in a cell.
+        Format::Csv => Vec::new(),
+    };
+    export::notifications(&app, format, &chosen, &origins).map(|path| path.display().to_string())
 }
 
 #[tauri::command]

@@ -1,13 +1,14 @@
 //! Files the person asked for, in the folder where downloads go.
 
+use std::collections::HashMap;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use domain::view::{DeliveryView, NotificationState, NotificationView};
+use domain::view::{DeliveryView, NotificationId, NotificationState, NotificationView, Origin};
 use domain::{UnixMillis, csv, moment};
 use monitor::{Clock as _, Diagnostics, SystemClock};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Manager as _};
 
 /// Writes the diagnostics as JSON and tells where.
@@ -27,7 +28,8 @@ pub(super) enum Format {
     Json,
 }
 
-/// Writes notifications and tells where. JSON has everything that is known of each; CSV what fits in a cell.
+/// Writes notifications and tells where. JSON has everything that is known of each, the message that raised it included;
+/// CSV what fits in a cell.
 ///
 /// # Errors
 /// A sentence with the file and what is wrong with it.
@@ -35,16 +37,36 @@ pub(super) fn notifications(
     app: &AppHandle,
     format: Format,
     all: &[&NotificationView],
+    origins: &[(NotificationId, Origin)],
 ) -> Result<PathBuf, String> {
     let (ending, content) = match format {
         Format::Csv => ("csv", csv(all).into_bytes()),
-        Format::Json => {
-            let json = serde_json::to_vec_pretty(all).map_err(|error| error.to_string())?;
-            ("json", json)
-        }
+        Format::Json => ("json", json(all, origins).map_err(|error| error.to_string())?),
     };
     let now = SystemClock.now();
     save(app, &format!("vaultwatch-alerts-{now}.{ending}"), &content)
+}
+
+/// A notification as it is written into a file.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Exported<'a> {
+    #[serde(flatten)]
+    notification: &'a NotificationView,
+    /// As a text: as JSON its figures would be read as floats.
+    raised_by: Option<&'a Origin>,
+}
+
+fn json(
+    all: &[&NotificationView],
+    origins: &[(NotificationId, Origin)],
+) -> serde_json::Result<Vec<u8>> {
+    let origins: HashMap<_, _> = origins.iter().map(|(id, origin)| (*id, origin)).collect();
+    let exported = all.iter().map(|notification| Exported {
+        notification,
+        raised_by: origins.get(&notification.id).copied(),
+    });
+    serde_json::to_vec_pretty(&exported.collect::<Vec<_>>())
 }
 
 fn csv(all: &[&NotificationView]) -> String {
@@ -151,13 +173,12 @@ fn write(path: &Path, content: &[u8]) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use domain::Level;
-    use domain::view::{AcknowledgedView, NotificationId, Tone};
+    use domain::view::{AcknowledgedView, Tone};
 
     use super::*;
 
-    #[test]
-    fn a_notification_is_one_line_and_nothing_in_it_calculates() {
-        let one = NotificationView {
+    fn notification() -> NotificationView {
+        NotificationView {
             id: NotificationId(7),
             tone: Tone::Error,
             title: "=cmd: 7.9 % to liquidation".to_owned(),
@@ -181,8 +202,29 @@ mod tests {
             evidence: None,
             late: false,
             delivery: DeliveryView::Shown(UnixMillis(1_763_800_000_500)),
-        };
-        let csv = csv(&[&one]);
+        }
+    }
+
+    #[test]
+    fn as_json_it_has_the_message_that_raised_it() {
+        let (one, other) =
+            (notification(), NotificationView { id: NotificationId(8), ..notification() });
+        let envelope = r#"{"type":"vault_update_A","data":{"ltv":75.970000000000000001}}"#;
+        let origins = [(NotificationId(7), Origin::new(envelope.to_owned()))];
+        let written = json(&[&one, &other], &origins).unwrap();
+        let read: serde_json::Value = serde_json::from_slice(&written).unwrap();
+        assert_eq!((&read[0]["id"], &read[0]["title"]), (&7.into(), &one.title.clone().into()));
+        assert_eq!(read[0]["raisedBy"]["text"], envelope, "digit for digit");
+        assert_eq!((&read[1]["id"], &read[1]["raisedBy"]), (&8.into(), &serde_json::Value::Null));
+        // It is all there is of a notification, and no more than that besides.
+        let mut plain = serde_json::to_value(&one).unwrap();
+        plain["raisedBy"] = read[0]["raisedBy"].clone();
+        assert_eq!(read[0], plain);
+    }
+
+    #[test]
+    fn a_notification_is_one_line_and_nothing_in_it_calculates() {
+        let csv = csv(&[&notification()]);
         let lines: Vec<_> = csv.lines().collect();
         assert_eq!(lines.len(), 2);
         assert_eq!(lines[0].split(',').count(), 21);

@@ -1,6 +1,7 @@
 //! The bridge to the page. What crosses it is declared in [`domain::view`]; rare things go as one Tauri event, ticks
 //! over the channel that the page gives to `attach`.
 
+mod autostart;
 mod channels;
 mod commands;
 mod export;
@@ -8,6 +9,7 @@ mod history;
 mod rules;
 mod shell;
 
+pub(crate) use self::autostart::StartAgain;
 pub(crate) use shell::Bridge;
 
 /// The commands of the page, each with its own permission: the list stands in `build.rs`, too.
@@ -30,11 +32,14 @@ pub(crate) fn commands() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 
         commands::false_alarm,
         commands::test_critical,
         commands::set_preferences,
+        commands::alert_origin,
         commands::export_notifications,
         commands::set_theme,
         commands::report_panic,
         commands::take_target,
         commands::export_diagnostics,
+        autostart::autostart,
+        autostart::set_autostart,
         channels::channels,
         channels::test_channel,
         channels::test_sound,

@@ -30,6 +30,23 @@ async fn many_are_acknowledged_taken_back_and_exported() -> Result<()> {
     let csv = std::fs::read_to_string(path.trim()).context("the file that was named")?;
     assert_eq!(csv.lines().count(), 4, "{csv}");
     assert!(csv.contains(",A-2,") && csv.contains(",firing,"), "{csv}");
+
+    page.click("export-alerts").await?;
+    page.click("export-json").await?;
+    let is_json = |text: &str| text.trim().ends_with(".json");
+    let path = page.wait_text("export-path", "the other file", is_json).await?;
+    let json = std::fs::read(path.trim()).context("the file that was named")?;
+    let exported: Vec<serde_json::Value> = serde_json::from_slice(&json)?;
+    assert_eq!(exported.len(), 3);
+    for one in &exported {
+        // The platform's own words, as they came over the wire and through the database.
+        let raised_by = one["raisedBy"]["text"].as_str().context("the message")?;
+        let vault = one["vault"].as_str().context("a vault's alert")?;
+        assert!(
+            raised_by.starts_with(&format!("{{\"type\":\"vault_update_{vault}\"")),
+            "{raised_by}"
+        );
+    }
     Ok(())
 }
 

@@ -4,10 +4,11 @@ use alerts::Act;
 use alerts::rule::RuleBook;
 use domain::view::{Attached, NotificationId, NotificationState, Preferences, Theme, WindowEvent};
 use serde_json::value::RawValue;
-use store::{AlertChange, StoreError};
+use store::{AlertChange, Store, StoreError};
+use tokio::sync::oneshot;
 
 use super::{Core, PREFERENCES, THEME};
-use crate::handle::Command;
+use crate::handle::{Command, Found};
 use crate::scripts::Scripts;
 use crate::{Diagnostics, Statistics, TickSink, detail};
 
@@ -29,6 +30,24 @@ impl Core {
                 self.set_rules(*book).await;
                 let _ = done.send(());
             }
+            Command::SetPolicy { policy, done } => {
+                self.engine.set_policy(*policy);
+                let _ = done.send(());
+            }
+            Command::SetRetention { retention, done } => {
+                self.store = self.store.clone().keeping(retention);
+                let _ = done.send(());
+            }
+            Command::SettingsAre { fault, done } => {
+                let now = self.now();
+                self.engine.settings_are(fault, now, &mut self.effects);
+                self.carry_out().await;
+                let _ = done.send(());
+            }
+            Command::Notice { notice, done } => {
+                self.notice(notice).await;
+                let _ = done.send(());
+            }
             Command::Vaults { answer } => {
                 let _ = answer.send(self.board.vaults());
             }
@@ -40,6 +59,10 @@ impl Core {
             }
             Command::Notifications { answer } => {
                 let _ = answer.send(self.center.views());
+            }
+            Command::Origins { ids, answer } => {
+                // Not waited for: a list of thousands must not stand before the next value.
+                tokio::spawn(origins(self.store.clone(), ids, answer));
             }
             Command::MarkRead(ids) => {
                 let news: Vec<_> =
@@ -100,6 +123,12 @@ impl Core {
                 self.center.note(id, change, self.now());
                 self.write(Vec::new()).await;
             }
+            Command::Asleep => {
+                tracing::info!("the machine goes to sleep: nothing is watched until it wakes");
+                self.note().await;
+            }
+            Command::Awake => self.awake().await,
+            Command::Network(network) => self.network(network),
             Command::Statistics { answer } => {
                 let _ = answer.send(self.statistics());
             }
@@ -113,7 +142,9 @@ impl Core {
     async fn set_rules(&mut self, book: RuleBook) {
         let now = self.now();
         let known = self.board.known();
+        let before = self.effects.len();
         self.engine.change_rules(book, known, now, &mut self.effects);
+        self.origins.note_known(&self.effects[before..], &self.board);
         self.carry_out().await;
     }
 
@@ -137,7 +168,7 @@ impl Core {
     /// Takes a removal back: what was unanswered is so again.
     async fn put_back(&mut self, ids: &[NotificationId]) {
         let now = self.now();
-        let back = self.center.put_back(ids);
+        let back = self.center.put_back(ids, now);
         let (mut unanswered, mut snoozed) = (Vec::new(), Vec::new());
         for view in &back {
             match (view.state, view.snoozed_until) {
@@ -254,6 +285,20 @@ impl Core {
             self.show_tray();
         }
     }
+}
+
+/// Reads them in parts, so that what is to be written comes in between.
+async fn origins(store: Store, ids: Vec<NotificationId>, answer: oneshot::Sender<Found>) {
+    const PART: usize = 256;
+    let read = async {
+        let mut all = Vec::new();
+        for part in ids.chunks(PART) {
+            all.extend(store.origins(part.to_vec()).await?);
+        }
+        Ok::<_, StoreError>(all)
+    };
+    // Whoever asked may have stopped waiting.
+    let _ = answer.send(read.await);
 }
 
 /// What the disk said, where it matters.

@@ -9,7 +9,7 @@ use wire::{Invalid, InvalidKind, Message};
 use super::Core;
 use crate::board::{Applied, Order};
 use crate::keys::KeyWatch;
-use crate::{Observed, status};
+use crate::{Observed, origins, status};
 
 impl Core {
     pub(super) async fn deliver(&mut self, delivery: Delivery) {
@@ -46,6 +46,12 @@ impl Core {
     }
 
     pub(super) fn apply(&mut self, payload: Payload, message: &Message, now: UnixMillis) {
+        let before = self.effects.len();
+        self.apply_payload(payload, message, now);
+        self.origins.note(&self.effects[before..], message);
+    }
+
+    fn apply_payload(&mut self, payload: Payload, message: &Message, now: UnixMillis) {
         match payload {
             Payload::Vault(id, patch) => {
                 match self.board.apply_vault(id, patch, message.timestamp, now) {
@@ -53,6 +59,8 @@ impl Core {
                         let effects = &mut self.effects;
                         let level = self.engine.vault_changed(&before, &entry.vault, now, effects);
                         let change = entry.set_level(level);
+                        let waits = self.engine.waits_for(&entry.vault.id);
+                        entry.origin = waits.then(|| Box::new(origins::of(message)));
                         self.history.vault(&entry.vault, now);
                         self.shell.observe(Observed::Vault { vault: &entry.vault, level });
                         self.statistics.clock_steps += u64::from(order == Order::ClockStep);
@@ -70,6 +78,9 @@ impl Core {
                         self.engine.market_changed(market, now, &mut self.effects);
                         self.shell.observe(Observed::Market(market));
                         self.history.market(market, now);
+                        if !self.engine.rules().is_empty() {
+                            self.origins.keep_market(chain, message);
+                        }
                         self.statistics.clock_steps += u64::from(order == Order::ClockStep);
                         self.window.market_changed();
                     }
@@ -78,6 +89,9 @@ impl Core {
             }
             Payload::Status(status, extra) => {
                 self.engine.status_changed(&status, &extra, now, &mut self.effects);
+                if !self.engine.rules().is_empty() {
+                    self.origins.keep_status(message);
+                }
                 let view = status::view(*status, extra, now);
                 self.shell.observe(Observed::Status(&view));
                 self.shell.window(&WindowEvent::Status(view.clone()));

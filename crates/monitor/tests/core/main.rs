@@ -2,12 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod alerts;
+mod center;
 mod connection;
 mod encryption;
+mod follow;
 mod history;
+mod machine;
 mod plugins;
 mod rule_desk;
 mod rules;
+mod snapshot;
 mod values;
 mod watch;
 mod window;

@@ -55,7 +55,7 @@ async fn vaults_markets_and_the_status_are_held_against_the_rules() {
     watch.vault("A", "49");
     watch.vault("A", "51");
     let shown = watch.notified().await;
-    assert_eq!((shown.title.as_str(), shown.urgency), ("A: LTV 51 %", Urgency::Critical));
+    assert_eq!((shown.title.as_str(), shown.urgency), ("A: LTV 51.0 %", Urgency::Critical));
     assert_eq!(shown.target, Target::Vault(VaultId::new("A").unwrap()));
     watch.send("market_data_1", r#"{"priceFeeds":{"WETH":1999}}"#);
     assert_eq!(watch.notified().await.title, "WETH $1,999 on Ethereum");
@@ -64,7 +64,7 @@ async fn vaults_markets_and_the_status_are_held_against_the_rules() {
     let all = watch.monitor.notifications().await;
     let of_vault = all.iter().find(|view| view.vault.is_some()).unwrap();
     let evidence = of_vault.evidence.as_deref().unwrap();
-    assert_eq!((evidence.rule.as_str(), evidence.current.as_deref()), ("ltv", Some("51 %")));
+    assert_eq!((evidence.rule.as_str(), evidence.current.as_deref()), ("ltv", Some("51.0 %")));
     watch.vault("A", "44");
     watch
         .until("its end", |call| match call {
@@ -76,6 +76,58 @@ async fn vaults_markets_and_the_status_are_held_against_the_rules() {
             _ => None,
         })
         .await;
+}
+
+#[tokio::test]
+async fn what_watches_a_vault_is_explained_by_what_is_known_of_it() {
+    const SCOPED: &str = r#"
+[[rule]]
+name = "ether"
+metric = "ltv"
+when = "above"
+severity = "high"
+enter = 50
+scope.tokens = ["WETH"]
+
+[[policy]]
+token = "WETH"
+hold.high = "5s"
+"#;
+    let mut watch = Watch::start_with(acme(), Store::in_memory().unwrap(), |options| {
+        options.rules = book(SCOPED);
+    })
+    .await;
+    let held = |token: &str| {
+        format!(
+            r#"{{"ltv":10,"chainId":1,"collateral":[{{"token":"{token}","amount":"1","valueUSD":"2000"}}]}}"#
+        )
+    };
+    watch.send("vault_update_A", &held("WETH"));
+    watch.send("vault_update_B", &held("WBTC"));
+    watch.settled().await;
+    let vault = |id: &str| VaultId::new(id).unwrap();
+    let explained = async |watch: &Watch, id: &str| {
+        let explained = watch.monitor.explain(vault(id)).await.expect("it is known");
+        let hold = explained.settings.into_iter().find(|one| one.name == "hold.high").unwrap();
+        let rule = explained.rules.into_iter().find(|one| one.rule == "ether");
+        (hold.value, hold.from, rule.map(|rule| (rule.applies, rule.why)))
+    };
+    let (value, from, rule) = explained(&watch, "A").await;
+    assert_eq!((value.as_str(), from.as_str()), ("5 s", "token WETH"));
+    assert!(rule.unwrap().0);
+    let (value, from, rule) = explained(&watch, "B").await;
+    assert_eq!((value.as_str(), from.as_str()), ("15 s", "built in"));
+    let (applies, why) = rule.unwrap();
+    assert!(!applies && why.contains("no such collateral"), "{why}");
+    assert_eq!(watch.monitor.explain(vault("NOBODY")).await, None);
+
+    // It is about the vault as it is by now, and about the rules in force.
+    watch.send("vault_update_B", &held("WETH"));
+    watch.settled().await;
+    assert!(explained(&watch, "B").await.2.unwrap().0);
+    watch.monitor.set_rules(book("")).await.unwrap();
+    let (value, _, rule) = explained(&watch, "B").await;
+    assert_eq!((value.as_str(), rule), ("15 s", None));
 }
 
 #[tokio::test]
@@ -120,7 +172,7 @@ async fn a_restart_neither_repeats_nor_forgets() {
             _ => None,
         })
         .await;
-    assert_eq!(over, "A recovered: LTV 40 %");
+    assert_eq!(over, "A recovered: LTV 40.0 %");
     second.monitor.shutdown().await;
 
     // Without the rule nobody would ever end what it raised.

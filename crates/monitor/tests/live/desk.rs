@@ -1,5 +1,6 @@
 //! A team: its tenant of a gateway, what it publishes there, and its place on a disk.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,6 +58,30 @@ impl Desk {
         Run::start(&self.gateway.url(), self.tenant, &self.database, |_| {})
     }
 
+    /// Of somebody who answers under this name.
+    pub(crate) fn run_as(&self, name: &str) -> Run {
+        let folder = self.database.with_file_name(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        let database = folder.join("vaultwatch.db");
+        Run::start(&self.gateway.url(), self.tenant, &database, |options| {
+            options.answers_as = Some(name.into());
+        })
+    }
+
+    /// Another client of the tenant, from now on.
+    pub(crate) fn listen(&self) -> Listener {
+        let mut options = realtime::Options::new(self.gateway.url());
+        options.tenant = Some(self.tenant.to_owned());
+        let (client, messages) = self.runtime.block_on(async {
+            let (client, messages) = realtime::open(options.validate().unwrap());
+            client.connect().unwrap();
+            client.connected().await.unwrap();
+            (client, messages)
+        });
+        let runtime = Arc::clone(&self.runtime);
+        Listener { runtime, messages, waiting: VecDeque::new(), _client: client }
+    }
+
     /// With the keys of a keychain, which are not waited for.
     pub(crate) fn run_with(&self, system: &Arc<InMemory>) -> Run {
         Run::start(&self.gateway.url(), self.tenant, &self.database, |options| {
@@ -110,6 +135,48 @@ impl Desk {
 
     pub(crate) fn vault(&self, vault: &str) {
         self.publish(&format!("vault_update_{vault}"), json!({"full": true, "ltv": 10}));
+    }
+}
+
+/// A client that hears everything its tenant's gateway says.
+pub(crate) struct Listener {
+    runtime: Arc<Runtime>,
+    messages: realtime::Messages,
+    waiting: VecDeque<Message>,
+    _client: realtime::Handle,
+}
+
+impl Listener {
+    fn message(&mut self) -> Message {
+        loop {
+            if let Some(message) = self.waiting.pop_front() {
+                return message;
+            }
+            let next =
+                async { tokio::time::timeout(Duration::from_secs(30), self.messages.recv()).await };
+            let delivery = self.runtime.block_on(next).expect("a message in time").unwrap();
+            self.waiting.extend(delivery.messages.into_iter().filter_map(
+                |inbound| match inbound {
+                    realtime::Inbound::Message(message) => Some(message),
+                    _ => None,
+                },
+            ));
+        }
+    }
+
+    /// What the next message of that type says.
+    pub(crate) fn next(&mut self, ty: &str) -> Value {
+        loop {
+            let message = self.message();
+            if message.ty() == ty {
+                return message.decode().unwrap();
+            }
+        }
+    }
+
+    /// The type of the first message there was.
+    pub(crate) fn first(&mut self) -> String {
+        self.message().ty().to_owned()
     }
 }
 

@@ -18,6 +18,8 @@ use crate::desk::Desk;
 enum Call {
     Live,
     Status,
+    /// An entry of the center.
+    Changed,
     Notify(OsNotification),
 }
 
@@ -28,6 +30,7 @@ impl Shell for Recorder {
         let call = match event {
             WindowEvent::Feed(feed) if feed.state == FeedState::Live => Call::Live,
             WindowEvent::Status(_) => Call::Status,
+            WindowEvent::Notification(_) => Call::Changed,
             _ => return,
         };
         let _ = self.0.send(call);
@@ -100,7 +103,7 @@ impl Run {
             match self.next() {
                 Call::Notify(_) => notified += 1,
                 Call::Status => break,
-                Call::Live => {}
+                Call::Live | Call::Changed => {}
             }
         }
         self.runtime.block_on(self.monitor.statistics());
@@ -116,6 +119,31 @@ impl Run {
         let told = |view: NotificationView| (view.message, view.occurrences, view.suppressed);
         let views = self.runtime.block_on(self.monitor.notifications()).into_iter();
         views.map(told).filter(|(message, ..)| message.starts_with("alert on ")).collect()
+    }
+
+    /// Somebody here has seen the alert.
+    pub(crate) fn acknowledge(&self, vault: &str) {
+        let id = self.entry(vault).expect("an alert of that vault").id;
+        self.monitor.acknowledge(vec![id]);
+    }
+
+    /// Who has seen the alert.
+    pub(crate) fn acknowledged_by(&self, vault: &str) -> Option<String> {
+        self.entry(vault)?.acknowledged.map(|acknowledged| acknowledged.by)
+    }
+
+    /// Waits until the alert is acknowledged, and by that name.
+    pub(crate) fn until_acknowledged(&mut self, vault: &str, by: &str) {
+        while self.acknowledged_by(vault).is_none() {
+            while !matches!(self.next(), Call::Changed) {}
+        }
+        assert_eq!(self.acknowledged_by(vault).as_deref(), Some(by));
+    }
+
+    fn entry(&self, vault: &str) -> Option<NotificationView> {
+        let vault = VaultId::new(vault).ok();
+        let all = self.runtime.block_on(self.monitor.notifications());
+        all.into_iter().find(|one| one.vault == vault)
     }
 
     pub(crate) fn knows(&self, vault: &str) -> bool {
