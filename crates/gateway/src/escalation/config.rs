@@ -172,3 +172,24 @@ fn tenant(
     let after = lapse(reading, entry.after.as_ref())?.unwrap_or(after);
     Ok(Tenant { after, webhook, ntfy })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_says_nothing_of_times_gives_two_minutes_and_the_nearest_word_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("alerts.toml");
+        let after = |head: &str, own: &str| {
+            let text = format!(
+                "state = \"a.db\"\n{head}\n[tenants.desk]\n{own}\nntfy = {{ url = \"https://ntfy.example/t\" }}\n"
+            );
+            std::fs::write(&path, text).unwrap();
+            Alerts::open(&path).unwrap().tenants["desk"].after
+        };
+        assert_eq!(after("", ""), Duration::from_secs(120));
+        assert_eq!(after("after = \"5m\"", ""), Duration::from_secs(300));
+        assert_eq!(after("after = \"5m\"", "after = \"30s\""), Duration::from_secs(30));
+    }
+}

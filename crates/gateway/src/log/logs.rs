@@ -54,7 +54,8 @@ pub(crate) async fn as_asked(
             let replicas = usize::from(options.replicas);
             let credentials = options.nats_credentials.as_deref();
             let retention = memory.on_disk(options);
-            Ok(Arc::new(JetStream::new(urls, credentials, retention, replicas).await?))
+            let nats = JetStream::new(urls, credentials, retention, limits, replicas).await?;
+            Ok(Arc::new(nats))
         }
     }
 }

@@ -25,6 +25,7 @@ use super::session::Surroundings;
 use super::stats::Counters;
 use super::tenant::{Seat, Tenant};
 use crate::feed::wall_clock;
+use crate::log::LogError;
 
 /// Why a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,8 @@ enum End {
     Lapsed(Lapse),
     /// The log cannot be read any more.
     NoLog,
+    /// The log did not take what it sent.
+    NotStored,
     ShuttingDown,
 }
 
@@ -110,6 +113,10 @@ impl End {
             Self::Broken => (CloseCode::Protocol, "not the WebSocket protocol"),
             Self::Lapsed(lapse) => (CloseCode::from(UNAUTHORISED), lapse.reason()),
             Self::NoLog => (CloseCode::Again, "the log is not available: try again"),
+            Self::NotStored => (
+                CloseCode::Again,
+                "the log takes nothing now: your last message is not stored, send it again later",
+            ),
             Self::ShuttingDown => (CloseCode::Away, "the gateway is shutting down"),
         };
         Some(CloseFrame { code, reason: Utf8Bytes::from_static(reason) })
@@ -171,7 +178,7 @@ impl Reader<'_> {
             if let Some(Ok(message)) = &received {
                 self.wait(&own, message.len()).await;
             }
-            match received {
+            let result = match received {
                 None => return End::Left,
                 Some(Err(SocketError::Capacity(_))) => return End::TooLarge,
                 Some(Err(SocketError::Protocol(_) | SocketError::Utf8(_))) => return End::Broken,
@@ -181,9 +188,13 @@ impl Reader<'_> {
                 Some(Ok(Message::Binary(bytes))) => {
                     let reason = "plain mode has no binary frames";
                     self.reject(&Invalid::new(InvalidKind::NotText, reason, &bytes));
+                    Ok(())
                 }
                 // Pings and closes are answered by the protocol layer while it is read from.
-                Some(Ok(_)) => {}
+                Some(Ok(_)) => Ok(()),
+            };
+            if let Err(end) = result {
+                return end;
             }
         }
     }
@@ -200,10 +211,10 @@ impl Reader<'_> {
     }
 
     /// A text frame from a client: an answer, a broadcast, or a count of what was wrong with it.
-    async fn receive(&self, text: Utf8Bytes, own: &Allowance) {
+    async fn receive(&self, text: Utf8Bytes, own: &Allowance) -> Result<(), End> {
         match Frame::parse_text(text.clone()) {
             // The frame goes on as it came, byte for byte.
-            Ok(Frame::Single(message)) => self.accept(&message, text).await,
+            Ok(Frame::Single(message)) => self.accept(&message, text).await?,
             Ok(Frame::Batch(messages)) => {
                 for (n, message) in messages.into_iter().enumerate() {
                     // The frame is paid for, and with it the first of them; the bytes of all.
@@ -211,43 +222,60 @@ impl Reader<'_> {
                         self.wait(own, 0).await;
                     }
                     match message {
-                        Ok(message) => self.accept(&message, message.to_json().into()).await,
+                        Ok(message) => self.accept(&message, message.to_json().into()).await?,
                         Err(invalid) => self.reject(&invalid),
                     }
                 }
             }
             Err(invalid) => self.reject(&invalid),
         }
+        Ok(())
     }
 
-    async fn accept(&self, message: &wire::Message, text: Utf8Bytes) {
+    /// # Errors
+    /// [`End::NotStored`]: plain mode has no word for it, and a sender that is not told would take it for sent.
+    async fn accept(&self, message: &wire::Message, text: Utf8Bytes) -> Result<(), End> {
         if message.ty() == HEARTBEAT {
-            return self.answer(message, &text);
+            self.answer(message, &text);
+            return Ok(());
         }
-        if is_reserved(message.ty()) {
+        let invalid = if is_reserved(message.ty()) {
             // Whoever reads the log in `vaultwatch.v1` would take it for the gateway's own word.
             let reason = format!("`{}` is reserved", message.ty());
-            let invalid = Invalid::new(InvalidKind::Control, reason, text.as_bytes());
-            return self.reject(&invalid.with_field("type"));
-        }
-        let most = self.around.limits.published_bytes();
-        if text.len() > most {
+            Invalid::new(InvalidKind::Control, reason, text.as_bytes()).with_field("type")
+        } else if text.len() > self.around.limits.published_bytes() {
+            let most = self.around.limits.published_bytes();
             let reason = format!("{} bytes, {most} are allowed", text.len());
-            return self.reject(&Invalid::new(InvalidKind::TooLarge, reason, text.as_bytes()));
+            Invalid::new(InvalidKind::TooLarge, reason, text.as_bytes())
+        } else {
+            match Published::classify(message, text) {
+                Ok(published) => return self.publish(published).await,
+                Err(invalid) => invalid,
+            }
+        };
+        self.reject(&invalid);
+        Ok(())
+    }
+
+    async fn publish(&self, published: Published) -> Result<(), End> {
+        if !published.is_within(&self.around.grant.borrow().publish) {
+            self.around.refuse(Reason::Forbidden);
+            debug!(ty = %published.ty, "the token may not publish this");
+            return Ok(());
         }
-        match Published::classify(message, text) {
-            Ok(published) if !published.is_within(&self.around.grant.borrow().publish) => {
-                self.around.refuse(Reason::Forbidden);
-                debug!(ty = %message.ty(), "the token may not publish this");
+        let text = published.text.clone();
+        match self.seat.tenant.publish(Some(self.seat.id), vec![published]).await {
+            Ok(_) => Ok(()),
+            Err(error @ LogError::TooLarge { .. }) => {
+                let reason = error.to_string();
+                self.reject(&Invalid::new(InvalidKind::TooLarge, reason, text.as_bytes()));
+                Ok(())
             }
-            Ok(published) => {
-                // Without an id a log has nothing to refuse but its own trouble, and plain mode cannot tell of it.
-                let seat = self.seat;
-                if let Err(error) = seat.tenant.publish(Some(seat.id), vec![published]).await {
-                    debug!(%error, "not stored");
-                }
+            Err(error) => {
+                debug!(%error, "not stored");
+                self.around.refuse(Reason::Log);
+                Err(End::NotStored)
             }
-            Err(invalid) => self.reject(&invalid),
         }
     }
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use smol_str::SmolStr;
 use thiserror::Error;
@@ -19,8 +19,8 @@ use crate::log::{LogError, Logs};
 #[derive(Debug)]
 pub(crate) struct Hub {
     tenants: Mutex<BTreeMap<SmolStr, Place>>,
-    /// Why the default tenant's log is not open yet.
-    waiting: Mutex<Option<String>>,
+    /// Whose log could not be opened, and why. No more of them than there are places.
+    closed: Mutex<BTreeMap<SmolStr, Failed>>,
     /// Somebody has asked for the default tenant. Until then it is open for nobody.
     default_in_use: AtomicBool,
     logs: Arc<dyn Logs>,
@@ -32,6 +32,13 @@ pub(crate) struct Hub {
 /// A tenant, or the room for one whose log is being opened.
 type Place = Arc<OnceCell<Arc<Tenant>>>;
 
+/// An attempt to open a log.
+#[derive(Debug)]
+struct Failed {
+    at: Instant,
+    reason: String,
+}
+
 /// The tenant of whoever names none, and of plain mode.
 pub(super) const DEFAULT_TENANT: &str = "default";
 
@@ -39,6 +46,10 @@ pub(super) const DEFAULT_TENANT: &str = "default";
 const OPENING: Duration = Duration::from_secs(5);
 /// Between attempts to open the default tenant's log.
 const AGAIN: Duration = Duration::from_millis(500);
+
+/// How long a log that could not be opened is one that ails. Whoever wants it asks again before that; of one nobody wants
+/// any more nobody is told.
+const REMEMBERED: Duration = Duration::from_secs(60);
 
 /// A tenant whose log takes nothing now, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,10 +71,10 @@ pub(super) enum TenantError {
 
 impl Hub {
     pub(crate) fn new(limits: Limits, logs: Arc<dyn Logs>) -> Self {
-        let (tenants, waiting) = (Mutex::default(), Mutex::default());
+        let (tenants, closed) = (Mutex::default(), Mutex::default());
         let (counters, invalid) = (Arc::new(Counters::default()), InvalidLog::default());
         let default_in_use = AtomicBool::new(false);
-        Self { tenants, waiting, default_in_use, logs, limits, counters, invalid }
+        Self { tenants, closed, default_in_use, logs, limits, counters, invalid }
     }
 
     /// Opens the default tenant's log. One on another machine is waited for as long as it takes.
@@ -84,9 +95,6 @@ impl Hub {
                 Err(error) => {
                     if told.as_ref() != Some(&error) {
                         warn!("waiting for the log: {error}");
-                        let mut waiting =
-                            self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-                        *waiting = Some(error.to_string());
                         told = Some(error);
                     }
                     tokio::time::sleep(AGAIN).await;
@@ -109,6 +117,23 @@ impl Hub {
     }
 
     async fn opened(&self, name: &str) -> Result<Arc<Tenant>, TenantError> {
+        let opened = self.open(name).await;
+        let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        match &opened {
+            Err(TenantError::Log(error)) => {
+                let failed = Failed { at: Instant::now(), reason: error.to_string() };
+                closed.insert(name.into(), failed);
+            }
+            // There never was one, or it is there.
+            Err(TenantError::TooMany) | Ok(_) => {
+                closed.remove(name);
+            }
+        }
+        drop(closed);
+        opened
+    }
+
+    async fn open(&self, name: &str) -> Result<Arc<Tenant>, TenantError> {
         let place = self.place(name)?;
         if let Some(tenant) = place.get() {
             return Ok(Arc::clone(tenant));
@@ -128,34 +153,39 @@ impl Hub {
         }
     }
 
-    /// Whose logs take nothing now: nobody's, if all is well. Of the tenants whose log is open, and of the default one
-    /// if it is used or the only one.
+    /// Whose logs take nothing now: nobody's, if all is well. Of the tenants whose log is open or was asked for in vain,
+    /// and of the default one if it is used or the only one.
     pub(super) fn ailing(&self) -> Vec<Ailing> {
         let tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        let closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed = |name: &str| closed.get(name).filter(|f| f.at.elapsed() < REMEMBERED);
         let mut ailing = Vec::new();
         let mut others = false;
         for (name, place) in &*tenants {
+            if *name == DEFAULT_TENANT {
+                continue;
+            }
             // One that has to be opened anew is nobody's until somebody asks for it.
-            let open = place.get().filter(|tenant| !tenant.board.has_lost_track());
-            let Some(tenant) = open.filter(|_| *name != DEFAULT_TENANT) else { continue };
-            others = true;
-            ailing.extend(tenant.ailing());
+            if let Some(tenant) = place.get().filter(|tenant| !tenant.board.has_lost_track()) {
+                others = true;
+                ailing.extend(tenant.ailing());
+            } else if let Some(failed) = failed(name) {
+                ailing.push(Ailing { tenant: name.clone(), reason: failed.reason.clone() });
+            }
         }
         if !others || self.default_in_use.load(Ordering::Relaxed) {
             match tenants.get(DEFAULT_TENANT).and_then(|place| place.get()) {
                 Some(tenant) => ailing.extend(tenant.ailing()),
                 None => {
-                    ailing.push(Ailing { tenant: DEFAULT_TENANT.into(), reason: self.waits_for() });
+                    let reason = match closed.get(DEFAULT_TENANT) {
+                        Some(failed) => failed.reason.clone(),
+                        None => "the log is not open yet".into(),
+                    };
+                    ailing.push(Ailing { tenant: DEFAULT_TENANT.into(), reason });
                 }
             }
         }
         ailing
-    }
-
-    /// Why the default tenant's log is not open.
-    fn waits_for(&self) -> String {
-        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.clone().unwrap_or_else(|| "the log is not open yet".into())
     }
 
     /// All whose log is open.

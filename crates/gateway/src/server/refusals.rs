@@ -19,10 +19,12 @@ pub(super) enum Reason {
     Rate,
     /// No room for another tenant.
     Tenants,
+    /// A message of a plain client that the log did not take.
+    Log,
 }
 
 impl Reason {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Origin,
         Self::Token,
         Self::Attempts,
@@ -32,6 +34,7 @@ impl Reason {
         Self::TenantConnections,
         Self::Rate,
         Self::Tenants,
+        Self::Log,
     ];
 
     /// As the figures call it.
@@ -46,6 +49,7 @@ impl Reason {
             Self::TenantConnections => "tenant_connections",
             Self::Rate => "rate",
             Self::Tenants => "tenants",
+            Self::Log => "log",
         }
     }
 }

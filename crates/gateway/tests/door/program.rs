@@ -3,8 +3,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use serde_json::json;
 use tempfile::TempDir;
 
+use super::guest::Guest;
+use super::tls::{dial, pair};
+use super::tokens::{JWT, JWT_SECRET};
 use super::until;
 
 /// The real binary, started; killed when dropped.
@@ -121,4 +125,51 @@ fn what_is_not_safe_is_not_started() {
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.code() == Some(1) && said.contains(remedy), "{arguments:?}: {said}");
     }
+}
+
+#[tokio::test]
+async fn the_program_speaks_tls_and_takes_a_jwt() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let pair = pair();
+    let program = Program::start(&[
+        "--jwt-key",
+        &file("secret", JWT_SECRET),
+        "--jwt-tenant-claim=org",
+        "--tls-cert",
+        &file("cert.pem", &pair.certificate),
+        "--tls-key",
+        &file("key.pem", &pair.key),
+    ]);
+    assert!(program.said().contains("listening on wss://"), "{}", program.said());
+    let guest = Guest::at(program.address).token(JWT);
+    let mut client = guest.upgrade(dial(&guest, &pair).await.unwrap()).await.unwrap();
+    client.hello(json!({})).await;
+    assert_eq!(client.until("welcome").await[0]["data"]["tenant"], "desk");
+    let stranger = Guest::at(program.address).token("none");
+    assert!(stranger.upgrade(dial(&stranger, &pair).await.unwrap()).await.is_err());
+    assert!(guest.try_open().await.is_err(), "in plain text");
+}
+
+#[tokio::test]
+async fn what_the_command_line_limits_is_limited() {
+    let program =
+        Program::start(&["--max-connections=2", "--max-message=4KiB", "--publish-rate=1"]);
+    let guest = Guest::at(program.address);
+    let (mut client, welcome) = guest.live(json!({})).await;
+    assert_eq!(welcome["maxMessageBytes"], 4_096);
+    let refused = client.publish("1", "note", json!("x".repeat(4_000))).await;
+    assert_eq!(refused["data"]["code"], "too_large");
+    let mut codes = Vec::new();
+    for n in 0..3 {
+        codes.push(client.publish(&n.to_string(), "note", json!(n)).await["data"]["code"].clone());
+    }
+    assert!(codes.contains(&json!("rate_limited")), "{codes:?}");
+    let _second = guest.live(json!({})).await;
+    let mut third = guest.open().await;
+    assert_eq!(third.closed().await.0, 4429);
 }

@@ -16,13 +16,13 @@ use tokio_rustls::client::TlsStream;
 use super::PATIENCE;
 use super::guest::{Guest, Tokens};
 
-struct Pair {
-    certificate: String,
-    key: String,
+pub(crate) struct Pair {
+    pub(crate) certificate: String,
+    pub(crate) key: String,
     der: CertificateDer<'static>,
 }
 
-fn pair() -> Pair {
+pub(crate) fn pair() -> Pair {
     let key = KeyPair::generate().unwrap();
     let params = CertificateParams::new(vec!["gateway.example".to_owned()]).unwrap();
     let certificate = params.self_signed(&key).unwrap();
@@ -33,7 +33,7 @@ fn pair() -> Pair {
     }
 }
 
-async fn dial(guest: &Guest, trusted: &Pair) -> std::io::Result<TlsStream<TcpStream>> {
+pub(crate) async fn dial(guest: &Guest, trusted: &Pair) -> std::io::Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(trusted.der.clone()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());

@@ -288,12 +288,12 @@ async fn many_bad_tokens_slow_their_address_down() {
 }
 
 /// Made with Python's `hmac`; expires in 2100. This one and the next say the same, signed by one secret and by another.
-const JWT: &str = concat!(
+pub(crate) const JWT: &str = concat!(
     "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.",
     "eyJleHAiOjQxMDI0NDQ4MDAsInN1YiI6ImFkYSIsIm9yZyI6ImRlc2siLCJyZWFkIjpbIioiXSwicHVibGlzaCI6WyJub3RlIl19.",
     "_iedNM1mRkbSmewszdT6rsLlZI3Z_C3evoDEpNGpsX8",
 );
-const JWT_SECRET: &str = "a secret that everybody can read here\n";
+pub(crate) const JWT_SECRET: &str = "a secret that everybody can read here\n";
 const OTHER_JWT: &str = concat!(
     "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.",
     "eyJleHAiOjQxMDI0NDQ4MDAsInN1YiI6ImFkYSIsIm9yZyI6ImRlc2siLCJyZWFkIjpbIioiXSwicHVibGlzaCI6WyJub3RlIl19.",

@@ -201,6 +201,8 @@ async fn a_stream_that_was_deleted_is_begun_anew_under_another_epoch() {
     let gateway = Program::start(&server.url());
     gateway.ready().await;
     let watcher = Watcher::start(vec![gateway.url()]).await;
+    let mut plain = gateway.plain().await;
+    let (mut session, _) = gateway.resume("none", 0).await;
     let client = async_nats::connect(server.url()).await.unwrap();
     let context = async_nats::jetstream::new(client);
     context.delete_stream("VAULTWATCH_default").await.unwrap();
@@ -213,6 +215,8 @@ async fn a_stream_that_was_deleted_is_begun_anew_under_another_epoch() {
     })
     .await;
     gateway.ready().await;
+    // Everybody was told to come again.
+    assert_eq!((plain.closed().await, session.closed().await), (1013, 1013));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,12 +5,14 @@ mod cluster;
 mod escalation;
 mod jetstream;
 mod nats;
+mod operator;
 #[cfg(target_os = "linux")]
 mod power;
 mod program;
 mod publisher;
 mod refusal;
 mod replay;
+mod retention;
 mod sqlite;
 mod watcher;
 

@@ -23,8 +23,12 @@ impl Server {
 
     /// One that wants to know who comes.
     pub(crate) async fn with_login(user: &str, password: &str) -> Self {
-        let login = format!("authorization {{ user: \"{user}\", password: \"{password}\" }}");
-        let mut server = Self::configured(free_port(), "guarded", &login);
+        Self::with(&format!("authorization {{ user: \"{user}\", password: \"{password}\" }}")).await
+    }
+
+    /// One whose configuration says more.
+    pub(crate) async fn with(more: &str) -> Self {
+        let mut server = Self::configured(free_port(), "guarded", more);
         server.go_on().await;
         server
     }

@@ -170,6 +170,16 @@ impl Plain {
         self.0.send(Message::text(message.to_string())).await.unwrap();
     }
 
+    /// The code it is closed with, after whatever else comes.
+    pub(crate) async fn closed(&mut self) -> u16 {
+        loop {
+            let frame = timeout(PATIENCE, self.0.next()).await.expect("a close in time");
+            if let Message::Close(reason) = frame.expect("not the end").unwrap() {
+                return reason.expect("a reason").code.into();
+            }
+        }
+    }
+
     pub(crate) async fn next(&mut self) -> Value {
         loop {
             let frame = timeout(PATIENCE, self.0.next()).await.expect("a message in time");

@@ -65,6 +65,50 @@ async fn a_server_that_refuses_to_store_is_told_and_so_is_its_recovery() {
     assert!(!gateway.said().contains("no gateway wrote"), "{}", gateway.said());
 }
 
+/// Plain mode has no `nack`: silence would be taken for success.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plain_publisher_is_closed_when_its_message_is_not_stored_and_listeners_stay() {
+    let server = Server::start().await;
+    let gateway = Program::start(&server.url());
+    gateway.ready().await;
+    let (mut listener, mut publisher) = (gateway.plain().await, gateway.plain().await);
+    let note = |n: u64| json!({"type": "note", "data": n, "timestamp": 1});
+    publisher.say(&note(1)).await;
+    assert_eq!(listener.next().await["data"], 1);
+    let context = context(&server).await;
+    limit(&context, "VAULTWATCH_default", 1).await;
+    publisher.say(&note(2)).await;
+    assert_eq!(publisher.closed().await, 1013);
+    let figures = request(gateway.port, "GET", "/metrics", "").await.unwrap().1;
+    assert!(figures.contains("vaultwatch_gateway_refused_total{reason=\"log\"} 1\n"), "{figures}");
+    limit(&context, "VAULTWATCH_default", 100).await;
+    gateway.ready().await;
+    gateway.plain().await.say(&note(3)).await;
+    assert_eq!(listener.next().await["data"], 3, "and nothing in between");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_cannot_be_opened_ails_while_somebody_asks_for_it() {
+    let server = Server::start().await;
+    let gateway = Program::start(&server.url());
+    gateway.ready().await;
+    let context = context(&server).await;
+    let config = Config {
+        name: "VAULTWATCH_desk".into(),
+        subjects: vec!["vaultwatch.desk.>".into()],
+        duplicate_window: Duration::from_secs(60),
+        ..Config::default()
+    };
+    context.create_stream(config).await.unwrap();
+    assert_eq!(publish(gateway.port, "desk", 1).await, 503);
+    let (status, reason) = health(gateway.port).await;
+    assert!(status == 503 && reason.starts_with("tenant `desk`: "), "{reason}");
+    assert!(reason.contains("dupe-window"), "{reason}");
+    context.delete_stream("VAULTWATCH_desk").await.unwrap();
+    assert_eq!(publish(gateway.port, "desk", 1).await, 200);
+    gateway.ready().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn health_is_that_of_every_tenant() {
     let server = Server::start().await;

@@ -11,6 +11,7 @@ mod follow;
 mod names;
 mod range;
 mod refusal;
+mod replayed;
 mod stream;
 
 use std::path::Path;
@@ -27,10 +28,12 @@ use tokio::sync::watch;
 use tracing::{debug, info, warn};
 
 use self::names::Names;
+use self::replayed::Replayed;
 use self::stream::JetStreamLog;
 use super::logs::{PATIENCE, random_name};
 use super::options::{Login, NatsUrl};
 use super::{Deliver, Log, LogError, Logs, Pending, Retention};
+use crate::server::Limits;
 
 /// A connection to NATS, kept for as long as it lives, whatever happens to the servers.
 #[derive(Clone, Debug)]
@@ -41,6 +44,7 @@ pub(super) struct JetStream {
     /// Of this process.
     gateway: String,
     retention: Retention,
+    replayed: Replayed,
     replicas: usize,
 }
 
@@ -58,6 +62,7 @@ impl JetStream {
         urls: &[NatsUrl],
         credentials: Option<&Path>,
         retention: Retention,
+        limits: &Limits,
         replicas: usize,
     ) -> Result<Self, LogError> {
         let (connection, connected) = watch::channel(false);
@@ -105,8 +110,8 @@ impl JetStream {
             .max_ack_inflight(IN_FLIGHT)
             .backpressure_on_inflight(true)
             .build(client.clone());
-        let gateway = random_name()?.to_string();
-        Ok(Self { client, context, connected, gateway, retention, replicas })
+        let (gateway, replayed) = (random_name()?.to_string(), Replayed::of(limits));
+        Ok(Self { client, context, connected, gateway, retention, replayed, replicas })
     }
 
     /// A tenant's log.

@@ -88,12 +88,17 @@ impl JetStreamLog {
         });
         let mut checkpoint = Checkpoint::new(Arc::clone(&shared), values);
         let (kept, mark) = checkpoint.load().await?;
-        let seen = mark.max(info.state.first_sequence.saturating_sub(1));
+        // What a value has already is not applied to it again.
+        let since = mark.min(shared.nats.replayed.since(&info.state));
+        let since = since.max(info.state.first_sequence.saturating_sub(1).min(mark));
+        let seen = since.max(info.state.first_sequence.saturating_sub(1));
         *shared.events.lock().unwrap_or_else(PoisonError::into_inner) = Gone::since(seen);
         if let Some(deliver) = shared.deliver.upgrade() {
-            deliver.restore(kept, mark);
+            deliver.restore(kept, since);
         }
-        shared.catch_up(mark, info.state.last_sequence).await?;
+        shared.catch_up(since, info.state.last_sequence).await?;
+        // Those are kept as they are.
+        shared.touched.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, at| *at > mark);
         let follow = tokio::spawn(super::follow::follow(Arc::clone(&shared)));
         let checkpoint = tokio::spawn(checkpoint.run());
         let tasks = [AbortOnDropHandle::new(follow), AbortOnDropHandle::new(checkpoint)];
