@@ -36,6 +36,14 @@ recovery = "1s"
     )
 }
 
+fn launch(feed: &Feed, hook: &Receiver, ntfy: &Receiver) -> Launch {
+    Launch::feed(&feed.url())
+        .hidden()
+        .config(&config(hook, ntfy))
+        .env("HOOK_SECRET", SECRET)
+        .env("NTFY_TOKEN", "tk_secret")
+}
+
 /// As the documentation tells a receiver to check it.
 fn check_signature(request: &Request) -> Result<()> {
     let timestamp = request.header("vaultwatch-timestamp");
@@ -58,11 +66,7 @@ async fn nobody_answers_and_both_are_called_until_somebody_does() -> Result<()> 
     hook.answer_with(&[503]);
     let feed = Feed::start().await?;
     feed.greet_with(&[Vault::eth_017_high().envelope()]);
-    let launch = Launch::feed(&feed.url())
-        .hidden()
-        .config(&config(&hook, &ntfy))
-        .env("HOOK_SECRET", SECRET)
-        .env("NTFY_TOKEN", "tk_secret");
+    let launch = launch(&feed, &hook, &ntfy);
     let _app = launch.run(&desktop)?;
     feed.wait_for_connections(1).await?;
     feed.send_vault(&Vault::eth_017_critical())?;
@@ -113,11 +117,7 @@ async fn who_was_called_before_a_crash_is_told_the_end_after_it() -> Result<()> 
     let (hook, ntfy) = (Receiver::start().await?, Receiver::start().await?);
     let feed = Feed::start().await?;
     feed.greet_with(&[Vault::eth_017_high().envelope()]);
-    let launch = Launch::feed(&feed.url())
-        .hidden()
-        .config(&config(&hook, &ntfy))
-        .env("HOOK_SECRET", SECRET)
-        .env("NTFY_TOKEN", "tk_secret");
+    let launch = launch(&feed, &hook, &ntfy);
     let mut app = launch.run(&desktop)?;
     feed.wait_for_connections(1).await?;
     feed.send_vault(&Vault::eth_017_critical())?;

@@ -61,6 +61,16 @@ impl Desk {
         Ok(())
     }
 
+    /// Until the app knows the number under which this is shown: the service is asked before it has answered.
+    async fn wait_for_number(&self, shown: &Notification) -> Result<()> {
+        let kept = self.desktop.session().path("app").join("profiles/default/on-screen.json");
+        until("the number on disk", async || {
+            let text = std::fs::read_to_string(&kept).unwrap_or_default();
+            Ok(text.contains(&format!("\"number\":{}", shown.id)).then_some(()))
+        })
+        .await
+    }
+
     async fn wait_for_status(&self, wanted: &str) -> Result<()> {
         until(&format!("a tray item that is {wanted}"), async || {
             Ok((self.item.status().await? == wanted).then_some(()))
@@ -213,6 +223,7 @@ async fn a_service_that_restarts_shows_again_what_is_open_and_its_buttons_work()
     let successor = desk.notifications().await?;
     let again = successor.wait_for("it again", raised).await?;
     assert!(again.is_new());
+    desk.wait_for_number(&again).await?;
     successor.invoke_action(again.id, "snooze").await?;
     until("a snoozed line", async || {
         let menu = desk.item.menu().await?;
@@ -232,12 +243,7 @@ async fn a_click_at_a_cold_start_leads_to_the_vault() -> Result<()> {
     desk.cross()?;
     let shown = notifications.wait_for("the critical alert", raised).await?;
     desk.wait_for_status("NeedsAttention").await?;
-    let kept = desk.desktop.session().path("app").join("profiles/default/on-screen.json");
-    until("the number on disk", async || {
-        let text = std::fs::read_to_string(&kept).unwrap_or_default();
-        Ok(text.contains(&format!("\"number\":{}", shown.id)).then_some(()))
-    })
-    .await?;
+    desk.wait_for_number(&shown).await?;
     let Desk { desktop, _tray, feed, mut app, .. } = desk;
     app.process.kill()?;
 

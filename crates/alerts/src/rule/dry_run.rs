@@ -2,6 +2,7 @@ use std::collections::HashMap;
 
 use domain::market::Market;
 use domain::status::SystemStatus;
+use domain::view::{DryRunView, MomentKind, MomentView};
 use domain::{Level, UnixMillis, Vault, VaultId};
 use serde_json::{Map, Value};
 
@@ -51,6 +52,21 @@ pub struct Report {
 impl Report {
     /// Most entries of a timeline.
     pub const LIMIT: usize = 10_000;
+
+    /// For the window: what was asked for reached from `from` to `to`.
+    #[must_use]
+    pub fn view(&self, from: UnixMillis, to: UnixMillis) -> DryRunView {
+        DryRunView {
+            from: self.from.unwrap_or(from).max(from),
+            to,
+            values: self.values,
+            raised: self.raised,
+            worse: self.worse,
+            open: self.open,
+            moments: self.timeline.iter().take(DryRunView::LIMIT).map(Moment::view).collect(),
+            cut: self.timeline.len() > DryRunView::LIMIT,
+        }
+    }
 }
 
 /// One entry of the timeline.
@@ -59,6 +75,30 @@ pub enum Moment {
     Raised { at: UnixMillis, condition: Condition, level: Level, title: String, message: String },
     Worse { at: UnixMillis, condition: Condition, level: Level, title: String },
     Over { at: UnixMillis, condition: Condition, level: Level, raised: UnixMillis, title: String },
+}
+
+impl Moment {
+    fn view(&self) -> MomentView {
+        let (at, what, level, condition, title) = match self {
+            Self::Raised { at, condition, level, title, .. } => {
+                (at, MomentKind::Raised, level, condition, title)
+            }
+            Self::Worse { at, condition, level, title } => {
+                (at, MomentKind::Worse, level, condition, title)
+            }
+            Self::Over { at, condition, level, title, .. } => {
+                (at, MomentKind::Over, level, condition, title)
+            }
+        };
+        MomentView {
+            at: *at,
+            what,
+            level: *level,
+            condition: condition.to_string(),
+            vault: condition.vault.clone(),
+            title: title.clone(),
+        }
+    }
 }
 
 impl DryRun {

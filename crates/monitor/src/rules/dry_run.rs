@@ -3,11 +3,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use alerts::rule::{DryRun, Metric, Moment, Report, RuleBook};
+use alerts::rule::{DryRun, Metric, Report, RuleBook};
 use domain::rules::{LevelOptions, Number, RuleOptions, RulesEdit, RulesOptions, ScopeOptions};
 use domain::solvency::Solvency;
-use domain::view::{DryRunAnswer, DryRunOf, DryRunQuery, DryRunView, MomentKind, MomentView};
-use domain::{Level, UnixMillis, Vault, VaultId, Yardstick};
+use domain::view::{DryRunAnswer, DryRunOf, DryRunQuery, DryRunView};
+use domain::{Level, Vault, VaultId, Yardstick};
 use smol_str::SmolStr;
 use store::{HistoryReader, SeriesKey};
 
@@ -58,7 +58,7 @@ pub(super) async fn run(
         let range = now.minus(back)..now;
         // Before the first minute has been written there is no file yet.
         if !path.exists() {
-            return Ok(view(&Report::default(), range.start, now));
+            return Ok(Report::default().view(range.start, now));
         }
         let reader = HistoryReader::open(&path)?;
         let wanted = |key: &SeriesKey| looks_at(&book, &known, key);
@@ -69,7 +69,7 @@ pub(super) async fn run(
         };
         let mut run = DryRun::new(book.clone());
         past::play(&reader, range.clone(), wanted, know, stopped, &mut run)?;
-        Ok(view(&run.finish(now), range.start, now))
+        Ok(run.finish(now).view(range.start, now))
     });
     Ok(DryRunAnswer::Report(played.await??))
 }
@@ -110,40 +110,5 @@ fn ladder(vault: &VaultId, known: Option<&Vault>) -> RuleOptions {
         levels: levels.collect(),
         scope: ScopeOptions { vaults: vec![vault.as_str().into()], ..ScopeOptions::default() },
         ..RuleOptions::default()
-    }
-}
-
-fn view(report: &Report, from: UnixMillis, to: UnixMillis) -> DryRunView {
-    let told = report.timeline.iter().take(DryRunView::LIMIT);
-    let moments = told.map(|moment| {
-        let (at, what, level, condition, title) = match moment {
-            Moment::Raised { at, condition, level, title, .. } => {
-                (at, MomentKind::Raised, level, condition, title)
-            }
-            Moment::Worse { at, condition, level, title } => {
-                (at, MomentKind::Worse, level, condition, title)
-            }
-            Moment::Over { at, condition, level, title, .. } => {
-                (at, MomentKind::Over, level, condition, title)
-            }
-        };
-        MomentView {
-            at: *at,
-            what,
-            level: *level,
-            condition: condition.to_string(),
-            vault: condition.vault.clone(),
-            title: title.clone(),
-        }
-    });
-    DryRunView {
-        from: report.from.unwrap_or(from).max(from),
-        to,
-        values: report.values,
-        raised: report.raised,
-        worse: report.worse,
-        open: report.open,
-        moments: moments.collect(),
-        cut: report.timeline.len() > DryRunView::LIMIT,
     }
 }

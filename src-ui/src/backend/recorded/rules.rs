@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use alerts::Policy;
-use alerts::rule::{DryRun, Moment, Report, RuleBook};
+use alerts::rule::{DryRun, RuleBook};
 use domain::market::Market;
 use domain::rules::{Number, RuleOptions, RulesEdit, RulesOptions};
 use domain::solvency::Limit;
 use domain::vault::{Holding, Reported};
 use domain::view::{
-    DryRunAnswer, DryRunOf, DryRunQuery, DryRunView, FaultView, HistoryQuery, MomentKind,
-    MomentView, RulesAnswer, RulesView, VaultRow,
+    DryRunAnswer, DryRunOf, DryRunQuery, DryRunView, FaultView, HistoryQuery, RulesAnswer,
+    RulesView, VaultRow,
 };
 use domain::{ChainId, Figure, Percent, UnixMillis, Usd, Vault, Yardstick};
 use rust_decimal::Decimal;
@@ -213,7 +213,7 @@ fn play(book: RuleBook, rows: &BTreeMap<String, VaultRow>, hours: u32) -> DryRun
         }
         run.update(at, &row.id, |vault| know(vault, row, ltv));
     }
-    view_of(&run.finish(to), from, to)
+    run.finish(to).view(from, to)
 }
 
 /// A stablecoin that falls off its peg twice, and a price that breaks in once.
@@ -234,38 +234,4 @@ fn know(vault: &mut Vault, row: &VaultRow, ltv: Percent) {
     }
     let holding = |token: &str| Holding { token: token.into(), ..Holding::default() };
     vault.collateral = Some(row.tokens.split(", ").map(holding).collect());
-}
-
-fn view_of(report: &Report, from: UnixMillis, to: UnixMillis) -> DryRunView {
-    let moments = report.timeline.iter().take(DryRunView::LIMIT).map(|moment| {
-        let (at, what, level, condition, title) = match moment {
-            Moment::Raised { at, condition, level, title, .. } => {
-                (at, MomentKind::Raised, level, condition, title)
-            }
-            Moment::Worse { at, condition, level, title } => {
-                (at, MomentKind::Worse, level, condition, title)
-            }
-            Moment::Over { at, condition, level, title, .. } => {
-                (at, MomentKind::Over, level, condition, title)
-            }
-        };
-        MomentView {
-            at: *at,
-            what,
-            level: *level,
-            condition: condition.to_string(),
-            vault: condition.vault.clone(),
-            title: title.clone(),
-        }
-    });
-    DryRunView {
-        from,
-        to,
-        values: report.values,
-        raised: report.raised,
-        worse: report.worse,
-        open: report.open,
-        moments: moments.collect(),
-        cut: report.timeline.len() > DryRunView::LIMIT,
-    }
 }
