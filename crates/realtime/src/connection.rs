@@ -298,6 +298,7 @@ impl Driver {
                 self.step(Input::Command(Command::Topics { request, change }), now);
             }
             Order::Network(network) => self.step(Input::Network(network), now),
+            Order::Woke => self.step(Input::Woke, now),
             Order::Sync(done) => {
                 // Carried out includes that the new state can be seen. Whoever waited may have given up.
                 self.apply(now);

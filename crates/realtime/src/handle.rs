@@ -38,6 +38,7 @@ pub struct Handle {
 pub(crate) enum Order {
     Command(Command),
     Network(Network),
+    Woke,
     /// A publish, and who waits for its end.
     Publish(Publish, oneshot::Sender<Outcome>),
     Topics(RequestId, TopicChange, oneshot::Sender<Outcome>),
@@ -324,12 +325,24 @@ impl Handle {
     }
 
     /// Passes on what the operating system says of the network: gone, then no attempts are made; back or changed,
-    /// then an open connection is probed and a missing one tried at once. Means nothing to endpoints on loopback.
+    /// then an open connection is probed and a missing one tried at once. Means nothing to endpoints on loopback, and to
+    /// a connection that has failed for good: whoever believes that it works now asks for it by
+    /// [`connect`](Self::connect).
     ///
     /// # Errors
-    /// [`ErrorKind::Closed`] when the task has ended.
+    /// [`ErrorKind::Closed`] when the task has ended, [`ErrorKind::QueueFull`] in a flood of orders.
     pub fn network(&self, network: Network) -> Result<(), Error> {
         self.order(Order::Network(network))
+    }
+
+    /// Passes on that the machine has woken up: an open connection is probed and must answer within `probeTimeout`, a
+    /// missing one is tried at once. Without it that is found out by the clocks, within 5 s, and for sleep of more than
+    /// 10 s alone. At rest it means nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Closed`] when the task has ended, [`ErrorKind::QueueFull`] in a flood of orders.
+    pub fn wake(&self) -> Result<(), Error> {
+        self.order(Order::Woke)
     }
 
     /// The state now.

@@ -3,7 +3,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::stream::HubInner;
-use crate::{Builder, Hub};
+use crate::{Builder, Hub, Network};
 
 /// Connections by what they lead to: whoever asks for the same addresses under the same profile, as the same tenant and
 /// with the same token gets the same one. It is there for as long as somebody holds it. Profiles share nothing.
@@ -41,6 +41,7 @@ struct Key {
 }
 
 impl Pool {
+    /// Without connections.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -75,6 +76,24 @@ impl Pool {
     #[must_use]
     pub fn connections(&self) -> usize {
         self.hubs().values().filter(|hub| hub.strong_count() > 0).count()
+    }
+
+    /// Passes on to all of them that the machine has woken up: [`Handle::wake`](crate::Handle::wake).
+    pub fn wake(&self) {
+        // One that cannot be told has ended, or is busy with a flood of its owner's.
+        self.each(|hub| drop(hub.handle().wake()));
+    }
+
+    /// Passes on to all of them what the operating system says of the network:
+    /// [`Handle::network`](crate::Handle::network). One that comes later does not know.
+    pub fn network(&self, network: Network) {
+        self.each(|hub| drop(hub.handle().network(network)));
+    }
+
+    fn each(&self, tell: impl Fn(&Hub)) {
+        let hubs: Vec<_> = self.hubs().values().filter_map(Hub::upgrade).collect();
+        // Not under the lock: the last holder of one may let go meanwhile.
+        hubs.iter().for_each(tell);
     }
 
     fn hubs(&self) -> MutexGuard<'_, HashMap<Key, Weak<HubInner>>> {

@@ -454,7 +454,7 @@ async fn what_waits_for_a_handler_that_has_ended_is_let_go() {
 
 #[tokio::test(start_paused = true)]
 async fn the_pool_shares_what_is_the_same_and_nothing_else() {
-    let server = ScriptedServer::new([Script::plain(), Script::plain(), Script::plain()]);
+    let server = ScriptedServer::new((0..6).map(|_| Script::plain()));
     let pool = Pool::new();
     let builder =
         |url: &str| Builder::new(Options::new(url).validate().unwrap()).dial(server.dial());
@@ -477,6 +477,20 @@ async fn the_pool_shares_what_is_the_same_and_nothing_else() {
         hub.handle().connected().await.unwrap();
     }
     assert_eq!((server.connections(), pool.connections()), (3, 3));
+
+    // What is told of the machine reaches all of them.
+    pool.network(realtime::Network::Down);
+    let hubs = [&first, &others[0], &others[1]];
+    for hub in hubs {
+        let (_, mut state) = hub.handle().subscribe_state();
+        state.wait_for(|state| *state == ConnectionState::Offline).await.unwrap();
+    }
+    pool.network(realtime::Network::Up);
+    for hub in hubs {
+        hub.handle().connected().await.unwrap();
+    }
+    pool.wake();
+    assert_eq!(server.connections(), 6);
 
     // A stream holds what it uses; when it goes, so does the connection.
     let (_, mut state) = first.handle().subscribe_state();

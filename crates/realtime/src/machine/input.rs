@@ -19,6 +19,8 @@ pub enum Input {
     /// A timer that was set under this generation has come due.
     Timer {
         timer: Timer,
+    /// Its word that the machine has woken up.
+    Woke,
         generation: Generation,
     },
     /// The operating system's word on the network.

@@ -17,6 +17,7 @@ impl Machine {
         self.timers.clear(Timer::Retry, out);
         self.generation = self.generation.next();
         self.counters.attempts += 1;
+        self.record.attempted_at = now.monotonic;
         let at = now.monotonic.plus(self.options.values().connect_timeout);
         self.timers.set(Timer::Connect, at, out);
         let endpoint = self.endpoints.next(now.monotonic, &mut self.rng).clone();
@@ -199,6 +200,24 @@ impl Machine {
             ) => {}
         }
     }
+    /// The operating system says that the machine woke up: sooner than the clocks do, and of short naps, too.
+    pub(super) fn woke(&mut self, now: Now, out: &mut Outputs) {
+        if !self.state.is_at_rest() {
+            self.has_slept(now, out);
+            self.distrust(now, out);
+        }
+    }
+
+    /// Whether the clocks tell of sleep; told of, if so.
+    pub(super) fn has_slept(&mut self, now: Now, out: &mut Outputs) -> bool {
+        let slept = self.wake.tick(now);
+        if let Some(slept) = slept {
+            self.counters.wakes += 1;
+            out.push(Output::Report(Event::Woke { at: now.wall, slept }));
+        }
+        slept.is_some()
+    }
+
 
     /// The machine woke up or the network changed: what was open may be dead, what failed may work.
     pub(super) fn distrust(&mut self, now: Now, out: &mut Outputs) {
@@ -214,6 +233,15 @@ impl Machine {
             ConnectionState::Backoff { cause, .. } | ConnectionState::Suspended { cause, .. } => {
                 let cause = cause.clone();
                 self.retry_in_hope(cause, now, out);
+            // Begun over what is no more, it would be waited for in vain. One that has just begun may be what the change
+            // made possible: a network that flaps must not keep it from ever being done.
+            ConnectionState::Connecting { .. } | ConnectionState::Handshaking { .. }
+                if now.monotonic.since(self.record.attempted_at)
+                    >= self.options.values().probe_timeout =>
+            {
+                self.drop_socket(None, out);
+                self.retry_in_hope(Cause::ProbeTimeout, now, out);
+            }
             }
             // An attempt has a limit of its own.
             ConnectionState::Connecting { .. }

@@ -121,6 +121,8 @@ struct Record {
     /// Attempts made to reconnect since then.
     reconnects: u32,
     failing_since: Option<Monotonic>,
+    /// When the last attempt began.
+    attempted_at: Monotonic,
     opened_at: Monotonic,
     /// A message or a pong came in during this session.
     heard: bool,
@@ -224,6 +226,7 @@ impl Machine {
             Input::Command(command) => self.command(command, now, out),
             Input::Network(network) => self.network(network, now, out),
             Input::Persisted(persisted) => self.persisted(persisted, now, out),
+            Input::Woke => self.woke(now, out),
             Input::Token(news) => self.token_news(news, now, out),
         }
         self.counters.in_flight = self.publishes.in_flight();
@@ -369,9 +372,7 @@ impl Machine {
             }
             Timer::Wake => {
                 self.timers.set(Timer::Wake, now.monotonic.plus(wake::TICK), out);
-                if let Some(slept) = self.wake.tick(now) {
-                    self.counters.wakes += 1;
-                    out.push(Output::Report(Event::Woke { at: now.wall, slept }));
+                if self.has_slept(now, out) {
                     self.distrust(now, out);
                 }
             }

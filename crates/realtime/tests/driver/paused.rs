@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use realtime::transport::{ByteStream, Dial, Dialing};
-use realtime::{Cause, CauseKind, ConnectionState, Endpoint, Event, Options, StateKind, open_with};
+use realtime::{
+    Cause, CauseKind, ConnectionState, Endpoint, Event, Network, Options, StateKind, open_with,
+};
 use tokio::io::{DuplexStream, duplex};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -79,6 +81,36 @@ async fn a_peer_that_answers_pings_stays() {
     let changed = tokio::time::timeout(Duration::from_secs(3_600), state.changed()).await;
     assert!(changed.is_err(), "{:?}", handle.state());
     assert_eq!(dialled.load(Ordering::Relaxed), 1);
+}
+
+/// The operating system tells of waking before the clocks do, and of a network that is another one.
+#[tokio::test(start_paused = true)]
+async fn told_that_what_is_open_may_be_dead_it_knows_within_three_seconds() {
+    for network in [None, Some(Network::Up)] {
+        let (dial, mut ends, _) = pipe();
+        let (handle, _messages) = open_with(options(), dial);
+        let mut events = handle.subscribe_events();
+        handle.connect().unwrap();
+        let silent = accept_async(ends.recv().await.unwrap()).await.unwrap();
+        handle.connected().await.unwrap();
+        let start = Instant::now();
+        match network {
+            None => handle.wake().unwrap(),
+            Some(network) => handle.network(network).unwrap(),
+        }
+        let lost = loop {
+            let change = change(&mut events).await;
+            if change.current.kind() == StateKind::Backoff {
+                break change;
+            }
+        };
+        assert_eq!(lost.cause, Some(Cause::ProbeTimeout));
+        let took = start.elapsed();
+        assert!(took >= Duration::from_secs(3) && took < Duration::from_millis(3_100), "{took:?}");
+        let _peer = accept_async(ends.recv().await.unwrap()).await.unwrap();
+        handle.connected().await.unwrap();
+        drop(silent);
+    }
 }
 
 #[tokio::test(start_paused = true)]

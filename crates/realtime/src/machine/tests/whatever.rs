@@ -15,6 +15,7 @@ enum Step {
     Wait(u64),
     Sleep(i64),
     Network(Network),
+    Woke,
     Transport(u8, Age),
     StaleTimer(usize, u64),
 }
@@ -44,6 +45,7 @@ fn step() -> impl Strategy<Value = Step> {
         5 => (0_u64..40_000).prop_map(Step::Wait),
         1 => (-100_000_i64..100_000).prop_map(Step::Sleep),
         1 => network.prop_map(Step::Network),
+        1 => Just(Step::Woke),
         12 => (0_u8..32, age).prop_map(|(event, age)| Step::Transport(event, age)),
         1 => (0..Timer::ALL.len(), 0_u64..200).prop_map(|(t, g)| Step::StaleTimer(t, g)),
     ]
@@ -130,6 +132,7 @@ proptest! {
                 Step::Wait(millis) => bench.wait(ms(millis)),
                 Step::Sleep(millis) => bench.now.wall.0 += millis,
                 Step::Network(network) => bench.input(Input::Network(network)),
+                Step::Woke => bench.input(Input::Woke),
                 Step::Transport(which, Age::Present) => bench.transport(event(which)),
                 Step::Transport(which, Age::Old(age)) => {
                     let Some(present) = bench.live else { continue };
