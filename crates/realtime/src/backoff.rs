@@ -7,8 +7,11 @@ use crate::Options;
 pub struct Backoff {
     base: Duration,
     cap: Duration,
+    first: Duration,
     suspend_after: Duration,
     suspended_interval: Duration,
+    /// A fraction of the interval.
+    suspended_spread: f64,
     hint_cap: Duration,
 }
 
@@ -26,12 +29,14 @@ pub struct History {
 /// The next attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plan {
+    /// After this delay, which the next failure may lengthen.
     Soon(Duration),
     /// It has failed for so long that haste is of no use.
     Suspended(Duration),
 }
 
 impl Plan {
+    /// From now until the attempt.
     #[must_use]
     pub fn delay(self) -> Duration {
         match self {
@@ -41,23 +46,27 @@ impl Plan {
 }
 
 impl Backoff {
+    /// By these options, which are taken to be valid.
     #[must_use]
     pub fn new(options: &Options) -> Self {
         Self {
             base: options.reconnect_interval,
             cap: options.reconnect_cap,
+            first: options.first_retry_within,
             suspend_after: options.suspend_after,
             suspended_interval: options.suspended_interval,
+            suspended_spread: f64::from(options.suspended_spread_percent) / 100.0,
             hint_cap: options.retry_hint_cap,
         }
     }
 
     /// The delay before the next attempt:
     ///
-    /// - right after a good session, `U(0, base)`: most interruptions are short, and the jitter spreads the herd;
+    /// - right after a good session, `U(0, firstRetryWithin)`: most interruptions are short, and the jitter spreads the
+    ///   herd;
     /// - after `n + 1` failures, `min(cap, base + U(0, min(cap, base · 2ⁿ)))`: a floor under every delay, and jitter
     ///   that is still there when the cap is reached;
-    /// - once nothing has worked for `suspendAfter`, `suspendedInterval` ± 20 %;
+    /// - once nothing has worked for `suspendAfter`, `suspendedInterval` ± `suspendedSpreadPercent`;
     /// - never sooner than the server asked for, up to `retryHintCap`, plus `U(0, base)`.
     #[must_use]
     pub fn plan(&self, history: History, rng: &mut fastrand::Rng) -> Plan {
@@ -66,11 +75,12 @@ impl Backoff {
             None => Duration::ZERO,
         };
         if history.failing_for >= self.suspend_after {
-            let delay = self.suspended_interval.mul_f64(0.8 + 0.4 * rng.f64());
+            let spread = self.suspended_spread * (2.0 * rng.f64() - 1.0);
+            let delay = self.suspended_interval.mul_f64(1.0 + spread);
             return Plan::Suspended(delay.max(hinted));
         }
         let delay = match history.failures.checked_sub(1) {
-            None => up_to(self.base, rng),
+            None => up_to(self.first, rng),
             Some(n) => {
                 let window = self.base.saturating_mul(2_u32.saturating_pow(n)).min(self.cap);
                 (self.base + up_to(window, rng)).min(self.cap)
@@ -79,10 +89,11 @@ impl Backoff {
         Plan::Soon(delay.max(hinted))
     }
 
-    /// The delay when there is a reason to believe that it works now: the network is back, the machine woke up.
+    /// The delay when there is a reason to believe that it works now, because the network is back or the machine woke up:
+    /// `U(0, firstRetryWithin)`.
     #[must_use]
     pub fn hopeful(&self, rng: &mut fastrand::Rng) -> Duration {
-        up_to(self.base, rng)
+        up_to(self.first, rng)
     }
 }
 
@@ -98,7 +109,11 @@ mod tests {
 
     /// The least and the greatest of many rolls.
     fn spread(history: History) -> (Duration, Duration) {
-        let backoff = Backoff::new(&Options::default());
+        spread_of(&Options::default(), history)
+    }
+
+    fn spread_of(options: &Options, history: History) -> (Duration, Duration) {
+        let backoff = Backoff::new(options);
         let mut rng = fastrand::Rng::with_seed(7);
         let delays: Vec<_> = (0..2_000).map(|_| backoff.plan(history, &mut rng).delay()).collect();
         (*delays.iter().min().unwrap(), *delays.iter().max().unwrap())
@@ -144,6 +159,34 @@ mod tests {
         assert!(matches!(plan(history), Plan::Suspended(_)));
         let sooner = History { failing_for: MS(119_999), ..history };
         assert!(matches!(plan(sooner), Plan::Soon(_)));
+    }
+
+    #[test]
+    fn the_windows_are_as_chosen() {
+        let suspended = History { failing_for: Duration::from_secs(120), ..History::default() };
+        let spread = |suspended_spread_percent| {
+            let options = Options { suspended_spread_percent, ..Options::default() };
+            spread_of(&options, suspended)
+        };
+        assert_eq!(spread(0), (MS(30_000), MS(30_000)));
+        let (min, max) = spread(50);
+        assert!((MS(15_000)..MS(16_500)).contains(&min), "{min:?}");
+        assert!((MS(43_500)..=MS(45_000)).contains(&max), "{max:?}");
+
+        // A long back-off does not make the first retry late.
+        let options = Options {
+            reconnect_interval: MS(5_000),
+            first_retry_within: MS(100),
+            ..Options::default()
+        };
+        let (_, max) = spread_of(&options, History::default());
+        assert!((MS(90)..=MS(100)).contains(&max), "{max:?}");
+        let (min, _) = spread_of(&options, History { failures: 1, ..History::default() });
+        assert!(min >= MS(5_000), "{min:?}");
+        let mut rng = fastrand::Rng::with_seed(7);
+        let backoff = Backoff::new(&options);
+        let hopeful = (0..2_000).map(|_| backoff.hopeful(&mut rng)).max().unwrap();
+        assert!((MS(90)..=MS(100)).contains(&hopeful), "{hopeful:?}");
     }
 
     #[test]

@@ -10,13 +10,15 @@ use crate::{ProtocolFault, millis};
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize)]
 #[serde(tag = "cause", rename_all = "snake_case")]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "a variant says what its fields are")]
 pub enum Cause {
+    /// An attempt did not become a connection.
     #[error(transparent)]
     Connect(ConnectError),
-    /// The server closed it with a close frame.
+    /// The server closed it with a close frame, which had this code, or none, and this reason, which may be empty.
     #[error("the server closed the connection{}{}", shown_code(*code), shown_reason(reason))]
     ServerClosed { code: Option<u16>, reason: String },
-    /// The connection broke without a close frame.
+    /// The connection broke without a close frame; `reason` is the operating system's word.
     #[error("the connection was lost: {reason}")]
     Lost { reason: String },
     /// No byte came in within the heartbeat's grace.
@@ -40,7 +42,7 @@ pub enum Cause {
     /// The operating system told of the loss of the network.
     #[error("the network is gone; connecting again when it is back")]
     NetworkLost,
-    /// `maxReconnectAttempts` was reached.
+    /// `maxReconnectAttempts` was reached: as many attempts failed in a row, the last one of `last`.
     #[error("gave up after {attempts} attempts to reconnect; the last one: {last}")]
     AttemptsExhausted { attempts: u32, last: Box<Self> },
 }
@@ -56,11 +58,15 @@ fn shown_reason(reason: &str) -> String {
 /// A frame that ends the connection, because what follows it cannot be found any more.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize)]
 #[serde(tag = "fault", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "a variant says what its fields are")]
 pub enum FrameFault {
+    /// It is larger than `maxMessageIn`; both in bytes.
     #[error("a message of {size} bytes came in, {limit} are allowed")]
     TooLarge { size: usize, limit: usize },
+    /// A text frame with other bytes than UTF-8.
     #[error("a text frame came in that is not UTF-8")]
     NotUtf8,
+    /// What came is no WebSocket frame, or none that may come there.
     #[error("the server broke the WebSocket protocol: {reason}")]
     Protocol { reason: String },
 }
@@ -81,7 +87,9 @@ impl FrameFault {
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize)]
 #[error("{}: {detail}{}", kind.what(), kind.remedy())]
 pub struct ConnectError {
+    /// What did not work.
     pub kind: ConnectErrorKind,
+    /// The same for people, in more words: an address, the operating system's reason. It holds no secret.
     pub detail: String,
     /// How long the server asked us to stay away.
     #[serde(rename = "retryAfterMs", serialize_with = "millis::optional::serialize")]
@@ -93,6 +101,7 @@ pub struct ConnectError {
 }
 
 impl ConnectError {
+    /// Of a kind, with more words for people; no phase and no hint are known.
     #[must_use]
     pub fn new(kind: ConnectErrorKind, detail: impl Into<String>) -> Self {
         Self { kind, detail: detail.into(), retry_after: None, phase: None, phases: Box::default() }
@@ -109,6 +118,7 @@ impl ConnectError {
 /// The step that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "a variant says what its fields are")]
 pub enum ConnectErrorKind {
     /// The host has no address.
     Dns,
@@ -160,6 +170,7 @@ impl ConnectErrorKind {
 /// Causes without their details, to count by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each is the `Cause`, or the `ConnectErrorKind`, of the same name")]
 pub enum CauseKind {
     Dns,
     Tcp,
@@ -205,6 +216,7 @@ impl CauseKind {
 }
 
 impl Cause {
+    /// What to count it as.
     #[must_use]
     pub fn kind(&self) -> CauseKind {
         match self {

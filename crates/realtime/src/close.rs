@@ -1,10 +1,12 @@
 //! What is worth another try. Everything is, but for what will be refused again until a person changes something.
 
+use std::fmt;
+
 use serde::Deserialize;
 
-use crate::{Cause, ConnectErrorKind, Endpoint};
+use crate::{Cause, ConnectErrorKind, Endpoint, Options};
 
-/// What follows a failure.
+/// What follows a failure. In a file `"retry"` or `"terminal"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
@@ -15,36 +17,119 @@ pub enum Verdict {
 }
 
 /// Another verdict on a close code than the table's: a server may mean something of its own by it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CloseOverride {
-    /// The endpoint's address as it is shown, without its query; `None` for all.
+    /// The endpoint's address, its query aside; `None` for all.
     #[serde(default)]
     pub endpoint: Option<String>,
+    /// 1000 to 4999.
     pub code: u16,
+    /// What follows instead.
     pub verdict: Verdict,
 }
 
-/// The verdict on a failure at an endpoint, for which another than the table's may have been chosen.
-#[must_use]
-pub fn classify_at(cause: &Cause, endpoint: &Endpoint, overrides: &[CloseOverride]) -> Verdict {
-    classify_by(cause, endpoint, overrides, close_code)
+/// Another verdict on the status of a refused upgrade than the table's: what stands in front of a server may answer
+/// 403 or 404 while the server is being replaced.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StatusOverride {
+    /// The endpoint's address, its query aside; `None` for all.
+    #[serde(default)]
+    pub endpoint: Option<String>,
+    /// 100 to 599.
+    pub status: u16,
+    /// What follows instead.
+    pub verdict: Verdict,
 }
 
-/// The same, with another table where nothing was chosen.
+/// Another verdict on a certificate that does not verify. It is not trusted for that: nothing is sent, the server is
+/// only asked again, and may have its new certificate by then.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CertificateOverride {
+    /// The endpoint's address, its query aside; `None` for all.
+    #[serde(default)]
+    pub endpoint: Option<String>,
+    /// What follows instead.
+    pub verdict: Verdict,
+}
+
+impl fmt::Debug for CloseOverride {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { endpoint, code, verdict } = self;
+        let mut shown = f.debug_struct("CloseOverride");
+        shown.field("endpoint", &address(endpoint.as_deref())).field("code", code);
+        shown.field("verdict", verdict).finish()
+    }
+}
+
+impl fmt::Debug for StatusOverride {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { endpoint, status, verdict } = self;
+        let mut shown = f.debug_struct("StatusOverride");
+        shown.field("endpoint", &address(endpoint.as_deref())).field("status", status);
+        shown.field("verdict", verdict).finish()
+    }
+}
+
+impl fmt::Debug for CertificateOverride {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { endpoint, verdict } = self;
+        let mut shown = f.debug_struct("CertificateOverride");
+        shown.field("endpoint", &address(endpoint.as_deref())).field("verdict", verdict).finish()
+    }
+}
+
+/// As an endpoint is shown: somebody may have copied it with its query.
+fn address(endpoint: Option<&str>) -> Option<String> {
+    endpoint.map(Endpoint::shown)
+}
+
+/// The verdict on a failure at an endpoint, for which the options may have chosen another than the table's.
+#[must_use]
+pub fn classify_at(cause: &Cause, endpoint: &Endpoint, options: &Options) -> Verdict {
+    classify_by(cause, endpoint, options, close_code)
+}
+
+/// The same, with another table of close codes where nothing was chosen.
 pub(crate) fn classify_by(
     cause: &Cause,
     endpoint: &Endpoint,
-    overrides: &[CloseOverride],
+    options: &Options,
     table: impl FnOnce(u16) -> Verdict,
 ) -> Verdict {
-    let Cause::ServerClosed { code: Some(code), .. } = cause else { return classify(cause) };
-    let chosen = |o: &&CloseOverride| {
-        o.code == *code && o.endpoint.as_ref().is_none_or(|url| *url == endpoint.to_string())
-    };
-    // One that names the endpoint says more than one that does not.
-    let verdict = overrides.iter().filter(chosen).max_by_key(|o| o.endpoint.is_some());
-    verdict.map_or_else(|| table(*code), |o| o.verdict)
+    match cause {
+        Cause::ServerClosed { code: Some(code), .. } => {
+            let of_code = options.close_overrides.iter().filter(|o| o.code == *code);
+            let chosen = chosen(endpoint, of_code.map(|o| (o.endpoint.as_deref(), o.verdict)));
+            chosen.unwrap_or_else(|| table(*code))
+        }
+        Cause::Connect(error) => {
+            let chosen = match error.kind {
+                ConnectErrorKind::Http { status } => {
+                    let of_status = options.status_overrides.iter().filter(|o| o.status == status);
+                    chosen(endpoint, of_status.map(|o| (o.endpoint.as_deref(), o.verdict)))
+                }
+                ConnectErrorKind::Certificate => {
+                    let all = options.certificate_overrides.iter();
+                    chosen(endpoint, all.map(|o| (o.endpoint.as_deref(), o.verdict)))
+                }
+                _ => None,
+            };
+            chosen.unwrap_or_else(|| classify(cause))
+        }
+        _ => classify(cause),
+    }
+}
+
+/// One that names the endpoint says more than one that does not.
+fn chosen<'a>(
+    endpoint: &Endpoint,
+    overrides: impl Iterator<Item = (Option<&'a str>, Verdict)>,
+) -> Option<Verdict> {
+    let here = overrides.filter(|(of, _)| of.is_none_or(|address| endpoint.is_shown_as(address)));
+    here.max_by_key(|(of, _)| of.is_some()).map(|(_, verdict)| verdict)
 }
 
 /// The verdict on a failure.

@@ -92,7 +92,7 @@ pub(crate) fn start(builder: Builder) -> (Handle, Messages) {
     let events = event_sender.downgrade();
     let (outlet, messages) = delivery::channel();
     let renews = token_provider.is_some();
-    let tokens = Tokens::new(values.token.clone(), token_provider);
+    let tokens = Tokens::new(values, token_provider);
     if let Some(token) = &values.token {
         shared.ring.hide(token);
     }

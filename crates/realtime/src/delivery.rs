@@ -10,6 +10,7 @@ use crate::Topic;
 /// One thing that came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Inbound {
+    /// A valid message that is no duplicate.
     Message(Message),
     /// Something that was no message. It is counted and, once per kind and minute, an
     /// [`Event::Invalid`](crate::Event::Invalid); it is here as well, every time, for whoever wants to look.
@@ -22,6 +23,7 @@ pub enum Inbound {
 /// state there any more, and what is known of it is stale.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SnapshotEnd {
+    /// The position in the server's log up to which the snapshot tells.
     pub offset: u64,
     /// What the snapshot was about; never empty.
     pub topics: Vec<Topic>,
@@ -39,6 +41,7 @@ pub struct SnapshotEnd {
 pub struct Delivery {
     /// When it was read from the socket.
     pub received: UnixMillis,
+    /// In the order in which they came.
     pub messages: Vec<Inbound>,
     /// For a reader that [notes it itself](crate::Builder::resume_at): where to go on once these messages are dealt
     /// with. `None` when that is where it was before.

@@ -9,7 +9,9 @@ use crate::{Event, Metrics, Secret, StageMetrics};
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Diagnostics {
+    /// The figures so far.
     pub metrics: Metrics,
+    /// What the stages did, the one next to the socket first.
     pub stages: Vec<StageMetrics>,
     /// The oldest first, at most [`Diagnostics::EVENTS`].
     pub events: Vec<Event>,
@@ -100,5 +102,49 @@ impl EventRing {
     fn lock(&self) -> MutexGuard<'_, Kept> {
         // Whoever panicked with the lock held left at most one event out.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts(ring: &EventRing) -> Vec<u64> {
+        let count = |event: &Event| match event {
+            Event::Missed { count } => *count,
+            other => panic!("{other:?}"),
+        };
+        ring.lock().events.iter().map(count).collect()
+    }
+
+    #[test]
+    fn the_last_500_events_are_kept_and_the_oldest_goes() {
+        let ring = EventRing::default();
+        for count in 0..500 {
+            ring.push(Event::Missed { count });
+        }
+        assert_eq!(counts(&ring), (0..500).collect::<Vec<_>>());
+        ring.push(Event::Missed { count: 500 });
+        assert_eq!(counts(&ring), (1..=500).collect::<Vec<_>>());
+        for count in 501..2_000 {
+            ring.push(Event::Missed { count });
+        }
+        assert_eq!(counts(&ring), (1_500..2_000).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_last_tokens_are_hidden_wherever_they_stand() {
+        let ring = EventRing::default();
+        for n in 0..=SECRETS {
+            ring.hide(&Secret::new(format!("hush-{n}")));
+        }
+        let reason =
+            |text: &str| Event::TokenFailed { at: wire::UnixMillis(0), reason: text.into() };
+        let told = ring.event_json(&reason("not hush-8, nor hush-1"));
+        assert!(told.contains("not ***, nor ***"), "{told}");
+        assert!(
+            ring.event_json(&reason("hush-0")).contains("hush-0"),
+            "so long ago that it is over"
+        );
     }
 }

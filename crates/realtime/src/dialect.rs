@@ -104,6 +104,7 @@ pub trait Talk: Debug + Send {
 pub enum RawFrame<'a> {
     /// Valid UTF-8.
     Text(&'a Bytes),
+    /// Any bytes.
     Binary(&'a Bytes),
 }
 

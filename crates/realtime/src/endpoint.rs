@@ -50,6 +50,20 @@ impl Endpoint {
         Ok(Self(Arc::new(Parts { url, label, loopback })))
     }
 
+    /// An address as it may be shown in a log: without its query. `***` for what is no address: it may be a secret in the
+    /// wrong field.
+    ///
+    /// ```
+    /// use realtime::Endpoint;
+    ///
+    /// assert_eq!(Endpoint::shown("wss://feed.example/ws?key=hush"), "wss://feed.example/ws");
+    /// assert_eq!(Endpoint::shown("wss://me:hush@feed.example/ws"), "***");
+    /// ```
+    #[must_use]
+    pub fn shown(address: &str) -> String {
+        Self::parse(address).map_or_else(|_| "***".to_owned(), |endpoint| endpoint.to_string())
+    }
+
     /// Whether the address never leaves this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
@@ -76,6 +90,11 @@ impl Endpoint {
     #[must_use]
     pub fn port(&self) -> u16 {
         self.0.url.port_or_known_default().unwrap_or(443)
+    }
+
+    /// Whether this address, as a person wrote it, is shown like this one: queries aside.
+    pub(crate) fn is_shown_as(&self, address: &str) -> bool {
+        Self::parse(address).is_ok_and(|other| other.0.label == self.0.label)
     }
 
     /// The whole address, query included, for the upgrade request.
@@ -116,6 +135,17 @@ mod tests {
         assert_eq!(endpoint.to_string(), "wss://feed.example:8443/ws");
         assert!(!format!("{endpoint:?}").contains("hush"));
         assert!(endpoint.request_target().contains("key=hush"));
+    }
+
+    #[test]
+    fn an_address_is_known_again_however_it_is_written() {
+        let endpoint = Endpoint::parse("wss://feed.example?key=hush").unwrap();
+        for same in ["wss://feed.example", "wss://feed.example:443/", "wss://Feed.Example/?key=2"] {
+            assert!(endpoint.is_shown_as(same), "{same}");
+        }
+        for other in ["ws://feed.example", "wss://feed.example/ws", "feed.example"] {
+            assert!(!endpoint.is_shown_as(other), "{other}");
+        }
     }
 
     #[test]

@@ -37,6 +37,7 @@ pub enum ErrorKind {
 }
 
 impl Error {
+    /// What to tell apart by.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.kind

@@ -7,6 +7,10 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize)]
 #[serde(tag = "fault", rename_all = "snake_case", rename_all_fields = "camelCase")]
 #[non_exhaustive]
+#[expect(
+    missing_docs,
+    reason = "a variant says what its fields are; `ty` is the type of a message"
+)]
 pub enum ProtocolFault {
     /// No `welcome` came in time. Ends the session.
     #[error("the server did not answer `hello` in time")]

@@ -40,6 +40,8 @@
 //! It knows nothing of what the messages are about. In plain mode nothing is acknowledged: a message that was
 //! written when the connection broke may be lost, and one the server sends again is recognised by its id only.
 
+#![warn(missing_docs)]
+
 mod backoff;
 mod batcher;
 mod builder;

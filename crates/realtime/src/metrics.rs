@@ -13,6 +13,7 @@ use crate::{Cause, CauseKind, ConnectionState, Mode, Outcome, StateKind};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Metrics {
+    /// The state now.
     pub state: ConnectionState,
     /// Milliseconds spent in each state it has been in.
     pub time_in_state: BTreeMap<StateKind, u64>,
@@ -22,26 +23,35 @@ pub struct Metrics {
     pub connections: u64,
     /// Failed attempts and ended connections by cause.
     pub failures: BTreeMap<CauseKind, u64>,
+    /// Round-trip time.
     pub rtt: Rtt,
     /// The server's clock minus this machine's, in milliseconds, where the server tells its time.
     pub clock_skew_ms: Option<i64>,
     /// Bytes as they came off the socket, after TLS.
     pub bytes_in: u64,
+    /// The same, as they were written to it.
     pub bytes_out: u64,
     /// Messages delivered: valid, no duplicates, no heartbeats.
     pub messages: u64,
+    /// Heartbeat messages of the server, answers to ours included.
     pub heartbeats: u64,
+    /// Messages dropped because they had come before.
     pub duplicates: u64,
+    /// What was no message, or none that is let in, by what was wrong.
     pub invalid: BTreeMap<InvalidKind, u64>,
+    /// Messages and publishes written to a socket, each time.
     pub sent: u64,
     /// Those sent, or put into the queue, that were larger than `largeMessageOut`.
     pub large_sent: u64,
+    /// Messages that waited longer than `queueTtl` and were dropped.
     pub expired: u64,
+    /// What waits in memory to be sent.
     pub queue: QueueDepth,
     /// How long the first of what waits in memory has waited, in milliseconds.
     pub queue_oldest_ms: Option<u64>,
     /// How often the reader was so slow that the socket was left to wait.
     pub reader_stalls: u64,
+    /// Times the clocks told that the machine had slept.
     pub wakes: u64,
     /// How the two ends talk now, or did last.
     pub mode: Mode,
@@ -84,6 +94,7 @@ pub struct Metrics {
 /// How publishes and changes of topics ended, by [`Outcome`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "each counts the `Outcome` of the same name")]
 pub struct OutcomeCounts {
     pub acknowledged: u64,
     pub written: u64,
@@ -99,8 +110,11 @@ pub struct OutcomeCounts {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OutboxDepth {
+    /// Items, parked ones included.
     pub messages: u64,
+    /// Their envelopes' size.
     pub bytes: u64,
+    /// Those put aside until a person decides.
     pub parked: u64,
     /// How long the oldest item that is not parked has waited.
     pub oldest_ms: Option<u64>,
@@ -109,15 +123,20 @@ pub struct OutboxDepth {
 /// Round-trip time of the last heartbeats, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Rtt {
+    /// Of the last one; `None` before the first answer.
     pub last: Option<f64>,
+    /// The median.
     pub p50: Option<f64>,
+    /// Nineteen of twenty were no longer.
     pub p95: Option<f64>,
 }
 
 /// What waits to be sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct QueueDepth {
+    /// How many.
     pub messages: usize,
+    /// Their texts' size.
     pub bytes: usize,
 }
 

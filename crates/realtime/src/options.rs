@@ -8,11 +8,11 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer};
 use thiserror::Error;
 
-use crate::close::CloseOverride;
+use crate::close::{CertificateOverride, CloseOverride, StatusOverride};
 use crate::transport::Proxies;
 use crate::{
-    CommandToken, Endpoint, EndpointPolicy, EnvironmentToken, Offer, Secret, TokenProvider, Topic,
-    millis,
+    CommandToken, Endpoint, EndpointPolicy, EnvironmentToken, Offer, Secret, TOKEN_LIMIT,
+    TokenProvider, Topic, millis,
 };
 
 /// What a connection can be told, as it is written in a configuration. [`Options::validate`] turns it into what
@@ -78,9 +78,16 @@ pub struct Options {
     /// Failure for this long slows the attempts down to `suspended_interval`. Default 120 s.
     #[serde(with = "millis")]
     pub suspend_after: Duration,
-    /// Delay between attempts from then on, ±20 %, for ever. Default 30 s.
+    /// Delay between attempts from then on, for ever, give or take `suspended_spread_percent`. Default 30 s.
     #[serde(with = "millis")]
     pub suspended_interval: Duration,
+    /// How much longer or shorter each of these delays may be, in percent of it. Default 20. It keeps clients that lost
+    /// the same server apart; 0 has them all come at once.
+    pub suspended_spread_percent: u32,
+    /// Longest delay of the first retry after a session that lasted, or when there is a reason to believe that it works
+    /// again; each is rolled between 0 and this. Default 500 ms. Longer spreads the clients of a server that was restarted.
+    #[serde(with = "millis")]
+    pub first_retry_within: Duration,
     /// Longest delay a server may ask for (`Retry-After`). Default 60 s.
     #[serde(with = "millis")]
     pub retry_hint_cap: Duration,
@@ -149,12 +156,24 @@ pub struct Options {
     /// Verdicts on close codes that differ from the table in [`close`](crate::close), by code; for all endpoints, or
     /// for one when its address is given. Default none.
     pub close_overrides: Vec<CloseOverride>,
+    /// The same for HTTP statuses that refuse the upgrade. Default none.
+    pub status_overrides: Vec<StatusOverride>,
+    /// The same for certificates that do not verify. Default none: asking again is of no use. Whatever is chosen, they are
+    /// not trusted.
+    pub certificate_overrides: Vec<CertificateOverride>,
 
     /// The environment variable that holds the token, read anew for each. Default none. Not together with `token`.
     pub token_env: Option<String>,
     /// The program, and its arguments, whose first line of output is the token; run without a shell for each new one,
-    /// and killed after 10 s. Default none. Not together with `token` or `tokenEnv`.
+    /// and killed after `token_timeout`. Default none. Not together with `token` or `tokenEnv`.
     pub token_command: Vec<String>,
+    /// Limit for getting a token. Default 10 s. Before an attempt to connect it is part of `connect_timeout`, which is to
+    /// be raised, too, for a slow provider.
+    #[serde(with = "millis")]
+    pub token_timeout: Duration,
+    /// How much of a token's life may pass before the next one is asked for, in percent. Default 80. Less costs more
+    /// tokens, more leaves less time to try again when none can be had.
+    pub token_refresh_percent: u32,
     /// Which of several endpoints is tried: `primary_first`, `round_robin`, `random` or `lowest_latency`. Default
     /// `primary_first`.
     pub endpoint_policy: EndpointPolicy,
@@ -210,6 +229,8 @@ impl Default for Options {
             stable_after: Duration::from_secs(5),
             suspend_after: Duration::from_secs(120),
             suspended_interval: Duration::from_secs(30),
+            suspended_spread_percent: 20,
+            first_retry_within: Duration::from_millis(500),
             retry_hint_cap: Duration::from_secs(60),
             max_reconnect_attempts: None,
             dedup_ids: 4_096,
@@ -238,8 +259,12 @@ impl Default for Options {
             resyncs_per_minute: 5,
             inbound_messages: 1_024,
             close_overrides: Vec::new(),
+            status_overrides: Vec::new(),
+            certificate_overrides: Vec::new(),
             token_env: None,
             token_command: Vec::new(),
+            token_timeout: TOKEN_LIMIT,
+            token_refresh_percent: 80,
             endpoint_policy: EndpointPolicy::PrimaryFirst,
             circuit_after: 3,
             circuit_for: Duration::from_secs(60),
@@ -270,6 +295,7 @@ impl Options {
     pub fn validate(self) -> Result<ValidOptions, InvalidOption> {
         let endpoints = self.check_endpoints()?;
         self.check_ranges()?;
+        self.check_overrides()?;
         Ok(ValidOptions {
             endpoints,
             values: Arc::new(self),
@@ -315,6 +341,8 @@ impl Options {
         time("stableAfter", self.stable_after, 0)?;
         time("suspendAfter", self.suspend_after, 1_000)?;
         time("suspendedInterval", self.suspended_interval, 1_000)?;
+        count("suspendedSpreadPercent", self.suspended_spread_percent as usize, 0..=90)?;
+        time("firstRetryWithin", self.first_retry_within, 0)?;
         time("retryHintCap", self.retry_hint_cap, 0)?;
         count("dedupIds", self.dedup_ids, 0..=1 << 20)?;
         time("dedupAge", self.dedup_age, 0)?;
@@ -349,6 +377,27 @@ impl Options {
         self.check_way()
     }
 
+    /// An address that is none, or a code that no server sends, would leave somebody to believe in a choice that was not
+    /// made. One that is not among the endpoints is no fault: they may be given another way this time.
+    fn check_overrides(&self) -> Result<(), InvalidOption> {
+        let address = |field, endpoint: Option<&str>| match endpoint.map(Endpoint::parse) {
+            Some(Err(fault)) => Err(InvalidOption { field, fault }),
+            Some(Ok(_)) | None => Ok(()),
+        };
+        for chosen in &self.close_overrides {
+            range("closeOverrides", chosen.code.into(), 1_000..=4_999)?;
+            address("closeOverrides", chosen.endpoint.as_deref())?;
+        }
+        for chosen in &self.status_overrides {
+            range("statusOverrides", chosen.status.into(), 100..=599)?;
+            address("statusOverrides", chosen.endpoint.as_deref())?;
+        }
+        for chosen in &self.certificate_overrides {
+            address("certificateOverrides", chosen.endpoint.as_deref())?;
+        }
+        Ok(())
+    }
+
     /// Tokens, proxy and certificates. Files are read when a connection wants them: they may come later, and change.
     fn check_way(&self) -> Result<(), InvalidOption> {
         let fault = |field, fault| Err(InvalidOption { field, fault });
@@ -362,6 +411,8 @@ impl Options {
         {
             return fault("tokenEnv", OptionFault::NotVariable);
         }
+        range("tokenTimeout", millis::whole(self.token_timeout), 100..=10 * 60 * 1000)?;
+        range("tokenRefreshPercent", self.token_refresh_percent.into(), 10..=95)?;
         if self.token_command.first().is_some_and(String::is_empty) {
             return fault("tokenCommand", OptionFault::NoProgram);
         }
@@ -457,39 +508,54 @@ impl ValidOptions {
 pub struct InvalidOption {
     /// The field by the name it has in a file.
     pub field: &'static str,
+    /// What is wrong with it, and what to write instead.
     pub fault: OptionFault,
 }
 
 /// What is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "a variant says what its fields are")]
 pub enum OptionFault {
+    /// There is no address.
     #[error("is missing; name at least one ws:// or wss:// address")]
     Missing,
+    /// The parser's reason. What was typed is not repeated: it may be a secret in the wrong field.
     #[error("is not an address ({0}); write it like wss://feed.example/ws")]
     NotUrl(String),
+    /// Another scheme than `ws` or `wss`.
     #[error("has the scheme `{0}`; write ws:// or wss://")]
     Scheme(String),
+    /// A user or a password in the address.
     #[error("holds a user name or password, which would end up in logs; use `token` instead")]
     Credentials,
+    /// `ws://` to this host, which is another machine.
     #[error(
         "would send everything in the clear to {host}; use wss://, or set `allowPlaintext` if you trust the way there"
     )]
     Plaintext { host: String },
+    /// A token with other than visible ASCII characters.
     #[error("holds characters a header cannot carry; check it for spaces and line ends")]
     NotHeaderText,
+    /// Milliseconds, bytes, percent or a count, by the option.
     #[error("is {value}; it must lie between {least} and {most}")]
     OutOfRange { value: u64, least: u64, most: u64 },
+    /// More than one of `token`, `tokenEnv` and `tokenCommand`.
     #[error("is one source of the token too many; keep one of token, tokenEnv and tokenCommand")]
     SecondToken,
+    /// An empty name, or one with `=` or NUL.
     #[error("is no name of an environment variable")]
     NotVariable,
+    /// A command whose first word is empty.
     #[error("begins with an empty string; name a program, then its arguments")]
     NoProgram,
+    /// A certificate without its key, or the other way round; `of` is the one that is there.
     #[error("is missing; it belongs to `{of}`")]
     OtherHalf { of: &'static str },
+    /// Why it is no proxy. What was typed is not repeated: it may hold a password.
     #[error("is no proxy ({reason}); write http://host:port, socks5://host:port or direct")]
     NotProxy { reason: &'static str },
+    /// Another name than a tenant may have.
     #[error("is no tenant; a tenant is 1 to 64 of a-z, 0-9, _ and -")]
     NotTenant,
 }
@@ -541,6 +607,8 @@ mod tests {
         assert_eq!(check(scheme, "url"), OptionFault::Scheme("https".into()));
         check(|o| o.heartbeat_interval = Duration::ZERO, "heartbeatInterval");
         check(|o| o.reconnect_cap = Duration::from_millis(1), "reconnectCap");
+        check(|o| o.suspended_spread_percent = 100, "suspendedSpreadPercent");
+        check(|o| o.first_retry_within = Duration::from_secs(25 * 3_600), "firstRetryWithin");
         check(|o| o.write_buffer = o.max_message_out, "writeBuffer");
         let token = |o: &mut Options| o.token = Some(Secret::new("a\r\nb"));
         assert_eq!(check(token, "token"), OptionFault::NotHeaderText);
@@ -556,10 +624,35 @@ mod tests {
         check(|o| o.token_env = Some("A=B".into()), "tokenEnv");
         check(|o| o.client_cert = Some("a.pem".into()), "clientKey");
         check(|o| o.client_key = Some("a.pem".into()), "clientCert");
+        check(|o| o.token_timeout = Duration::ZERO, "tokenTimeout");
+        check(|o| o.token_refresh_percent = 100, "tokenRefreshPercent");
         check(|o| o.circuit_after = 0, "circuitAfter");
         check(|o| o.dns_timeout = Duration::ZERO, "dnsTimeout");
         let proxy = |o: &mut Options| o.proxy = Some(Secret::new("ftp://me:hush@p:1"));
         assert!(!format!("{}", check(proxy, "proxy")).contains("hush"));
+    }
+
+    #[test]
+    fn a_verdict_that_could_never_count_is_refused() {
+        let read = |text: &str| serde_json::from_str::<Options>(text).unwrap();
+        let fault = |text: &str| read(text).validate().unwrap_err();
+        let of = |list: &str| format!(r#"{{"url":"wss://feed.example/ws",{list}}}"#);
+        for (list, field) in [
+            (r#""closeOverrides":[{"code":99,"verdict":"retry"}]"#, "closeOverrides"),
+            (r#""statusOverrides":[{"status":4403,"verdict":"retry"}]"#, "statusOverrides"),
+        ] {
+            let error = fault(&of(list));
+            assert_eq!(error.field, field);
+            assert!(matches!(error.fault, OptionFault::OutOfRange { .. }), "{error}");
+        }
+        let error =
+            fault(&of(r#""certificateOverrides":[{"endpoint":"feed.example","verdict":"retry"}]"#));
+        assert_eq!(error.field, "certificateOverrides");
+        assert!(matches!(error.fault, OptionFault::NotUrl(_)), "{error}");
+        // The addresses may come from the command line today.
+        let elsewhere =
+            r#""statusOverrides":[{"endpoint":"wss://b.example","status":403,"verdict":"retry"}]"#;
+        assert!(read(&of(elsewhere)).validate().is_ok());
     }
 
     #[test]

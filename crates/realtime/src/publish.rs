@@ -12,12 +12,14 @@ use crate::machine::{Command, RequestId};
 /// How a publish ended. Each one ends exactly once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "a variant says what its fields are")]
 pub enum Outcome {
     /// The server has it, at this offset of its log.
     Acknowledged { offset: u64 },
     /// Plain mode: it left this machine, which is the most there is to know.
     Written,
-    /// The server does not want it; the same publish will not succeed later. A durable one is parked.
+    /// The server does not want it, and why, as a code and in words; the same publish will not succeed later. A durable
+    /// one is parked.
     Refused { code: SmolStr, message: String },
     /// No answer within `requestTimeout`. The server may have it. A durable one is never settled so: it is sent again.
     TimedOut,

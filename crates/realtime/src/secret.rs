@@ -9,6 +9,7 @@ use serde::Deserialize;
 pub struct Secret(String);
 
 impl Secret {
+    /// A credential. What it must look like is for whoever uses it to check.
     #[must_use]
     pub fn new(value: impl Into<String>) -> Self {
         Self(value.into())

@@ -8,33 +8,24 @@ use crate::{Cause, Endpoint, millis};
 /// What a connection is doing now. `attempt` counts from 1 and starts anew after a session that was good.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[expect(
+    missing_docs,
+    reason = "a variant says what its fields are, and `attempt` is told of above"
+)]
 pub enum ConnectionState {
     /// Not asked to connect yet.
     #[default]
     Idle,
-    Connecting {
-        attempt: u32,
-    },
+    /// An attempt is under way: DNS, TCP, TLS and the upgrade.
+    Connecting { attempt: u32 },
     /// The socket is open; in `vaultwatch.v1` the server's `welcome` is being waited for. Plain mode has no such state.
-    Handshaking {
-        attempt: u32,
-    },
+    Handshaking { attempt: u32 },
     /// Messages flow. `resumed` tells that nothing was missed since the last session; plain mode cannot know.
-    Connected {
-        resumed: bool,
-    },
-    /// Waiting for the next attempt.
-    Backoff {
-        attempt: u32,
-        retry_at: UnixMillis,
-        cause: Cause,
-    },
+    Connected { resumed: bool },
+    /// Waiting until `retry_at`, by the wall clock, for the next attempt; `cause` ended the last one.
+    Backoff { attempt: u32, retry_at: UnixMillis, cause: Cause },
     /// It has failed for so long that attempts are rare now; they never end.
-    Suspended {
-        attempt: u32,
-        retry_at: UnixMillis,
-        cause: Cause,
-    },
+    Suspended { attempt: u32, retry_at: UnixMillis, cause: Cause },
     /// The operating system says there is no network. No attempts are made.
     Offline,
     /// We asked for the end and wait for the server to agree.
@@ -42,14 +33,13 @@ pub enum ConnectionState {
     /// Ended because we asked for it.
     Closed,
     /// Ended for good, until asked to connect again.
-    Failed {
-        error: Cause,
-    },
+    Failed { error: Cause },
 }
 
 /// States without their details, to count by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each is the `ConnectionState` of the same name")]
 pub enum StateKind {
     Idle,
     Connecting,
@@ -96,6 +86,7 @@ impl StateKind {
 }
 
 impl ConnectionState {
+    /// Without its details.
     #[must_use]
     pub fn kind(&self) -> StateKind {
         match self {
@@ -112,11 +103,13 @@ impl ConnectionState {
         }
     }
 
+    /// The name it has in JSON.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.kind().name()
     }
 
+    /// Messages flow.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         matches!(self, Self::Connected { .. })
@@ -149,8 +142,11 @@ impl ConnectionState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StateChange {
+    /// When, by the wall clock.
     pub at: UnixMillis,
+    /// What it was.
     pub previous: ConnectionState,
+    /// What it is; never the same.
     pub current: ConnectionState,
     /// What brought it about; `None` when somebody asked for it or all went well.
     pub cause: Option<Cause>,

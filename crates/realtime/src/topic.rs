@@ -56,13 +56,18 @@ impl Topic {
 
 /// Why a text is no topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[expect(missing_docs, reason = "a variant says what its fields are")]
 pub enum InvalidTopic {
+    /// It has no character.
     #[error("a topic must not be empty; `*` alone stands for everything")]
     Empty,
+    /// Longer than [`wire::TYPE_LIMIT`], in bytes.
     #[error("a topic may be {} bytes long, this one has {bytes}", wire::TYPE_LIMIT)]
     TooLong { bytes: usize },
+    /// A `*` before its end.
     #[error("a topic may have a `*` at its end only")]
     InnerWildcard,
+    /// One that no type may contain.
     #[error("a topic must not contain control characters")]
     ControlCharacter,
 }

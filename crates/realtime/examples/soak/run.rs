@@ -87,6 +87,7 @@ pub(crate) async fn soak(faults: usize, seed: u64) -> Result<SoakReport, Box<dyn
         protocol: Offer::V1,
         reconnect_interval: Duration::from_millis(10),
         reconnect_cap: Duration::from_millis(50),
+        first_retry_within: Duration::from_millis(10),
         suspend_after: Duration::from_secs(24 * 3_600),
         heartbeat_interval: Duration::from_millis(100),
         heartbeat_grace: Duration::from_millis(150),

@@ -6,6 +6,7 @@ use super::{KeyId, NoEntropy};
 /// Why a message could not be opened. It is dropped and reported, and the connection stays up.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "a variant says what its fields are")]
 pub enum OpenError {
     /// It was sealed with a key that is not on the ring.
     #[error(
@@ -35,6 +36,7 @@ pub enum OpenError {
 /// Why a message could not be sealed. It was not sent.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "a variant says what its fields are")]
 pub enum SealError {
     /// No key of the ring is the one to seal with.
     #[error("no key is active, so nothing can be sealed; see `vaultwatchctl keys`")]
@@ -48,6 +50,7 @@ pub enum SealError {
     /// It is sealed already, so it would be opened only half.
     #[error("its data is sealed already")]
     Sealed,
+    /// There are no random bytes to be had for a nonce.
     #[error(transparent)]
     NoEntropy(#[from] NoEntropy),
     /// Something in this program failed on the way; sending it unsealed is no way out.
@@ -58,6 +61,7 @@ pub enum SealError {
 /// Why a ring could not be changed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "a variant says what its fields are")]
 pub enum RingError {
     /// Another key has that name.
     #[error("there is another key `{kid}` on the ring already; choose another name")]
@@ -75,9 +79,12 @@ pub enum RingError {
 
 /// Why a text is no key. The text is not repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[expect(missing_docs, reason = "a variant says what its fields are")]
 pub enum InvalidKey {
+    /// It is written in another way.
     #[error("this is no base64 (of the standard alphabet, with padding)")]
     NotBase64,
+    /// It is not [`Key::BYTES`](super::Key::BYTES) long.
     #[error("a key is 32 bytes as base64, this one has {bytes}")]
     Length { bytes: usize },
 }

@@ -14,8 +14,10 @@ use super::{InvalidKey, InvalidKeyId};
 pub struct Key([u8; Key::BYTES]);
 
 impl Key {
+    /// Length of a key.
     pub const BYTES: usize = 32;
 
+    /// A key of these bytes. They should be random; they are not looked at.
     #[must_use]
     pub fn new(bytes: [u8; Self::BYTES]) -> Self {
         Self(bytes)
@@ -81,6 +83,7 @@ impl KeyId {
         }
     }
 
+    /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

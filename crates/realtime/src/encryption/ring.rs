@@ -19,7 +19,9 @@ pub struct KeyRing {
 /// One key of a ring.
 #[derive(Clone, Debug)]
 pub struct RingEntry {
+    /// Its name, by which a message tells what it was sealed with.
     pub kid: KeyId,
+    /// The key itself. Hidden by `Debug`.
     pub key: Key,
     /// When it was made, or came here.
     pub created: UnixMillis,
@@ -37,11 +39,13 @@ impl KeyRing {
         Ok(Self::of(Tenant::parse(tenant)?))
     }
 
+    /// As [`new`](Self::new), of a name that was checked before.
     #[must_use]
     pub fn of(tenant: Tenant) -> Self {
         Self { tenant, entries: Vec::new(), active: None }
     }
 
+    /// Whose keys these are.
     #[must_use]
     pub fn tenant(&self) -> &Tenant {
         &self.tenant
@@ -53,6 +57,7 @@ impl KeyRing {
         &self.entries
     }
 
+    /// The key of that name; `None` when it is not on the ring.
     #[must_use]
     pub fn get(&self, kid: &KeyId) -> Option<&RingEntry> {
         self.entries.iter().find(|entry| entry.kid == *kid)

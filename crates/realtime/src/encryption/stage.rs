@@ -42,6 +42,7 @@ pub struct Encryption {
 }
 
 impl Encryption {
+    /// With the keys of a ring, what must be sealed, and where random bytes come from.
     #[must_use]
     pub fn new(ring: KeyRing, policy: EncryptionPolicy, entropy: Arc<dyn Entropy>) -> Self {
         Self { ring: RwLock::new(Arc::new(ring)), held: Mutex::new(None), policy, entropy }

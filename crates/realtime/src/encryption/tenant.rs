@@ -25,6 +25,7 @@ impl Tenant {
         }
     }
 
+    /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -104,12 +104,11 @@ impl Machine {
         self.drop_socket(farewell, out);
         self.counters.failed(&cause);
         let endpoint = self.endpoints.current().clone();
-        let overrides = &self.options.values().close_overrides;
         let table = |code| {
             let own = self.dialect.as_ref().and_then(|dialect| dialect.verdict(code));
             own.unwrap_or_else(|| close::close_code(code))
         };
-        let verdict = close::classify_by(&cause, &endpoint, overrides, table);
+        let verdict = close::classify_by(&cause, &endpoint, self.options.values(), table);
         let is_fault = matches!(cause, Cause::Protocol { .. });
         let mut standing = Standing::Another;
         if self.state.is_connected() && self.was_good(now) && !is_fault {
@@ -200,6 +199,7 @@ impl Machine {
             ) => {}
         }
     }
+
     /// The operating system says that the machine woke up: sooner than the clocks do, and of short naps, too.
     pub(super) fn woke(&mut self, now: Now, out: &mut Outputs) {
         if !self.state.is_at_rest() {
@@ -218,7 +218,6 @@ impl Machine {
         slept.is_some()
     }
 
-
     /// The machine woke up or the network changed: what was open may be dead, what failed may work.
     pub(super) fn distrust(&mut self, now: Now, out: &mut Outputs) {
         match &self.state {
@@ -233,6 +232,7 @@ impl Machine {
             ConnectionState::Backoff { cause, .. } | ConnectionState::Suspended { cause, .. } => {
                 let cause = cause.clone();
                 self.retry_in_hope(cause, now, out);
+            }
             // Begun over what is no more, it would be waited for in vain. One that has just begun may be what the change
             // made possible: a network that flaps must not keep it from ever being done.
             ConnectionState::Connecting { .. } | ConnectionState::Handshaking { .. }
@@ -241,7 +241,6 @@ impl Machine {
             {
                 self.drop_socket(None, out);
                 self.retry_in_hope(Cause::ProbeTimeout, now, out);
-            }
             }
             // An attempt has a limit of its own.
             ConnectionState::Connecting { .. }

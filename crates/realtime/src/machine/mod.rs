@@ -164,6 +164,7 @@ impl Machine {
         }
     }
 
+    /// The state now.
     #[must_use]
     pub fn state(&self) -> &ConnectionState {
         &self.state
@@ -225,8 +226,8 @@ impl Machine {
             Input::Transport { .. } | Input::Timer { .. } => {}
             Input::Command(command) => self.command(command, now, out),
             Input::Network(network) => self.network(network, now, out),
-            Input::Persisted(persisted) => self.persisted(persisted, now, out),
             Input::Woke => self.woke(now, out),
+            Input::Persisted(persisted) => self.persisted(persisted, now, out),
             Input::Token(news) => self.token_news(news, now, out),
         }
         self.counters.in_flight = self.publishes.in_flight();

@@ -159,6 +159,7 @@ pub struct Budget {
 }
 
 impl Budget {
+    /// As much as this.
     #[must_use]
     pub fn new(max: QueueDepth) -> Arc<Self> {
         Arc::new(Self { max, messages: AtomicUsize::new(0), bytes: AtomicUsize::new(0) })
@@ -174,6 +175,7 @@ impl Budget {
         (messages <= self.max.messages && total <= self.max.bytes).then_some(reservation)
     }
 
+    /// How much waits now.
     #[must_use]
     pub fn used(&self) -> QueueDepth {
         QueueDepth {

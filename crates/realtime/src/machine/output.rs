@@ -8,49 +8,32 @@ use crate::persistence::Settlement;
 use crate::{Endpoint, Event, Inbound, Outcome};
 
 /// What the machine wants done, in order.
+#[expect(
+    missing_docs,
+    reason = "a variant says what its fields are; `generation` tells sockets and timers apart"
+)]
 pub enum Output {
     /// Make a connection. There is no other one, nor an attempt at one.
-    Connect {
-        endpoint: Endpoint,
-        generation: Generation,
-        token: TokenUse,
-    },
-    Write {
-        text: String,
-        generation: Generation,
-    },
-    Ping {
-        generation: Generation,
-    },
+    Connect { endpoint: Endpoint, generation: Generation, token: TokenUse },
+    /// Write a text frame.
+    Write { text: String, generation: Generation },
+    /// Send a WebSocket ping.
+    Ping { generation: Generation },
     /// Begin a clean close and keep reading until the server agrees.
-    Close {
-        code: u16,
-        generation: Generation,
-    },
+    Close { code: u16, generation: Generation },
     /// The socket, or the attempt to get one, is of no use any more. With a code, the server is told why if that is
     /// possible without waiting for it.
-    Drop {
-        generation: Generation,
-        farewell: Option<u16>,
-    },
+    Drop { generation: Generation, farewell: Option<u16> },
     /// Replaces the timer if it is set already.
-    SetTimer {
-        timer: Timer,
-        at: Monotonic,
-        generation: Generation,
-    },
-    ClearTimer {
-        timer: Timer,
-    },
+    SetTimer { timer: Timer, at: Monotonic, generation: Generation },
+    /// Unset the timer, if it is set.
+    ClearTimer { timer: Timer },
     /// Tell what must outlive the process. The answer is an [`Input::Persisted`](super::Input::Persisted).
     Persist(Persist),
     /// Get a new token. The answer is an [`Input::Token`](super::Input::Token).
     RenewToken,
     /// A request has ended. Each one does exactly once.
-    Settle {
-        request: RequestId,
-        outcome: Outcome,
-    },
+    Settle { request: RequestId, outcome: Outcome },
     /// Tell the observers. [`Event::State`] is also the new present state.
     Report(Event),
 }
@@ -113,16 +96,18 @@ pub enum TokenUse {
 
 /// What the disk is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "a variant says what its fields are")]
 pub enum Persist {
-    /// These are about to be written to a socket.
+    /// The items of these ids are about to be written to a socket.
     Sending { ids: Vec<SmolStr> },
-    /// These have ended.
+    /// The items of these ids have ended, each in its way.
     Settle { settled: Vec<(SmolStr, Settlement)> },
 }
 
 /// Reused between steps, so that a message costs no allocation of its own.
 #[derive(Debug, Default)]
 pub struct Outputs {
+    /// What to do, the first first.
     pub actions: VecDeque<Output>,
     /// What to deliver, in the order of arrival. Apart from the actions, because it comes by the thousand.
     pub inbound: Vec<Inbound>,

@@ -18,19 +18,23 @@ pub struct RequestId(pub u64);
 pub struct Publish {
     /// Who waits for the outcome. Nobody, for what an earlier run of the program left behind.
     pub request: Option<RequestId>,
+    /// By which the server knows it when it comes twice.
     pub id: SmolStr,
+    /// Its type, to be told of.
     pub ty: SmolStr,
     /// Its envelope.
     pub text: String,
+    /// Where it waits.
     pub keeping: Keeping,
 }
 
 /// What becomes of a publish when the program ends.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "a variant says what its fields are")]
 pub enum Keeping {
     /// It is gone. Until then it has a place in the queue.
     Volatile(Reservation),
-    /// It is on disk.
+    /// It is on disk, at this place in the order, until `expires`; `first_sent` when it was written to a socket before.
     Durable { sequence: Sequence, expires: UnixMillis, first_sent: Option<UnixMillis> },
 }
 

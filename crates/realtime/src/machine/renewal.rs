@@ -100,7 +100,8 @@ impl Machine {
         if let Some(expires) = expires
             && self.renewal != Renewal::Impossible
         {
-            let delay = expires.since(now.wall).mul_f64(0.8).max(LEAST);
+            let share = f64::from(self.options.values().token_refresh_percent) / 100.0;
+            let delay = expires.since(now.wall).mul_f64(share).max(LEAST);
             self.timers.set(Timer::Token, now.monotonic.plus(delay), out);
         }
     }

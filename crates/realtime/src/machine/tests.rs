@@ -296,6 +296,27 @@ fn long_failure_suspends_and_never_gives_up() {
 }
 
 #[test]
+fn how_far_the_attempts_lie_apart_is_chosen() {
+    let mut bench = Bench::new(Options {
+        suspended_interval: secs(600),
+        suspended_spread_percent: 0,
+        first_retry_within: Duration::ZERO,
+        ..remote()
+    });
+    bench.good_session();
+    bench.lost();
+    assert_eq!(bench.last().delay, Some(Duration::ZERO), "the first one");
+    bench.wait(Duration::ZERO);
+    while bench.kind() != StateKind::Suspended {
+        bench.transport(TransportEvent::Failed(ConnectError::new(ConnectErrorKind::Tcp, "")));
+        bench.wait(bench.last().delay.unwrap().min(secs(60)));
+    }
+    assert_eq!(bench.last().delay, Some(secs(600)), "to the millisecond");
+    bench.input(Input::Network(Network::Up));
+    assert_eq!(bench.last().delay, Some(Duration::ZERO), "there is hope");
+}
+
+#[test]
 fn max_reconnect_attempts_is_reported_and_final() {
     let mut bench = Bench::new(Options { max_reconnect_attempts: Some(3), ..remote() });
     bench.input(Input::Command(Command::Connect));
@@ -427,27 +448,6 @@ fn after_sleep_an_open_socket_is_probed_for_three_seconds() {
     assert_eq!(bench.last().cause, Some(Cause::ProbeTimeout));
 }
 
-#[test]
-fn after_sleep_a_suspended_connection_tries_at_once() {
-    let mut bench = Bench::new(remote());
-    bench.input(Input::Command(Command::Connect));
-    while bench.kind() != StateKind::Suspended {
-        bench.transport(TransportEvent::Failed(ConnectError::new(ConnectErrorKind::Tcp, "")));
-        if bench.kind() == StateKind::Backoff {
-            bench.wait(bench.last().delay.unwrap());
-        }
-    }
-    bench.now.wall = bench.now.wall.plus(secs(3_600));
-    bench.wait(ms(5_500));
-    assert_eq!(bench.kind(), StateKind::Connecting);
-}
-
-#[test]
-fn without_a_network_there_are_no_attempts() {
-    let mut bench = Bench::new(remote());
-    bench.good_session();
-    bench.input(Input::Network(Network::Down));
-    assert_eq!(bench.kind(), StateKind::Offline);
 /// On loopback, too: whatever listens there may have died in the meantime.
 #[test]
 fn told_of_waking_it_probes_at_once_whatever_the_clocks_say() {
@@ -513,6 +513,27 @@ fn a_network_that_flaps_keeps_nobody_from_connecting() {
     assert!(bench.machine.state().is_connected());
 }
 
+#[test]
+fn after_sleep_a_suspended_connection_tries_at_once() {
+    let mut bench = Bench::new(remote());
+    bench.input(Input::Command(Command::Connect));
+    while bench.kind() != StateKind::Suspended {
+        bench.transport(TransportEvent::Failed(ConnectError::new(ConnectErrorKind::Tcp, "")));
+        if bench.kind() == StateKind::Backoff {
+            bench.wait(bench.last().delay.unwrap());
+        }
+    }
+    bench.now.wall = bench.now.wall.plus(secs(3_600));
+    bench.wait(ms(5_500));
+    assert_eq!(bench.kind(), StateKind::Connecting);
+}
+
+#[test]
+fn without_a_network_there_are_no_attempts() {
+    let mut bench = Bench::new(remote());
+    bench.good_session();
+    bench.input(Input::Network(Network::Down));
+    assert_eq!(bench.kind(), StateKind::Offline);
     assert_eq!(bench.live, None);
     bench.wait(secs(3_600));
     assert_eq!(bench.kind(), StateKind::Offline);
@@ -534,7 +555,7 @@ fn losing_the_network_ends_the_waiting_too() {
 
 #[test]
 fn a_state_equal_to_the_last_is_not_told() {
-    let mut bench = Bench::new(Options { reconnect_interval: ms(10), ..remote() });
+    let mut bench = Bench::new(Options { first_retry_within: ms(10), ..remote() });
     bench.connect();
     bench.lost();
     // Each one plans the retry anew, and among so many some hit the same millisecond twice in a row.

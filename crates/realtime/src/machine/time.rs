@@ -14,6 +14,7 @@ impl Monotonic {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// This long after it; saturating.
     #[must_use]
     pub fn plus(self, delay: Duration) -> Self {
         Self(self.0.saturating_add(delay))
@@ -23,6 +24,8 @@ impl Monotonic {
 /// One moment on both clocks. Deadlines are monotonic; what a person or a server reads is wall time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Now {
+    /// By the clock that only goes forward.
     pub monotonic: Monotonic,
+    /// By the clock on the wall.
     pub wall: UnixMillis,
 }

@@ -38,17 +38,24 @@ struct Counts {
 /// What one stage did so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct StageMetrics {
+    /// What the stage calls itself.
     pub name: String,
+    /// On messages that came in.
     pub inbound: VerdictCounts,
+    /// On messages to be sent.
     pub outbound: VerdictCounts,
 }
 
 /// Its verdicts in one direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct VerdictCounts {
+    /// [`Verdict::Pass`].
     pub passed: u64,
+    /// [`Verdict::Replace`].
     pub replaced: u64,
+    /// [`Verdict::Drop`].
     pub dropped: u64,
+    /// [`Verdict::Reject`].
     pub rejected: u64,
     /// Messages over which the stage panicked: they went on unchanged, or were refused if it wants that.
     pub panicked: u64,

@@ -26,20 +26,17 @@ impl fmt::Debug for Options {
                 suspended_interval, retry_hint_cap, max_reconnect_attempts, dedup_ids, dedup_age, queue_messages,
                 queue_bytes, queue_ttl, drain_rate, drain_burst, max_message_in, max_message_out, large_message_out,
                 write_buffer, protocol, client, tenant, topics, compress, state_types, welcome_timeout, request_timeout,
-                in_flight, durable_ttl, resyncs_per_minute, inbound_messages, close_overrides, token_env,
-                endpoint_policy, circuit_after, circuit_for, stickiness, proxy, ca_file, client_cert, client_key,
-                dns_timeout, tcp_timeout, tls_timeout, upgrade_timeout,
+                in_flight, durable_ttl, resyncs_per_minute, inbound_messages, close_overrides, status_overrides,
+                certificate_overrides, token_env, token_timeout, token_refresh_percent, suspended_spread_percent,
+                first_retry_within, endpoint_policy, circuit_after, circuit_for, stickiness, proxy, ca_file,
+                client_cert, client_key, dns_timeout, tcp_timeout, tls_timeout, upgrade_timeout,
             }
         )
     }
 }
 
-/// As [`Endpoint`] shows them: without the query, where keys tend to hide. What is no address may be a secret in the
-/// wrong field.
 fn addresses(texts: &[String]) -> Vec<String> {
-    let shown =
-        |text: &String| Endpoint::parse(text).map_or_else(|_| "***".into(), |e| e.to_string());
-    texts.iter().map(shown).collect()
+    texts.iter().map(|text| Endpoint::shown(text)).collect()
 }
 
 /// The program by its name; its arguments may be the password of a vault.
@@ -55,6 +52,7 @@ impl fmt::Debug for Command<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::close::{CertificateOverride, CloseOverride, StatusOverride, Verdict};
 
     #[test]
     fn no_secret_is_shown_however_it_was_configured() {
@@ -62,6 +60,13 @@ mod tests {
         options.endpoints.push("hush, in the wrong field".into());
         options.endpoints.push("wss://me:hush@feed.example/".into());
         options.token_command = ["print-token", "--password", "hush"].map(String::from).into();
+        let endpoint = Some("wss://feed.example/ws?key=hush".to_owned());
+        let verdict = Verdict::Retry;
+        options.certificate_overrides.push(CertificateOverride { endpoint, verdict });
+        let endpoint = Some("hush, in the wrong field".to_owned());
+        options.status_overrides.push(StatusOverride { endpoint, status: 403, verdict });
+        let endpoint = Some("wss://me:hush@feed.example/".to_owned());
+        options.close_overrides.push(CloseOverride { endpoint, code: 4403, verdict });
         let shown = format!("{options:?} {options:#?}");
         assert!(!shown.contains("hush") && !shown.contains("--password"), "{shown}");
         assert!(
@@ -69,6 +74,8 @@ mod tests {
             "{shown}"
         );
         options.endpoints.truncate(1);
+        options.status_overrides.clear();
+        options.close_overrides.clear();
         let valid = options.validate().unwrap();
         let shown = format!("{valid:?} {:?}", valid.token_provider());
         assert!(!shown.contains("hush"), "{shown}");

@@ -48,26 +48,31 @@ impl Entry {
         self
     }
 
+    /// Which connection it is for.
     #[must_use]
     pub fn stream(&self) -> &StreamKey {
         &self.stream
     }
 
+    /// By which the server recognises it.
     #[must_use]
     pub fn id(&self) -> &SmolStr {
         &self.id
     }
 
+    /// As it goes on the wire, without a place.
     #[must_use]
     pub fn message(&self) -> &Message {
         &self.message
     }
 
+    /// Since when it waits.
     #[must_use]
     pub fn queued(&self) -> UnixMillis {
         self.queued
     }
 
+    /// When it is no longer worth sending.
     #[must_use]
     pub fn expires(&self) -> UnixMillis {
         self.expires
@@ -93,14 +98,19 @@ pub struct Sequence(pub i64);
 /// An item that is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
+    /// Its place in the order.
     pub sequence: Sequence,
+    /// Which connection it is for.
     pub stream: StreamKey,
     /// The client-made id: the idempotency key.
     pub id: SmolStr,
+    /// As it goes on the wire.
     pub message: Message,
+    /// Since when it waits.
     pub queued: UnixMillis,
     /// When it is no longer worth sending.
     pub expires: UnixMillis,
+    /// How far it has got.
     pub state: EntryState,
 }
 
@@ -117,7 +127,9 @@ fn weight(message: &Message) -> u64 {
     u64::try_from(message.ty().len() + message.data().len() + id).unwrap_or(u64::MAX)
 }
 
+/// How far an item has got.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "a variant says what its fields are")]
 pub enum EntryState {
     /// Never written to a socket.
     Queued,
@@ -134,6 +146,7 @@ pub struct Parked {
     pub code: SmolStr,
     /// For people.
     pub message: String,
+    /// When it was.
     pub at: UnixMillis,
 }
 
@@ -153,6 +166,7 @@ pub enum Settlement {
 /// How much may be kept, parked items included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
+    /// Items.
     pub messages: u64,
     /// Of the envelopes' text; the file is somewhat larger.
     pub bytes: u64,
@@ -172,6 +186,7 @@ pub struct Depth {
     pub messages: u64,
     /// Parked ones included.
     pub bytes: u64,
+    /// Those put aside until a person decides.
     pub parked: u64,
     /// When the oldest item that is not parked was queued.
     pub oldest: Option<UnixMillis>,

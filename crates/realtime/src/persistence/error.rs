@@ -29,16 +29,19 @@ pub enum ErrorKind {
 }
 
 impl Error {
+    /// Of a kind, with nothing more to say.
     #[must_use]
     pub fn new(kind: ErrorKind) -> Self {
         Self { kind, source: None }
     }
 
+    /// Of a kind, because of another error.
     #[must_use]
     pub fn because(kind: ErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self { kind, source: Some(source.into()) }
     }
 
+    /// What to tell apart by.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.kind

@@ -28,6 +28,7 @@ struct State {
 }
 
 impl InMemory {
+    /// Empty, with room for as much.
     #[must_use]
     pub fn new(bounds: Bounds) -> Self {
         Self { state: Mutex::default(), bounds }

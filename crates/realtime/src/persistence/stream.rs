@@ -31,6 +31,7 @@ impl StreamKey {
         Self(text.into())
     }
 
+    /// As it is to be stored; [`from_stored`](Self::from_stored) reads it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

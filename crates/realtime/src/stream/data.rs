@@ -85,11 +85,13 @@ impl<T> fmt::Debug for WeakRealTimeData<T> {
 pub struct RealTimeState<T> {
     /// The last value, if there was one since the beginning or [`RealTimeData::clear_data`].
     pub data: Option<Arc<T>>,
+    /// Messages flow.
     pub is_connected: bool,
     /// A first connection is being made.
     pub is_connecting: bool,
     /// There was a connection, or an attempt that failed, and another one is being made or waited for.
     pub is_reconnecting: bool,
+    /// The connection's own state, which all streams over it share.
     pub connection_state: ConnectionState,
     /// Why there is no connection, or why the last message could not be used.
     pub error: Option<StreamError>,

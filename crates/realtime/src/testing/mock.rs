@@ -46,7 +46,9 @@ pub struct MockSocket(Arc<Shared>);
 /// The present socket's state, in the words browsers use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ReadyState {
+    /// The client has dialled and not finished the upgrade.
     Connecting,
+    /// Messages flow.
     Open,
     /// We have asked for the end, and the client has not agreed yet.
     Closing,
@@ -74,6 +76,7 @@ enum Order {
 }
 
 impl MockSocket {
+    /// A server that accepts whoever dials.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -85,6 +88,7 @@ impl MockSocket {
         self.clone()
     }
 
+    /// The state now.
     #[must_use]
     pub fn ready_state(&self) -> ReadyState {
         *self.0.state.borrow()

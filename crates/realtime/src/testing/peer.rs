@@ -25,6 +25,7 @@ pub struct Peer {
 pub struct UpgradeRequest {
     /// Path and query.
     pub target: String,
+    /// The whole header, `Bearer …`; `None` when there was none.
     pub authorization: Option<String>,
     /// The sub-protocols it offered.
     pub protocols: Vec<String>,
@@ -32,7 +33,9 @@ pub struct UpgradeRequest {
 
 /// Why a client did not do what it should.
 #[derive(Debug, Error)]
+#[expect(missing_docs, reason = "a variant says what its fields are")]
 pub enum PeerError {
+    /// It asked for something else than an upgrade, or left.
     #[error("no upgrade came: {0}")]
     Upgrade(String),
     /// The client has closed the connection, with this code if it gave one.
@@ -41,8 +44,10 @@ pub enum PeerError {
     /// The stream ended or broke without a close frame.
     #[error("the connection is gone: {0}")]
     Lost(String),
+    /// It sent text that is no envelope.
     #[error("the client sent what is no message: {0}")]
     NoMessage(#[from] Invalid),
+    /// It sent a binary frame, which clients do not.
     #[error("the client sent a binary frame of {bytes} bytes")]
     Binary { bytes: usize },
 }
@@ -74,6 +79,7 @@ impl Peer {
         Ok(Self { socket, request: found })
     }
 
+    /// What it said when it came.
     #[must_use]
     pub fn request(&self) -> &UpgradeRequest {
         &self.request

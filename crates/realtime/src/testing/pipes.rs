@@ -50,6 +50,7 @@ impl Default for Pipes {
 }
 
 impl Pipes {
+    /// Pipes that nobody has dialled yet.
     #[must_use]
     pub fn new() -> Self {
         let (sender, ends) = mpsc::channel(BACKLOG);

@@ -237,9 +237,11 @@ impl fmt::Debug for Step {
 pub struct ScriptFault {
     /// Counted from 1.
     pub connection: usize,
+    /// Counted from 1.
     pub step: usize,
     /// The step in words.
     pub what: String,
+    /// What happened instead.
     pub reason: String,
 }
 
@@ -284,6 +286,7 @@ struct Progress {
 }
 
 impl ScriptedServer {
+    /// With as many connections as scripts.
     #[must_use]
     pub fn new(scripts: impl IntoIterator<Item = Script>) -> Self {
         let scripts: VecDeque<Script> = scripts.into_iter().collect();

@@ -12,10 +12,15 @@ use crate::{ConnectError, ConnectErrorKind, millis};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConnectPhase {
+    /// Finding the addresses of a name.
     Dns,
+    /// Reaching one of them.
     Tcp,
+    /// What the proxy does, where there is one.
     Proxy,
+    /// For `wss://`.
     Tls,
+    /// From HTTP to WebSocket.
     Upgrade,
 }
 
@@ -39,14 +44,19 @@ pub struct ConnectPhases {
     pub address: Option<SocketAddr>,
     /// The proxy, without its credentials.
     pub via: Option<String>,
+    /// Finding the addresses. In JSON, as those below, whole milliseconds; `None`: not done, or not needed.
     #[serde(rename = "dnsMs", serialize_with = "millis::optional::serialize")]
     pub dns: Option<Duration>,
+    /// Reaching one of them.
     #[serde(rename = "tcpMs", serialize_with = "millis::optional::serialize")]
     pub tcp: Option<Duration>,
+    /// What the proxy did.
     #[serde(rename = "proxyMs", serialize_with = "millis::optional::serialize")]
     pub proxy: Option<Duration>,
+    /// TLS.
     #[serde(rename = "tlsMs", serialize_with = "millis::optional::serialize")]
     pub tls: Option<Duration>,
+    /// The upgrade.
     #[serde(rename = "upgradeMs", serialize_with = "millis::optional::serialize")]
     pub upgrade: Option<Duration>,
 }
@@ -84,6 +94,7 @@ impl Trace {
         self.record().addresses.clone()
     }
 
+    /// `None` before TLS was done, and for `ws://`.
     #[must_use]
     pub fn tls(&self) -> Option<TlsFacts> {
         self.record().tls.clone()

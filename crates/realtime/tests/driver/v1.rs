@@ -6,7 +6,8 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use realtime::persistence::{InMemory, StreamKey};
 use realtime::transport::{ByteStream, Dial, Dialing};
-use realtime::wire::{Message, Position, UnixMillis};
+use realtime::wire::control::Codec;
+use realtime::wire::{Compressed, Message, Place, Position, UnixMillis};
 use realtime::{
     Builder, CauseKind, ConnectionState, Endpoint, ErrorKind, Event, Handle, Inbound, Messages,
     Offer, Options, Outcome, Persistence, Secret, Token, TokenError, TokenProvider, Topic,
@@ -14,6 +15,7 @@ use realtime::{
 use serde_json::{Value, json};
 use tokio::io::{DuplexStream, duplex};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message as Frame;
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
@@ -240,6 +242,69 @@ async fn a_position_is_noted_after_its_message_was_taken_and_resumed_after_a_res
     peer.welcome(12, json!({"resumed": true, "replay": 0})).await;
     handle.connected().await.unwrap();
     assert_eq!(handle.state(), ConnectionState::Connected { resumed: true });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_position_is_noted_within_half_a_second_of_its_message() {
+    let disk: Arc<dyn Persistence> = Arc::new(InMemory::default());
+    let stream = StreamKey::profile("test", None);
+    let (builder, mut server) = builder(options());
+    let builder = builder.persistence(Arc::clone(&disk)).stream(stream.clone());
+    let (handle, mut messages) = builder.open();
+    let mut peer = connected(&handle, &mut server).await;
+    let noted = async || disk.load_position(&stream).await.unwrap().map(|position| position.offset);
+    peer.logged("risk_alert", 11).await;
+    assert_eq!(offsets(&mut messages, 1).await, [11]);
+    for offset in 12..40 {
+        // Whenever it comes: the disk has a rhythm of its own.
+        tokio::time::sleep(Duration::from_millis(37)).await;
+        peer.logged("risk_alert", offset).await;
+        // Asking for this one says that the one before it is dealt with.
+        assert_eq!(offsets(&mut messages, 1).await, [offset]);
+        tokio::time::sleep(Duration::from_millis(505)).await;
+        assert_eq!(noted().await, Some(offset - 1));
+    }
+    // At the end it is not waited for.
+    assert!(messages.try_recv().is_none());
+    let begun = Instant::now();
+    drop(handle);
+    drop(peer);
+    assert!(messages.recv().await.is_none());
+    assert_eq!(noted().await, Some(39));
+    assert!(begun.elapsed() < Duration::from_millis(100), "{:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn bytes_are_counted_as_they_came_and_as_they_were_before_they_were_packed() {
+    for codec in [Codec::Zstd, Codec::Deflate] {
+        let (builder, mut server) = builder(options());
+        let (handle, mut messages) = builder.open();
+        handle.connect().unwrap();
+        let mut peer = server.accept().await;
+        peer.expect("hello").await;
+        peer.welcome(10, json!({"compress": codec})).await;
+        peer.say("snapshot_end", json!({"offset": 10, "lostEvents": 0})).await;
+        assert!(matches!(messages.recv().await.unwrap().messages[..], [Inbound::SnapshotEnd(_)]));
+        let before = handle.metrics();
+        let data = "so much of the same ".repeat(1_000);
+        let text = json!({"type": "risk_alert", "data": data, "timestamp": 1}).to_string();
+        let place = Place::Log { offset: 11, prev: 10 };
+        let packed = Compressed::new(codec, &text).unwrap().frame(Some(place));
+        let size = packed.len() as u64;
+        assert!(size < 2_000, "{size}");
+        peer.socket.send(Frame::Binary(packed)).await.unwrap();
+        assert_eq!(offsets(&mut messages, 1).await, [11]);
+        let metrics = handle.metrics();
+        assert_eq!((before.bytes_inflated, metrics.messages), (0, 1));
+        // The frame, and 2 or 4 bytes of a header.
+        let wire = metrics.bytes_in - before.bytes_in;
+        assert!((size + 2..=size + 4).contains(&wire), "{wire} of {size}");
+        let raw = wire + metrics.bytes_inflated;
+        assert!((data.len() as u64..=text.len() as u64).contains(&raw), "{raw} of {}", text.len());
+        let exported = serde_json::to_value(&metrics).unwrap();
+        assert_eq!(exported["bytesInflated"], metrics.bytes_inflated);
+        assert_eq!(exported["bytesIn"], metrics.bytes_in);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -93,7 +93,9 @@ pub(super) enum KeepAlive {
 /// A change of what is subscribed to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TopicChange {
+    /// These as well.
     Subscribe(Vec<Topic>),
+    /// These no more.
     Unsubscribe(Vec<Topic>),
 }
 

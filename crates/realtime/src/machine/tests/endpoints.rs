@@ -1,6 +1,7 @@
 //! What an attempt teaches about the endpoint it was made to.
 
 use super::*;
+use crate::close::{CertificateOverride, StatusOverride, Verdict};
 use crate::{EndpointPolicy, Offer};
 
 const A: &str = "wss://a.example/";
@@ -67,4 +68,60 @@ fn a_server_that_is_left_because_it_is_plain_is_not_known_to_be_fast_or_slow() {
     // Whatever was held against them is forgotten, but for how fast they are; one that is not known goes first.
     bench.input(Input::Command(Command::Connect));
     assert_eq!(bench.attempted(), A);
+}
+
+/// What follows when the first attempt fails like this.
+fn after(options: Options, kind: ConnectErrorKind) -> StateKind {
+    let mut bench = Bench::new(options);
+    bench.input(Input::Command(Command::Connect));
+    bench.transport(TransportEvent::Failed(ConnectError::new(kind, "")));
+    bench.kind()
+}
+
+#[test]
+fn the_verdict_on_a_status_can_be_chosen_for_an_endpoint() {
+    let chosen = |status, verdict, endpoint: Option<&str>| StatusOverride {
+        endpoint: endpoint.map(Into::into),
+        status,
+        verdict,
+    };
+    for (status_overrides, status, expected) in [
+        (vec![], 403, StateKind::Failed),
+        (vec![], 503, StateKind::Backoff),
+        (vec![chosen(403, Verdict::Retry, None)], 403, StateKind::Backoff),
+        (vec![chosen(403, Verdict::Retry, None)], 404, StateKind::Failed),
+        (vec![chosen(503, Verdict::Terminal, None)], 503, StateKind::Failed),
+        (vec![chosen(403, Verdict::Retry, Some("wss://other.example"))], 403, StateKind::Failed),
+        (
+            vec![
+                // Written as the option `url` has it; the one that names nobody counts less, wherever it stands.
+                chosen(403, Verdict::Retry, Some("wss://feed.example/ws?key=1")),
+                chosen(403, Verdict::Terminal, None),
+            ],
+            403,
+            StateKind::Backoff,
+        ),
+    ] {
+        let options = Options { status_overrides: status_overrides.clone(), ..remote() };
+        let state = after(options, ConnectErrorKind::Http { status });
+        assert_eq!(state, expected, "{status} {status_overrides:?}");
+    }
+}
+
+#[test]
+fn the_verdict_on_a_certificate_can_be_chosen_for_an_endpoint() {
+    let retried = |endpoint: Option<&str>| CertificateOverride {
+        endpoint: endpoint.map(Into::into),
+        verdict: Verdict::Retry,
+    };
+    for (certificate_overrides, expected) in [
+        (vec![], StateKind::Failed),
+        (vec![retried(None)], StateKind::Backoff),
+        (vec![retried(Some("wss://feed.example/ws"))], StateKind::Backoff),
+        (vec![retried(Some("wss://other.example/ws"))], StateKind::Failed),
+    ] {
+        let options = Options { certificate_overrides: certificate_overrides.clone(), ..remote() };
+        let state = after(options, ConnectErrorKind::Certificate);
+        assert_eq!(state, expected, "{certificate_overrides:?}");
+    }
 }

@@ -22,6 +22,7 @@ use self::relay::Relay;
 /// What can go wrong on the way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "fault", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "a variant says what its fields are")]
 pub enum Fault {
     /// The connection is accepted and hung up before a byte went through.
     Refuse,
@@ -53,7 +54,9 @@ pub enum Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
+    /// From the client.
     ToServer,
+    /// From the server.
     ToClient,
 }
 
@@ -68,6 +71,7 @@ pub struct FaultEvent {
     pub at: Duration,
     /// Bytes that had gone through this connection, both directions together.
     pub after_bytes: u64,
+    /// What it was.
     #[serde(flatten)]
     pub fault: Fault,
 }

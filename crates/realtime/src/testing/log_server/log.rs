@@ -13,6 +13,7 @@ use super::LogServer;
 pub struct Stored {
     /// Counted from 1.
     pub offset: u64,
+    /// As it was published, without a place.
     pub message: Message,
 }
 

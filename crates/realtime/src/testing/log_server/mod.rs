@@ -63,11 +63,13 @@ impl LogServer {
         Ok(Self { address, log, task })
     }
 
+    /// Where it listens, on loopback.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
+    /// What a client takes as its address.
     #[must_use]
     pub fn url(&self) -> String {
         format!("ws://{}/", self.address)

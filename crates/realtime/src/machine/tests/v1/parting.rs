@@ -74,6 +74,23 @@ fn a_token_is_renewed_in_place() {
 }
 
 #[test]
+fn how_much_of_a_tokens_life_may_pass_is_chosen() {
+    for percent in [50, 80] {
+        let options = Options { token_refresh_percent: percent, ..remote() };
+        let mut bench = Bench::new(options.clone());
+        bench.machine =
+            Machine::new(options.validate().unwrap(), fastrand::Rng::with_seed(1)).renewing();
+        bench.greet();
+        bench.text(&welcome(json!({})));
+        let expires = bench.now.wall.plus(secs(100)).0;
+        bench.text(&envelope("authorised", json!({"tokenExpiresAt": expires})));
+        let due = bench.timers.iter().find(|(timer, ..)| *timer == Timer::Token);
+        let due = due.map(|(_, at, _)| at.since(bench.now.monotonic));
+        assert_eq!(due, Some(secs(percent.into())));
+    }
+}
+
+#[test]
 fn nothing_counts_after_a_fault() {
     let mut bench = Bench::new(remote());
     bench.v1();
