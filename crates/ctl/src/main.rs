@@ -45,7 +45,7 @@ enum Command {
     Follow(follow::FollowArgs),
     /// Write down what comes in, to be played again by `vaultwatch-gateway --demo=FILE`
     Record(record::RecordArgs),
-    /// Publish one message and wait for the server's acknowledgement
+    /// Publish a message, or many from a file, and wait for the server's acknowledgement
     Send(send::SendArgs),
     /// Test configuration and connection, and say what is wrong
     Check(check::CheckArgs),

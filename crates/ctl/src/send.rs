@@ -1,5 +1,8 @@
+mod bulk;
+mod lines;
+
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -8,7 +11,10 @@ use domain::view::Mode;
 use monitor::config::FeedArgs;
 use realtime::persistence::{Bounds, StreamKey};
 use realtime::wire::{Message, UnixMillis, control};
-use realtime::{ConnectionState, Handle, Outcome, Publishing, Topic};
+use realtime::{
+    Builder, ConnectionState, Handle, Messages, Offer, Outcome, Publishing, RateLimit, Topic,
+};
+use serde_json::Value;
 use serde_json::value::RawValue;
 use store::{Durable, OUTBOX_FILE, Outbox, Store, StoreErrorKind};
 
@@ -23,11 +29,20 @@ pub(crate) struct SendArgs {
     #[command(flatten)]
     feed: FeedArgs,
     /// Type of the message, for instance `alert_state`
-    #[arg(value_name = "TYPE")]
-    ty: String,
+    #[arg(value_name = "TYPE", required_unless_present = "lines")]
+    ty: Option<String>,
     /// Its data as JSON; `-` reads it from standard input
-    #[arg(value_name = "JSON", allow_hyphen_values = true)]
-    data: String,
+    #[arg(value_name = "JSON", allow_hyphen_values = true, required_unless_present = "lines")]
+    data: Option<String>,
+    /// Instead, publish all messages of a file: one envelope a line, as `record` writes them; `-` is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["ty", "data", "id"])]
+    lines: Option<PathBuf>,
+    /// Of these, at most so many a second: 1 to 100000, as in 50/s
+    #[arg(long, value_name = "N/s", requires = "lines", value_parser = lines::rate)]
+    rate: Option<u32>,
+    /// Pack them, up to 64 in a frame. Speaks plain mode: nothing is acknowledged
+    #[arg(long, requires = "lines", conflicts_with = "durable")]
+    batch: bool,
     /// Id of the message; the server stores an id once, however often it is sent. Made when there is none
     #[arg(long, value_name = "ID")]
     id: Option<String>,
@@ -45,41 +60,106 @@ pub(crate) struct SendArgs {
     token_env: Option<String>,
 }
 
-/// Publishes one message and waits until the server has acknowledged it.
+/// Publishes one message, or many, and waits until the server has acknowledged them.
 pub(crate) async fn run(args: SendArgs) -> anyhow::Result<End> {
-    let message = message(&args)?;
-    let store_path = args.feed.resolve()?.store_path;
-    let source = Source::open(&args.feed, args.token_env.as_deref()).await?;
-    let mut options = source.connection.clone();
-    // Nothing is to be read: a topic that no message has.
-    options.topics = vec![Topic::parse("vaultwatchctl/send").context("an empty subscription")?];
-    let tenant = options.tenant.clone();
-    let mut builder = source.builder(options.validate()?);
-    if args.durable {
-        let Mode::Profile(profile) = &source.mode else {
-            bail!("the demo market ends with this program: nothing of it can be kept");
-        };
-        let stream = StreamKey::profile(profile, tenant.as_deref());
-        builder = builder.persistence(Arc::new(outbox(&store_path)?)).stream(stream);
+    if let Some(path) = &args.lines {
+        let lines = lines::read(path)?;
+        let way = Way::open(&args).await?;
+        let end = bulk::publish(&args, &way, lines).await;
+        way.connection.disconnect().await;
+        return end;
     }
-    source.keys_arrived().await?;
-    let (connection, _messages) = builder.open();
-    connection.connect()?;
-    let publishing = if args.durable {
-        connection.publish_durable(message).await?
-    } else {
-        connection.publish(message)?
-    };
-    let end = settle(&args, &connection, publishing).await;
-    connection.disconnect().await;
+    let message = message(&args)?;
+    let way = Way::open(&args).await?;
+    let publishing = way.publish(&args, message).await?;
+    let end = settle(&args, &way.connection, publishing).await;
+    way.connection.disconnect().await;
     end
 }
 
-fn message(args: &SendArgs) -> anyhow::Result<Message> {
-    if control::is_reserved(&args.ty) {
-        bail!("`{}` is a type of the protocol itself; choose another one", args.ty);
+/// A connection to publish over.
+struct Way {
+    connection: Handle,
+    /// One of its stages: what `--rate` asks for.
+    limit: Option<Arc<RateLimit>>,
+    /// Nothing comes; the connection lives on.
+    _messages: Messages,
+    /// Runs the demo market where that is what is sent to.
+    _source: Source,
+}
+
+impl Way {
+    async fn open(args: &SendArgs) -> anyhow::Result<Self> {
+        let store_path = args.feed.resolve()?.store_path;
+        let source = Source::open(&args.feed, args.token_env.as_deref()).await?;
+        let mut options = source.connection.clone();
+        // Nothing is to be read: a topic that no message has.
+        options.topics = vec![Topic::parse("vaultwatchctl/send").context("an empty subscription")?];
+        if args.batch {
+            if options.tenant.is_some() || options.protocol == Offer::V1 {
+                bail!(
+                    "--batch speaks plain mode, but the profile names a tenant or demands vaultwatch.v1; leave it out"
+                );
+            }
+            options.protocol = Offer::Plain;
+            // The server's answer to the close comes after it has read all of it.
+            options.close_timeout = options.close_timeout.max(args.wait);
+        }
+        let tenant = options.tenant.clone();
+        let mut builder = source.builder(options.validate()?);
+        let limit = args.rate.map(lines::limit).map(Arc::new);
+        if let Some(limit) = &limit {
+            builder = builder.stage(limit.clone());
+        }
+        if args.durable {
+            builder = kept(builder, &source.mode, tenant.as_deref(), &store_path)?;
+        }
+        source.keys_arrived().await?;
+        let (connection, messages) = builder.open();
+        connection.connect()?;
+        Ok(Self { connection, limit, _messages: messages, _source: source })
     }
-    let text = match args.data.as_str() {
+
+    /// Waits until the rate lets another message pass.
+    async fn paced(&self) {
+        if let Some(limit) = &self.limit {
+            // There is one limit, for all types.
+            tokio::time::sleep(limit.outbound_wait("any")).await;
+        }
+    }
+
+    async fn publish(
+        &self,
+        args: &SendArgs,
+        message: Message,
+    ) -> Result<Publishing, realtime::Error> {
+        if args.durable {
+            self.connection.publish_durable(message).await
+        } else {
+            self.connection.publish(message)
+        }
+    }
+}
+
+fn kept(
+    builder: Builder,
+    mode: &Mode,
+    tenant: Option<&str>,
+    store_path: &Path,
+) -> anyhow::Result<Builder> {
+    let Mode::Profile(profile) = mode else {
+        bail!("the demo market ends with this program: nothing of it can be kept");
+    };
+    let stream = StreamKey::profile(profile, tenant);
+    Ok(builder.persistence(Arc::new(outbox(store_path)?)).stream(stream))
+}
+
+fn message(args: &SendArgs) -> anyhow::Result<Message> {
+    let ty = args.ty.as_deref().context("a message has a type")?;
+    if control::is_reserved(ty) {
+        bail!("`{ty}` is a type of the protocol itself; choose another one");
+    }
+    let text = match args.data.as_deref().context("a message has data")? {
         "-" => {
             let mut text = String::new();
             std::io::stdin().lock().take(INPUT_LIMIT + 1).read_to_string(&mut text)?;
@@ -90,7 +170,7 @@ fn message(args: &SendArgs) -> anyhow::Result<Message> {
     // Kept as text, so that every digit arrives.
     let data: Box<RawValue> = serde_json::from_str(&text)
         .context("JSON: the data is not valid; a text needs its quotes, as in '\"text\"'")?;
-    Ok(Message::new(&args.ty, &data, now(), args.id.as_deref())?)
+    Ok(Message::new(ty, &data, now(), args.id.as_deref())?)
 }
 
 /// The profile's outbox. While the app runs and owns it, it is shared: the app sends what this program could not.
@@ -120,7 +200,7 @@ async fn settle(
     };
     if args.json {
         let kept = args.durable && !outcome.as_ref().is_some_and(is_settled);
-        print(&json(&id, outcome.as_ref(), kept)?);
+        print(&json(&id, outcome.as_ref(), kept)?.to_string());
     } else {
         tell(args, connection, &id, outcome.as_ref());
     }
@@ -136,7 +216,7 @@ fn is_settled(outcome: &Outcome) -> bool {
     !matches!(outcome, Outcome::ConnectionFailed | Outcome::TimedOut)
 }
 
-fn json(id: &str, outcome: Option<&Outcome>, kept: bool) -> anyhow::Result<String> {
+fn json(id: &str, outcome: Option<&Outcome>, kept: bool) -> anyhow::Result<Value> {
     let mut object = match outcome {
         Some(outcome) => serde_json::to_value(outcome)?,
         None => serde_json::json!({"outcome": "no_answer"}),
@@ -144,7 +224,7 @@ fn json(id: &str, outcome: Option<&Outcome>, kept: bool) -> anyhow::Result<Strin
     object["event"] = "published".into();
     object["id"] = id.into();
     object["kept"] = kept.into();
-    Ok(object.to_string())
+    Ok(object)
 }
 
 fn tell(args: &SendArgs, connection: &Handle, id: &str, outcome: Option<&Outcome>) {
@@ -166,12 +246,7 @@ fn tell(args: &SendArgs, connection: &Handle, id: &str, outcome: Option<&Outcome
         Some(Outcome::Expired) => "It waited too long and was not sent.".to_owned(),
         Some(Outcome::Cancelled) => "It was cancelled.".to_owned(),
         Some(Outcome::ConnectionFailed | Outcome::TimedOut) | None => {
-            let why = match connection.state() {
-                ConnectionState::Failed { error } => error.to_string(),
-                ConnectionState::Backoff { cause, .. }
-                | ConnectionState::Suspended { cause, .. } => cause.to_string(),
-                state => format!("no answer yet; the connection is {}", state.name()),
-            };
+            let why = trouble(connection);
             if args.durable {
                 format!(
                     "Not acknowledged: {why}. It is kept ({id}) and sent when VaultWatch, or the \
@@ -183,6 +258,17 @@ fn tell(args: &SendArgs, connection: &Handle, id: &str, outcome: Option<&Outcome
         }
     };
     crate::remark(&text);
+}
+
+/// Why there is no answer.
+fn trouble(connection: &Handle) -> String {
+    match connection.state() {
+        ConnectionState::Failed { error } => error.to_string(),
+        ConnectionState::Backoff { cause, .. } | ConnectionState::Suspended { cause, .. } => {
+            cause.to_string()
+        }
+        state => format!("no answer yet; the connection is {}", state.name()),
+    }
 }
 
 async fn failed(connection: &Handle) {

@@ -1,11 +1,14 @@
 //! `send` as a person or a script runs it, against a real gateway, and where there is none.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::path::PathBuf;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gateway::{Access, Gateway, Source};
-use realtime::{Inbound, Messages, Options};
+use realtime::testing::{Peer, PeerError};
+use realtime::wire::Frame;
+use realtime::{Inbound, Messages, Mode, Options};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -62,6 +65,10 @@ impl Said {
     fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {} {}", self.out, self.err))
     }
+
+    fn json_lines(&self) -> Vec<Value> {
+        self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
 }
 
 /// A data folder with one profile, `desk`.
@@ -103,12 +110,37 @@ impl Desk {
         self.run("send", args, "").await
     }
 
+    /// A file with these lines.
+    fn file(&self, lines: &[String]) -> PathBuf {
+        let path = self.0.path().join("lines.ndjson");
+        std::fs::write(&path, lines.join("\n")).unwrap();
+        path
+    }
+
+    /// Publishes these lines.
+    async fn send_lines(&self, lines: &[String], more: &[&str]) -> Said {
+        let file = self.file(lines);
+        self.send(&[&["--lines", file.to_str().unwrap()][..], more].concat()).await
+    }
+
     /// What waits on disk.
     async fn kept(&self) -> Vec<Value> {
         let said = self.run("outbox list", &["--json"], "").await;
         assert_eq!(said.code, Some(0), "{}", said.err);
-        said.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        said.json_lines()
     }
+}
+
+/// Lines of a file to publish, with ids from `n-0` on.
+fn lines(count: usize) -> Vec<String> {
+    let line =
+        |n| format!(r#"{{"type":"note","data":{n}.10,"timestamp":1763800000000,"id":"n-{n}"}}"#);
+    (0..count).map(line).collect()
+}
+
+/// The same, as a reader gets them.
+fn as_read(count: usize) -> Vec<(String, String)> {
+    (0..count).map(|n| (format!("n-{n}"), format!("{n}.10"))).collect()
 }
 
 /// An address where nobody listens.
@@ -215,4 +247,124 @@ async fn what_cannot_be_sent_is_refused_before_anything_is_sent() {
         assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{args:?}: {}", said.err);
         assert!(said.err.contains(words), "{args:?}: {}", said.err);
     }
+}
+
+#[tokio::test]
+async fn many_messages_are_published_in_order_and_each_is_acknowledged() {
+    let gateway = relay().await;
+    let mut reader = Reader::of(&gateway).await;
+    let desk = Desk::at(&gateway.url(), "");
+    // More than are on their way at once, behind what `record` writes first.
+    let header = r#"{"type":"recording","data":{"version":1},"timestamp":1}"#.to_owned();
+    let all: Vec<_> = [header].into_iter().chain(lines(250)).collect();
+    let said = desk.send_lines(&all, &["--json"]).await;
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let told = said.json_lines();
+    let (summary, each) = told.split_last().unwrap();
+    assert_eq!(each.len(), 250);
+    for (n, line) in each.iter().enumerate() {
+        let expected = json!({
+            "event": "published", "outcome": "acknowledged", "id": format!("n-{n}"), "line": n + 2, "kept": false,
+            "offset": line["offset"],
+        });
+        assert_eq!(*line, expected);
+    }
+    let expected = json!({
+        "event": "summary", "acknowledged": 250, "written": 0, "refused": 0, "kept": 0, "lost": 0, "bad": 0,
+    });
+    assert_eq!(*summary, expected);
+    assert_eq!(reader.notes(250).await, as_read(250), "every digit, and none twice");
+}
+
+#[tokio::test]
+async fn no_more_are_sent_in_a_second_than_was_asked_for() {
+    let gateway = relay().await;
+    let desk = Desk::at(&gateway.url(), "");
+    let begun = Instant::now();
+    let said = desk.send_lines(&lines(100), &["--rate", "100/s"]).await;
+    // Ten at once, and one in 10 ms from then on.
+    assert!(begun.elapsed() >= Duration::from_millis(890), "{:?}", begun.elapsed());
+    assert_eq!((said.code, said.out.as_str()), (Some(0), "Acknowledged: 100\n"), "{}", said.err);
+}
+
+#[tokio::test]
+async fn a_batch_is_a_few_frames_in_plain_mode() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/ws", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let (tcp, _) = listener.accept().await.unwrap();
+        let mut peer = Peer::accept(tcp, Mode::V1).await.unwrap();
+        let (mut frames, mut ids) = (0, Vec::new());
+        let id = |message: &realtime::wire::Message| message.id().unwrap().to_string();
+        loop {
+            match peer.next_text().await {
+                Ok(text) => match Frame::parse(text).unwrap() {
+                    Frame::Single(message) => ids.push(id(&message)),
+                    Frame::Batch(all) => ids.extend(all.iter().map(|m| id(m.as_ref().unwrap()))),
+                },
+                Err(PeerError::Closed { .. }) => break,
+                Err(error) => panic!("{error}"),
+            }
+            frames += 1;
+        }
+        (frames, ids, peer.request().protocols.clone())
+    });
+    let desk = Desk::at(&url, "");
+    let said = desk.send_lines(&lines(500), &["--batch"]).await;
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert!(said.out.starts_with("Written") && said.out.ends_with(": 500\n"), "{}", said.out);
+    let (frames, ids, offered) = tokio::time::timeout(PATIENCE, server).await.unwrap().unwrap();
+    let expected: Vec<_> = (0..500).map(|n| format!("n-{n}")).collect();
+    assert_eq!(ids, expected, "all of them, in order");
+    assert!((8..100).contains(&frames), "{frames} frames for 500 messages");
+    assert!(offered.is_empty(), "nothing is acknowledged, so nothing else is offered: {offered:?}");
+
+    for (more, args) in [
+        ("tenant = 'acme'", &["--batch"][..]),
+        ("protocol = 'v1'", &["--batch"]),
+        ("", &["--batch", "--durable"]),
+        ("", &["--rate", "0"]),
+    ] {
+        desk.moves_to(&url, more);
+        let said = desk.send_lines(&lines(1), args).await;
+        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{more} {args:?}: {}", said.err);
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_is_no_message_is_told_and_the_others_are_sent() {
+    let gateway = relay().await;
+    let mut reader = Reader::of(&gateway).await;
+    let desk = Desk::at(&gateway.url(), "");
+    let mut text = lines(2);
+    text.insert(1, r#"{"type":"hello","data":1,"timestamp":1}"#.to_owned());
+    let said = desk.run("send", &["--lines", "-"], &text.join("\n")).await;
+    assert_eq!(said.code, Some(1), "{}", said.err);
+    assert_eq!(said.out, "Acknowledged: 2\nLines that are no message: 1\n");
+    assert!(said.err.contains("line 2") && said.err.contains("protocol itself"), "{}", said.err);
+    assert_eq!(reader.notes(2).await, as_read(2));
+}
+
+#[tokio::test]
+async fn many_messages_without_a_server_are_lost_or_kept() {
+    let desk = Desk::at(&nowhere().await, "");
+    let said = desk.send_lines(&lines(300), &["--wait", "300ms"]).await;
+    assert_eq!(said.code, Some(3), "{}", said.err);
+    assert!(said.err.contains("What follows is not sent."), "{}", said.err);
+    assert!(desk.kept().await.is_empty());
+    let said = desk.send_lines(&lines(1), &["--wait", "300ms", "--batch"]).await;
+    assert_eq!(said.code, Some(3), "{}", said.err);
+
+    let said = desk.send_lines(&lines(3), &["--wait", "300ms", "--durable"]).await;
+    assert_eq!(said.code, Some(3), "{}", said.err);
+    assert_eq!(said.out, "Not acknowledged yet, and kept to be sent later: 3\n");
+    let kept = desk.kept().await;
+    let ids: Vec<_> = kept.iter().map(|item| item["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["n-0", "n-1", "n-2"]);
+    let gateway = relay().await;
+    let mut reader = Reader::of(&gateway).await;
+    desk.moves_to(&gateway.url(), "");
+    let said = desk.send_lines(&lines(4)[3..], &["--durable"]).await;
+    assert_eq!((said.code, said.out.as_str()), (Some(0), "Acknowledged: 1\n"), "{}", said.err);
+    assert_eq!(reader.notes(4).await, as_read(4));
 }

@@ -16,6 +16,19 @@ pub enum Part {
 ///
 /// The first message of a key is full, and at least every hundredth. Keys are counted up to a limit; beyond it all
 /// counting starts anew, which costs full messages and nothing else.
+///
+/// ```
+/// use realtime::encryption::{FullStateEvery, Part};
+///
+/// let mut pace = FullStateEvery::default();
+/// let mut publish = |ltv: u32| match pace.next("vault_update_ETH-001") {
+///     Part::Full => serde_json::json!({"full": true, "ltv": ltv, "liquidationThreshold": 82.5}),
+///     Part::Changes => serde_json::json!({"ltv": ltv}),
+/// };
+/// assert_eq!(publish(70)["full"], true);
+/// assert!((71..170).all(|ltv| publish(ltv).get("full").is_none()));
+/// assert_eq!(publish(170)["full"], true);
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct FullStateEvery {
     since_full: HashMap<SmolStr, u8>,

@@ -101,6 +101,32 @@ impl RateLimit {
         self
     }
 
+    /// How long a message of this type would have to wait to pass outbound; zero when it passes now. Whoever sends many
+    /// asks before each, and is not refused.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), realtime::InvalidTopic> {
+    /// use realtime::{RateLimit, Topic};
+    ///
+    /// let limit = RateLimit::new().outbound(Topic::parse("note")?, 10, 1);
+    /// # let note = realtime::wire::Message::new("note", &1, realtime::wire::UnixMillis(0), None).unwrap();
+    /// assert!(limit.outbound_wait("note").is_zero());
+    /// # realtime::Middleware::outbound(&limit, &note);
+    /// // One was sent: the next one's turn comes in 100 ms.
+    /// tokio::time::sleep(limit.outbound_wait("note")).await;
+    /// # assert!(limit.outbound_wait("note").is_zero());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn outbound_wait(&self, ty: &str) -> Duration {
+        let mut rules = self.rules();
+        let now = (self.clock)();
+        let rule = rules.outbound.iter_mut().find(|rule| rule.topic.matches(ty));
+        rule.map_or(Duration::ZERO, |rule| rule.bucket.wait(now))
+    }
+
     fn rules(&self) -> MutexGuard<'_, Rules> {
         // Held for no call of anybody else's code, so nothing can be half-done.
         self.rules.lock().unwrap_or_else(PoisonError::into_inner)
@@ -184,6 +210,12 @@ impl Bucket {
             self.tokens -= 1.0;
         }
         enough
+    }
+
+    /// Until there is a token.
+    fn wait(&mut self, now: Instant) -> Duration {
+        self.fill(now);
+        if self.tokens >= 1.0 { Duration::ZERO } else { self.missing() }
     }
 
     /// When there will be a token.
