@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use gateway::{Access, Gateway, Source};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use realtime::testing::Peer;
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
 use tokio_rustls::TlsAcceptor;
@@ -40,26 +42,33 @@ impl Checked {
         self.step(name)["detail"].as_str().unwrap()
     }
 
-    /// All was well up to this step, where it ended.
-    fn ends_at(&self, name: &str, words: &str) {
+    /// All was well up to this step, where it ended; returns what to do about it.
+    fn ends_at(&self, name: &str, words: &str) -> &str {
         assert_eq!(self.code, Some(1));
         let (last, before) = self.steps.split_last().unwrap();
         assert!(before.iter().all(|step| step["ok"] == true), "{before:?}");
         assert_eq!((&last["step"], &last["ok"]), (&name.into(), &false.into()), "{last}");
         assert!(last["detail"].as_str().unwrap().contains(words), "{last}");
-        assert!(!last["remedy"].as_str().unwrap().is_empty());
+        let remedy = last["remedy"].as_str().unwrap();
+        assert!(!remedy.is_empty());
+        remedy
     }
 }
 
-/// Runs it on this `config.toml`, or on the arguments alone.
+/// Runs it on this `config.toml`, or on the arguments alone, in a session without a keychain.
 async fn check(config: &str, args: &[&str]) -> Checked {
     let home = tempfile::tempdir().unwrap();
+    let bus = format!("unix:path={}", home.path().join("no-bus").display());
     std::fs::write(home.path().join("config.toml"), config).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_vaultwatchctl"));
     command.args(["check", "--json", "--data-dir"]).arg(home.path()).args(args);
     for name in ["VAULTWATCH_WEBSOCKET_URL", "VAULTWATCH_PROFILE", "VAULTWATCH_TOKEN"] {
         command.env_remove(name);
     }
+    for name in ["HTTPS_PROXY", "https_proxy", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        command.env_remove(name);
+    }
+    command.env("DBUS_SESSION_BUS_ADDRESS", bus).env("XDG_RUNTIME_DIR", home.path());
     let output = command.kill_on_drop(true).stderr(Stdio::inherit()).output();
     let output = tokio::time::timeout(PATIENCE, output).await.unwrap().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
@@ -191,4 +200,76 @@ async fn where_a_way_ends_is_told_with_what_to_do() {
     let port = silent.local_addr().unwrap().port();
     let config = format!("[profiles.a]\nurl = 'ws://127.0.0.1:{port}/'\nupgradeTimeout = 300\n");
     check(&config, &["--profile", "a"]).await.ends_at("upgrade", "longer than");
+}
+
+#[tokio::test]
+async fn a_proxy_that_refuses_is_told_by_its_own_step() {
+    for (answer, words) in [
+        ("407 Proxy Authentication Required", "a user and a password"),
+        ("403 Forbidden", "refused with 403 to go to feed.invalid:443"),
+    ] {
+        let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = proxy.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            let (mut tcp, _) = proxy.accept().await.unwrap();
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(tcp.read_u8().await.unwrap());
+            }
+            assert!(head.starts_with(b"CONNECT feed.invalid:443 "));
+            tcp.write_all(format!("HTTP/1.1 {answer}\r\n\r\n").as_bytes()).await.unwrap();
+        });
+        let config = format!(
+            "[profiles.a]\nurl = 'wss://feed.invalid/ws'\nproxy = 'http://127.0.0.1:{port}'\n"
+        );
+        let checked = check(&config, &["--profile", "a"]).await;
+        assert!(checked.ends_at("proxy", words).contains("the option `proxy`"));
+        assert_eq!(checked.names(), ["configuration", "dns", "tcp", "proxy"], "up to the proxy");
+        assert!(checked.detail("tcp").contains(&format!("127.0.0.1:{port}")));
+    }
+}
+
+/// Without one a watch goes on and waits; whoever checks wants to know.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn keys_that_cannot_be_had_are_told() {
+    let gateway = relay().await;
+    let config =
+        format!("[profiles.a]\nurl = '{}'\n[encryption.a]\nrequire = true\n", gateway.url());
+    let checked = check(&config, &["--profile", "a"]).await;
+    assert!(
+        checked.ends_at("keys", "no keychain is available").contains("vaultwatchctl keys list")
+    );
+    assert_eq!(checked.names(), ["configuration", "dns", "tcp", "upgrade", "keys"]);
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_greet_is_told() {
+    let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/", server.local_addr().unwrap());
+    tokio::spawn(async move {
+        loop {
+            let (tcp, _) = server.accept().await.unwrap();
+            let mut peer = Peer::accept(tcp, realtime::Mode::V1).await.unwrap();
+            // The first connection looks at the upgrade alone.
+            if peer.next().await.is_ok_and(|message| message.ty() == "hello") {
+                peer.close(4403, "not for you").await;
+            }
+        }
+    });
+    let checked = check("", &["--url", &url]).await;
+    assert!(checked.ends_at("hello", "4403 (not for you)").contains("docs/protocol.md"));
+    assert_eq!(checked.names(), ["configuration", "dns", "tcp", "upgrade", "hello"]);
+
+    let mute = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = mute.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let mut peers = Vec::new();
+        loop {
+            let (tcp, _) = mute.accept().await.unwrap();
+            peers.push(Peer::accept(tcp, realtime::Mode::V1).await.unwrap());
+        }
+    });
+    let config = format!("[profiles.a]\nurl = 'ws://127.0.0.1:{port}/'\nwelcomeTimeout = 300\n");
+    check(&config, &["--profile", "a"]).await.ends_at("hello", "did not answer `hello`");
 }

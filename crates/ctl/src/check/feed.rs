@@ -6,6 +6,8 @@ use realtime::{ConnectionState, Handle, Inbound, Messages, Mode, ValidOptions};
 use super::report::{Report, Step, took};
 use crate::source::Source;
 
+/// How long the keychain is waited for: somebody waits for the answer, and it is asked again next time.
+const KEYCHAIN: Duration = Duration::from_secs(3);
 /// How long the server's greeting and the first message may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The client asks for a sign of life this often here, to have a round trip to tell of.
@@ -22,10 +24,11 @@ pub(super) async fn check(report: &Report, source: &Source, options: ValidOption
     values.heartbeat_interval = HEARTBEAT;
     values.heartbeat_at_least_every = HEARTBEAT;
     let options = values.validate().ok()?;
-    if source.keys.is_some() {
-        if let Err(error) = source.keys_arrived().await {
+    if let Some(keys) = source.keys.clone() {
+        // Where the keychain is only late, a watch goes on without the keys. Here that is what is wrong.
+        if let Err(error) = keys.waited_for(KEYCHAIN).arrive().await {
             let remedy = "see `vaultwatchctl keys list`, and whether the keychain is unlocked";
-            report.wrong(Step::Keys, &format!("{error:#}"), remedy);
+            report.wrong(Step::Keys, &error.to_string(), remedy);
             return None;
         }
         report.right(Step::Keys, "encrypted messages can be read");
