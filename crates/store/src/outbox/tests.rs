@@ -71,3 +71,63 @@ fn a_group_is_as_large_as_the_last_one_and_never_larger_than_64() {
     drop(requests);
     assert_eq!(gathered(1), None);
 }
+
+#[test]
+fn who_came_the_last_time_is_waited_for_for_5_ms_at_most() {
+    let (requests, queue) = sync_channel::<Boxed>(10);
+    requests.try_send(Box::new(Nothing)).unwrap();
+    let begun = std::time::Instant::now();
+    assert_eq!(writer::gather(&queue, 64).map(|group| group.len()), Some(1));
+    let waited = begun.elapsed();
+    // Never less; and on a busy machine some more.
+    assert!((5..200).contains(&waited.as_millis()), "{waited:?}");
+}
+
+/// Transactions in the log beside a database: a frame that ends one tells how large the database is after it, others 0
+/// (SQLite's file format, section 4).
+fn commits(database: &Path) -> usize {
+    let mut path = database.as_os_str().to_owned();
+    path.push("-wal");
+    let log = std::fs::read(path).unwrap();
+    let word = |at: usize| u32::from_be_bytes(log[at..at + 4].try_into().unwrap());
+    if log.len() < 32 {
+        return 0;
+    }
+    let page = word(8) as usize;
+    (32..log.len()).step_by(24 + page).filter(|&frame| word(frame + 4) != 0).count()
+}
+
+#[tokio::test]
+async fn up_to_64_messages_share_a_commit() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("outbox.db");
+    let (outbox, _) = Outbox::open(&path, Bounds::default()).unwrap();
+    let mut id = 0;
+    for (messages, expected) in [(1, 1), (64, 1), (65, 2), (200, 4)] {
+        // Whoever was waited for is forgotten.
+        outbox.settle(Vec::new()).await.unwrap();
+        let before = commits(&path);
+        // The disk is busy until all of them were asked.
+        let (runs, running) = sync_channel::<()>(1);
+        let (free, busy) = sync_channel::<()>(0);
+        let held = outbox.ask(move |_| {
+            let _ = runs.send(());
+            // Until nobody holds the other end any more.
+            let _ = busy.recv();
+            Ok(())
+        });
+        running.recv().unwrap();
+        let asked: Vec<_> = (0..messages)
+            .map(|_| {
+                id += 1;
+                outbox.enqueue(entry(&format!("{id}"), 10))
+            })
+            .collect();
+        drop(free);
+        held.await.unwrap();
+        for answer in asked {
+            answer.await.unwrap();
+        }
+        assert_eq!(commits(&path) - before, expected, "of {messages} messages");
+    }
+}
