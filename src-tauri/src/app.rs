@@ -23,12 +23,12 @@ use crate::bridge::{self, Bridge};
 use crate::call_out::{CallOuts, Channels};
 use crate::failure::Failure;
 use crate::feed::Feed;
-use crate::notify::{self, Wishes};
+use crate::notify::{self, Veil, Wishes};
 use crate::obstacles::{Obstacles, Sense};
 use crate::quit::{self, Running};
 use crate::tray::{OnRequest, Tray, TrayRequest};
 use crate::window::{self, WindowKeeper};
-use crate::{display, logging, outbox};
+use crate::{display, logging, machine, outbox};
 
 /// One for the watch, one for everything else that goes on.
 const WORKERS: usize = 2;
@@ -108,6 +108,7 @@ async fn compose(
     let on_request = on_tray_request(keeper.clone(), Arc::clone(&watch), quit);
     let tray = Tray::start(handle, &feed.mode, on_request);
     let (wishes, siren) = (Wishes::default(), Siren::default());
+    let veil = Veil::new(resolved.hide_amounts);
     let (call_outs, orders) = CallOuts::new();
     let shell = Bridge {
         app: handle.clone(),
@@ -156,7 +157,8 @@ async fn compose(
     let obstacles = Obstacles::new(monitor.clone());
     let folder = resolved.store_path.parent().map(Path::to_owned).unwrap_or_default();
     let eyes = notify::Eyes { obstacles: obstacles.clone(), siren: siren.clone() };
-    notify::start(handle, folder, wishes, monitor.clone(), eyes);
+    notify::start(handle, folder, (wishes, veil.clone()), monitor.clone(), eyes);
+    tokio::spawn(machine::follow(monitor.clone(), veil));
     siren.start(sound.clone(), move |cause| obstacles.set(Sense::Hearing, cause));
     channels.start(orders, monitor.clone());
     app.manage(sound);

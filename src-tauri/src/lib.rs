@@ -14,6 +14,7 @@ mod failure;
 mod feed;
 mod logging;
 mod notify;
+mod machine;
 mod obstacles;
 mod outbox;
 mod quit;

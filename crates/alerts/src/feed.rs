@@ -17,6 +17,9 @@ pub struct Exposure {
     pub critical: usize,
     /// Vaults under 15 % room, the critical ones included.
     pub at_risk: usize,
+    /// This machine has no network: it is not the feed's fault, and no attempts are made.
+    #[serde(default)]
+    pub no_network: bool,
 }
 
 /// The condition "no data".
@@ -92,6 +95,7 @@ impl FeedWatch {
             if now.since(told.at) < REFRESH {
                 return;
             }
+            told.exposure.no_network = exposure.no_network;
             let said = words::feed_down(&told.exposure, gone, *lost, &policy.zone);
             told.at = now;
             if told.words != said {

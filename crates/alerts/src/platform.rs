@@ -236,19 +236,24 @@ impl PlatformAlerts {
     }
 }
 
+/// What an alert of a category is about.
+pub(crate) fn about(category: Option<Category>) -> &'static str {
+    match category {
+        Some(Category::Ltv) => "LTV",
+        Some(Category::HealthFactor) => "health factor",
+        Some(Category::MarketRisk) => "market risk",
+        Some(Category::Liquidation) => "liquidation",
+        Some(Category::Performance) => "performance",
+        Some(Category::System) => "system",
+        None => "risk alert",
+    }
+}
+
 /// The platform's own words, within bounds.
 pub(crate) fn words_of(alert: &PlatformAlert) -> (String, String) {
     let title = alert.title.as_deref().filter(|t| !t.trim().is_empty()).map_or_else(
         || {
-            let about = match alert.category {
-                Some(Category::Ltv) => "LTV",
-                Some(Category::HealthFactor) => "health factor",
-                Some(Category::MarketRisk) => "market risk",
-                Some(Category::Liquidation) => "liquidation",
-                Some(Category::Performance) => "performance",
-                Some(Category::System) => "system",
-                None => "risk alert",
-            };
+            let about = about(alert.category);
             alert
                 .vault_id
                 .as_ref()

@@ -6,6 +6,7 @@ mod duration;
 mod export;
 mod follow;
 mod keys;
+mod machine;
 mod notify;
 mod outbox;
 mod plugins;

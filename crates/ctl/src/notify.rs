@@ -1,14 +1,41 @@
 use std::sync::Mutex;
 
+use monitor::config::HideAmounts;
 use monitor::{MonitorHandle, OsNotification, Urgency};
 
 /// Desktop notifications from the command line. The core is answered once there is one to answer.
-#[derive(Default)]
 pub(crate) struct Desktop {
     monitor: Mutex<Option<MonitorHandle>>,
+    veil: Mutex<Veil>,
+}
+
+/// What is shown depends on this. It counts for what is shown from now on: what is there is not kept hold of.
+struct Veil {
+    wish: HideAmounts,
+    /// `None`: nobody can tell.
+    locked: Option<bool>,
 }
 
 impl Desktop {
+    pub(crate) fn new(hide_amounts: HideAmounts) -> Self {
+        let veil = Veil { wish: hide_amounts, locked: None };
+        Self { monitor: Mutex::default(), veil: Mutex::new(veil) }
+    }
+
+    pub(crate) fn hide_amounts(&self, wish: HideAmounts) {
+        self.veil.lock().expect("nothing panics while holding it").wish = wish;
+    }
+
+    /// `None`: nobody can tell whether it is locked.
+    pub(crate) fn screen_is(&self, locked: Option<bool>) {
+        self.veil.lock().expect("nothing panics while holding it").locked = locked;
+    }
+
+    fn hides(&self) -> bool {
+        let veil = self.veil.lock().expect("nothing panics while holding it");
+        veil.wish.hides(veil.locked)
+    }
+
     pub(crate) fn answer_to(&self, monitor: MonitorHandle) {
         *self.monitor.lock().expect("nothing panics while holding it") = Some(monitor);
     }
@@ -20,7 +47,11 @@ impl Desktop {
             // Not answered: the core tries again in ten seconds.
             return;
         };
-        let notification = notification.clone();
+        let mut notification = notification.clone();
+        if self.hides() {
+            notification.title.clone_from(&notification.veiled.title);
+            notification.body.clone_from(&notification.veiled.body);
+        }
         tokio::task::spawn_blocking(move || match show(&notification) {
             Ok(()) => monitor.delivered(notification.id),
             Err(error) => monitor.undelivered(notification.id, error.to_string()),

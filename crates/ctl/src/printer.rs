@@ -155,15 +155,6 @@ fn state_name(state: &FeedState) -> &'static str {
     }
 }
 
-fn cause(state: &FeedState) -> Option<&str> {
-    match state {
-        FeedState::Waiting { cause }
-        | FeedState::Retrying { cause, .. }
-        | FeedState::NotGuarded { cause, .. } => Some(cause),
-        FeedState::Connecting { .. } | FeedState::Live | FeedState::Offline => None,
-    }
-}
-
 fn alert_state(state: AlertState) -> &'static str {
     match state {
         AlertState::Firing => "firing",
@@ -178,7 +169,7 @@ fn json_of(observed: Observed<'_>) -> String {
         Observed::Vault { vault, level } => return vault_json(vault, level),
         Observed::Market(market) => return market_json(market),
         Observed::State { state, endpoint, change } => json!({
-            "event": "state", "state": state_name(state), "endpoint": endpoint, "cause": cause(state),
+            "event": "state", "state": state_name(state), "endpoint": endpoint, "cause": state.cause(),
             "at": change.map(|c| c.at), "connection": change.map(|c| &c.current),
             "previous": change.map(|c| &c.previous), "attempt": change.map(|c| c.attempt),
             "delayMs": change.and_then(|c| c.delay).map(|delay| delay.as_millis() as u64),
@@ -268,7 +259,7 @@ fn text_of(observed: Observed<'_>) -> Option<String> {
         {
             return None;
         }
-        Observed::State { state, endpoint, .. } => match cause(state) {
+        Observed::State { state, endpoint, .. } => match state.cause() {
             Some(cause) => format!("[{}] {endpoint}: {cause}", state.word()),
             None => format!("[{}] {endpoint}", state.word()),
         },

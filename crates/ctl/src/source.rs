@@ -6,7 +6,7 @@ use alerts::rule::RuleBook;
 use anyhow::Context;
 use domain::view::Mode;
 use gateway::{EmbeddedGateway, Speed};
-use monitor::config::{DemoChoice, FeedArgs, FeedChoice};
+use monitor::config::{DemoChoice, FeedArgs, FeedChoice, HideAmounts};
 use monitor::encryption::{self, Keys};
 use realtime::{Builder, Middleware, ValidOptions};
 
@@ -29,6 +29,8 @@ pub(crate) struct Source {
     pub(crate) rules: RuleBook,
     /// How alerts are told.
     pub(crate) policy: alerts::Policy,
+    /// When desktop notifications show no amounts.
+    pub(crate) hide_amounts: HideAmounts,
     /// Runs as long as this is kept.
     _demo: Option<EmbeddedGateway>,
 }
@@ -76,6 +78,7 @@ impl Source {
             history,
             rules,
             policy,
+            hide_amounts: resolved.hide_amounts,
             _demo: demo,
         })
     }

@@ -8,13 +8,14 @@ use domain::view::FeedState;
 use monitor::config::FeedArgs;
 use monitor::{MonitorHandle, Observed, Options, OsNotification, Shell};
 use realtime::Topic;
+use session::Event;
 use store::{History, Store};
 use tokio::sync::mpsc;
 
 use crate::notify::Desktop;
 use crate::printer::{Format, Printer};
 use crate::source::Source;
-use crate::{End, duration};
+use crate::{End, duration, machine};
 
 #[derive(clap::Args)]
 pub(crate) struct WatchArgs {
@@ -68,7 +69,7 @@ pub(crate) async fn run(args: WatchArgs) -> anyhow::Result<End> {
     let (ended, mut endings) = mpsc::channel(4);
     let shell = Arc::new(Terminal {
         printer: Printer::new(format, args.json || args.quiet),
-        desktop: args.notify.then(Desktop::default),
+        desktop: args.notify.then(|| Desktop::new(source.hide_amounts)),
         once: args.once,
         connected: AtomicBool::new(false),
         ended,
@@ -85,7 +86,18 @@ pub(crate) async fn run(args: WatchArgs) -> anyhow::Result<End> {
     if let Some(desktop) = &shell.desktop {
         desktop.answer_to(monitor.clone());
     }
+    let tell = |event| match event {
+        Event::Asleep => monitor.asleep(),
+        Event::Awake => monitor.awake(),
+        Event::Network(network) => monitor.network(machine::network(network)),
+        Event::Screen(screen) => {
+            if let Some(desktop) = &shell.desktop {
+                desktop.screen_is(screen.is_locked());
+            }
+        }
+    };
     let end = tokio::select! {
+        () = machine::follow(tell) => End::AsAsked,
         () = print_figures(&monitor, &shell.printer, args.stats_every) => End::AsAsked,
         ending = endings.recv() => ending.context("the monitor ended by itself")?,
         () = elapsed(args.time) => End::AsAsked,

@@ -24,7 +24,7 @@ use retention::{HistoryConfig, RetentionConfig};
 
 pub use rules::MisplacedRule;
 use telling::TellingConfig;
-pub use telling::{BadTelling, TellingFault};
+pub use telling::{BadTelling, HideAmounts, TellingFault};
 
 /// The arguments that `vaultwatch` and `vaultwatchctl` share.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -75,6 +75,8 @@ pub struct Resolved {
     pub config_path: PathBuf,
     /// How alerts are told.
     pub policy: alerts::Policy,
+    /// When the operating system's notifications show no amounts.
+    pub hide_amounts: HideAmounts,
     /// How long notifications and the alert log are kept.
     pub retention: store::Retention,
     /// How long figures over time are kept.
@@ -199,6 +201,7 @@ impl FeedArgs {
             rules,
             config_path,
             policy,
+            hide_amounts: file.alerts.hide_amounts(),
             retention,
             history,
         })

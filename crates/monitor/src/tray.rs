@@ -124,6 +124,10 @@ impl TrayView {
             false => Attention::Normal,
         };
         let mut parts = vec![c.feed.word().to_owned()];
+        if *c.feed == FeedState::Offline {
+            // The word alone could mean the server, and sounds harmless.
+            parts.push("no network, nothing is guarded".to_owned());
+        }
         parts.push(if c.vaults == 1 {
             "1 vault".to_owned()
         } else {
@@ -217,7 +221,10 @@ mod tests {
         assert_eq!(of(down.clone()).icon, TrayIcon::Down);
         let critical = of(Circumstances { critical: 2, ..down });
         assert_eq!(critical.icon, TrayIcon::Critical { count: 2 });
-        assert_eq!(critical.state_line, "Offline · 200 vaults · 2 critical when last seen");
+        assert_eq!(
+            critical.state_line,
+            "Offline · no network, nothing is guarded · 200 vaults · 2 critical when last seen"
+        );
         assert_eq!(critical.attention, Attention::Normal, "somebody has looked");
     }
 

@@ -8,7 +8,7 @@ use usernotes::{Button, Center, Clicked, Note};
 
 use super::text::printable;
 use super::wishes::{Wish, Wishes};
-use super::{Notifier, NotifyError, PATIENCE, Reaction, Tell, Told, words};
+use super::{Notifier, NotifyError, PATIENCE, Reaction, Tell, Told, Veil, words};
 
 /// Clicks that wait. Nobody clicks that fast.
 const CLICKS: usize = 64;
@@ -18,18 +18,19 @@ const BODY: usize = 600;
 pub(super) struct UserNotifications {
     center: Center,
     clicks: mpsc::Receiver<Clicked>,
+    veil: Veil,
 }
 
 impl UserNotifications {
     /// `None` outside of an application bundle, where there are none.
-    pub(super) fn new() -> Option<Self> {
+    pub(super) fn new(veil: Veil) -> Option<Self> {
         let (told, clicks) = mpsc::channel(CLICKS);
         let buttons = words::BUTTONS.map(|(action, label)| Button { action, label });
         let center = Center::of_bundle(&buttons, move |clicked| {
             // Full means that nobody listens any more.
             let _ = told.try_send(clicked);
         })?;
-        Some(Self { center, clicks })
+        Some(Self { center, clicks, veil })
     }
 
     async fn show(&self, notification: &OsNotification) -> Result<(), NotifyError> {
@@ -70,6 +71,8 @@ impl Notifier for UserNotifications {
                 wish = wishes.next() => match wish {
                     Wish::Show(notification) => {
                         let id = notification.id;
+                        // Nobody tells of macOS' lock screen: it does not change while this runs.
+                        let notification = self.veil.over(notification);
                         tell(match self.show(&notification).await {
                             Ok(()) => Told::Delivered(id),
                             Err(error) => Told::Undelivered { id, error },

@@ -7,6 +7,7 @@ use domain::view::NotificationId;
 use monitor::{OsNotification, Urgency};
 use tokio::time::Instant;
 
+use super::veil::Face;
 use super::{NotifyError, PATIENCE, Reaction, Told};
 
 /// The words of the buttons, by the key the service answers with. `default` is a click on the notification itself.
@@ -26,6 +27,8 @@ const GIVE_UP: Duration = Duration::from_secs(120);
 #[derive(Debug, Default)]
 pub(super) struct Mirror {
     entries: BTreeMap<NotificationId, Entry>,
+    /// The words that are to be seen.
+    face: Face,
     flights: u64,
     /// Shown by answers that came too late.
     strays: Vec<u32>,
@@ -62,6 +65,7 @@ enum Lateness {
 pub(super) struct Shown {
     pub(super) number: u32,
     pub(super) urgency: Urgency,
+    pub(super) face: Face,
 }
 
 #[derive(Debug)]
@@ -69,7 +73,7 @@ struct Flight {
     number: u64,
     since: Instant,
     /// What is being shown; `None`: it is being closed.
-    showing: Option<OsNotification>,
+    showing: Option<(OsNotification, Face)>,
 }
 
 /// A call that is to be made.
@@ -85,6 +89,7 @@ pub(super) enum What {
     /// `replaces` 0: a new one.
     Show {
         notification: OsNotification,
+        face: Face,
         replaces: u32,
     },
     Close {
@@ -140,6 +145,15 @@ impl Mirror {
         self.entries.insert(id, Entry { aim, shown: Some(shown), flight: None });
     }
 
+    /// Which words are to be seen from now on. What is on the screen is changed in place, quietly.
+    pub(super) fn turn(&mut self, face: Face) {
+        self.face = face;
+    }
+
+    pub(super) fn face(&self) -> Face {
+        self.face
+    }
+
     /// What is on the screen as it should be.
     pub(super) fn on_screen(&self) -> impl Iterator<Item = (&OsNotification, Shown)> {
         self.entries.values().filter_map(|entry| match (&entry.aim, entry.shown) {
@@ -158,12 +172,13 @@ impl Mirror {
         if self.entries.values().filter(|entry| entry.flight.is_some()).count() >= FLIGHTS {
             return None;
         }
-        let due = self.entries.iter().filter_map(|(id, entry)| Some((*id, entry.due()?)));
+        let face = self.face;
+        let due = self.entries.iter().filter_map(|(id, entry)| Some((*id, entry.due(face)?)));
         let (id, what) = due.max_by_key(|(id, what)| (what.urgency(), std::cmp::Reverse(*id)))?;
         self.flights += 1;
         let flight = self.flights;
         let showing = match &what {
-            What::Show { notification, .. } => Some(notification.clone()),
+            What::Show { notification, face, .. } => Some((notification.clone(), *face)),
             What::Close { .. } => None,
         };
         let entry = self.entries.get_mut(&id)?;
@@ -195,16 +210,19 @@ impl Mirror {
                 let refused = |notification: &OsNotification| Some(notification.clone());
                 let tried = match (&entry.aim, &landed.showing) {
                     // Newer words are wanted: they are tried by themselves.
-                    (Aim::Wanted { notification, .. }, Some(showing))
+                    (Aim::Wanted { notification, .. }, Some((showing, _)))
                         if notification == showing =>
                     {
                         refused(notification)
                     }
                     _ => None,
                 };
-                if landed.showing.is_none() {
+                match (&landed.showing, &mut entry.shown) {
                     // It could not be closed: then it is not known to be there.
-                    entry.shown = None;
+                    (None, shown) => *shown = None,
+                    // Nor turned, which is not tried again and again: the next words are of the right face.
+                    (Some((_, face)), Some(shown)) => shown.face = *face,
+                    (Some(_), None) => {}
                 }
                 tried.map(|notification| {
                     entry.aim = Aim::Refused { notification };
@@ -336,30 +354,41 @@ impl Entry {
         }
     }
 
-    fn due(&self) -> Option<What> {
+    fn due(&self, face: Face) -> Option<What> {
         if self.flight.is_some() {
             return None;
         }
         match (&self.aim, self.shown) {
             (Aim::Gone, Some(Shown { number, .. })) => Some(What::Close { number }),
             // Some services keep the urgency of the first one: replaced, it would not be loud enough.
-            (Aim::Wanted { notification, .. }, Some(Shown { number, urgency }))
+            (Aim::Wanted { notification, .. }, Some(Shown { number, urgency, .. }))
                 if urgency < notification.urgency =>
             {
                 Some(What::Close { number })
             }
             (Aim::Wanted { notification, .. }, shown) => Some(What::Show {
                 notification: notification.clone(),
+                face,
                 replaces: shown.map_or(0, |shown| shown.number),
+            }),
+            // It was heard already.
+            (Aim::Done { notification }, Some(shown)) if shown.face != face => Some(What::Show {
+                notification: OsNotification { sound: false, ..notification.clone() },
+                face,
+                replaces: shown.number,
             }),
             _ => None,
         }
     }
 
     /// Yields the id, when it is what is wanted now.
-    fn landed(&mut self, number: u32, showing: Option<OsNotification>) -> Option<NotificationId> {
-        let showing = showing?;
-        self.shown = Some(Shown { number, urgency: showing.urgency });
+    fn landed(
+        &mut self,
+        number: u32,
+        showing: Option<(OsNotification, Face)>,
+    ) -> Option<NotificationId> {
+        let (showing, face) = showing?;
+        self.shown = Some(Shown { number, urgency: showing.urgency, face });
         match &self.aim {
             Aim::Wanted { notification, .. } if *notification == showing => {
                 let id = showing.id;
@@ -395,6 +424,7 @@ mod tests {
             urgency: Urgency::Critical,
             title: title.into(),
             body: String::new(),
+            veiled: Default::default(),
             target: Target::Alerts,
             sound: true,
         }
@@ -517,7 +547,8 @@ mod tests {
     #[test]
     fn buttons_are_known_by_the_services_number() {
         let mut mirror = Mirror::default();
-        mirror.restore(critical("a"), Shown { number: 70, urgency: Urgency::Critical });
+        let shown = Shown { number: 70, urgency: Urgency::Critical, face: Face::Whole };
+        mirror.restore(critical("a"), shown);
         assert_eq!(mirror.reaction(70, "default"), Some(Reaction::Opened(Target::Alerts)));
         assert_eq!(mirror.reaction(70, "ack"), Some(Reaction::Acknowledged(ID)));
         assert_eq!(mirror.reaction(70, "snooze"), Some(Reaction::Snoozed(ID)));
@@ -527,6 +558,67 @@ mod tests {
         mirror.unwant(ID);
         let what = mirror.next(Instant::now()).unwrap().what;
         assert_eq!(what, What::Close { number: 70 });
+    }
+
+    /// The sound and the face of the one step that is due.
+    fn turns(mirror: &mut Mirror, now: Instant, answer: Answer) -> (bool, Face, u32) {
+        let step = step(mirror, now);
+        let What::Show { notification, face, replaces } = step.what else { panic!("{step:?}") };
+        assert!(mirror.answered(step.id, step.flight, answer).is_none(), "it was told long ago");
+        (notification.sound, face, replaces)
+    }
+
+    #[test]
+    fn what_is_on_the_screen_turns_in_place_without_a_sound_and_back() {
+        let (mut mirror, now) = (Mirror::default(), Instant::now());
+        mirror.want(critical("a"), now);
+        shows(&mut mirror, now, 7);
+        mirror.turn(Face::Veiled);
+        assert_eq!(turns(&mut mirror, now, Answer::Shown(7)), (false, Face::Veiled, 7));
+        assert_eq!(mirror.next(now), None);
+        mirror.turn(Face::Whole);
+        assert_eq!(turns(&mut mirror, now, Answer::Shown(7)), (false, Face::Whole, 7));
+        // What is new is heard, whatever its face.
+        mirror.turn(Face::Veiled);
+        mirror.want(critical("b"), now);
+        let new = step(&mut mirror, now);
+        let What::Show { notification, face, .. } = new.what else { panic!("{new:?}") };
+        assert_eq!((notification.sound, face), (true, Face::Veiled));
+    }
+
+    #[test]
+    fn it_turns_though_it_was_on_its_way_and_never_comes_back_when_it_was_put_away() {
+        let (mut mirror, now) = (Mirror::default(), Instant::now());
+        mirror.want(critical("a"), now);
+        let first = step(&mut mirror, now);
+        mirror.turn(Face::Veiled);
+        assert_eq!(mirror.next(now), None, "one call at a time");
+        let told = mirror.answered(ID, first.flight, Answer::Shown(7));
+        assert!(matches!(told, Some(Told::Delivered(ID))));
+        assert_eq!(turns(&mut mirror, now, Answer::Shown(7)), (false, Face::Veiled, 7));
+        mirror.closed(7, Closing::Seen);
+        mirror.turn(Face::Whole);
+        assert_eq!(mirror.next(now), None);
+        // A service that comes anew shows it with the words of now, and is heard.
+        mirror.want(critical("a"), now);
+        shows(&mut mirror, now, 8);
+        mirror.turn(Face::Veiled);
+        mirror.service_left(now);
+        let again = step(&mut mirror, now);
+        let What::Show { notification, face, replaces } = again.what else { panic!("{again:?}") };
+        assert_eq!((notification.sound, face, replaces), (true, Face::Veiled, 0));
+    }
+
+    #[test]
+    fn one_that_cannot_be_turned_is_not_tried_for_ever() {
+        let (mut mirror, now) = (Mirror::default(), Instant::now());
+        mirror.want(critical("a"), now);
+        shows(&mut mirror, now, 7);
+        mirror.turn(Face::Veiled);
+        let refused = Answer::Failed(NotifyError::Refused("no".into()));
+        assert_eq!(turns(&mut mirror, now, refused), (false, Face::Veiled, 7));
+        assert_eq!(mirror.next(now), None);
+        assert_eq!(mirror.on_screen().count(), 1, "it is there still, and is answered");
     }
 
     #[test]

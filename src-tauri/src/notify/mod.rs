@@ -14,6 +14,7 @@ mod text;
 // What is pure is tested on every platform.
 #[cfg(any(windows, test))]
 mod toast;
+mod veil;
 #[cfg(windows)]
 mod windows;
 mod wishes;
@@ -33,6 +34,7 @@ use crate::alarm::Siren;
 use crate::obstacles::{Obstacles, Sense};
 #[cfg(target_os = "linux")]
 pub(crate) use text::escape;
+pub(crate) use veil::Veil;
 pub(crate) use wishes::Wishes;
 
 /// A notification service that takes longer is hung: the person is told that nothing is shown.
@@ -101,7 +103,7 @@ pub(crate) enum NotifyError {
 pub(crate) fn start(
     app: &tauri::AppHandle,
     folder: PathBuf,
-    wishes: Wishes,
+    (wishes, veil): (Wishes, Veil),
     monitor: MonitorHandle,
     eyes: Eyes,
 ) {
@@ -112,19 +114,19 @@ pub(crate) fn start(
     let tell: Tell = Arc::new(move |told| pass_on(&monitor, &eyes, told));
     #[cfg(target_os = "linux")]
     if choice != "portable" {
-        let notifier = freedesktop::Freedesktop::new(None, Some(folder));
+        let notifier = freedesktop::Freedesktop::new(None, Some(folder), veil);
         tokio::spawn(notifier.run(wishes, tell));
         return;
     }
     #[cfg(windows)]
     if choice != "portable" {
-        let notifier = self::windows::Toasts::new(&app.config().identifier);
+        let notifier = self::windows::Toasts::new(&app.config().identifier, veil);
         tokio::spawn(notifier.run(wishes, tell));
         return;
     }
     #[cfg(target_os = "macos")]
     if choice != "portable" {
-        match macos::UserNotifications::new() {
+        match macos::UserNotifications::new(veil.clone()) {
             Some(notifier) => {
                 tokio::spawn(notifier.run(wishes, tell));
                 return;
@@ -133,7 +135,7 @@ pub(crate) fn start(
         }
     }
     let _ = folder;
-    tokio::spawn(portable::Portable::new(app).run(wishes, tell));
+    tokio::spawn(portable::Portable::new(app, veil).run(wishes, tell));
 }
 
 /// Who is to know whether notifications are seen.

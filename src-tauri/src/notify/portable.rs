@@ -11,7 +11,7 @@ use tauri_plugin_notification::{Action, ActionPerformed, ActionType, Notificatio
 use tokio::sync::mpsc;
 
 use super::wishes::{Wish, Wishes};
-use super::{Notifier, NotifyError, PATIENCE, Reaction, Tell, Told};
+use super::{Notifier, NotifyError, PATIENCE, Reaction, Tell, Told, Veil};
 
 const ACTION_TYPE: &str = "alert";
 /// The plugin's word for a click on the notification itself.
@@ -28,6 +28,7 @@ pub(super) struct Portable {
     /// The plugin's number and the action's name.
     reactions: mpsc::Receiver<(i32, String)>,
     shown: Remembered,
+    veil: Veil,
 }
 
 /// What each of the plugin's numbers stands for; it has 32 bits for them and we have 64.
@@ -39,7 +40,7 @@ struct Remembered {
 }
 
 impl Portable {
-    pub(super) fn new(app: &AppHandle) -> Self {
+    pub(super) fn new(app: &AppHandle, veil: Veil) -> Self {
         let (told, reactions) = mpsc::channel(REACTIONS);
         let plugin = app.notification();
         let acknowledge = Action::builder(ACKNOWLEDGE, "Acknowledge").build();
@@ -56,7 +57,7 @@ impl Portable {
         if let Err(error) = registered {
             tracing::warn!(%error, "notifications without buttons");
         }
-        Self { app: app.clone(), reactions, shown: Remembered::default() }
+        Self { app: app.clone(), reactions, shown: Remembered::default(), veil }
     }
 
     /// Off the runtime: the plugin waits for the service.
@@ -92,6 +93,8 @@ impl Portable {
         match wish {
             Wish::Show(notification) => {
                 let id = notification.id;
+                // What is there already it cannot change, only show anew, which would be heard.
+                let notification = self.veil.over(notification);
                 tell(match limited(self.show(&notification)).await {
                     Ok(()) => Told::Delivered(id),
                     Err(error) => Told::Undelivered { id, error },

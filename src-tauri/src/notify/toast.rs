@@ -24,7 +24,7 @@ pub(super) fn tag(notification: domain::view::NotificationId) -> String {
 /// A critical one stays until it is answered (`reminder`, which asks for a button) and is heard as an alarm, once: what
 /// sounds on and on is ours.
 pub(super) fn document(notification: &OsNotification) -> String {
-    let OsNotification { id, urgency, title, body, target, sound } = notification;
+    let OsNotification { id, urgency, title, body, veiled: _, target, sound } = notification;
     let critical = *urgency == Urgency::Critical;
     let scenario = if critical { r#" scenario="reminder""# } else { "" };
     let mut xml = format!(r#"<toast{scenario} launch="{}">"#, attribute(&words::opens(target)));
@@ -74,6 +74,7 @@ mod tests {
             urgency: Urgency::Critical,
             title: title.into(),
             body: body.into(),
+            veiled: Default::default(),
             target: Target::Vault(VaultId::new("A&\"B\"").unwrap()),
             sound: true,
         }

@@ -16,7 +16,7 @@ use windows::UI::Notifications::{
 use windows::core::{HSTRING, IInspectable, Interface as _, Result};
 
 use super::wishes::{Wish, Wishes};
-use super::{Notifier, NotifyError, Tell, Told, toast, words};
+use super::{Notifier, NotifyError, Tell, Told, Veil, toast, words};
 
 /// Clicks that wait. Nobody clicks that fast.
 const CLICKS: usize = 64;
@@ -29,23 +29,26 @@ pub(super) struct Toasts {
     /// A toast that is let go tells of no click.
     shown: BTreeMap<NotificationId, ToastNotification>,
     hushed: bool,
+    veil: Veil,
 }
 
 impl Toasts {
-    pub(super) fn new(identifier: &str) -> Self {
+    pub(super) fn new(identifier: &str, veil: Veil) -> Self {
         let (told, clicks) = mpsc::channel(CLICKS);
         let app_id = HSTRING::from(identifier);
         let cleared = ToastNotificationManager::History().and_then(|h| h.ClearWithId(&app_id));
         if let Err(error) = cleared {
             tracing::debug!(%error, "nothing of an earlier run could be cleared");
         }
-        Self { app_id, told, clicks, shown: BTreeMap::new(), hushed: false }
+        Self { app_id, told, clicks, shown: BTreeMap::new(), hushed: false, veil }
     }
 
     fn carry_out(&mut self, wish: Wish, tell: &Tell) {
         match wish {
             Wish::Show(notification) => {
                 let id = notification.id;
+                // Nobody tells of Windows' lock screen: it does not change while this runs.
+                let notification = self.veil.over(notification);
                 tell(match self.show(&notification, tell) {
                     Ok(()) => Told::Delivered(id),
                     Err(error) => Told::Undelivered { id, error },

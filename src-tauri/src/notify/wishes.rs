@@ -89,6 +89,7 @@ mod tests {
             urgency: Urgency::Critical,
             title: title.into(),
             body: String::new(),
+            veiled: Default::default(),
             target: Target::Alerts,
             sound: true,
         }

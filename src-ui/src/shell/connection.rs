@@ -16,7 +16,7 @@ pub(crate) fn Connection() -> Html {
         .as_ref()
         .map_or(("connecting", "Starting"), |feed| (style(&feed.state), feed.state.word()));
     let title = feed.as_ref().map(|feed| {
-        let cause = cause(&feed.state).map(|cause| format!(": {cause}")).unwrap_or_default();
+        let cause = feed.state.cause().map(|cause| format!(": {cause}")).unwrap_or_default();
         format!("{} {}{cause}", feed.state.word(), feed.endpoint)
     });
     html! {
@@ -36,15 +36,6 @@ pub(crate) fn style(state: &FeedState) -> &'static str {
         FeedState::Retrying { .. } => "retrying",
         FeedState::Offline => "offline",
         FeedState::NotGuarded { .. } => "not-guarded",
-    }
-}
-
-pub(crate) fn cause(state: &FeedState) -> Option<&str> {
-    match state {
-        FeedState::Waiting { cause }
-        | FeedState::Retrying { cause, .. }
-        | FeedState::NotGuarded { cause, .. } => Some(cause),
-        FeedState::Connecting { .. } | FeedState::Live | FeedState::Offline => None,
     }
 }
 
@@ -81,7 +72,7 @@ pub(crate) fn explanation(feed: &FeedView) -> Option<Html> {
             <span>
                 { "This machine has no network since " }
                 <Age at={feed.since} />
-                { ". It connects by itself as soon as there is one." }
+                { ". Your vaults are not watched. It connects by itself as soon as there is one." }
             </span>
         },
         FeedState::NotGuarded { cause, retry_at: None } => html! {

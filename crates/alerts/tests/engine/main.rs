@@ -13,3 +13,4 @@ mod liquidation;
 mod policies;
 mod properties;
 mod telling;
+mod veiled;

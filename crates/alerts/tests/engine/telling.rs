@@ -165,7 +165,13 @@ fn a_liquidation_and_an_exposed_dead_feed_pierce_quiet_hours_a_mere_dead_feed_do
     for (exposed, told) in [(1, 1), (0, 0)] {
         let mut d = Desk::with(nightly());
         d.now = UnixMillis(Desk::START.0 + 11 * 3_600_000);
-        d.exposure = Exposure { feed: "Acme".into(), vaults: 3, critical: 0, at_risk: exposed };
+        d.exposure = Exposure {
+            feed: "Acme".into(),
+            vaults: 3,
+            critical: 0,
+            at_risk: exposed,
+            ..Exposure::default()
+        };
         d.step(Input::FeedLost);
         assert_eq!(shown(&d.after(5 * MINUTE)).len().min(1), told, "{exposed} exposed");
     }

@@ -10,13 +10,14 @@ use domain::{ChainId, VaultId};
 use monitor::Streams;
 use monitor::config::FeedArgs;
 use realtime::{ConnectionState, RealTimeData, RealTimeState, StreamError};
+use session::Event;
 use tokio::sync::mpsc;
 
 use self::control::Control;
 use self::lines::{Lines, Shown};
 use crate::source::Source;
 use crate::watch::{elapsed, interrupted};
-use crate::{End, duration};
+use crate::{End, duration, machine};
 
 #[derive(clap::Args)]
 pub(crate) struct FollowArgs {
@@ -85,14 +86,32 @@ pub(crate) async fn run(args: FollowArgs) -> anyhow::Result<End> {
     let source = Source::open(&args.feed, args.token_env.as_deref()).await?;
     source.keys_arrived().await?;
     let streams = Streams::open(source.connection.clone(), &source.stages)?;
+    let connection = streams.hub().handle().clone();
+    // One that cannot be told has ended, or is busy with a flood of orders.
+    let tell = |event| match event {
+        Event::Awake => drop(connection.wake()),
+        Event::Network(network) => drop(connection.network(machine::network(network))),
+        Event::Asleep | Event::Screen(_) => {}
+    };
+    tokio::select! {
+        end = follow_one(&args, followed, &streams) => end,
+        () = machine::follow(tell) => Ok(End::AsAsked),
+    }
+}
+
+async fn follow_one(
+    args: &FollowArgs,
+    followed: Followed,
+    streams: &Streams,
+) -> anyhow::Result<End> {
     match followed {
         Followed::Vault(id) => {
             let vault = streams.vault_updates(&id).context("the vault's id")?;
-            follow(&args, vault, Every::Newest).await
+            follow(args, vault, Every::Newest).await
         }
-        Followed::Alerts => follow(&args, streams.risk_alerts(), Every::One).await,
-        Followed::Market(chain) => follow(&args, streams.market_data(chain), Every::Newest).await,
-        Followed::Status => follow(&args, streams.system_status(), Every::Newest).await,
+        Followed::Alerts => follow(args, streams.risk_alerts(), Every::One).await,
+        Followed::Market(chain) => follow(args, streams.market_data(chain), Every::Newest).await,
+        Followed::Status => follow(args, streams.system_status(), Every::Newest).await,
     }
 }
 

@@ -66,6 +66,18 @@ impl FeedState {
             Self::NotGuarded { .. } => "Not guarded",
         }
     }
+
+    /// Why it is not live, where there is more to say than the word.
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
+        match self {
+            Self::Waiting { cause }
+            | Self::Retrying { cause, .. }
+            | Self::NotGuarded { cause, .. } => Some(cause),
+            Self::Offline => Some("this machine has no network, nothing is guarded"),
+            Self::Connecting { .. } | Self::Live => None,
+        }
+    }
 }
 
 /// Real money, or the embedded demo.

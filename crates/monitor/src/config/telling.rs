@@ -34,6 +34,40 @@ pub(super) struct TellingConfig {
     sound_after: Option<u64>,
     call_out_after: Option<u64>,
     ack_lapse: Option<u64>,
+    hide_amounts: HideAmounts,
+}
+
+/// When the operating system's notifications show no amounts, prices and shares: for screens that strangers may read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HideAmounts {
+    #[default]
+    Never,
+    /// While the screen is locked, and where nobody can tell whether it is.
+    Locked,
+    Always,
+}
+
+impl HideAmounts {
+    /// As it is written in the file.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Locked => "locked",
+            Self::Always => "always",
+        }
+    }
+
+    /// Whether they are hidden now. `locked`: whether the screen is; `None`: nobody can tell.
+    #[must_use]
+    pub fn hides(self, locked: Option<bool>) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Locked => locked != Some(false),
+            Self::Always => true,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -80,6 +114,10 @@ pub enum TellingFault {
 }
 
 impl TellingConfig {
+    pub(super) fn hide_amounts(&self) -> HideAmounts {
+        self.hide_amounts
+    }
+
     /// # Errors
     /// [`BadTelling`] names the field and what is wrong with it.
     pub(super) fn validate(&self) -> Result<Policy, BadTelling> {
@@ -191,6 +229,19 @@ mod tests {
     }
 
     #[test]
+    fn amounts_are_hidden_when_it_is_wished_for_and_from_whom_it_concerns() {
+        let hidden = |text: &str| {
+            let wish = toml::from_str::<TellingConfig>(text).unwrap().hide_amounts();
+            assert!(text.is_empty() || text.contains(wish.word()), "{wish:?}");
+            [Some(false), Some(true), None].map(|locked| wish.hides(locked))
+        };
+        assert_eq!(hidden(""), [false; 3]);
+        assert_eq!(hidden("hideAmounts = 'never'"), [false; 3]);
+        assert_eq!(hidden("hideAmounts = 'locked'"), [false, true, true], "rather than not");
+        assert_eq!(hidden("hideAmounts = 'always'"), [true; 3]);
+    }
+
+    #[test]
     fn what_makes_no_sense_is_refused_by_name() {
         for (text, field, fault) in [
             (
@@ -212,6 +263,7 @@ mod tests {
             assert_eq!(read(text).unwrap_err(), BadTelling { field, fault }, "{text}");
         }
         assert!(toml::from_str::<TellingConfig>("quitHours = 5").is_err());
+        assert!(toml::from_str::<TellingConfig>("hideAmounts = true").is_err());
         assert!(toml::from_str::<TellingConfig>("notifyFrom = 'low'").is_err());
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::view::FeedState;
 use domain::{Level, UnixMillis};
-use realtime::{ConnectionState, Delivery, Event, StateChange};
+use realtime::{ConnectionState, Delivery, Event, Network, StateChange};
 
 use super::{Core, WAITING_FOR_KEYS};
 use crate::keys::News;
@@ -12,6 +12,34 @@ impl Core {
     pub(super) fn connect(&self) {
         if let Err(error) = self.connection.connect() {
             tracing::error!(%error, "cannot connect");
+        }
+    }
+
+    /// The machine was asleep.
+    pub(super) async fn awake(&mut self) {
+        // First of all whether nobody watched for long: what comes in next is told otherwise then.
+        self.look_at_the_time().await;
+        if let Err(error) = self.connection.wake() {
+            tracing::error!(%error, "the connection is not probed");
+        }
+        self.ask_anew();
+    }
+
+    /// The machine has a network, another one, or none.
+    pub(super) fn network(&self, network: Network) {
+        if let Err(error) = self.connection.network(network) {
+            tracing::error!(%error, "the connection does not know of the network");
+        }
+        if network == Network::Up {
+            self.ask_anew();
+        }
+    }
+
+    /// A refusal for good may have been a captive portal's.
+    fn ask_anew(&self) {
+        // Without a time it was not the server that refused.
+        if let FeedState::NotGuarded { retry_at: Some(_), .. } = self.feed.state() {
+            self.connect();
         }
     }
 

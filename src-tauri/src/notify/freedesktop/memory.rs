@@ -2,11 +2,12 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use domain::view::{NotificationId, Target};
-use monitor::{OsNotification, Urgency};
+use monitor::{OsNotification, Urgency, Veiled};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use super::super::mirror::Shown;
+use super::super::veil::Face;
 use super::service::Service;
 
 const FILE: &str = "on-screen.json";
@@ -36,6 +37,11 @@ struct Entry {
     urgency: u8,
     title: String,
     body: String,
+    #[serde(default)]
+    veiled: Veiled,
+    /// Which of the two are on the screen.
+    #[serde(default)]
+    face: Face,
     target: Target,
 }
 
@@ -82,24 +88,27 @@ impl Memory {
 
 impl Entry {
     fn of(notification: &OsNotification, shown: Shown) -> Self {
-        let OsNotification { id, urgency: _, title, body, target, sound: _ } = notification.clone();
+        let OsNotification { id, urgency: _, title, body, veiled, target, sound: _ } =
+            notification.clone();
         let urgency = match shown.urgency {
             Urgency::Low => 0,
             Urgency::Normal => 1,
             Urgency::Critical => 2,
         };
-        Self { id, number: shown.number, urgency, title, body, target }
+        let Shown { number, face, .. } = shown;
+        Self { id, number, urgency, title, body, veiled, face, target }
     }
 
     fn restored(self) -> (OsNotification, Shown) {
-        let Self { id, number, urgency, title, body, target } = self;
+        let Self { id, number, urgency, title, body, veiled, face, target } = self;
         let urgency = match urgency {
             0 => Urgency::Low,
             1 => Urgency::Normal,
             _ => Urgency::Critical,
         };
         let sound = true;
-        (OsNotification { id, urgency, title, body, target, sound }, Shown { number, urgency })
+        let notification = OsNotification { id, urgency, title, body, veiled, target, sound };
+        (notification, Shown { number, urgency, face })
     }
 }
 

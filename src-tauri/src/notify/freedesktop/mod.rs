@@ -24,7 +24,7 @@ use self::memory::Memory;
 use self::service::Service;
 use super::mirror::{Closing, Mirror};
 use super::wishes::{Wish, Wishes};
-use super::{Notifier, NotifyError, PATIENCE, Tell, Told};
+use super::{Notifier, NotifyError, PATIENCE, Tell, Told, Veil};
 
 const NAME: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
@@ -41,6 +41,7 @@ pub(super) struct Freedesktop {
     address: Option<String>,
     memory: Memory,
     mirror: Mirror,
+    veil: Veil,
 }
 
 /// Why a connection is served no longer.
@@ -49,8 +50,8 @@ struct BusLost;
 
 impl Freedesktop {
     /// In `folder` it is kept what is on the screen, for the next run.
-    pub(super) fn new(address: Option<String>, folder: Option<PathBuf>) -> Self {
-        Self { address, memory: Memory::in_folder(folder), mirror: Mirror::default() }
+    pub(super) fn new(address: Option<String>, folder: Option<PathBuf>, veil: Veil) -> Self {
+        Self { address, memory: Memory::in_folder(folder), mirror: Mirror::default(), veil }
     }
 }
 
@@ -105,6 +106,7 @@ impl Freedesktop {
         let mut hush = Hush::watch(service.bus(), tell);
         let mut calls = FuturesUnordered::new();
         loop {
+            self.mirror.turn(self.veil.face());
             while let Some(number) = self.mirror.stray() {
                 service.close_stray(number);
             }
@@ -136,6 +138,8 @@ impl Freedesktop {
                         tell(Told::Undelivered { id, error: NotifyError::TimedOut });
                     }
                 }
+                // Looked at above. Before what is to be shown: that is to have the right words at once.
+                () = self.veil.turned(self.mirror.face()) => {}
                 wish = wishes.next() => self.take(wish),
             }
         }

@@ -13,6 +13,7 @@ use zbus::{Connection, MatchRule, Message, MessageStream};
 use super::super::NotifyError;
 use super::super::mirror::{ACTIONS, Answer, Step, What};
 use super::super::text::{escape, printable};
+use super::super::veil::{self, Face};
 use super::{NAME, PATH};
 
 /// Signals kept while they are not read. They are told to every program, ours or not.
@@ -105,8 +106,8 @@ impl Service {
         Box::pin(async move {
             let Step { id, flight, what } = step;
             let answer = match &what {
-                What::Show { notification, replaces } => {
-                    match show(&bus, &capabilities, notification, *replaces).await {
+                What::Show { notification, face, replaces } => {
+                    match show(&bus, &capabilities, notification, *face, *replaces).await {
                         Ok(number) => {
                             let title = &notification.title;
                             tracing::info!(%id, title, "shown by the operating system");
@@ -146,10 +147,12 @@ async fn show(
     bus: &Connection,
     capabilities: &OnceCell<Capabilities>,
     notification: &OsNotification,
+    face: Face,
     replaces: u32,
 ) -> zbus::Result<u32> {
     let can = *capabilities.get_or_try_init(|| ask(bus)).await?;
-    let OsNotification { urgency, title, body, sound, .. } = notification;
+    let OsNotification { urgency, sound, .. } = notification;
+    let (title, body) = veil::words(notification, face);
     let words = Words::of(title, body, can);
     let actions: &[&str] = if can.actions { &ACTIONS } else { &[] };
     let hints = hints(*urgency, *sound, can);

@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::view::{NotificationId, Target};
-use monitor::{OsNotification, Urgency};
+use monitor::config::HideAmounts;
+use monitor::{OsNotification, Urgency, Veiled};
 use tokio::sync::{mpsc, watch};
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::OwnedValue;
 
-use super::super::{Notifier as _, Reaction, Tell, Told, Wishes};
+use super::super::{Notifier as _, Reaction, Tell, Told, Veil, Wishes};
 use super::{Freedesktop, NAME, PATH};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -56,13 +57,17 @@ impl Bus {
     }
 
     fn notify(&self) -> App {
+        self.notify_through(Veil::new(HideAmounts::Never))
+    }
+
+    fn notify_through(&self, veil: Veil) -> App {
         let wishes = Wishes::default();
         let (told, inbox) = mpsc::unbounded_channel();
         let tell: Tell = Arc::new(move |news| {
             let _ = told.send(news);
         });
         let folder = Some(self.folder.path().to_owned());
-        let notifier = Freedesktop::new(Some(self.address.clone()), folder);
+        let notifier = Freedesktop::new(Some(self.address.clone()), folder, veil);
         let task = tokio::spawn(notifier.run(wishes.clone(), tell));
         App { wishes, inbox, task }
     }
@@ -92,6 +97,7 @@ enum Call {
         title: String,
         body: String,
         urgency: u8,
+        quiet: bool,
         keys: Vec<String>,
     },
     Close(u32),
@@ -130,7 +136,8 @@ impl Service {
         };
         let urgency = hints["urgency"].downcast_ref::<u8>().unwrap();
         let keys = actions.iter().step_by(2).cloned().collect();
-        let call = Call::Notify { number, replaces, title, body, urgency, keys };
+        let quiet = hints.contains_key("suppress-sound");
+        let call = Call::Notify { number, replaces, title, body, urgency, quiet, keys };
         self.calls.lock().unwrap().push(call);
         Ok(number)
     }
@@ -229,6 +236,7 @@ impl App {
             urgency: Urgency::Critical,
             title: title.into(),
             body: "1 < 2".into(),
+            veiled: Veiled { title: format!("veiled {title}"), body: "no figure".into() },
             target: Target::System,
             sound: true,
         });
@@ -272,8 +280,15 @@ fn notify(number: u32, replaces: u32, title: &str) -> Call {
         title: title.into(),
         body: "1 &lt; 2".into(),
         urgency: 2,
+        quiet: false,
         keys,
     }
+}
+
+fn veiled(number: u32, replaces: u32, title: &str, quiet: bool) -> Call {
+    let keys = ["default", "ack", "snooze"].map(String::from).to_vec();
+    let (title, body) = (format!("veiled {title}"), "no figure".to_owned());
+    Call::Notify { number, replaces, title, body, urgency: 2, quiet, keys }
 }
 
 #[tokio::test]
@@ -442,6 +457,37 @@ async fn a_second_run_goes_on_with_what_the_first_left_on_the_screen() {
 }
 
 #[tokio::test]
+async fn a_locked_screen_shows_no_amounts_and_what_was_there_is_changed_quietly() {
+    let bus = Bus::start();
+    let desktop = bus.serve(Manner::Answers).await;
+    let veil = Veil::new(HideAmounts::Locked);
+    veil.screen_is(Some(false));
+    let mut app = bus.notify_through(veil.clone());
+    app.show(1, "a");
+    assert_eq!(app.delivered().await, 1);
+    veil.screen_is(Some(true));
+    let calls = desktop.called(2).await;
+    assert_eq!(calls, [notify(1, 0, "a"), veiled(1, 1, "a", true)]);
+    app.show(3, "c");
+    assert_eq!(app.delivered().await, 3);
+    app.show(1, "worse");
+    assert_eq!(app.delivered().await, 1);
+    veil.screen_is(Some(false));
+    let calls = desktop.called(6).await;
+    assert_eq!(calls[2..4], [veiled(2, 0, "c", false), veiled(1, 1, "worse", false)]);
+    let whole = |number, title| match notify(number, number, title) {
+        Call::Notify { number, replaces, title, body, urgency, keys, .. } => {
+            Call::Notify { number, replaces, title, body, urgency, quiet: true, keys }
+        }
+        Call::Close(_) => unreachable!("it is shown"),
+    };
+    assert_eq!(calls[4..], [whole(1, "worse"), whole(2, "c")]);
+    // It is the same as before to whoever reacts.
+    desktop.press(1, "ack").await;
+    assert_eq!(app.reaction().await, Reaction::Acknowledged(NotificationId(1)));
+}
+
+#[tokio::test]
 async fn do_not_disturb_is_told_and_its_end() {
     let bus = Bus::start();
     let desktop = bus.serve(Manner::Answers).await;
@@ -474,12 +520,16 @@ async fn without_a_bus_everything_is_told_as_undelivered() {
         let _ = told.send(news);
     });
     let nowhere = Some("unix:path=/nonexistent/bus".to_owned());
-    let task = tokio::spawn(Freedesktop::new(nowhere, None).run(wishes.clone(), tell));
+    let task = tokio::spawn({
+        let veil = Veil::new(HideAmounts::Never);
+        Freedesktop::new(nowhere, None, veil).run(wishes.clone(), tell)
+    });
     wishes.show(OsNotification {
         id: NotificationId(1),
         urgency: Urgency::Critical,
         title: "a".into(),
         body: String::new(),
+        veiled: Veiled::default(),
         target: Target::Alerts,
         sound: true,
     });
