@@ -1,56 +1,30 @@
 //! `follow` as a person runs it, against a real gateway.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::process::Stdio;
-use std::time::Duration;
+#[path = "../../monitor/tests/streams/platform.rs"]
+mod platform;
 
-use gateway::{Access, Gateway, Source};
-use realtime::wire::{Message, UnixMillis};
-use realtime::{Handle, Messages, Options};
+use std::process::Stdio;
+
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::platform::{PATIENCE, Platform};
 
-/// A gateway, and somebody who publishes to it.
-struct Platform {
-    gateway: Gateway,
-    publisher: Handle,
-    _messages: Messages,
-}
-
-impl Platform {
-    async fn start() -> Self {
-        let listen = "127.0.0.1:0".parse().unwrap();
-        let gateway = Gateway::bind(listen, Access::open(), Source::Relay).await.unwrap();
-        let mut options = Options::new(gateway.url());
-        options.topics = vec!["nothing".parse().unwrap()];
-        let (publisher, messages) = realtime::open(options.validate().unwrap());
-        publisher.connect().unwrap();
-        publisher.connected().await.unwrap();
-        Self { gateway, publisher, _messages: messages }
+fn follow(platform: &Platform, args: &[&str]) -> Follow {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vaultwatchctl"));
+    command.arg("follow").args(args).args(["--url", &platform.gateway.url(), "--data-dir"]);
+    command.arg(home.path()).kill_on_drop(true);
+    for name in ["VAULTWATCH_WEBSOCKET_URL", "VAULTWATCH_PROFILE", "VAULTWATCH_TOKEN"] {
+        command.env_remove(name);
     }
-
-    async fn publish(&self, ty: &str, data: Value) {
-        let message = Message::new(ty, &data, UnixMillis(1), None).unwrap();
-        assert!(self.publisher.publish(message).unwrap().await.is_ok());
-    }
-
-    fn follow(&self, args: &[&str]) -> Follow {
-        let home = tempfile::tempdir().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vaultwatchctl"));
-        command.arg("follow").args(args).args(["--url", &self.gateway.url(), "--data-dir"]);
-        command.arg(home.path()).kill_on_drop(true);
-        for name in ["VAULTWATCH_WEBSOCKET_URL", "VAULTWATCH_PROFILE", "VAULTWATCH_TOKEN"] {
-            command.env_remove(name);
-        }
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let orders = child.stdin.take().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Follow { child, orders, lines, _home: home }
-    }
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let orders = child.stdin.take().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    Follow { child, orders, lines, _home: home }
 }
 
 struct Follow {
@@ -95,7 +69,7 @@ async fn a_vault_is_followed_alone_with_all_its_fields_and_controls() {
             json!({"ltv": 70.12, "liquidationThreshold": 82.5, "full": true}),
         )
         .await;
-    let mut follow = platform.follow(&["vault", "A", "--json", "--control"]);
+    let mut follow = follow(&platform, &["vault", "A", "--json", "--control"]);
     let first = follow.until(|_| true).await;
     let mut names: Vec<_> = first.as_object().unwrap().keys().map(String::as_str).collect();
     names.sort_unstable();
@@ -135,8 +109,8 @@ async fn a_vault_is_followed_alone_with_all_its_fields_and_controls() {
     assert!(connected(&line) && line["lastMessage"].is_null());
     follow.order("disconnect").await;
     follow.until(|line| !connected(line)).await;
-    let left = platform.gateway.stats_when(|stats| stats.clients == 1);
-    tokio::time::timeout(PATIENCE, left).await.expect("its last user gives the connection back");
+    // Its last user gives the connection back.
+    platform.clients(1).await;
     follow.order("connect").await;
     follow.until(connected).await;
 }
@@ -144,9 +118,9 @@ async fn a_vault_is_followed_alone_with_all_its_fields_and_controls() {
 #[tokio::test]
 async fn alerts_markets_and_status_are_followed_for_people() {
     let platform = Platform::start().await;
-    let mut alerts = platform.follow(&["alerts"]);
-    let mut market = platform.follow(&["market", "1"]);
-    let mut status = platform.follow(&["status", "--json"]);
+    let mut alerts = follow(&platform, &["alerts"]);
+    let mut market = follow(&platform, &["market", "1"]);
+    let mut status = follow(&platform, &["status", "--json"]);
     status.until(connected).await;
     let here = platform.gateway.stats_when(|stats| stats.sessions == 4);
     tokio::time::timeout(PATIENCE, here).await.expect("all are there");
@@ -172,11 +146,11 @@ async fn alerts_markets_and_status_are_followed_for_people() {
 #[tokio::test]
 async fn it_ends_as_asked_or_says_what_is_wrong() {
     let platform = Platform::start().await;
-    let mut timed = platform.follow(&["status", "--for", "100ms"]);
+    let mut timed = follow(&platform, &["status", "--for", "100ms"]);
     let status = tokio::time::timeout(PATIENCE, timed.child.wait()).await.unwrap().unwrap();
     assert_eq!(status.code(), Some(0));
     for wrong in [&["vault"][..], &["market", "ethereum"], &["status", "x"], &["nothing"]] {
-        let mut child = platform.follow(wrong).child;
+        let mut child = follow(&platform, wrong).child;
         let status = tokio::time::timeout(PATIENCE, child.wait()).await.unwrap().unwrap();
         assert_eq!(status.code(), Some(2), "{wrong:?}");
     }

@@ -9,6 +9,7 @@ pub mod rules;
 mod telling;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use alerts::rule::RuleBook;
@@ -26,8 +27,9 @@ pub use rules::MisplacedRule;
 use telling::TellingConfig;
 pub use telling::{BadTelling, HideAmounts, TellingFault};
 
-/// The arguments that `vaultwatch` and `vaultwatchctl` share.
-#[derive(Clone, Debug, Default, clap::Args)]
+/// The arguments that `vaultwatch` and `vaultwatchctl` share. Shown without the queries of addresses, where keys tend to
+/// hide.
+#[derive(Clone, Default, clap::Args)]
 pub struct FeedArgs {
     /// Address of the feed, ws://… or wss://…; several are tried in order
     #[arg(long, env = "VAULTWATCH_WEBSOCKET_URL", value_delimiter = ',', value_name = "URL")]
@@ -56,6 +58,21 @@ pub struct FeedArgs {
         value_parser = clap::value_parser!(u16).range(1..=1_000)
     )]
     pub demo_speed: Option<u16>,
+}
+
+impl fmt::Debug for FeedArgs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // By name, so that a new one does not compile until somebody has said how it is shown.
+        let Self { url, profile, data_dir, demo, demo_speed } = self;
+        let url: Vec<_> = url.iter().map(|url| realtime::Endpoint::shown(url)).collect();
+        f.debug_struct("FeedArgs")
+            .field("url", &url)
+            .field("profile", profile)
+            .field("data_dir", data_dir)
+            .field("demo", demo)
+            .field("demo_speed", demo_speed)
+            .finish()
+    }
 }
 
 /// What to watch and where to keep it.
@@ -366,6 +383,17 @@ mod tests {
         let args = FeedArgs { profile: Some("acme".into()), ..args };
         let acme = choose(&args, Some(ACME)).unwrap();
         assert_eq!(endpoints(&acme), ("acme", &["ws://127.0.0.1:1".to_owned()][..]));
+    }
+
+    #[test]
+    fn no_secret_of_an_address_is_shown() {
+        let url = ["wss://feed.example/ws?key=hush", "wss://me:hush@feed.example/", "hush"];
+        let args = FeedArgs { url: url.map(String::from).into(), ..FeedArgs::default() };
+        let chosen = choose(&FeedArgs { url: vec![url[0].into()], ..args.clone() }, Some(ACME));
+        let refused = choose(&args, Some(ACME)).unwrap_err();
+        let shown = format!("{args:?} {args:#?} {:?} {refused:?} {refused}", chosen.unwrap());
+        assert!(!shown.contains("hush"), "{shown}");
+        assert!(shown.contains("wss://feed.example/ws"), "{shown}");
     }
 
     #[test]

@@ -95,3 +95,141 @@ impl From<plugins::Notification> for Notice {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use realtime::wire::control::{ErrorReport, Goodbye, ServerState, ServerStatus};
+    use realtime::wire::{Invalid, InvalidKind, UnixMillis};
+    use realtime::{ConnectionState, Endpoint, Options, ProtocolFault, StateChange};
+
+    use super::*;
+
+    const AT: UnixMillis = UnixMillis(1_763_800_000_000);
+
+    fn endpoint() -> Endpoint {
+        Options::new("wss://feed.example/ws").validate().unwrap().endpoints()[0].clone()
+    }
+
+    fn snapshot(lost_events: Option<u64>) -> Event {
+        Event::Snapshot { at: AT, offset: 9, keys: 2, lost_events }
+    }
+
+    /// How urgent what a person is told is, and a word of it; `None`: nothing is told.
+    type Told = Option<(Level, &'static str)>;
+
+    /// Every event there is, by the name under which `watch` prints it, and what a person is told of it: how urgent it is,
+    /// and a word of it.
+    fn all() -> Vec<(&'static str, Event, Told)> {
+        let status = |state| {
+            let status = ServerStatus { state, reason: Some("the database".into()) };
+            Event::ServerStatus { at: AT, status }
+        };
+        let state = StateChange {
+            at: AT,
+            previous: ConnectionState::Idle,
+            current: ConnectionState::Connecting { attempt: 1 },
+            cause: None,
+            endpoint: endpoint(),
+            attempt: 1,
+            delay: None,
+        };
+        let error = ErrorReport {
+            code: "rate_limited".into(),
+            message: "too many".into(),
+            retry_after_ms: None,
+        };
+        let goodbye = Goodbye { reason: "restart".into(), retry_after_ms: Some(1) };
+        let second = std::time::Duration::from_secs(1);
+        let invalid = Invalid::new(InvalidKind::NotJson, "oops", b"{");
+        let doing = "noting the position";
+        vec![
+            // The feed's own state and its alert tell of these.
+            ("state", Event::State(state), None),
+            (
+                "max_reconnect_attempts_reached",
+                Event::MaxReconnectAttemptsReached { at: AT, attempts: 3 },
+                None,
+            ),
+            // Counted in the feed's view.
+            ("invalid", Event::Invalid { at: AT, invalid, suppressed: 0 }, None),
+            // Told when it is known to be lost: `core::missed`.
+            ("gap", Event::Gap { at: AT, from: 1, to: 2, recovered: false }, None),
+            ("snapshot", snapshot(Some(0)), None),
+            ("snapshot", snapshot(Some(7)), Some((Level::High, "7 platform messages"))),
+            ("snapshot", snapshot(None), Some((Level::Medium, "may have been missed"))),
+            (
+                "parked",
+                Event::Parked {
+                    at: AT,
+                    id: "m-1".into(),
+                    ty: "alert_state".into(),
+                    code: "forbidden".into(),
+                    message: "not yours".into(),
+                },
+                Some((Level::Medium, "alert_state: not yours (forbidden)")),
+            ),
+            (
+                "persistence",
+                Event::Persistence { at: AT, doing, reason: "full".into() },
+                Some((Level::High, "noting the position: full")),
+            ),
+            (
+                "token_failed",
+                Event::TokenFailed { at: AT, reason: "no answer".into() },
+                Some((Level::High, "no answer")),
+            ),
+            // For the diagnostics.
+            ("expired", Event::Expired { at: AT, count: 1, first_type: "note".into() }, None),
+            ("woke", Event::Woke { at: AT, slept: second }, None),
+            (
+                "protocol_fault",
+                Event::ProtocolFault { at: AT, fault: ProtocolFault::WelcomeTwice },
+                None,
+            ),
+            ("server_status", status(ServerState::Degraded), None),
+            ("server_status", status(ServerState::Ok), None),
+            ("server_error", Event::ServerError { at: AT, error }, None),
+            ("goodbye", Event::Goodbye { at: AT, goodbye }, None),
+            ("slow_consumer", Event::SlowConsumer { at: AT, conflated: 5 }, None),
+            ("missed", Event::Missed { count: 5 }, None),
+        ]
+    }
+
+    #[test]
+    fn what_each_event_of_the_connection_means_to_a_person() {
+        for (name, event, expected) in all() {
+            assert_eq!(serde_json::to_value(&event).unwrap()["event"], name);
+            let told = Notice::of(&event);
+            let severity = told.as_ref().map(|notice| notice.severity);
+            assert_eq!(severity, expected.map(|(severity, _)| severity), "{name}: {told:?}");
+            if let (Some((_, words)), Some(notice)) = (expected, told) {
+                let text = format!("{}. {}", notice.title, notice.message);
+                assert!(text.contains(words), "{name}: {text}");
+                assert_eq!(notice.target, Target::System);
+            }
+        }
+    }
+
+    /// By the page that names all of them: a new event does not come without somebody saying what it means.
+    #[test]
+    fn no_event_is_left_out() {
+        let page = include_str!("../../../docs/events.md");
+        let (_, table) = page.split_once("\n## `vaultwatchctl watch --json`\n").unwrap();
+        let known: Vec<_> = all().into_iter().map(|(name, ..)| name).collect();
+        // What `watch` makes of them itself, or has from elsewhere.
+        let others =
+            ["failed", "vault", "market", "status", "alert", "custom", "stats", "summary", "event"];
+        let rows = table.split("\n## ").next().unwrap().lines();
+        let cells = rows.filter_map(|row| row.strip_prefix("| ")?.split_once(" |"));
+        let named: Vec<_> = cells
+            .flat_map(|(cell, _)| cell.split(", ").map(|name| name.trim_matches('`')))
+            .collect();
+        assert!(named.len() > 20, "{named:?}");
+        for name in &named {
+            assert!(known.contains(name) || others.contains(name), "{name}");
+        }
+        for name in known {
+            assert!(named.contains(&name), "docs/events.md does not name {name}");
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Figures over time, as the core records them and the handle answers.
 
 use domain::sample::Figure;
-use domain::view::{HistoryQuery, HistoryView, SeriesView};
+use domain::view::{HistoryQuery, SeriesView};
 use store::{HISTORY_FILE, History, HistoryRetention, HistoryState, SeriesKey, StoreErrorKind};
 
 use crate::watch::*;
@@ -27,17 +27,25 @@ fn query(watch: &Watch, figures: &[Figure]) -> HistoryQuery {
     }
 }
 
-/// Waits until so many points of vault A are there.
-async fn points(watch: &Watch, count: usize) -> HistoryView {
-    for _ in 0..600 {
-        let view = watch.monitor.vault_history(query(watch, &[Figure::Room])).await.unwrap();
-        match &view.series[..] {
-            [SeriesView::Room(points)] if points.len() == count => return view,
-            [SeriesView::Room(_)] => tokio::time::sleep(Duration::from_millis(50)).await,
-            other => panic!("the room and nothing else: {other:?}"),
-        }
+/// How many points of vault A are there. Asked behind what was handed over before.
+async fn points(watch: &Watch) -> usize {
+    let view = watch.monitor.vault_history(query(watch, &[Figure::Room])).await.unwrap();
+    match &view.series[..] {
+        [SeriesView::Room(points)] => points.len(),
+        other => panic!("the room and nothing else: {other:?}"),
     }
-    panic!("waited for {count} points");
+}
+
+/// Waits until the core has looked at the time, which hands a minute over that is over. It has a window, which is told of
+/// the feed each time.
+async fn ticked(watch: &mut Watch) {
+    // What was told before this says nothing of what was done since.
+    while watch.calls.try_recv().is_ok() {}
+    let told = |call: &Call| matches!(call, Call::Window(WindowEvent::Feed(_))).then_some(());
+    // The first may have been under way.
+    for _ in 0..2 {
+        watch.until("a look at the time", told).await;
+    }
 }
 
 #[tokio::test]
@@ -49,22 +57,16 @@ async fn a_vaults_figures_are_there_a_minute_later_with_their_extremes() {
     }
     watch.send("market_data_1", r#"{"chainId":1,"priceFeeds":{"WETH":1936.12}}"#);
     watch.settled().await;
+    watch.attach().await;
     // What is received bears the connection's own time: it all falls into this minute, or the next.
     watch.clock.advance(MINUTE);
     watch.vault("A", "50");
     watch.settled().await;
-    let mut found = Vec::new();
-    for _ in 0..600 {
-        // The next tick takes the minute for over.
-        watch.clock.advance(MINUTE);
-        let view = watch.monitor.vault_history(query(&watch, &[Figure::Ltv, Figure::Room])).await;
-        let SeriesView::Ltv(ltv) = view.unwrap().series.remove(0) else { panic!("in this order") };
-        found = ltv;
-        if found.last().is_some_and(|point| point.last.to_string() == "50") {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    // The next look takes the minute for over.
+    watch.clock.advance(MINUTE);
+    ticked(&mut watch).await;
+    let view = watch.monitor.vault_history(query(&watch, &[Figure::Ltv, Figure::Room])).await;
+    let SeriesView::Ltv(found) = view.unwrap().series.remove(0) else { panic!("in this order") };
     assert_eq!(found.last().unwrap().last.to_string(), "50");
     let most = found.iter().map(|point| point.max).max().unwrap();
     assert_eq!(most.to_string(), "82.4", "a spike between two others of one minute");
@@ -82,9 +84,9 @@ async fn the_last_minute_is_written_at_the_end_and_the_demo_begins_anew() {
     watch.vault("A", "40");
     watch.settled().await;
     watch.monitor.shutdown().await;
-    points(&watch, 1).await;
+    assert_eq!(points(&watch).await, 1);
     let watch = started(&history, Mode::Demo).await;
-    points(&watch, 0).await;
+    assert_eq!(points(&watch).await, 0);
 }
 
 #[tokio::test]
@@ -95,18 +97,16 @@ async fn a_disk_that_hangs_over_the_history_delays_no_alert() {
     let mut state = history.state();
     state.wait_for(|state| matches!(state, HistoryState::Writing(_))).await.unwrap();
     let mut watch = started(&history, acme()).await;
+    watch.attach().await;
     // Whoever holds the file makes the history's thread wait, for as long as it likes.
     let holder = rusqlite::Connection::open(&path).unwrap();
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
     watch.vault("A", "60");
     // One minute is with the thread, and the next one finds it busy.
-    for _ in 0..600 {
+    for _ in 0..2 {
         watch.settled().await;
         watch.clock.advance(MINUTE);
-        if history.statistics().coarse > 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        ticked(&mut watch).await;
         watch.vault("A", "40");
     }
     assert!(history.statistics().coarse > 0, "it is counted");
@@ -117,10 +117,11 @@ async fn a_disk_that_hangs_over_the_history_delays_no_alert() {
     holder.execute_batch("ROLLBACK").unwrap();
     // The minutes in between share a point with a later one; the extreme among them is there.
     let mut most = None;
-    for _ in 0..600 {
+    for _ in 0..60 {
         watch.clock.advance(MINUTE);
         watch.vault("A", "40");
         watch.settled().await;
+        ticked(&mut watch).await;
         let all = UnixMillis(0)..UnixMillis(i64::MAX);
         let key = SeriesKey::Vault(VaultId::new("A").unwrap());
         let points = history.samples(key, all).await.unwrap();
@@ -128,7 +129,6 @@ async fn a_disk_that_hangs_over_the_history_delays_no_alert() {
         if most.is_some_and(|most| most.to_string() == "60") {
             break;
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(most.unwrap().to_string(), "60");
 }

@@ -2,59 +2,22 @@
 //! or after.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::time::Duration;
+mod platform;
 
 use domain::platform_alert::Category;
 use domain::{ChainId, Level, VaultId};
-use gateway::{Access, Gateway, Source};
 use monitor::Streams;
-use realtime::wire::{Message, UnixMillis};
-use realtime::{
-    Handle, InvalidTopic, Messages, Mode, Offer, Options, RealTimeData, RealTimeState, StreamError,
-};
-use serde_json::{Value, json};
+use realtime::{InvalidTopic, Mode, Offer, Options, RealTimeData, RealTimeState, StreamError};
+use serde_json::json;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::platform::{PATIENCE, Platform};
 
-/// A gateway, and somebody who publishes to it.
-struct Platform {
-    gateway: Gateway,
-    publisher: Handle,
-    /// Nobody reads them; the connection lives on.
-    _messages: Messages,
-}
-
-impl Platform {
-    async fn start() -> Self {
-        let listen = "127.0.0.1:0".parse().unwrap();
-        let gateway = Gateway::bind(listen, Access::open(), Source::Relay).await.unwrap();
-        let mut options = Options::new(gateway.url());
-        options.topics = vec!["nothing".parse().unwrap()];
-        let (publisher, messages) = realtime::open(options.validate().unwrap());
-        publisher.connect().unwrap();
-        publisher.connected().await.unwrap();
-        Self { gateway, publisher, _messages: messages }
-    }
-
-    /// Stored by the gateway when this returns.
-    async fn publish(&self, ty: &str, data: Value) {
-        let message = Message::new(ty, &data, UnixMillis(1), None).unwrap();
-        let outcome = self.publisher.publish(message).unwrap().await;
-        assert!(outcome.is_ok(), "{outcome:?}");
-    }
-
-    fn streams(&self, protocol: Offer) -> Streams {
-        let mut options = Options::new(self.gateway.url());
-        options.protocol = protocol;
-        // The profile's own choice is not what streams go by.
-        options.topics = vec!["*".parse().unwrap()];
-        Streams::open(options, &[]).unwrap()
-    }
-
-    async fn clients(&self, wanted: u64) {
-        let until = self.gateway.stats_when(|stats| stats.clients == wanted);
-        tokio::time::timeout(PATIENCE, until).await.unwrap_or_else(|_| panic!("{wanted} clients"));
-    }
+fn streams(platform: &Platform, protocol: Offer) -> Streams {
+    let mut options = Options::new(platform.gateway.url());
+    options.protocol = protocol;
+    // The profile's own choice is not what streams go by.
+    options.topics = vec!["*".parse().unwrap()];
+    Streams::open(options, &[]).unwrap()
 }
 
 async fn until<T: Send + Sync + 'static>(
@@ -88,7 +51,7 @@ async fn the_server_sends_what_is_used_from_its_first_use_to_its_last() {
         let data = json!({"ltv": 70, "liquidationThreshold": 82.5, "full": true});
         platform.publish(&format!("vault_update_{vault}"), data).await;
     }
-    let streams = platform.streams(Offer::V1);
+    let streams = streams(&platform, Offer::V1);
     let mut vault = streams.vault_updates(&id("A")).unwrap();
     tokio::task::yield_now().await;
     assert_eq!(platform.gateway.stats().clients, 1, "a stream that nobody uses asks for nothing");
@@ -147,7 +110,7 @@ async fn the_server_sends_what_is_used_from_its_first_use_to_its_last() {
 #[tokio::test]
 async fn whoever_comes_second_knows_what_the_first_one_knows() {
     let platform = Platform::start().await;
-    let streams = platform.streams(Offer::V1);
+    let streams = streams(&platform, Offer::V1);
     let mut first = streams.vault_updates(&id("A")).unwrap();
     first.connect().unwrap();
     until(&mut first, |state| state.is_connected).await;
@@ -167,7 +130,7 @@ async fn whoever_comes_second_knows_what_the_first_one_knows() {
 #[tokio::test]
 async fn alerts_are_all_there_and_what_is_none_is_told() {
     let platform = Platform::start().await;
-    let streams = platform.streams(Offer::V1);
+    let streams = streams(&platform, Offer::V1);
     let mut alerts = streams.risk_alerts();
     let (_, mut updates) = alerts.subscribe();
     alerts.connect().unwrap();
@@ -199,7 +162,7 @@ async fn alerts_are_all_there_and_what_is_none_is_told() {
 #[tokio::test]
 async fn markets_are_merged_and_the_four_controls_work() {
     let platform = Platform::start().await;
-    let streams = platform.streams(Offer::V1);
+    let streams = streams(&platform, Offer::V1);
     let mut market = streams.market_data(ChainId(1));
     market.connect().unwrap();
     until(&mut market, |state| state.is_connected).await;
@@ -227,7 +190,7 @@ async fn markets_are_merged_and_the_four_controls_work() {
 async fn a_vault_named_in_the_data_alone_reaches_its_stream() {
     for protocol in [Offer::Plain, Offer::V1] {
         let platform = Platform::start().await;
-        let streams = platform.streams(protocol);
+        let streams = streams(&platform, protocol);
         let mut vault = streams.vault_updates(&id("123")).unwrap();
         vault.connect().unwrap();
         until(&mut vault, |state| state.is_connected).await;
