@@ -5,6 +5,7 @@
 mod alert_latency;
 mod client_throughput;
 mod conflation;
+mod flood;
 mod foreign;
 mod gateway;
 mod idle;
@@ -32,6 +33,7 @@ const BENCHMARKS: &[Benchmark] = &[
     (alert_latency::NAME, alert_latency::run),
     (outbox::NAME, outbox::run),
     (rules::NAME, rules::run),
+    (flood::NAME, flood::run),
     (reconnect::NAME, reconnect::run),
     (idle::NAME, idle::run),
     (gateway::fan_out::NAME, gateway::fan_out::run),
