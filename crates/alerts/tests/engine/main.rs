@@ -12,5 +12,6 @@ mod ladder;
 mod liquidation;
 mod policies;
 mod properties;
+mod settings;
 mod telling;
 mod veiled;
