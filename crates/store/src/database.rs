@@ -29,6 +29,7 @@ pub(crate) fn open(
     let fault = |e: std::io::Error| StoreError::because(StoreErrorKind::Open, e).at(path);
     files::make_folder_of(path).map_err(|e| StoreError::from(e).at(path))?;
     let existed = path.exists();
+    files::make_private(path).map_err(|e| StoreError::from(e).at(path))?;
     match try_open(path, migrations) {
         Ok((connection, backup)) => {
             files::private(path, 0o600).map_err(fault)?;
@@ -42,6 +43,7 @@ pub(crate) fn open(
         Err(error) if existed && damaged(&error) => {
             let aside = files::set_aside(path).map_err(fault)?;
             tracing::error!(%error, aside = %aside.display(), "the database is damaged; set aside, starting with an empty one");
+            files::make_private(path).map_err(fault)?;
             let (connection, _) = try_open(path, migrations).map_err(|e| e.at(path))?;
             files::private(path, 0o600).map_err(fault)?;
             Ok((connection, Opened::SetAside(aside)))

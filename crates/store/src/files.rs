@@ -1,6 +1,6 @@
 //! What SQLite does not do with its files.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -39,11 +39,33 @@ pub(crate) fn make_folder_of(path: &Path) -> io::Result<()> {
         return Ok(());
     };
     let missing: Vec<_> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
-    fs::create_dir_all(folder)?;
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)?;
     for made in missing {
         sync_folder_of(made);
     }
     private(folder, 0o700)
+}
+
+/// Makes an empty file that only its owner may read, which SQLite takes for a new database. It gives what it makes beside
+/// it the same mode, so it must not be made first and locked later.
+pub(crate) fn make_private(path: &Path) -> io::Result<()> {
+    match private_options().write(true).create_new(true).open(path) {
+        // Another process was faster.
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// For files that only their owner may read, if they are made.
+pub(crate) fn private_options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 pub(crate) fn remove(path: &Path) -> io::Result<()> {

@@ -1,4 +1,4 @@
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use crate::{StoreError, StoreErrorKind, files};
@@ -18,7 +18,8 @@ impl OwnerLock {
     pub(super) fn take(database: &Path) -> Result<Self, StoreError> {
         let path = files::beside(database, ".lock");
         let fault = |e: std::io::Error| StoreError::from(e).at(&path);
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+        let mut options = files::private_options();
+        let file = options.create(true).truncate(false).write(true).open(&path);
         let file = file.map_err(fault)?;
         match file.try_lock() {
             Ok(()) => {}
