@@ -2,6 +2,7 @@
 
 mod channels;
 mod check;
+mod config;
 mod duration;
 mod export;
 mod follow;
@@ -50,6 +51,9 @@ enum Command {
     Send(send::SendArgs),
     /// Test configuration and connection, and say what is wrong
     Check(check::CheckArgs),
+    /// Say which settings count, where they come from, and what is wrong with their file
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
     /// Write what became of alerts, or figures over time, as CSV or JSON
     #[command(subcommand)]
     Export(export::ExportCommand),
@@ -91,6 +95,7 @@ fn main() -> ExitCode {
                 Command::Record(args) => record::run(args).await,
                 Command::Send(args) => send::run(args).await,
                 Command::Check(args) => check::run(args).await,
+                Command::Config(command) => config::run(&command),
                 Command::Export(command) => export::run(command),
                 Command::Outbox(command) => outbox::run(command).await,
                 Command::Plugins(args) => plugins::run(&args),

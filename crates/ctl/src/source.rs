@@ -6,7 +6,7 @@ use alerts::rule::RuleBook;
 use anyhow::Context;
 use domain::view::Mode;
 use gateway::{EmbeddedGateway, Speed};
-use monitor::config::{DemoChoice, FeedArgs, FeedChoice, HideAmounts};
+use monitor::config::{DemoChoice, FeedArgs, FeedChoice, Follow, Found, HideAmounts};
 use monitor::encryption::{self, Keys};
 use realtime::{Builder, Middleware, ValidOptions};
 
@@ -31,6 +31,8 @@ pub(crate) struct Source {
     pub(crate) policy: alerts::Policy,
     /// When desktop notifications show no amounts.
     pub(crate) hide_amounts: HideAmounts,
+    /// The file that all this comes from.
+    pub(crate) file: Follow,
     /// Runs as long as this is kept.
     _demo: Option<EmbeddedGateway>,
 }
@@ -38,7 +40,9 @@ pub(crate) struct Source {
 impl Source {
     /// Finds out what to watch, and starts the demo market where nothing is configured.
     pub(crate) async fn open(args: &FeedArgs, token_env: Option<&str>) -> anyhow::Result<Self> {
-        let resolved = args.resolve()?;
+        let found = Found { resolved: args.resolve()?, broken: None };
+        let file = Follow::new(args, &found)?;
+        let resolved = found.resolved;
         let mut stages: Vec<Arc<dyn Middleware>> = Vec::new();
         let mut keys = None;
         let (mode, mut connection, demo) = match resolved.feed {
@@ -79,6 +83,7 @@ impl Source {
             rules,
             policy,
             hide_amounts: resolved.hide_amounts,
+            file,
             _demo: demo,
         })
     }

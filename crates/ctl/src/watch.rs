@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use domain::view::FeedState;
-use monitor::config::FeedArgs;
-use monitor::{MonitorHandle, Observed, Options, OsNotification, Shell};
+use monitor::config::{FeedArgs, Resolved};
+use monitor::{MonitorHandle, Notice, Observed, Options, OsNotification, Shell};
 use realtime::Topic;
 use session::Event;
 use store::{History, Store};
@@ -83,6 +83,17 @@ pub(crate) async fn run(args: WatchArgs) -> anyhow::Result<End> {
     options.rules = source.rules.clone();
     options.policy = source.policy.clone();
     let monitor = monitor::start(options, store, shell.clone()).await?;
+    let told = |notice: &Notice| crate::remark(&format!("{}: {}", notice.title, notice.message));
+    let changed = {
+        let shell = shell.clone();
+        move |resolved: Resolved| {
+            if let Some(desktop) = &shell.desktop {
+                desktop.hide_amounts(resolved.hide_amounts);
+            }
+        }
+    };
+    let following = source.file.clone().run(monitor.clone(), changed, told);
+    tokio::spawn(following);
     if let Some(desktop) = &shell.desktop {
         desktop.answer_to(monitor.clone());
     }

@@ -1,31 +1,47 @@
 //! What to watch: command line over environment over `config.toml`.
 
+mod changes;
 pub mod channels;
 mod demo;
 pub(crate) mod edit;
+mod faults;
+mod follow;
+mod keys;
+mod last_good;
+mod nearest;
+mod places;
+mod position;
 pub(crate) mod replace;
 mod retention;
 pub mod rules;
 mod telling;
+mod text;
+mod version;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use alerts::rule::RuleBook;
-use directories::ProjectDirs;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use thiserror::Error;
 
 use crate::encryption::EncryptionConfig;
 pub use demo::{DemoChoice, DemoOrigin};
+pub use faults::{ConfigFault, faults};
+pub use follow::{Follow, Found};
+pub use keys::line_of;
+pub use places::{Places, PlacesOrigin};
+pub use position::Position;
 pub use retention::BadRetention;
 use retention::{HistoryConfig, RetentionConfig};
 
 pub use rules::MisplacedRule;
 use telling::TellingConfig;
 pub use telling::{BadTelling, HideAmounts, TellingFault};
+pub use text::ConfigText;
+pub use version::{BadVersion, VERSION, VersionFault};
 
 /// The arguments that `vaultwatch` and `vaultwatchctl` share. Shown without the queries of addresses, where keys tend to
 /// hide.
@@ -90,6 +106,8 @@ pub struct Resolved {
     /// Of this profile.
     pub rules: RuleBook,
     pub config_path: PathBuf,
+    /// What all this was read from.
+    pub text: ConfigText,
     /// How alerts are told.
     pub policy: alerts::Policy,
     /// When the operating system's notifications show no amounts.
@@ -120,6 +138,8 @@ pub enum ConfigError {
     Unreadable { path: PathBuf, source: std::io::Error },
     #[error("{path} is not valid", path = path.display())]
     Invalid { path: PathBuf, source: Box<toml::de::Error> },
+    #[error("{path}, {source}", path = path.display())]
+    Version { path: PathBuf, source: BadVersion },
     #[error("there is no profile `{name}` in {path}; it has: {known}", path = path.display())]
     UnknownProfile { name: String, path: PathBuf, known: String },
     #[error("{path} has several profiles ({known}); choose one with --profile", path = path.display())]
@@ -144,6 +164,9 @@ pub enum ConfigError {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ConfigFile {
+    /// See [`version`].
+    #[serde(default, rename = "version")]
+    _version: Option<IgnoredAny>,
     /// By name.
     #[serde(default)]
     profiles: BTreeMap<String, realtime::Options>,
@@ -178,33 +201,37 @@ impl FeedArgs {
     /// # Errors
     /// One variant of [`ConfigError`] for each way in which that is unclear.
     pub fn resolve(&self) -> Result<Resolved, ConfigError> {
-        let dirs = ProjectDirs::from("app", "vaultwatch", "vaultwatch");
-        let data_dir = self
-            .data_dir
-            .clone()
-            .or_else(|| dirs.as_ref().map(|dirs| dirs.data_dir().to_owned()))
-            .ok_or(ConfigError::NoHome)?;
-        let log_dir = match (&self.data_dir, &dirs) {
-            (None, Some(dirs)) => dirs.state_dir().unwrap_or(dirs.cache_dir()).join("logs"),
-            _ => data_dir.join("logs"),
-        };
-        let config_path = config_path(&data_dir, self.data_dir.is_some(), dirs.as_ref());
+        let places = self.places()?;
+        let text = text(&places.config)?.unwrap_or_default();
+        self.resolve_text(&places, text.into())
+    }
+
+    /// As [`resolve`](Self::resolve), as if the file held this text.
+    ///
+    /// # Errors
+    /// Those of [`resolve`](Self::resolve).
+    pub(crate) fn resolve_text(
+        &self,
+        places: &Places,
+        text: ConfigText,
+    ) -> Result<Resolved, ConfigError> {
+        let Places { config: config_path, data_dir, log_dir, .. } = places.clone();
         let token = std::env::var("VAULTWATCH_TOKEN").ok().filter(|token| !token.is_empty());
-        let file = read(&config_path)?;
+        let file = parse(text.as_str(), &config_path)?;
         let wrong = |source| ConfigError::Retention { path: config_path.clone(), source };
         let retention = file.retention.validate().map_err(wrong)?;
         let history = file.history.validate().map_err(wrong)?;
         let wrong = |source| ConfigError::Telling { path: config_path.clone(), source };
         let policy = file.alerts.validate().map_err(wrong)?;
-        let feed = self.choose(&config_path, token)?;
+        let feed = self.choose(&file, &config_path, token)?;
         let profile = match &feed {
             FeedChoice::Demo(_) => "demo",
             FeedChoice::Profile { name, .. } => name,
         };
         let store_path = data_dir.join("profiles").join(profile).join("vaultwatch.db");
         let plugin_dir = config_path.with_file_name("plugins");
-        let rules = rules::load(&config_path, profile)?;
-        let mut channels = channels::load(&config_path)?;
+        let rules = rules::of_text(text.as_str(), &config_path, profile)?;
+        let mut channels = channels::of_text(text.as_str(), &config_path)?;
         if let FeedChoice::Demo(_) = feed {
             channels = ::channels::Settings { sound: channels.sound, ..Default::default() };
         }
@@ -217,6 +244,7 @@ impl FeedArgs {
             channels,
             rules,
             config_path,
+            text,
             policy,
             hide_amounts: file.alerts.hide_amounts(),
             retention,
@@ -224,8 +252,12 @@ impl FeedArgs {
         })
     }
 
-    fn choose(&self, path: &Path, token: Option<String>) -> Result<FeedChoice, ConfigError> {
-        let file = read(path)?;
+    fn choose(
+        &self,
+        file: &ConfigFile,
+        path: &Path,
+        token: Option<String>,
+    ) -> Result<FeedChoice, ConfigError> {
         // Somebody believes that what they misspelt is encrypted.
         let mistaken = file.encryption.keys().find(|name| !file.profiles.contains_key(*name));
         if let Some(name) = mistaken {
@@ -265,9 +297,7 @@ impl FeedArgs {
         if !self.url.is_empty() {
             connection.endpoints.clone_from(&self.url);
         }
-        if !valid_name(&name) || name == "demo" {
-            return Err(ConfigError::BadProfileName { name });
-        }
+        check_name(&name)?;
         if let Some(token) = token {
             connection.token = Some(realtime::Secret::new(token));
         }
@@ -280,23 +310,26 @@ impl FeedArgs {
     }
 }
 
-/// Beside the data where a folder was named, in the platform's place otherwise.
-fn config_path(data_dir: &Path, named: bool, dirs: Option<&ProjectDirs>) -> PathBuf {
-    match dirs {
-        Some(dirs) if !named => dirs.config_dir().join("config.toml"),
-        _ => data_dir.join("config.toml"),
-    }
-}
-
-fn read(path: &Path) -> Result<ConfigFile, ConfigError> {
-    let Some(text) = text(path)? else { return Ok(ConfigFile::default()) };
-    toml::from_str(&text)
+fn parse(text: &str, path: &Path) -> Result<ConfigFile, ConfigError> {
+    version::check(text)
+        .map_err(|source| ConfigError::Version { path: path.to_owned(), source })?;
+    toml::from_str(text)
         .map_err(|e| ConfigError::Invalid { path: path.to_owned(), source: Box::new(e) })
 }
 
+/// A text that is no configuration.
+#[derive(Debug, Error)]
+pub(crate) enum Malformed {
+    #[error(transparent)]
+    Version(#[from] BadVersion),
+    #[error(transparent)]
+    Toml(#[from] toml::de::Error),
+}
+
 /// Whether a text would be a configuration, its rules aside.
-pub(crate) fn parses(text: &str) -> Result<(), toml::de::Error> {
-    toml::from_str::<ConfigFile>(text).map(drop)
+pub(crate) fn parses(text: &str) -> Result<(), Malformed> {
+    version::check(text)?;
+    Ok(toml::from_str::<ConfigFile>(text).map(drop)?)
 }
 
 /// `None`: there is no such file.
@@ -305,6 +338,15 @@ pub(crate) fn text(path: &Path) -> Result<Option<String>, ConfigError> {
         Ok(text) => Ok(Some(text)),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(ConfigError::Unreadable { path: path.to_owned(), source }),
+    }
+}
+
+/// # Errors
+/// [`ConfigError::BadProfileName`].
+fn check_name(name: &str) -> Result<(), ConfigError> {
+    match valid_name(name) && name != "demo" {
+        true => Ok(()),
+        false => Err(ConfigError::BadProfileName { name: name.to_owned() }),
     }
 }
 
@@ -324,7 +366,8 @@ mod tests {
         if let Some(config) = config {
             std::fs::write(&path, config).unwrap();
         }
-        args.choose(&path, None)
+        let text = text(&path)?.unwrap_or_default();
+        args.choose(&parse(&text, &path)?, &path, None)
     }
 
     fn endpoints(choice: &FeedChoice) -> (&str, &[String]) {
@@ -408,6 +451,15 @@ mod tests {
         let misspelt = sealed.replace("encryption.acme", "encryption.acne");
         let error = choose(&FeedArgs::default(), Some(&misspelt)).unwrap_err();
         assert!(matches!(error, ConfigError::EncryptionOfNothing { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_newer_file_is_refused_before_its_keys_are() {
+        let newer = choose(&FeedArgs::default(), Some("version = 2\nfuture = true\n"));
+        let ConfigError::Version { source, .. } = newer.unwrap_err() else { panic!("the version") };
+        assert_eq!(source.fault, VersionFault::Newer(2));
+        let same = format!("version = 1\n{ACME}");
+        assert_eq!(endpoints(&choose(&FeedArgs::default(), Some(&same)).unwrap()).0, "acme");
     }
 
     #[test]

@@ -3,16 +3,15 @@
 use std::path::Path;
 
 use channels::{ChannelsEntry, Reading, Settings};
-use directories::ProjectDirs;
 use serde::Deserialize;
 
-use super::{ConfigError, FeedArgs, config_path};
+use super::{ConfigError, FeedArgs};
 
 /// The part of the file that is read here; what is unknown beside it is found by who reads the whole.
 #[derive(Default, Deserialize)]
-struct File {
+pub(super) struct File {
     #[serde(default)]
-    channels: ChannelsEntry,
+    pub(super) channels: ChannelsEntry,
 }
 
 /// As configured in the file that these arguments mean, for whoever wants to try it.
@@ -20,22 +19,14 @@ struct File {
 /// # Errors
 /// As [`FeedArgs::resolve`], of which it needs less.
 pub fn of(args: &FeedArgs) -> Result<Settings, ConfigError> {
-    let dirs = ProjectDirs::from("app", "vaultwatch", "vaultwatch");
-    let data_dir = args.data_dir.clone();
-    let data_dir = data_dir.or_else(|| dirs.as_ref().map(|dirs| dirs.data_dir().to_owned()));
-    let data_dir = data_dir.ok_or(ConfigError::NoHome)?;
-    load(&config_path(&data_dir, args.data_dir.is_some(), dirs.as_ref()))
+    let path = args.places()?.config;
+    of_text(&super::text(&path)?.unwrap_or_default(), &path)
 }
 
-pub(super) fn load(path: &Path) -> Result<Settings, ConfigError> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Settings::default()),
-        Err(source) => return Err(ConfigError::Unreadable { path: path.to_owned(), source }),
-    };
-    let file: File = toml::from_str(&text)
+pub(super) fn of_text(text: &str, path: &Path) -> Result<Settings, ConfigError> {
+    let file: File = toml::from_str(text)
         .map_err(|e| ConfigError::Invalid { path: path.to_owned(), source: Box::new(e) })?;
-    let settings = file.channels.settings(&Reading { text: &text, path });
+    let settings = file.channels.settings(&Reading { text, path });
     settings.map_err(|source| ConfigError::Channels { path: path.to_owned(), source })
 }
 

@@ -9,12 +9,12 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::ConfigError;
+use super::{ConfigError, Position};
 
 /// What of the file is about rules; the rest is read elsewhere.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct RulesFile {
+pub(super) struct RulesFile {
     labels: std::collections::BTreeMap<smol_str::SmolStr, Vec<smol_str::SmolStr>>,
     policy: Vec<alerts::rule::PolicyOptions>,
     rule: Vec<alerts::rule::RuleOptions>,
@@ -25,23 +25,22 @@ struct RulesFile {
 pub struct MisplacedRule {
     /// From 1.
     pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
     pub error: RuleError,
+}
+
+impl MisplacedRule {
+    fn at(text: &str, byte: usize, error: RuleError) -> Self {
+        let Position { line, column } = Position::of(text, byte);
+        Self { line, column, error }
+    }
 }
 
 impl fmt::Display for MisplacedRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}", self.line, self.error)
     }
-}
-
-/// The rules of a profile, as the file at `path` has them. A file that is not there has none.
-///
-/// # Errors
-/// [`ConfigError::Unreadable`] and [`ConfigError::Invalid`] for the file as a whole, [`ConfigError::Rules`] for rules that
-/// make no sense.
-pub fn load(path: &Path, profile: &str) -> Result<RuleBook, ConfigError> {
-    let Some(text) = super::text(path)? else { return Ok(RuleBook::default()) };
-    of_text(&text, path, profile)
 }
 
 /// What the text of a file says of rules, whether it makes sense or not.
@@ -53,10 +52,10 @@ pub(crate) fn options_of(text: &str) -> Result<RulesOptions, toml::de::Error> {
     Ok(RulesOptions { labels: file.labels, policy: file.policy, rule: file.rule })
 }
 
-/// As [`load`], of a text that is to become the file's.
+/// The rules of a profile, as the text of the file at `path` has them.
 ///
 /// # Errors
-/// Those of [`load`].
+/// [`ConfigError::Invalid`] for the file as a whole, [`ConfigError::Rules`] for rules that make no sense.
 pub(crate) fn of_text(text: &str, path: &Path, profile: &str) -> Result<RuleBook, ConfigError> {
     let invalid = |e| ConfigError::Invalid { path: path.to_owned(), source: Box::new(e) };
     let options = options_of(text).map_err(invalid)?;
@@ -68,17 +67,15 @@ pub(crate) fn of_text(text: &str, path: &Path, profile: &str) -> Result<RuleBook
         Ok(_) => Vec::new(),
         Err(faults) => faults,
     };
-    let place = |error: RuleError| {
-        let line = line_of(text, start(tree.get_ref(), &error.path()));
-        MisplacedRule { line, error }
-    };
+    let place =
+        |error: RuleError| MisplacedRule::at(text, start(tree.get_ref(), &error.path()), error);
     let mut faults: Vec<_> = faults.into_iter().map(place).chain(inexact).collect();
     faults.sort_by_key(|fault| fault.line);
     Err(ConfigError::Rules { path: path.to_owned(), faults })
 }
 
 /// Where the deepest key on the way to a field stands: the field itself, or what it is missing from.
-fn start(table: &DeTable<'_>, path: &[String]) -> usize {
+pub(super) fn start(table: &DeTable<'_>, path: &[String]) -> usize {
     let mut at = 0;
     let mut here: Option<&Spanned<DeValue<'_>>> = None;
     for key in path {
@@ -116,7 +113,7 @@ fn inexact(text: &str, table: &DeTable<'_>) -> Vec<MisplacedRule> {
             if number.bytes().filter(u8::is_ascii_digit).count() > 15 {
                 let (entry, name, field) = (Entry::Rule(index), name.clone(), field.to_owned());
                 let error = RuleError { entry, name, field, fault: Fault::TooManyDigits };
-                found.push(MisplacedRule { line: line_of(text, at), error });
+                found.push(MisplacedRule::at(text, at, error));
             }
         });
     }
@@ -132,10 +129,6 @@ fn floats(table: &DeTable<'_>, prefix: &str, note: &mut impl FnMut(&str, &str, u
             _ => {}
         }
     }
-}
-
-fn line_of(text: &str, at: usize) -> usize {
-    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
 }
 
 #[cfg(test)]
@@ -186,7 +179,7 @@ recovery = "4m"
         assert_eq!(book.rules().len(), 2);
         let nothing = of_text("[profiles.acme]\nurl = \"wss://x\"\n", Path::new("x"), "acme");
         assert!(nothing.unwrap().is_empty());
-        assert!(load(Path::new("/nowhere/config.toml"), "acme").unwrap().is_empty());
+        assert!(of_text("", Path::new("x"), "acme").unwrap().is_empty());
     }
 
     #[test]

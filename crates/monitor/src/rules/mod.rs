@@ -146,9 +146,11 @@ impl RuleDesk {
         let book = config::rules::of_text(text, config, profile);
         let book = book.map_err(|error| RulesError::Invalid(in_full(&error)))?;
         let (path, text) = (config.clone(), text.to_owned());
+        let ours = text.clone();
         let written = off_thread(move || config::replace::replace(&path, &text)).await?;
         let write = |source| RulesError::Write { path: config.clone(), source };
         written.map_err(write)?;
+        self.monitor.wrote(ours.into());
         self.monitor.set_rules(book).await.ok_or(RulesError::Ended)
     }
 

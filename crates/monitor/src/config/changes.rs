@@ -1,0 +1,124 @@
+//! What an edit of the file changes, by its sections: some count at once, some from the next start.
+
+use toml::{Table, Value};
+
+/// The difference between what is in force and what the file says now. Comments and blanks are none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Changes {
+    pub(super) rules: bool,
+    pub(super) telling: bool,
+    pub(super) retention: bool,
+    pub(super) channels: bool,
+    /// What needs a new connection, or a new start, by its keys.
+    pub(super) later: Vec<String>,
+}
+
+impl Changes {
+    /// Of two valid texts. `profile`: the one that is watched; `None`: the demo, because no other was configured, or because
+    /// it was asked for.
+    pub(super) fn between(before: &str, after: &str, profile: Option<&str>) -> Self {
+        let read = |text: &str| text.parse::<Table>().unwrap_or_default();
+        let (before, after) = (read(before), read(after));
+        let differs = |key: &str| before.get(key) != after.get(key);
+        let mut later = Vec::new();
+        match profile {
+            Some(profile) => {
+                for section in ["profiles", "encryption"] {
+                    let of = |file: &Table| file.get(section)?.get(profile).cloned();
+                    fields(&format!("{section}.{profile}"), of(&before), of(&after), &mut later);
+                }
+            }
+            None if differs("profiles") => later.push("profiles".to_owned()),
+            None => {}
+        }
+        let of = |file: &Table| file.get("history").cloned();
+        fields("history", of(&before), of(&after), &mut later);
+        Self {
+            rules: ["labels", "policy", "rule"].into_iter().any(differs),
+            telling: differs("alerts"),
+            retention: differs("retention"),
+            channels: differs("channels"),
+            later,
+        }
+    }
+
+    /// What the person is told of it, as title and message; `None`: nothing has changed.
+    pub(super) fn words(&self) -> Option<(String, String)> {
+        let now: Vec<_> = [
+            (self.rules, "rules and policies"),
+            (self.telling, "how alerts are told"),
+            (self.channels, "who is called"),
+            (self.retention, "how long things are kept"),
+        ]
+        .into_iter()
+        .filter_map(|(changed, what)| changed.then_some(what))
+        .collect();
+        let in_force = format!("In force: {}.", now.join(", "));
+        let later = format!("From the next start of VaultWatch: {}.", self.later.join(", "));
+        let (title, message) = match (now.is_empty(), self.later.is_empty()) {
+            (true, true) => return None,
+            (false, true) => ("The settings were changed", in_force),
+            (true, false) => ("Changed settings wait for a restart", later),
+            (false, false) => {
+                ("Changed settings wait for a restart", format!("{in_force} {later}"))
+            }
+        };
+        Some((title.to_owned(), message))
+    }
+}
+
+/// The keys that differ, one level down.
+fn fields(name: &str, before: Option<Value>, after: Option<Value>, later: &mut Vec<String>) {
+    if before == after {
+        return;
+    }
+    let table = |value: Option<Value>| match value {
+        Some(Value::Table(table)) => table,
+        _ => Table::new(),
+    };
+    let (before, after) = (table(before), table(after));
+    let mut keys: Vec<_> = before.keys().chain(after.keys()).collect();
+    keys.sort();
+    keys.dedup();
+    let differing = keys.into_iter().filter(|key| before.get(*key) != after.get(*key));
+    later.extend(differing.map(|key| format!("{name}.{key}")));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "[profiles.acme]\nurl = \"wss://a\"\n[profiles.b]\nurl = \"wss://b\"\n[alerts]\ndigestHour = 9\n";
+
+    fn changes(from: &str, to: &str) -> Changes {
+        assert!(FILE.contains(from), "{from}");
+        Changes::between(FILE, &FILE.replace(from, to), Some("acme"))
+    }
+
+    #[test]
+    fn what_can_count_at_once_does_and_the_rest_is_named() {
+        let none = Changes::default();
+        assert_eq!(changes("[alerts]", "# The night shift's.\n\n[alerts]"), none);
+        assert_eq!(changes("wss://b", "wss://c"), none, "another profile's");
+        assert_eq!(none.words(), None);
+        let telling = changes("= 9", "= 8");
+        assert_eq!(telling, Changes { telling: true, ..none.clone() });
+        let (title, message) = telling.words().unwrap();
+        assert_eq!(title, "The settings were changed");
+        assert_eq!(message, "In force: how alerts are told.");
+        let token = changes("\"wss://a\"", "\"wss://c\"\ntoken = \"hush\"");
+        assert_eq!(token.later, ["profiles.acme.token", "profiles.acme.url"]);
+        let (title, message) = token.words().unwrap();
+        assert!(title.contains("restart") && !message.contains("hush"), "{message}");
+        let both = changes("[alerts]", "[history]\nhours = 5\n[labels]\na = []\n[alerts]");
+        assert_eq!(both, Changes { rules: true, later: vec!["history.hours".into()], ..none });
+        assert!(both.words().unwrap().1.starts_with("In force: rules and policies. From the next"));
+    }
+
+    #[test]
+    fn a_profile_beside_the_demo_waits_for_a_restart() {
+        let changes = Changes::between("", FILE, None);
+        assert_eq!(changes.later, ["profiles"]);
+        assert!(changes.telling);
+    }
+}
