@@ -14,12 +14,14 @@ pub(crate) const BUILD: &[&str] =
     &["build-essential", "libwebkit2gtk-4.1-dev", "librsvg2-dev", "pkg-config"];
 
 /// The browser for the tests of the window; the desktop the tests on the real binary run in, and what they look at it
-/// with; the Alertmanager that the alerts are compared with.
+/// with; the Alertmanager that the alerts are compared with; what judges the files for the desktop.
 pub(crate) const TEST: &[&str] = &[
+    "appstream",
     "chromium",
     "chromium-driver",
     "dbus",
     "dbus-x11",
+    "desktop-file-utils",
     "dunst",
     "fonts-inter",
     "gnome-keyring",
