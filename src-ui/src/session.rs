@@ -7,9 +7,9 @@ use std::rc::Rc;
 
 use domain::rules::RulesEdit;
 use domain::view::{
-    ChannelView, DryRunAnswer, DryRunQuery, ExplanationView, FaultView, HistoryQuery, HistoryView,
-    NotificationId, NotificationState, NotificationView, Preferences, RulesAnswer, Theme,
-    TickBatch, VaultDetail, WindowEvent,
+    AutostartView, ChannelView, DryRunAnswer, DryRunQuery, ExplanationView, FaultView,
+    HistoryQuery, HistoryView, NotificationId, NotificationState, NotificationView, Origin,
+    Preferences, RulesAnswer, Theme, TickBatch, VaultDetail, WindowEvent,
 };
 use domain::{UnixMillis, VaultId};
 use wasm_bindgen::JsCast;
@@ -20,7 +20,7 @@ use yew::prelude::*;
 use crate::backend::{self, Backend, BackendError, ExportFormat, Sinks};
 use crate::clock;
 use crate::live::{Done, Live, Snooze, State, Topic, Undo, can_snooze};
-use crate::shell::route;
+use crate::shell::{Unsaved, route};
 
 /// Handed down through the context; never changes, so nothing renders because of it.
 #[derive(Clone)]
@@ -31,6 +31,7 @@ pub(crate) struct Session {
     waiting: Rc<RefCell<Vec<TickBatch>>>,
     /// Events that wait for each other: hundreds at once are drawn once.
     news: Rc<RefCell<Vec<WindowEvent>>>,
+    pub(crate) unsaved: Unsaved,
 }
 
 /// Milliseconds that events wait for each other.
@@ -50,6 +51,7 @@ impl Session {
             live: Live::default(),
             waiting: Rc::default(),
             news: Rc::default(),
+            unsaved: Unsaved::default(),
         };
         let live = session.live.clone();
         clock::every(250, move || live.clock(clock::now()));
@@ -148,6 +150,14 @@ impl Session {
         self.backend.vault_detail(id).await
     }
 
+    pub(crate) async fn autostart(&self) -> Result<AutostartView, BackendError> {
+        self.backend.autostart().await
+    }
+
+    pub(crate) async fn set_autostart(&self, on: bool) -> Result<AutostartView, BackendError> {
+        self.backend.set_autostart(on).await
+    }
+
     pub(crate) async fn channels(&self) -> Result<Vec<ChannelView>, BackendError> {
         self.backend.channels().await
     }
@@ -165,6 +175,13 @@ impl Session {
         id: VaultId,
     ) -> Result<Option<ExplanationView>, BackendError> {
         self.backend.explain(id).await
+    }
+
+    pub(crate) async fn alert_origin(
+        &self,
+        id: NotificationId,
+    ) -> Result<Option<Origin>, BackendError> {
+        self.backend.alert_origin(id).await
     }
 
     pub(crate) async fn vault_history(

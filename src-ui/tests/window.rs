@@ -5,11 +5,14 @@
 #![cfg(target_arch = "wasm32")]
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
+mod forms;
 mod page;
 mod rules;
 
 use page::{Page, named};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::HtmlInputElement;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -75,6 +78,18 @@ async fn an_incident_holds_its_vaults_and_an_alert_its_evidence() {
     {
         assert!(named(&evidence).contains(fact), "{fact}: {}", named(&evidence));
     }
+    let origin = "[data-testid=evidence-9] .origin";
+    page.until("the message that raised it", || page.exists(origin)).await;
+    let text = page.all_text(origin);
+    assert!(text.starts_with(r#"{"type":"vault_update_"#) && text.contains("75.9700"), "{text}");
+    assert!(!page.exists("[data-testid=evidence-9] .origin-cut"), "all of it");
+    page.click("notification-evidence-8").await;
+    page.until("that it is cut", || {
+        page.all_text("[data-testid=evidence-8] .origin-cut").starts_with("Its first 4,096 of 4,")
+    })
+    .await;
+    page.click("notification-evidence-8").await;
+    page.click("notification-evidence-9").await;
 }
 
 #[wasm_bindgen_test]
@@ -168,12 +183,12 @@ async fn everything_that_can_be_used_has_a_name_on_every_page() {
 #[wasm_bindgen_test]
 async fn a_letter_in_a_list_of_vaults_acknowledges_nothing() {
     let page = Page::open("overview").await;
-    page.click("row-menu-ARB-203").await;
+    page.click("row-menu-ETH-017").await;
     page.press("Escape");
     page.go("alerts").await;
     page.focus("[data-testid=alerts-vault]");
     page.press("a");
-    assert_eq!(page.state("notification-item-9"), "firing");
+    assert_eq!(page.state("notification-item-8"), "firing");
     assert!(page.find("undo-bar").is_none());
 }
 
@@ -221,4 +236,61 @@ async fn what_watches_a_vault_is_told_in_words() {
         "{text}"
     );
     assert!(!text.contains("hold."), "{text}");
+}
+
+#[wasm_bindgen_test]
+async fn a_link_to_an_alert_shows_it_alone_and_one_that_is_gone_is_said_to_be() {
+    let page = Page::open("alert/9").await;
+    page.wait("notification-item-9").await;
+    assert_eq!(page.count("[data-testid=alert-page] .alert"), 1);
+    // A vault of an incident stands on its own.
+    page.go("alert/20").await;
+    page.wait("notification-item-20").await;
+    page.go("alert/4711").await;
+    let said = page.text("alert-page");
+    assert!(said.contains("No alert 4711 here"), "{said}");
+    page.click("alerts-all").await;
+    page.wait("alerts-page").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_link_to_a_vault_that_is_not_there_is_said_to_lead_nowhere() {
+    let page = Page::open("vault/NO-SUCH").await;
+    page.until("a word about it", || {
+        page.all_text("main.page").contains("No vault NO-SUCH in this feed")
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn the_start_with_the_session_is_switched_and_says_how() {
+    let page = Page::open("settings").await;
+    let switch: HtmlInputElement = page.wait("autostart").await.unchecked_into();
+    assert!(!switch.checked());
+    page.click("autostart").await;
+    page.until("on", || page.all_text("main.settings").contains("again when it dies")).await;
+    assert!(switch.checked());
+    page.click("autostart").await;
+    page.until("off", || {
+        page.all_text("main.settings").contains("In the tray, without a window")
+    })
+    .await;
+    assert!(!switch.checked());
+}
+
+#[wasm_bindgen_test]
+async fn a_channel_is_tried_by_its_button_and_says_what_came_of_it() {
+    let page = Page::open("settings").await;
+    page.wait("way-test-webhook").await;
+    let note = |name: &str| page.text_now(&format!("way-note-{name}"));
+    assert!(note("webhook").ends_with("not called yet"), "{}", note("webhook"));
+    page.click("way-test-webhook").await;
+    page.until("that it was taken", || note("webhook") == "Taken by the server.").await;
+    assert!(note("ntfy").contains("was not taken"), "of the other one nothing is new");
+    page.click("way-test-ntfy").await;
+    page.until("why not", || note("ntfy") == "the server answered 403").await;
+    assert!(page.exists("[data-testid=way-note-ntfy].failed"));
+    assert!(!page.exists("[data-testid=way-note-webhook].failed"));
+    page.click("way-test-alarm").await;
+    page.until("that it was played", || note("alarm") == "Played to its end.").await;
 }

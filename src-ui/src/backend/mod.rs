@@ -11,9 +11,9 @@ use std::rc::Rc;
 
 use domain::rules::RulesEdit;
 use domain::view::{
-    Attached, ChannelView, DryRunAnswer, DryRunQuery, ExplanationView, FaultView, HistoryQuery,
-    HistoryView, NotificationId, NotificationView, Preferences, RulesAnswer, RulesView, Target,
-    Theme, TickBatch, VaultDetail, WindowEvent,
+    Attached, AutostartView, ChannelView, DryRunAnswer, DryRunQuery, ExplanationView, FaultView,
+    HistoryQuery, HistoryView, NotificationId, NotificationView, Origin, Preferences, RulesAnswer,
+    RulesView, Target, Theme, TickBatch, VaultDetail, WindowEvent,
 };
 use domain::{UnixMillis, VaultId};
 
@@ -54,12 +54,18 @@ pub(crate) trait Backend {
     fn false_alarm(&self, id: NotificationId) -> Answer<()>;
     /// Raises a critical alert that is none, to see and hear whether it gets through.
     fn test_critical(&self) -> Answer<()>;
+    /// The message that raised an alert, or made it worse last; `None`: none did, or it is not kept any more.
+    fn alert_origin(&self, id: NotificationId) -> Answer<Option<Origin>>;
     /// Writes these notifications to a file and tells its path.
     fn export_notifications(
         &self,
         format: ExportFormat,
         ids: Vec<NotificationId>,
     ) -> Answer<String>;
+    /// Whether the app is started with the session.
+    fn autostart(&self) -> Answer<AutostartView>;
+    /// Switches that; the answer is how it stands then.
+    fn set_autostart(&self, on: bool) -> Answer<AutostartView>;
     /// Ways to reach somebody who is not at the screen, as configured.
     fn channels(&self) -> Answer<Vec<ChannelView>>;
     /// Sends a test; the answer comes when it was taken.

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use domain::rules::RulesEdit;
 use domain::view::{
-    Attached, ChannelView, DryRunAnswer, DryRunQuery, ExplanationView, FaultView, HistoryQuery,
-    HistoryView, NotificationId, NotificationView, Preferences, RulesAnswer, RulesView, Target,
-    Theme, VaultDetail, WindowEvent,
+    Attached, AutostartView, ChannelView, DryRunAnswer, DryRunQuery, ExplanationView, FaultView,
+    HistoryQuery, HistoryView, NotificationId, NotificationView, Origin, Preferences, RulesAnswer,
+    RulesView, Target, Theme, VaultDetail, WindowEvent,
 };
 use domain::{UnixMillis, VaultId};
 use js_sys::{JSON, Promise, Reflect};
@@ -112,12 +112,24 @@ impl Backend for Shell {
         answer("test_critical", json!({}))
     }
 
+    fn alert_origin(&self, id: NotificationId) -> Answer<Option<Origin>> {
+        answer("alert_origin", json!({ "id": id }))
+    }
+
     fn export_notifications(
         &self,
         format: ExportFormat,
         ids: Vec<NotificationId>,
     ) -> Answer<String> {
         answer("export_notifications", json!({ "format": format, "ids": ids }))
+    }
+
+    fn autostart(&self) -> Answer<AutostartView> {
+        answer("autostart", json!({}))
+    }
+
+    fn set_autostart(&self, on: bool) -> Answer<AutostartView> {
+        answer("set_autostart", json!({ "on": on }))
     }
 
     fn channels(&self) -> Answer<Vec<ChannelView>> {

@@ -10,6 +10,9 @@ pub(crate) struct DialogProps {
     pub(crate) test_id: Option<AttrValue>,
     /// `Esc`, the cross, or a click beside it.
     pub(crate) on_close: Callback<()>,
+    /// `Esc`, where it does something else.
+    #[prop_or_default]
+    pub(crate) on_escape: Option<Callback<()>>,
     pub(crate) children: Html,
     /// Buttons, the one that does it last.
     #[prop_or_default]
@@ -36,8 +39,17 @@ pub(crate) fn Dialog(props: &DialogProps) -> Html {
         });
     }
     let close = props.on_close.reform(|_: MouseEvent| ());
-    let oncancel = props.on_close.reform(|event: Event| event.prevent_default());
-    let onkeydown = Callback::from(|event: KeyboardEvent| event.stop_propagation());
+    let escape = props.on_escape.clone().unwrap_or_else(|| props.on_close.clone());
+    // What a browser takes for `Esc` beside the key.
+    let oncancel = escape.reform(|event: Event| event.prevent_default());
+    let onkeydown = Callback::from(move |event: KeyboardEvent| {
+        event.stop_propagation();
+        // Before the browser gets it: a second one in a row closes a dialog there, whoever objects.
+        if event.key() == "Escape" && !event.is_composing() && !event.default_prevented() {
+            event.prevent_default();
+            escape.emit(());
+        }
+    });
     let beside = {
         let (element, close) = (element.clone(), props.on_close.clone());
         Callback::from(move |event: MouseEvent| {

@@ -4,6 +4,7 @@
 mod bar;
 pub(crate) mod chart;
 mod dialog;
+mod discard;
 mod empty;
 mod entry;
 mod field;
@@ -18,6 +19,7 @@ mod toast;
 
 pub(crate) use bar::ltv_bar;
 pub(crate) use dialog::Dialog;
+pub(crate) use discard::{Discard, use_discard};
 pub(crate) use empty::Empty;
 pub(crate) use entry::{Entry, Select, option};
 pub(crate) use field::{Accept, Field, Switch};

@@ -103,7 +103,7 @@ pub(crate) fn AlertItem(props: &AlertItemProps) -> Html {
                 <Menu label="More" icon={Icon::More} class="icon-button small alert-more" test_id={format!("notification-menu-{id}")}
                     choices={more(&session, one)} />
             </div>
-            if one.evidence.is_some() || props.within {
+            if one.evidence.is_some() || one.vault.is_some() || props.within {
                 <button type="button" class="alert-toggle" data-testid={format!("notification-evidence-{id}")}
                     aria-expanded={open.to_string()} aria-controls={details.clone()} onclick={toggle}>
                     { if *open { Icon::Up.html() } else { Icon::Down.html() } }{ "Evidence" }

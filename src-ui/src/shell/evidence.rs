@@ -1,11 +1,15 @@
-//! What an alert stands on: the figures, the rule, what cures it, and what became of telling it.
+//! What an alert stands on: the figures, the rule, what cures it, what became of telling it, and the message that raised
+//! it.
 
 use std::rc::Rc;
 
-use domain::view::{DeliveryView, NotificationView};
+use domain::text;
+use domain::view::{DeliveryView, NotificationView, Origin};
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::clock;
+use crate::session::use_session;
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct EvidenceProps {
@@ -16,10 +20,42 @@ pub(crate) struct EvidenceProps {
 #[component]
 pub(crate) fn Evidence(props: &EvidenceProps) -> Html {
     let one = &props.one;
+    let session = use_session();
+    let origin = use_state_eq(|| None::<Rc<Origin>>);
+    {
+        let origin = origin.setter();
+        // Kept by the backend alone until somebody looks. It is another one once the alert was raised again.
+        use_effect_with((one.id, one.occurrences), move |(id, _)| {
+            let id = *id;
+            spawn_local(async move {
+                // Without an answer nothing is said of it: the rest stands by itself.
+                if let Ok(found) = session.alert_origin(id).await {
+                    origin.set(found.map(Rc::new));
+                }
+            });
+        });
+    }
     html! {
         <dl class="evidence" id={props.id.clone()} data-testid={format!("evidence-{}", one.id)}>
             { for lines(one).into_iter().map(|(name, value)| html! { <><dt>{ name }</dt><dd>{ value }</dd></> }) }
+            { for origin.as_deref().map(|origin| html! { <><dt>{ "Raised by" }</dt><dd>{ message(origin) }</dd></> }) }
         </dl>
+    }
+}
+
+/// The message, as the platform sent it.
+fn message(origin: &Origin) -> Html {
+    let cut = origin.is_cut().then(|| {
+        let (kept, all) = (origin.text.len() as u64, origin.bytes);
+        let [kept, all] = [kept, all].map(|bytes| text::group(&bytes.to_string()));
+        html! { <small class="origin-cut">{ format!("Its first {kept} of {all} bytes.") }</small> }
+    });
+    html! {
+        <>
+            // It may be longer than its place: reached by the keyboard, it can be scrolled.
+            <pre class="origin" tabindex="0" aria-label="The message that raised it">{ &origin.text }</pre>
+            { cut.unwrap_or_default() }
+        </>
     }
 }
 

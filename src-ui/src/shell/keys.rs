@@ -56,13 +56,10 @@ fn on_key(
     // One that is ticked takes no text.
     let field = field.filter(|field| !matches!(field.type_().as_str(), "checkbox" | "radio"));
     match (event.key().as_str(), field) {
-        ("Escape", Some(field)) => {
-            if field.value().is_empty() {
-                drop(field.blur());
-            } else {
-                session.live.change_view(|view| view.search.clear(), clock::now());
-            }
+        ("Escape", Some(field)) if field.id() == SEARCH_ID && !field.value().is_empty() => {
+            session.live.change_view(|view| view.search.clear(), clock::now());
         }
+        ("Escape", Some(field)) => drop(field.blur()),
         ("ArrowDown" | "Enter", Some(field)) if field.id() == SEARCH_ID => focus(TABLE_ID),
         (_, Some(_)) => return,
         ("/", None) => focus(SEARCH_ID),

@@ -20,6 +20,7 @@ mod theme;
 mod toasts;
 mod top_bar;
 mod undo_bar;
+mod unsaved;
 
 use domain::view::Target;
 use yew::prelude::*;
@@ -30,6 +31,7 @@ pub(crate) use alert_item::{AlertItem, snoozes};
 pub(crate) use dry_run::DryRun;
 pub(crate) use quiet::SnoozeAll;
 pub(crate) use toasts::style as toast_position;
+pub(crate) use unsaved::{Unsaved, use_unsaved};
 
 use alert_panel::AlertPanel;
 use banner::Banners;
@@ -41,6 +43,7 @@ use toasts::Toasts;
 use top_bar::TopBar;
 use undo_bar::UndoBar;
 
+use crate::design::Discard;
 use crate::pages::Page;
 use crate::session::Session;
 
@@ -76,12 +79,13 @@ enum Panel {
 #[component]
 fn Frame() -> Html {
     let session = crate::session::use_session();
-    let route = route::use_route();
+    let (route, held) = route::use_route(&session.unsaved);
     let theme = theme::use_theme();
     let wide = use_media(WIDE);
     let panel = use_state_eq(|| Panel::AsWide);
     // On their own page the alerts need no panel beside them.
-    let docked = wide && *panel != Panel::Closed && route != Target::Alerts;
+    let alerts_page = matches!(route, Target::Alerts | Target::Alert(_));
+    let docked = wide && *panel != Panel::Closed && !alerts_page;
     let over = *panel == Panel::Over && !docked;
     let on_bell = {
         let panel = panel.clone();
@@ -111,6 +115,17 @@ fn Frame() -> Html {
             panel.set(Panel::AsWide);
         }
     });
+    let question = held.as_ref().map(|target| {
+        let (unsaved, target, go, stay) =
+            (session.unsaved.clone(), target.clone(), held.setter(), held.setter());
+        let discard = Callback::from(move |()| {
+            unsaved.set(false);
+            go.set(None);
+            route::open(&target);
+        });
+        let keep = Callback::from(move |()| stay.set(None));
+        html! { <Discard on_keep={keep} on_discard={discard} /> }
+    });
     keys::use_keys(session, route.clone(), close_panel);
     let style = match (docked, over) {
         (true, _) => "docked",
@@ -129,6 +144,7 @@ fn Frame() -> Html {
             <Toasts />
             <UndoBar />
             <DoubtDialog />
+            { question.unwrap_or_default() }
         </div>
     }
 }

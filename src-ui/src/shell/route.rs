@@ -5,6 +5,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use yew::prelude::*;
 
+use super::Unsaved;
+
 /// Goes to this page.
 pub(crate) fn open(target: &Target) {
     if let Some(window) = web_sys::window() {
@@ -18,13 +20,24 @@ pub(crate) fn href(target: &Target) -> String {
     format!("#{}", fragment(target))
 }
 
-/// The page the address names; renders again when it names another one.
+/// The page the address names; renders again when it names another one. While something is unsaved the page stays, and so
+/// does its address: the other page is held until somebody has answered.
 #[hook]
-pub(crate) fn use_route() -> Target {
+pub(crate) fn use_route(unsaved: &Unsaved) -> (Target, UseStateHandle<Option<Target>>) {
     let route = use_state_eq(current);
-    let set = route.setter();
+    let held = use_state_eq(|| None::<Target>);
+    let (set, hold, unsaved) = (route.setter(), held.setter(), unsaved.clone());
+    let shown = use_mut_ref(current);
     use_effect_with((), move |()| {
-        let changed = Closure::<dyn Fn()>::new(move || set.set(current()));
+        let changed = Closure::<dyn Fn()>::new(move || {
+            let next = current();
+            if unsaved.is_set() && next != *shown.borrow() {
+                stay_at(&shown.borrow());
+                return hold.set(Some(next));
+            }
+            shown.borrow_mut().clone_from(&next);
+            set.set(next);
+        });
         let window = web_sys::window();
         if let Some(window) = &window {
             window.set_onhashchange(Some(changed.as_ref().unchecked_ref()));
@@ -36,7 +49,16 @@ pub(crate) fn use_route() -> Target {
             drop(changed);
         }
     });
-    (*route).clone()
+    ((*route).clone(), held)
+}
+
+/// Puts the address back, where it was changed already.
+fn stay_at(target: &Target) {
+    let history = web_sys::window().and_then(|window| window.history().ok());
+    if let Some(history) = history {
+        // Cannot fail: it is a fragment of the same page.
+        drop(history.replace_state_with_url(&JsValue::NULL, "", Some(&href(target))));
+    }
 }
 
 /// Whether the address names the page that shows the design system. It is no page of the window: it is reached by hand.
@@ -100,6 +122,7 @@ fn decode(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use domain::VaultId;
+    use domain::view::NotificationId;
 
     use super::*;
 
@@ -112,6 +135,7 @@ mod tests {
             (Target::Rules(None), "#/rules"),
             (Target::Rules(Some("low-room".into())), "#/rules/low-room"),
             (vault("ETH-001"), "#/vault/ETH-001"),
+            (Target::Alert(NotificationId(17)), "#/alert/17"),
             (vault("a/b ü?#%"), "#/vault/a%2Fb%20%C3%BC%3F%23%25"),
         ] {
             assert_eq!(href(&target), address);
@@ -128,6 +152,8 @@ mod tests {
             "#/nowhere",
             "#/vault/",
             "#/rules/",
+            "#/alert/",
+            "#/alert/x",
             "#/vault/%",
             "#/vault/%zz",
             "#/%ff",

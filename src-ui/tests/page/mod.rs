@@ -61,6 +61,11 @@ impl Page {
         sleep(2 * POLL).await;
     }
 
+    /// What names the page: `#/rules`.
+    pub(crate) fn address(&self) -> String {
+        web_sys::window().unwrap().location().hash().unwrap()
+    }
+
     pub(crate) fn find(&self, test_id: &str) -> Option<HtmlElement> {
         self.query(&format!("[data-testid='{test_id}']"))
     }

@@ -13,11 +13,11 @@ use std::time::Duration;
 
 use domain::rules::RulesEdit;
 use domain::view::{
-    AcknowledgedView, Attached, AwayView, ChannelView, DeliveryView, DryRunAnswer, DryRunQuery,
-    ExplanationView, FaultView, FeedState, FeedView, Freshness, HistoryQuery, HistoryView,
-    NotificationId, NotificationState, NotificationView, PointView, Preferences, RulesAnswer,
-    RulesView, SeriesView, SettingView, Target, Theme, TickBatch, TickKind, Tone, VaultDetail,
-    VaultRow, VerdictView, WindowEvent,
+    AcknowledgedView, Attached, AutostartView, AwayView, ChannelView, DeliveryView, DryRunAnswer,
+    DryRunQuery, ExplanationView, FaultView, FeedState, FeedView, Freshness, HistoryQuery,
+    HistoryView, NotificationId, NotificationState, NotificationView, Origin, PointView,
+    Preferences, RulesAnswer, RulesView, SeriesView, SettingView, Target, Theme, TickBatch,
+    TickKind, Tone, VaultDetail, VaultRow, VerdictView, WindowEvent,
 };
 use domain::{Figure, HealthFactor, Level, Percent, UnixMillis, VaultId};
 use rust_decimal::Decimal;
@@ -29,6 +29,8 @@ use super::{Answer, Backend, BackendError, ExportFormat, Sinks};
 use crate::clock;
 
 const RECORDING: &str = include_str!("recorded.json");
+/// The alert that was raised by a message of which only a part is kept.
+const LONG: NotificationId = NotificationId(8);
 /// Milliseconds from one batch to the next.
 const PACE: i32 = 900;
 
@@ -44,6 +46,7 @@ struct State {
     removed: Vec<NotificationView>,
     rows: BTreeMap<String, VaultRow>,
     events: Option<Rc<dyn Fn(WindowEvent)>>,
+    autostart: bool,
 }
 
 #[derive(Deserialize)]
@@ -250,6 +253,21 @@ impl Backend for Recorded {
         done()
     }
 
+    fn alert_origin(&self, id: NotificationId) -> Answer<Option<Origin>> {
+        let state = self.state.borrow();
+        let vault =
+            state.notifications.iter().find(|one| one.id == id).and_then(|one| one.vault.clone());
+        let origin = vault.map(|vault| {
+            let moment = clock::now();
+            let figures = r#""ltv":75.9700,"maxLTV":80,"liquidationThreshold":82.5"#;
+            let rest = "x".repeat(if id == LONG { Origin::LIMIT } else { 0 });
+            Origin::new(format!(
+                r#"{{"type":"vault_update_{vault}","data":{{{figures},"note":"{rest}"}},"timestamp":{moment}}}"#
+            ))
+        });
+        Box::pin(async move { Ok(origin) })
+    }
+
     fn export_notifications(
         &self,
         format: ExportFormat,
@@ -257,6 +275,17 @@ impl Backend for Recorded {
     ) -> Answer<String> {
         let ending = if format == ExportFormat::Csv { "csv" } else { "json" };
         Box::pin(async move { Ok(format!("/home/you/Downloads/vaultwatch-alerts.{ending}")) })
+    }
+
+    fn autostart(&self) -> Answer<AutostartView> {
+        let on = self.state.borrow().autostart;
+        let by = on.then(|| "systemd".to_owned());
+        Box::pin(async move { Ok(AutostartView { on, by, remarks: Vec::new() }) })
+    }
+
+    fn set_autostart(&self, on: bool) -> Answer<AutostartView> {
+        self.state.borrow_mut().autostart = on;
+        self.autostart()
     }
 
     fn channels(&self) -> Answer<Vec<ChannelView>> {

@@ -10,9 +10,9 @@ use super::draft::{Change, DAYS, Draft, LEVELS, Rung, joined, list, some};
 use super::form::{Form, Typed, known, use_form};
 use super::metric::{self, Of};
 use super::proposals;
-use crate::design::{Entry, Select, Switch, level_icon, level_style, option};
+use crate::design::{Entry, Select, Switch, level_icon, level_style, option, use_discard};
 use crate::session::use_session;
-use crate::shell::DryRun;
+use crate::shell::{DryRun, use_unsaved};
 
 #[derive(PartialEq, Properties)]
 pub(super) struct EditorProps {
@@ -55,8 +55,26 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
     let form = use_form(place, &typed);
     let fields = Fields { draft: draft.clone(), form: form.clone() };
     let lists = use_memo((), |()| known(&session));
+    let changed = *draft != *props.start;
+    use_unsaved(changed);
+    let close = {
+        let (unsaved, close) = (session.unsaved.clone(), props.on_close.clone());
+        Callback::from(move |()| {
+            // First of all: closing may lead to another page.
+            unsaved.set(false);
+            close.emit(());
+        })
+    };
+    let (leave, question) = use_discard(changed, &close);
+    let onkeydown = Callback::from(move |event: KeyboardEvent| {
+        if event.key() == "Escape" && !event.is_composing() && !event.default_prevented() {
+            event.stop_propagation();
+            event.prevent_default();
+            leave.emit(());
+        }
+    });
     let save = {
-        let (typed, close) = (typed.clone(), props.on_close.clone());
+        let (typed, close) = (typed.clone(), close.clone());
         let done = match draft.at {
             Some(_) => format!("Changed the rule {}", draft.rule.name),
             None => format!("Added the rule {}", draft.rule.name),
@@ -76,39 +94,42 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
             .map_err(|(field, why)| AttrValue::from(format!("{field} {why}."))),
         (Err((field, why)), _) => Err(AttrValue::from(format!("{field} {why}."))),
     };
-    let cancel = props.on_close.reform(|_: MouseEvent| ());
+    let cancel = close.reform(|_: MouseEvent| ());
     let title = if draft.at.is_some() { "Change a rule" } else { "New rule" };
     html! {
-        <form class="rule-form" onsubmit={save} aria-label={title} data-testid="rule-form" novalidate=true>
-            <section class="card">
-                <h2 class="card-head">{ title }</h2>
-                <div class="form-part form-row">
-                    <Entry id="rule-name" label="Name" wide=true hint="a-z, 0-9, _, - and ." value={draft.rule.name.to_string()}
-                        fault={fields.form.fault(&["name"], &draft.rule.name)} oninput={fields.set(|draft, text| draft.rule.name = text.trim().into())} />
-                    <Entry id="rule-note" label="Note" wide=true hint="is shown with the alert" value={draft.rule.note.clone().unwrap_or_default()}
-                        fault={fields.form.fault(&["note"], " ")} oninput={fields.set(|draft, text| draft.rule.note = Some(text).filter(|text| !text.is_empty()))} />
-                </div>
-                { watched(&fields) }
-                { compared(&fields) }
-                { lasting(&fields) }
-            </section>
-            <section class="card">
-                <h2 class="card-head">{ "Where and when" }<small>{ "left empty: everywhere and always" }</small></h2>
-                { scope(&fields, &props.rules) }
-                { hours(&fields) }
-            </section>
-            <section class="card" aria-label="Dry run">
-                <h2 class="card-head">{ "Dry run" }<small>{ "when it would have fired" }</small></h2>
-                <div class="form-part"><DryRun {of} /></div>
-            </section>
-            { (*lists).clone() }
-            { fields.form.refusal() }
-            <footer class="form-end">
-                // At the left: toasts fly at the right.
-                <button type="submit" class="button primary" data-testid="rule-save" disabled={props.rules.locked.is_some()}>{ "Save" }</button>
-                <button type="button" class="button" data-testid="rule-cancel" onclick={cancel}>{ "Cancel" }</button>
-            </footer>
-        </form>
+        <>
+            <form class="rule-form" onsubmit={save} {onkeydown} aria-label={title} data-testid="rule-form" novalidate=true>
+                <section class="card">
+                    <h2 class="card-head">{ title }</h2>
+                    <div class="form-part form-row">
+                        <Entry id="rule-name" label="Name" wide=true hint="a-z, 0-9, _, - and ." value={draft.rule.name.to_string()}
+                            fault={fields.form.fault(&["name"], &draft.rule.name)} oninput={fields.set(|draft, text| draft.rule.name = text.trim().into())} />
+                        <Entry id="rule-note" label="Note" wide=true hint="is shown with the alert" value={draft.rule.note.clone().unwrap_or_default()}
+                            fault={fields.form.fault(&["note"], " ")} oninput={fields.set(|draft, text| draft.rule.note = Some(text).filter(|text| !text.is_empty()))} />
+                    </div>
+                    { watched(&fields) }
+                    { compared(&fields) }
+                    { lasting(&fields) }
+                </section>
+                <section class="card">
+                    <h2 class="card-head">{ "Where and when" }<small>{ "left empty: everywhere and always" }</small></h2>
+                    { scope(&fields, &props.rules) }
+                    { hours(&fields) }
+                </section>
+                <section class="card" aria-label="Dry run">
+                    <h2 class="card-head">{ "Dry run" }<small>{ "when it would have fired" }</small></h2>
+                    <div class="form-part"><DryRun {of} /></div>
+                </section>
+                { (*lists).clone() }
+                { fields.form.refusal() }
+                <footer class="form-end">
+                    // At the left: toasts fly at the right, or above.
+                    <button type="submit" class="button primary" data-testid="rule-save" disabled={props.rules.locked.is_some()}>{ "Save" }</button>
+                    <button type="button" class="button" data-testid="rule-cancel" onclick={cancel}>{ "Cancel" }</button>
+                </footer>
+            </form>
+            { question }
+        </>
     }
 }
 

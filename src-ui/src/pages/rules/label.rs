@@ -10,7 +10,7 @@ use yew::prelude::*;
 use super::change;
 use super::draft::{joined, list};
 use super::form::{Typed, use_form};
-use crate::design::{Dialog, Entry, Icon};
+use crate::design::{Dialog, Entry, Icon, use_discard};
 use crate::session::use_session;
 
 #[derive(PartialEq, Properties)]
@@ -73,8 +73,14 @@ struct LabelDialogProps {
 #[component]
 fn LabelDialog(props: &LabelDialogProps) -> Html {
     let known = props.name.as_ref().and_then(|name| props.rules.options.labels.get(name));
-    let name = use_state_eq(|| props.name.clone().unwrap_or_default().to_string());
-    let vaults = use_state_eq(|| joined(known.map(Vec::as_slice).unwrap_or_default()));
+    let start = use_memo((), |()| {
+        let name = props.name.clone().unwrap_or_default().to_string();
+        (name, joined(known.map(Vec::as_slice).unwrap_or_default()))
+    });
+    let name = use_state_eq(|| start.0.clone());
+    let vaults = use_state_eq(|| start.1.clone());
+    let changed = (&*name, &*vaults) != (&start.0, &start.1);
+    let (leave, question) = use_discard(changed, &props.on_close);
     let typed: Typed = Ok(RulesEdit::PutLabel { name: name.trim().into(), vaults: list(&vaults) });
     let form = use_form(Place::Labels, &typed);
     let input = |state: &UseStateHandle<String>| {
@@ -99,14 +105,17 @@ fn LabelDialog(props: &LabelDialogProps) -> Html {
         </>
     };
     html! {
-        <Dialog title={if props.name.is_some() { "Change a label" } else { "New label" }} test_id="label-dialog" on_close={props.on_close.clone()} {actions}>
-            <form id="label-form" class="dialog-form" onsubmit={save} novalidate=true>
-                if props.name.is_none() {
-                    <Entry id="label-name" label="Name" first=true wide=true hint="a-z, 0-9, _, - and ." value={(*name).clone()} oninput={input(&name)} />
-                }
-                <Entry id="label-vaults" label="Vaults" first={props.name.is_some()} wide=true hint="ids, or beginnings of ids with a *" value={(*vaults).clone()} fault={named} oninput={input(&vaults)} />
-                { form.refusal() }
-            </form>
-        </Dialog>
+        <>
+            <Dialog title={if props.name.is_some() { "Change a label" } else { "New label" }} test_id="label-dialog" on_close={leave} {actions}>
+                <form id="label-form" class="dialog-form" onsubmit={save} novalidate=true>
+                    if props.name.is_none() {
+                        <Entry id="label-name" label="Name" first=true wide=true hint="a-z, 0-9, _, - and ." value={(*name).clone()} oninput={input(&name)} />
+                    }
+                    <Entry id="label-vaults" label="Vaults" first={props.name.is_some()} wide=true hint="ids, or beginnings of ids with a *" value={(*vaults).clone()} fault={named} oninput={input(&vaults)} />
+                    { form.refusal() }
+                </form>
+            </Dialog>
+            { question }
+        </>
     }
 }

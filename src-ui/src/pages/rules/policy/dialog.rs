@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use yew::prelude::*;
 
 use super::draft::{ANSWERS, HOLDS, Policy, REPEATS, Setting};
-use crate::design::{Dialog, Entry, Select, option};
+use crate::design::{Dialog, Entry, Select, option, use_discard};
 use crate::pages::rules::form::{Form, Typed, known, use_form};
 use crate::pages::rules::proposals;
 use crate::session::use_session;
@@ -37,6 +37,7 @@ pub(super) fn PolicyDialog(props: &PolicyDialogProps) -> Html {
             form.save(typed.clone(), done.clone(), close.clone());
         })
     };
+    let (leave, question) = use_discard(*policy != props.start, &props.on_close);
     let fields = Fields { policy, form };
     let cancel = props.on_close.reform(|_: MouseEvent| ());
     let actions = html! {
@@ -48,22 +49,25 @@ pub(super) fn PolicyDialog(props: &PolicyDialogProps) -> Html {
     let names: BTreeSet<_> =
         props.rules.options.rule.iter().map(|rule| rule.name.clone()).collect();
     html! {
-        <Dialog title={if at.is_some() { "Change a policy" } else { "New policy" }} test_id="policy-dialog" on_close={props.on_close.clone()} {actions}>
-            <form id="policy-form" class="dialog-form" onsubmit={save} novalidate=true>
-                { fields.subject() }
-                <div class="form-row">{ for HOLDS.iter().map(|setting| fields.typed(setting)) }</div>
-                <div class="form-row">{ for REPEATS.iter().map(|setting| fields.typed(setting)) }</div>
-                <div class="form-row">
-                    { fields.notify_from() }
-                    { for ANSWERS.iter().map(|setting| fields.typed(setting)) }
-                </div>
-                { fields.quiet_hours() }
-                if !names.is_empty() { <div class="form-row">{ for names.into_iter().map(|name| fields.rule(name)) }</div> }
-                { (*lists).clone() }
-                { proposals("policy-labels", props.rules.options.labels.keys().map(ToString::to_string)) }
-                { fields.form.refusal() }
-            </form>
-        </Dialog>
+        <>
+            <Dialog title={if at.is_some() { "Change a policy" } else { "New policy" }} test_id="policy-dialog" on_close={leave} {actions}>
+                <form id="policy-form" class="dialog-form" onsubmit={save} novalidate=true>
+                    { fields.subject() }
+                    <div class="form-row">{ for HOLDS.iter().map(|setting| fields.typed(setting)) }</div>
+                    <div class="form-row">{ for REPEATS.iter().map(|setting| fields.typed(setting)) }</div>
+                    <div class="form-row">
+                        { fields.notify_from() }
+                        { for ANSWERS.iter().map(|setting| fields.typed(setting)) }
+                    </div>
+                    { fields.quiet_hours() }
+                    if !names.is_empty() { <div class="form-row">{ for names.into_iter().map(|name| fields.rule(name)) }</div> }
+                    { (*lists).clone() }
+                    { proposals("policy-labels", props.rules.options.labels.keys().map(ToString::to_string)) }
+                    { fields.form.refusal() }
+                </form>
+            </Dialog>
+            { question }
+        </>
     }
 }
 
