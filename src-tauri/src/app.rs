@@ -19,13 +19,14 @@ use tokio::sync::oneshot;
 
 use crate::alarm::{Siren, Sound};
 use crate::arguments::Arguments;
-use crate::bridge::{self, Bridge};
+use crate::bridge::{self, Bridge, StartAgain};
 use crate::call_out::{CallOuts, Channels};
 use crate::failure::Failure;
 use crate::feed::Feed;
 use crate::notify::{self, Veil, Wishes};
 use crate::obstacles::{Obstacles, Sense};
 use crate::quit::{self, Running};
+use crate::starts::{self, Starts, Wished};
 use crate::tray::{OnRequest, Tray, TrayRequest};
 use crate::window::{self, WindowKeeper};
 use crate::{display, logging, machine, outbox};
@@ -43,16 +44,29 @@ const TRAY_POLL: Duration = Duration::from_secs(1);
 /// # Errors
 /// One variant of [`Failure`] for each thing that must be there and is not.
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let resolved = arguments.feed.resolve()?;
-    display::connect()?;
-    let _logging = logging::start(&resolved.log_dir);
+    let resolved = arguments.feed.resolve();
+    if let Err(no_display) = display::connect() {
+        // What is wrong with the configuration can be mended from anywhere.
+        return Err(resolved.err().map_or_else(|| no_display.into(), Failure::from));
+    }
     let runtime = runtime()?;
     tauri::async_runtime::set(runtime.handle().clone());
     let (keeper, requests) = WindowKeeper::new();
-    // From here on we are the only one: a second start ends within.
-    let app = build(keeper.clone())?;
-    let composed = compose(&app, resolved, keeper.clone(), requests);
+    let (starts, wished) = Starts::new();
+    // From here on we are the only one: a second start ends within, and has told its wish even where the configuration
+    // was broken meanwhile.
+    let app = build(starts.clone())?;
+    if arguments.errands.want_a_running_one() {
+        return Err(Failure::NotRunning);
+    }
+    let resolved = resolved?;
+    let _logging = logging::start(&resolved.log_dir);
+    let composed = compose(&app, resolved, keeper.clone(), requests, wished);
     runtime.block_on(composed)?;
+    app.manage(StartAgain(arguments.again()));
+    if let Some(wish) = arguments.wish() {
+        starts.wish(wish);
+    }
     if arguments.hidden {
         runtime.spawn(show_without_tray(app.handle().clone(), keeper.clone()));
     } else {
@@ -76,12 +90,13 @@ fn runtime() -> std::io::Result<Runtime> {
         .build()
 }
 
-fn build(keeper: WindowKeeper) -> tauri::Result<App> {
+fn build(starts: Starts) -> tauri::Result<App> {
     let second_start = move |_: &AppHandle, words: Vec<String>, _folder: String| {
-        // With other arguments than ours it still is the same program: they are not looked at.
-        tracing::info!(?words, "started a second time");
-        if Arguments::ask_for_window(&words) {
-            keeper.show();
+        let wish = Arguments::wish_of(&words);
+        // Not its words: there may be a token in an address, and anything in a link.
+        tracing::info!(?wish, "started a second time");
+        if let Some(wish) = wish {
+            starts.wish(wish);
         }
     };
     tauri::Builder::default()
@@ -96,6 +111,7 @@ async fn compose(
     resolved: Resolved,
     keeper: WindowKeeper,
     requests: window::Requests,
+    wished: Wished,
 ) -> Result<(), Failure> {
     let feed = Feed::open(resolved.feed).await?;
     let (store, opened) = Store::open(&resolved.store_path)?;
@@ -106,7 +122,7 @@ async fn compose(
     let (quit, quit_asked) = oneshot::channel();
     let watch = Arc::new(OnceLock::new());
     let on_request = on_tray_request(keeper.clone(), Arc::clone(&watch), quit);
-    let tray = Tray::start(handle, &feed.mode, on_request);
+    let tray = Tray::start(handle, &feed.mode, Arc::clone(&on_request));
     let (wishes, siren) = (Wishes::default(), Siren::default());
     let veil = Veil::new(resolved.hide_amounts);
     let (call_outs, orders) = CallOuts::new();
@@ -154,6 +170,7 @@ async fn compose(
     let monitor = monitor::start(options, store, Arc::new(shell)).await?;
     // Empty until now.
     let _ = watch.set(monitor.clone());
+    tokio::spawn(starts::carry_out(wished, on_request));
     let obstacles = Obstacles::new(monitor.clone());
     let folder = resolved.store_path.parent().map(Path::to_owned).unwrap_or_default();
     let eyes = notify::Eyes { obstacles: obstacles.clone(), siren: siren.clone() };

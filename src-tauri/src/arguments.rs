@@ -1,5 +1,8 @@
 use clap::Parser;
+use domain::view::Target;
 use monitor::config::FeedArgs;
+
+use crate::tray::{Snooze, TrayRequest};
 
 /// Watch credit vaults from the system tray, and be woken before one is liquidated.
 ///
@@ -7,29 +10,114 @@ use monitor::config::FeedArgs;
 #[derive(Clone, Debug, Parser)]
 #[command(name = "vaultwatch", version, max_term_width = 100)]
 #[command(
-    after_help = "Only one VaultWatch runs at a time: a second start shows the window of the first."
+    after_help = "Only one VaultWatch runs at a time: a second start shows the window of the first, or does there what it is asked."
 )]
 pub(crate) struct Arguments {
     /// Start in the tray, without a window
     #[arg(long)]
     pub(crate) hidden: bool,
     #[command(flatten)]
+    pub(crate) errands: Errands,
+    /// Show this page: vaultwatch://vault/ETH-001, vaultwatch://alert/17, vaultwatch://alerts
+    #[arg(value_name = "LINK")]
+    pub(crate) link: Option<String>,
+    #[command(flatten)]
     pub(crate) feed: FeedArgs,
 }
 
+/// What can be asked of the VaultWatch that runs, one at a time. An app launcher offers them, too.
+#[derive(Clone, Debug, clap::Args)]
+#[group(multiple = false)]
+pub(crate) struct Errands {
+    /// End the VaultWatch that runs
+    #[arg(long, conflicts_with = "link")]
+    quit: bool,
+    /// Send a critical alert that is none, to see and hear whether it gets through
+    #[arg(long, conflicts_with = "link")]
+    test_critical: bool,
+    /// Put all alerts off for an hour; what gets worse comes through
+    #[arg(long, conflicts_with = "link")]
+    snooze_all: bool,
+}
+
+impl Errands {
+    /// Whether there is nothing to do where none runs.
+    pub(crate) fn want_a_running_one(&self) -> bool {
+        self.quit || self.snooze_all
+    }
+}
+
+/// How every link of ours begins, in small letters.
+const LINK: &str = "vaultwatch:";
+
 impl Arguments {
-    /// Whether a second start with these words wants to see the window. It may come from an older version, so
-    /// nothing but the flag is looked at.
-    pub(crate) fn ask_for_window(words: &[String]) -> bool {
-        !words.iter().skip(1).any(|word| word == "--hidden")
+    /// What a first start is to do besides watching, once that has begun. The window it shows by itself.
+    pub(crate) fn wish(&self) -> Option<TrayRequest> {
+        match self.errands.test_critical {
+            true => Some(TrayRequest::TestCritical),
+            false => self.link.as_deref().map(follow),
+        }
+    }
+
+    /// What the start with the session is told, so that it watches the same. An address is not handed on: there may be a
+    /// token in it.
+    pub(crate) fn again(&self) -> Vec<String> {
+        let profile =
+            self.feed.profile.iter().flat_map(|name| ["--profile".to_owned(), name.clone()]);
+        let folder = self.feed.data_dir.as_deref().and_then(|path| std::path::absolute(path).ok());
+        let folder = folder.and_then(|path| path.into_os_string().into_string().ok());
+        profile.chain(folder.into_iter().flat_map(|path| ["--data-dir".to_owned(), path])).collect()
+    }
+
+    /// What a later start with these words wants of the one that runs; `None`: nothing. They may come from another
+    /// version, so nothing is looked at but what is known here.
+    pub(crate) fn wish_of(words: &[String]) -> Option<TrayRequest> {
+        // The first is the program.
+        let words = words.get(1..).unwrap_or_default();
+        let has = |flag: &str| words.iter().any(|word| word == flag);
+        let is_link = |word: &&String| {
+            word.get(..LINK.len()).is_some_and(|start| start.eq_ignore_ascii_case(LINK))
+        };
+        // A link before all others: whoever wrote it decides about nothing but the page.
+        if let Some(link) = words.iter().find(is_link) {
+            Some(follow(link))
+        } else if has("--quit") {
+            Some(TrayRequest::Quit)
+        } else if has("--test-critical") {
+            Some(TrayRequest::TestCritical)
+        } else if has("--snooze-all") {
+            Some(TrayRequest::SnoozeAll(Snooze::Hour))
+        } else if has("--hidden") {
+            None
+        } else {
+            Some(TrayRequest::Open)
+        }
+    }
+}
+
+/// A link that is none still shows the window: somebody has clicked.
+fn follow(link: &str) -> TrayRequest {
+    match Target::from_link(link) {
+        Ok(target) => TrayRequest::GoTo(target),
+        Err(error) => {
+            tracing::warn!(%error, "a link leads nowhere");
+            TrayRequest::Open
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
+    use domain::VaultId;
 
     use super::*;
+
+    const VAULT: &str = "vaultwatch://vault/ETH-001";
+
+    fn vault() -> TrayRequest {
+        TrayRequest::GoTo(Target::Vault(VaultId::new("ETH-001").unwrap()))
+    }
 
     #[test]
     fn the_command_line_holds_together() {
@@ -39,13 +127,84 @@ mod tests {
         assert!(parsed.hidden);
         assert_eq!(parsed.feed.url, ["ws://[::1]:1"]);
         assert!(Arguments::try_parse_from(["vaultwatch", "--demo", "--url", "ws://a"]).is_err());
+        for both in [["--quit", "--test-critical"], ["--quit", VAULT], ["--snooze-all", VAULT]] {
+            assert!(Arguments::try_parse_from(["vaultwatch", both[0], both[1]]).is_err());
+        }
     }
 
     #[test]
-    fn a_second_start_shows_the_window_unless_it_is_hidden() {
-        let words = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert!(Arguments::ask_for_window(&words(&["vaultwatch", "--demo"])));
-        assert!(!Arguments::ask_for_window(&words(&["vaultwatch", "--demo", "--hidden"])));
-        assert!(Arguments::ask_for_window(&words(&["--hidden"])), "the first is the program");
+    fn a_later_start_shows_the_window_unless_it_is_hidden() {
+        for (words, wish) in [
+            (&["vaultwatch"][..], Some(TrayRequest::Open)),
+            (&["vaultwatch", "--demo"], Some(TrayRequest::Open)),
+            (&["vaultwatch", "--demo", "--hidden"], None),
+            (&["--hidden"], Some(TrayRequest::Open)),
+            (&[], Some(TrayRequest::Open)),
+            (&["vaultwatch", "--of-a-later-version", "x"], Some(TrayRequest::Open)),
+            (&["vaultwatch", "--quit"], Some(TrayRequest::Quit)),
+            (&["vaultwatch", "--test-critical"], Some(TrayRequest::TestCritical)),
+            (&["vaultwatch", "--snooze-all"], Some(TrayRequest::SnoozeAll(Snooze::Hour))),
+            (&["vaultwatch", VAULT], Some(vault())),
+            (&["vaultwatch", "--hidden", "--data-dir", "/x", VAULT], Some(vault())),
+        ] {
+            let words: Vec<_> = words.iter().map(ToString::to_string).collect();
+            assert_eq!(Arguments::wish_of(&words), wish, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn the_start_with_the_session_watches_the_same() {
+        let words = ["vaultwatch", "--profile", "acme", "--data-dir", "/a b"];
+        let again = Arguments::try_parse_from(words).unwrap().again();
+        assert_eq!(again[..2], ["--profile", "acme"]);
+        assert_eq!(again[2], "--data-dir");
+        assert!(again[3].ends_with("a b"), "{again:?}");
+        let url = ["vaultwatch", "--url", "wss://a.example/?token=x"];
+        assert!(Arguments::try_parse_from(url).unwrap().again().is_empty());
+    }
+
+    #[test]
+    fn a_link_does_nothing_but_show_a_page_or_the_window() {
+        for link in [
+            "vaultwatch://vault/%00",
+            "vaultwatch://quit",
+            "vaultwatch:--quit",
+            "VAULTWATCH://vault/x --quit",
+            "https://example.com/",
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+        ] {
+            let words = ["vaultwatch", link].map(str::to_owned);
+            assert_eq!(Arguments::wish_of(&words), Some(TrayRequest::Open), "{link}");
+            let first = Arguments::try_parse_from(words).unwrap();
+            assert_eq!(first.wish(), Some(TrayRequest::Open), "{link}");
+        }
+        let first = Arguments::try_parse_from(["vaultwatch", VAULT]).unwrap();
+        assert_eq!(first.wish(), Some(vault()));
+        assert_eq!(Arguments::try_parse_from(["vaultwatch"]).unwrap().wish(), None);
+        let test = Arguments::try_parse_from(["vaultwatch", "--test-critical"]).unwrap();
+        assert_eq!(test.wish(), Some(TrayRequest::TestCritical));
+    }
+
+    /// What a person clicks in a menu is understood by a first start and by one that runs.
+    #[test]
+    fn every_command_of_the_desktop_file_does_something() {
+        let desktop_file = include_str!("../../packaging/linux/vaultwatch.desktop.hbs");
+        let commands = desktop_file.lines().filter_map(|line| line.strip_prefix("Exec={{exec}} "));
+        let wishes: Vec<_> = commands
+            .map(|rest| {
+                let words = ["vaultwatch".to_owned(), rest.replace("%u", VAULT)];
+                Arguments::try_parse_from(&words).unwrap();
+                Arguments::wish_of(&words).unwrap()
+            })
+            .collect();
+        let expected = [
+            vault(),
+            TrayRequest::GoTo(Target::Alerts),
+            TrayRequest::SnoozeAll(Snooze::Hour),
+            TrayRequest::TestCritical,
+            TrayRequest::Quit,
+        ];
+        assert_eq!(wishes, expected);
     }
 }

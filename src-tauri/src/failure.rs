@@ -19,6 +19,9 @@ pub(crate) enum Failure {
     Demonstration { origin: monitor::config::DemoOrigin, source: gateway::SourceError },
     #[error(transparent)]
     NoDisplay(#[from] NoDisplay),
+    /// There is none to be ended.
+    #[error("VaultWatch is not running")]
+    NotRunning,
     #[error("the demo market could not be started")]
     Demo(#[from] gateway::GatewayError),
     /// Encryption was asked for, and going on without it would show what must not be believed.
@@ -43,7 +46,8 @@ impl Failure {
         // Nothing is left to be told when standard error is closed.
         let _ = writeln!(std::io::stderr(), "vaultwatch: {text}");
         // Started from a menu, nobody reads that.
-        if !std::io::stderr().is_terminal() && !matches!(self, Self::NoDisplay(_)) {
+        let quiet = matches!(self, Self::NoDisplay(_) | Self::NotRunning);
+        if !std::io::stderr().is_terminal() && !quiet {
             desktop_note("VaultWatch did not start", first_line(&text));
         }
         match self {

@@ -18,6 +18,7 @@ mod machine;
 mod obstacles;
 mod outbox;
 mod quit;
+mod starts;
 mod tray;
 mod window;
 

@@ -19,10 +19,10 @@ pub(crate) struct Running {
     pub(crate) demo: Option<EmbeddedGateway>,
 }
 
-/// Waits until somebody wants the application to end, by the tray's menu or by a signal, and ends it.
-pub(crate) async fn on_request(app: AppHandle, running: Running, from_tray: oneshot::Receiver<()>) {
+/// Waits until somebody wants the application to end, by the tray's menu, `--quit` or a signal, and ends it.
+pub(crate) async fn on_request(app: AppHandle, running: Running, asked: oneshot::Receiver<()>) {
     tokio::select! {
-        Ok(()) = from_tray => tracing::info!("quitting, as asked in the tray"),
+        Ok(()) = asked => tracing::info!("quitting, as asked"),
         signal = signal() => tracing::info!(signal, "quitting"),
     }
     let Running { monitor, call_outs, tray, demo } = running;

@@ -1,5 +1,6 @@
 //! `vaultwatchctl`: VaultWatch without a window. Links no GUI library, so it runs over ssh.
 
+mod autostart;
 mod channels;
 mod check;
 mod config;
@@ -68,6 +69,8 @@ enum Command {
     Rules(rules::RulesArgs),
     /// Keys of end-to-end encryption, in the operating system's keychain
     Keys(keys::KeysArgs),
+    /// Start the app with the session, in the tray
+    Autostart(autostart::AutostartArgs),
 }
 
 /// How a command ended, as the exit code tells it.
@@ -102,6 +105,7 @@ fn main() -> ExitCode {
                 Command::Channels(args) => channels::run(args).await,
                 Command::Rules(args) => rules::run(args).await,
                 Command::Keys(args) => keys::run(args).await,
+                Command::Autostart(args) => autostart::run(args),
             }
         })
     });

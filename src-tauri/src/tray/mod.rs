@@ -18,7 +18,7 @@ use domain::view::Target;
 pub(crate) use model::Snooze;
 pub(crate) use platform::Tray;
 
-/// What somebody wants of the tray.
+/// What somebody wants of us, by the tray or by starting the program once more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum TrayRequest {
     Open,

@@ -131,6 +131,17 @@ pub(crate) fn grouped(
         .collect()
 }
 
+/// The group that an alert heads, or the alert on its own where it is a member of one.
+pub(crate) fn group_of(groups: Vec<Group>, id: NotificationId) -> Option<Group> {
+    groups.into_iter().find_map(|group| {
+        if group.head.id == id {
+            return Some(group);
+        }
+        let member = group.members.into_iter().find(|one| one.id == id)?;
+        Some(Group { head: member, members: Vec::new() })
+    })
+}
+
 /// The vaults that notifications are about, in the order of their names.
 pub(crate) fn vaults(all: &[Rc<NotificationView>]) -> Vec<VaultId> {
     let vaults: BTreeSet<_> = all.iter().filter_map(|one| one.vault.clone()).collect();
@@ -212,6 +223,12 @@ mod tests {
         let groups = grouped(&all, &AlertFilter::default(), room);
         // What belongs to an incident that is gone stands on its own.
         assert_eq!(shown(&groups), [vec![9, 2, 1, 3], vec![4], vec![5]]);
+        for (id, found) in
+            [(9, vec![vec![9, 2, 1, 3]]), (2, vec![vec![2]]), (5, vec![vec![5]]), (6, vec![])]
+        {
+            let one: Vec<_> = group_of(groups.clone(), NotificationId(id)).into_iter().collect();
+            assert_eq!(shown(&one), found);
+        }
     }
 
     #[test]

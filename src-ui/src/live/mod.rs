@@ -27,7 +27,7 @@ use domain::view::{
 };
 use domain::{UnixMillis, VaultId};
 
-pub(crate) use alerts::{AlertFilter, Group, StateFilter, grouped, vaults};
+pub(crate) use alerts::{AlertFilter, Group, StateFilter, group_of, grouped, vaults};
 pub(crate) use board::Board;
 pub(crate) use inbox::{Inbox, is_critical};
 pub(crate) use order::{Line, vault_count};

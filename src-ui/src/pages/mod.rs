@@ -14,7 +14,7 @@ use yew::prelude::*;
 
 pub(crate) use overview::TABLE_ID;
 
-use alerts::Alerts;
+use alerts::{Alerts, OneAlert};
 use markets::Markets;
 use overview::Overview;
 use rules::Rules;
@@ -32,6 +32,7 @@ pub(crate) fn Page(props: &PageProps) -> Html {
     match &props.route {
         Target::Overview => html! { <Overview /> },
         Target::Alerts => html! { <Alerts /> },
+        Target::Alert(id) => html! { <OneAlert key={id.0} id={*id} /> },
         Target::Markets => html! { <Markets /> },
         Target::System => html! { <System /> },
         Target::Settings => html! { <Settings /> },

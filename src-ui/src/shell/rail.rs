@@ -14,7 +14,9 @@ pub(crate) struct RailProps {
 pub(crate) fn Rail(props: &RailProps) -> Html {
     let link = |target: Target, icon: Icon, name: &'static str| {
         let here = match (&props.route, &target) {
-            (Target::Vault(_), Target::Overview) | (Target::Rules(_), Target::Settings) => true,
+            (Target::Vault(_), Target::Overview)
+            | (Target::Rules(_), Target::Settings)
+            | (Target::Alert(_), Target::Alerts) => true,
             (route, target) => route == target,
         };
         let id = format!("nav-{target}");

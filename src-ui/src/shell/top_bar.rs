@@ -46,7 +46,7 @@ pub(crate) fn TopBar(props: &TopBarProps) -> Html {
 fn title(route: &Target) -> Html {
     let name = match route {
         Target::Overview => "Overview",
-        Target::Alerts => "Alerts",
+        Target::Alerts | Target::Alert(_) => "Alerts",
         Target::Markets => "Markets",
         Target::System => "System",
         Target::Settings => "Settings",
@@ -80,12 +80,14 @@ fn Search(props: &SearchProps) -> Html {
         let Some(input) = event.target().and_then(|target| target.dyn_into().ok()) else { return };
         let input: HtmlInputElement = input;
         session.live.change_view(|view| view.search = input.value(), clock::now());
-        if !matches!(route, Target::Overview | Target::Alerts) {
-            route::open(&Target::Overview);
+        match route {
+            Target::Overview | Target::Alerts => {}
+            Target::Alert(_) => route::open(&Target::Alerts),
+            _ => route::open(&Target::Overview),
         }
     });
     let placeholder = match props.route {
-        Target::Alerts => "Search alerts",
+        Target::Alerts | Target::Alert(_) => "Search alerts",
         _ => "Search vaults, tokens, chains",
     };
     html! {

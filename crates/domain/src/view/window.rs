@@ -4,7 +4,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::{FeedView, NotificationView, Preferences, StatusView};
+use super::{FeedView, NotificationId, NotificationView, Preferences, StatusView};
 use crate::VaultId;
 
 /// The answer to `attach`: everything rare, at once. Ticks follow on the channel.
@@ -40,7 +40,7 @@ pub enum WindowEvent {
     /// Why the operating system shows no notifications; `None` once it does.
     NotificationsBlocked(Option<String>),
     /// Removed from the center.
-    Dismissed(super::NotificationId),
+    Dismissed(NotificationId),
     /// Go to this page.
     Open(Target),
 }
@@ -71,6 +71,8 @@ pub enum Target {
     /// The user's rules; with a name, that one opened.
     Rules(Option<SmolStr>),
     Vault(VaultId),
+    /// One entry of the notification center, which may be gone by now.
+    Alert(NotificationId),
 }
 
 /// The text names no page.
@@ -89,6 +91,7 @@ impl fmt::Display for Target {
             Self::Rules(None) => f.write_str("rules"),
             Self::Rules(Some(name)) => write!(f, "rules/{name}"),
             Self::Vault(id) => write!(f, "vault/{id}"),
+            Self::Alert(id) => write!(f, "alert/{id}"),
         }
     }
 }
@@ -108,10 +111,18 @@ impl FromStr for Target {
             other => match other.split_once('/').ok_or_else(unknown)? {
                 ("rules", name) if (1..=64).contains(&name.len()) => Self::Rules(Some(name.into())),
                 ("vault", id) => Self::Vault(VaultId::new(id).map_err(|_| unknown())?),
+                ("alert", id) => Self::Alert(number(id).ok_or_else(unknown)?),
                 _ => return Err(unknown()),
             },
         })
     }
+}
+
+/// Entries are counted from 1.
+fn number(text: &str) -> Option<NotificationId> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse().ok().filter(|number| digits && *number > 0)?;
+    Some(NotificationId(number))
 }
 
 impl TryFrom<String> for Target {

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod export;
+mod one;
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -10,6 +11,7 @@ use domain::view::{NotificationId, Target};
 use yew::prelude::*;
 
 use bulk::Bulk;
+pub(crate) use one::OneAlert;
 
 use crate::design::{Empty, Icon};
 use crate::live::{AlertFilter, Group, StateFilter, Topic};

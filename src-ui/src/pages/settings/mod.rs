@@ -4,6 +4,7 @@ mod appearance;
 mod channels;
 mod proof;
 mod rules;
+mod start;
 mod toasts;
 
 use yew::prelude::*;
@@ -12,6 +13,7 @@ use appearance::Appearance;
 use channels::Channels;
 use proof::Proof;
 use rules::RulesCard;
+use start::Start;
 use toasts::ToastSettings;
 
 #[component]
@@ -21,6 +23,7 @@ pub(crate) fn Settings() -> Html {
             <Proof />
             <RulesCard />
             <Channels />
+            <Start />
             <ToastSettings />
             <Appearance />
         </main>

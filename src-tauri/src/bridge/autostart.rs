@@ -1,0 +1,62 @@
+//! Whether the app is started with the session, and the switch for it.
+
+use autostart::{Autostart, AutostartError, Launch, Status, find_program};
+use domain::view::AutostartView;
+use tauri::State;
+
+/// What the next start is told: the profile and the folder of this one.
+#[derive(Debug)]
+pub(crate) struct StartAgain(pub(crate) Vec<String>);
+
+#[tauri::command]
+pub(super) async fn autostart() -> Result<AutostartView, String> {
+    elsewhere(|| Ok(view(&Autostart::of_user()?.status(find_program().as_deref())?))).await
+}
+
+/// The answer is how it stands then.
+#[tauri::command]
+pub(super) async fn set_autostart(
+    again: State<'_, StartAgain>,
+    on: bool,
+) -> Result<AutostartView, String> {
+    let args = again.0.clone();
+    elsewhere(move || {
+        let autostart = Autostart::of_user()?;
+        let program = find_program();
+        if on {
+            let path = program.as_deref();
+            let path = path.ok_or_else(|| AutostartError::NoProgram("vaultwatch".into()))?;
+            autostart.on(None, &Launch::new(path, &args)?)?;
+        } else {
+            autostart.off()?;
+        }
+        Ok(view(&autostart.status(program.as_deref())?))
+    })
+    .await
+}
+
+/// Files are written and systemd is asked, which may take its time.
+async fn elsewhere(
+    work: impl FnOnce() -> Result<AutostartView, AutostartError> + Send + 'static,
+) -> Result<AutostartView, String> {
+    let done = tauri::async_runtime::spawn_blocking(work).await;
+    done.map_err(|error| error.to_string())?.map_err(|error| words(&error))
+}
+
+fn words(error: &AutostartError) -> String {
+    match std::error::Error::source(error) {
+        Some(cause) if !error.to_string().contains(&cause.to_string()) => {
+            format!("{error}: {cause}")
+        }
+        _ => error.to_string(),
+    }
+}
+
+fn view(status: &Status) -> AutostartView {
+    let remarks = status.remarks.iter().map(|remark| format!("{remark}. {}", remark.remedy()));
+    AutostartView {
+        on: status.is_on(),
+        by: status.entries.first().map(|entry| entry.how.to_string()),
+        remarks: remarks.collect(),
+    }
+}

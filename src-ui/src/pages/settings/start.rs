@@ -1,0 +1,74 @@
+use domain::view::AutostartView;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use crate::backend::BackendError;
+use crate::design::Switch;
+use crate::session::use_session;
+
+/// What is known of the start with the session.
+#[derive(Clone, PartialEq)]
+enum Known {
+    Waiting,
+    Stands(AutostartView),
+    Failed(String),
+}
+
+impl From<Result<AutostartView, BackendError>> for Known {
+    fn from(answer: Result<AutostartView, BackendError>) -> Self {
+        match answer {
+            Ok(view) => Self::Stands(view),
+            Err(error) => Self::Failed(error.in_words()),
+        }
+    }
+}
+
+/// Whether the app is there when somebody has logged in.
+#[component]
+pub(super) fn Start() -> Html {
+    let session = use_session();
+    // Renders again even where the same comes back: the browser has switched already what was refused.
+    let known = use_state(|| Known::Waiting);
+    {
+        let (session, known) = (session.clone(), known.setter());
+        use_effect_with((), move |()| {
+            spawn_local(async move { known.set(session.autostart().await.into()) });
+        });
+    }
+    let onchange = {
+        let known = known.setter();
+        Callback::from(move |on: bool| {
+            let (session, known) = (session.clone(), known.clone());
+            spawn_local(async move { known.set(session.set_autostart(on).await.into()) });
+        })
+    };
+    let (on, remarks) = match &*known {
+        Known::Waiting => (false, Vec::new()),
+        Known::Stands(view) => (view.on, view.remarks.clone()),
+        Known::Failed(why) => (false, vec![why.clone()]),
+    };
+    html! {
+        <section class="card" aria-label="Start">
+            <h2 class="card-head">{ "Start" }<small>{ "a watch that does not run wakes nobody" }</small></h2>
+            <div class="settings-column padded">
+                <Switch id="autostart" label="Start with the session" hint={hint(&known)} {on} {onchange} />
+            </div>
+            <div role="status" data-testid="autostart-remarks">
+                { for remarks.into_iter().map(|remark| html! { <p class="ways-none">{ remark }</p> }) }
+            </div>
+        </section>
+    }
+}
+
+fn hint(known: &Known) -> AttrValue {
+    let by = match known {
+        Known::Stands(view) if view.on => view.by.as_deref(),
+        _ => None,
+    };
+    AttrValue::Static(match by {
+        Some("systemd") => "In the tray, and again when it dies: a unit of your systemd.",
+        Some("launch-agent") => "In the menu bar, and again when it dies: an agent of launchd.",
+        Some(_) => "In the tray: a file in the desktop's autostart folder.",
+        None => "In the tray, without a window.",
+    })
+}
