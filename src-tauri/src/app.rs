@@ -6,13 +6,12 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use domain::Level;
 use domain::view::Mode;
 use jiff::Zoned;
-use monitor::config::Resolved;
+use monitor::config::{Follow, Resolved};
 use monitor::rules::{RuleDesk, RulesPlace};
-use monitor::{Clock as _, MonitorHandle, Notice, SystemClock};
-use store::{History, Store};
+use monitor::{Clock as _, MonitorHandle, SystemClock};
+use store::History;
 use tauri::{App, AppHandle, Manager as _, RunEvent};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -21,6 +20,7 @@ use crate::alarm::{Siren, Sound};
 use crate::arguments::Arguments;
 use crate::bridge::{self, Bridge, StartAgain};
 use crate::call_out::{CallOuts, Channels};
+use crate::crash::{self, Run};
 use crate::failure::Failure;
 use crate::feed::Feed;
 use crate::notify::{self, Veil, Wishes};
@@ -29,7 +29,7 @@ use crate::quit::{self, Running};
 use crate::starts::{self, Starts, Wished};
 use crate::tray::{OnRequest, Tray, TrayRequest};
 use crate::window::{self, WindowKeeper};
-use crate::{display, logging, machine, outbox};
+use crate::{display, logging, machine, outbox, storage};
 
 /// One for the watch, one for everything else that goes on.
 const WORKERS: usize = 2;
@@ -44,10 +44,10 @@ const TRAY_POLL: Duration = Duration::from_secs(1);
 /// # Errors
 /// One variant of [`Failure`] for each thing that must be there and is not.
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let resolved = arguments.feed.resolve();
+    let found = arguments.feed.resolve_or_last_good();
     if let Err(no_display) = display::connect() {
         // What is wrong with the configuration can be mended from anywhere.
-        return Err(resolved.err().map_or_else(|| no_display.into(), Failure::from));
+        return Err(found.err().map_or_else(|| no_display.into(), Failure::from));
     }
     let runtime = runtime()?;
     tauri::async_runtime::set(runtime.handle().clone());
@@ -59,9 +59,11 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     if arguments.errands.want_a_running_one() {
         return Err(Failure::NotRunning);
     }
-    let resolved = resolved?;
-    let _logging = logging::start(&resolved.log_dir);
-    let composed = compose(&app, resolved, keeper.clone(), requests, wished);
+    let found = found?;
+    let logging = logging::start(&found.resolved.log_dir);
+    crash::report_panics(&found.resolved.data_dir, logging.recent.clone());
+    let follow = Follow::new(&arguments.feed, &found)?.keeping_last_good();
+    let composed = compose(&app, (found.resolved, follow), keeper.clone(), requests, wished);
     runtime.block_on(composed)?;
     app.manage(StartAgain(arguments.again()));
     if let Some(wish) = arguments.wish() {
@@ -72,12 +74,16 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     } else {
         keeper.show();
     }
+    let handle = app.handle().clone();
     let code = app.run_return(move |app, event| match event {
         // The last window was closed: watching goes on. A code is there when we want to end ourselves.
         RunEvent::ExitRequested { api, code: None, .. } => api.prevent_exit(),
         RunEvent::WindowEvent { event, .. } => window::on_event(app, &keeper, &event),
         _ => {}
     });
+    if let Some(run) = handle.try_state::<Run>() {
+        run.end();
+    }
     runtime.shutdown_timeout(FAREWELL);
     Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
 }
@@ -108,15 +114,15 @@ fn build(starts: Starts) -> tauri::Result<App> {
 
 async fn compose(
     app: &App,
-    resolved: Resolved,
+    (resolved, follow): (Resolved, Follow),
     keeper: WindowKeeper,
     requests: window::Requests,
     wished: Wished,
 ) -> Result<(), Failure> {
     let feed = Feed::open(resolved.feed).await?;
-    let (store, opened) = Store::open(&resolved.store_path)?;
+    let (store, store_notice) = storage::open(&resolved.store_path)?;
     let store = store.keeping(resolved.retention);
-    tracing::info!(mode = ?feed.mode, store = ?opened, version = env!("CARGO_PKG_VERSION"), "starting");
+    tracing::info!(mode = ?feed.mode, version = env!("CARGO_PKG_VERSION"), "starting");
     let title = window::title(&feed.mode);
     let handle = app.handle();
     let (quit, quit_asked) = oneshot::channel();
@@ -144,18 +150,20 @@ async fn compose(
         .ok();
     options.rules = resolved.rules;
     options.policy = resolved.policy;
-    if let store::Opened::SetAside(aside) = opened {
-        let text = format!(
-            "Notifications and settings could not be read any more. The file was moved to {}; a new one was begun.",
-            aside.display()
-        );
-        options.notices.push(Notice::system(Level::High, "The database was damaged", text));
-    }
+    options.notices.extend(store_notice);
+    let started = SystemClock.now();
+    let last = crash::previous(&resolved.data_dir);
+    let away = options.policy.away_after;
+    options.notices.extend(crash::notice(&resolved.data_dir, last.as_ref(), started, away));
     if let Mode::Profile(_) = options.mode {
         let (outbox, notice) = outbox::open(&resolved.store_path);
         options.persistence = outbox;
         options.notices.extend(notice);
     }
+    let watched = match &options.mode {
+        Mode::Demo => None,
+        Mode::Profile(name) => Some(name.clone()),
+    };
     let profile = match &options.mode {
         Mode::Demo => "demo".to_owned(),
         Mode::Profile(name) => name.clone(),
@@ -168,6 +176,9 @@ async fn compose(
     let sound = Sound::new(resolved.channels.sound.clone(), &resolved.data_dir);
     let channels = Channels::new(resolved.channels, profile, &resolved.store_path);
     let monitor = monitor::start(options, store, Arc::new(shell)).await?;
+    let run = Run::begin(&resolved.data_dir, watched, started);
+    tokio::spawn(Run::go_on(run.path()));
+    app.manage(run);
     // Empty until now.
     let _ = watch.set(monitor.clone());
     tokio::spawn(starts::carry_out(wished, on_request));
@@ -175,9 +186,18 @@ async fn compose(
     let folder = resolved.store_path.parent().map(Path::to_owned).unwrap_or_default();
     let eyes = notify::Eyes { obstacles: obstacles.clone(), siren: siren.clone() };
     notify::start(handle, folder, (wishes, veil.clone()), monitor.clone(), eyes);
-    tokio::spawn(machine::follow(monitor.clone(), veil));
+    tokio::spawn(machine::follow(monitor.clone(), veil.clone()));
     siren.start(sound.clone(), move |cause| obstacles.set(Sense::Hearing, cause));
     channels.start(orders, monitor.clone());
+    let changed = {
+        let (sound, channels) = (sound.clone(), channels.clone());
+        move |resolved: Resolved| {
+            veil.wish(resolved.hide_amounts);
+            sound.change(resolved.channels.sound.clone());
+            channels.change(resolved.channels);
+        }
+    };
+    tokio::spawn(follow.run(monitor.clone(), changed, |_| {}));
     app.manage(sound);
     app.manage(channels);
     // Before the window, whose page asks for both.

@@ -6,6 +6,7 @@ mod player;
 mod tone;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use channels::SoundConfig;
@@ -89,7 +90,7 @@ impl Siren {
 /// What is played, and by what.
 #[derive(Clone, Debug)]
 pub(crate) struct Sound {
-    config: SoundConfig,
+    config: Arc<Mutex<SoundConfig>>,
     folder: PathBuf,
     player: Player,
 }
@@ -97,7 +98,20 @@ pub(crate) struct Sound {
 impl Sound {
     /// The tone is written into `folder`, unless another file is configured.
     pub(crate) fn new(config: SoundConfig, folder: &Path) -> Self {
-        Self { config, folder: folder.to_owned(), player: Player::of_the_platform() }
+        Self {
+            config: Arc::new(Mutex::new(config)),
+            folder: folder.to_owned(),
+            player: Player::of_the_platform(),
+        }
+    }
+
+    /// From the next time on.
+    pub(crate) fn change(&self, config: SoundConfig) {
+        *self.config.lock().unwrap_or_else(PoisonError::into_inner) = config;
+    }
+
+    fn config(&self) -> SoundConfig {
+        self.config.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Plays it once, to its end. Dropped before, it is silent at once.
@@ -105,11 +119,12 @@ impl Sound {
     /// # Errors
     /// One variant of [`Unheard`] for each reason.
     pub(crate) async fn play(&self) -> Result<(), Unheard> {
-        if !self.config.enabled {
+        let config = self.config();
+        if !config.enabled {
             return Err(Unheard::SwitchedOff);
         }
-        let file = match &self.config.file {
-            Some(file) => file.clone(),
+        let file = match config.file {
+            Some(file) => file,
             None => {
                 let folder = self.folder.clone();
                 let written = tokio::task::spawn_blocking(move || tone::file_in(&folder)).await;
@@ -126,9 +141,6 @@ async fn run(
     sound: Sound,
     tell: impl Fn(Option<String>) + Send + Sync,
 ) {
-    if !sound.config.enabled {
-        return;
-    }
     let mut told = None;
     // Ends with the last siren.
     while cues.wait_for(Cues::sound).await.is_ok() {
@@ -150,7 +162,11 @@ async fn sound_on(
     tell: &(impl Fn(Option<String>) + Send + Sync),
 ) -> std::convert::Infallible {
     loop {
-        let cause = sound.play().await.err().map(|error| error.to_string());
+        let cause = match sound.play().await {
+            // Nobody wants to hear it: that is no obstacle.
+            Ok(()) | Err(Unheard::SwitchedOff) => None,
+            Err(error) => Some(error.to_string()),
+        };
         let pause = if cause.is_none() { PAUSE } else { RETRY };
         if *told != cause {
             if let Some(cause) = &cause {
@@ -166,8 +182,6 @@ async fn sound_on(
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
-    use std::sync::{Arc, Mutex};
-
     use super::*;
 
     const SOUND: Alarm = Alarm { sound: true, attention: true };
@@ -176,6 +190,7 @@ mod tests {
     struct Room {
         folder: tempfile::TempDir,
         siren: Siren,
+        sound: Sound,
         told: Arc<Mutex<Vec<Option<String>>>>,
     }
 
@@ -187,14 +202,14 @@ mod tests {
         let ended = format!("\nsleep {seconds}\necho ended >> {}\n", log.display());
         let player = player::script(folder.path(), &format!("{begun}{script}{ended}"));
         let sound = Sound {
-            config: SoundConfig::default(),
+            config: Arc::default(),
             folder: folder.path().to_owned(),
             player: Player::by(vec![player]),
         };
         let (siren, told) = (Siren::default(), Arc::new(Mutex::new(Vec::new())));
         let telling = Arc::clone(&told);
-        siren.start(sound, move |cause| telling.lock().unwrap().push(cause));
-        Room { folder, siren, told }
+        siren.start(sound.clone(), move |cause| telling.lock().unwrap().push(cause));
+        Room { folder, siren, sound, told }
     }
 
     impl Room {
@@ -253,6 +268,18 @@ mod tests {
         room.siren.set(Alarm { sound: false, attention: true });
         room.until(|room| room.log().contains("began")).await;
         room.siren.unseen(false);
+    }
+
+    #[tokio::test]
+    async fn switched_off_it_is_silent_and_switched_on_it_is_heard() {
+        let room = room("", "0.01");
+        room.sound.change(SoundConfig { enabled: false, file: None });
+        room.siren.set(SOUND);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert_eq!(room.log(), "");
+        room.sound.change(SoundConfig::default());
+        room.until(|room| room.log().contains("began")).await;
+        assert!(room.told.lock().unwrap().is_empty(), "that nobody wanted it is no obstacle");
     }
 
     #[tokio::test]

@@ -1,7 +1,10 @@
 //! The tone: three times up and down, loud enough to wake somebody, with soft edges so that it does not crack.
 
 use std::f64::consts::TAU;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+
+use crate::private;
 
 /// Samples a second, of 16 bits, on one channel.
 const RATE: u32 = 22_050;
@@ -31,8 +34,8 @@ pub(super) fn file_in(folder: &Path) -> std::io::Result<PathBuf> {
     if std::fs::read(&path).is_ok_and(|there| there == sound) {
         return Ok(path);
     }
-    std::fs::create_dir_all(folder)?;
-    std::fs::write(&path, sound)?;
+    private::make_folder(folder)?;
+    private::options().write(true).create(true).truncate(true).open(&path)?.write_all(&sound)?;
     Ok(path)
 }
 

@@ -1,11 +1,14 @@
 //! What happened, to standard error and to a file that cannot grow without limit.
 
+mod recent;
 mod rotation;
 
 use std::io::IsTerminal as _;
 use std::panic;
 use std::path::Path;
 
+use recent::Keeping;
+pub(crate) use recent::Recent;
 use rotation::RotatingFile;
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::filter::EnvFilter;
@@ -19,6 +22,8 @@ const DEFAULT_FILTER: &str = "info";
 /// Writes what is still queued when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Logging {
+    /// What was logged last.
+    pub(crate) recent: Recent,
     _file: Option<WorkerGuard>,
 }
 
@@ -32,12 +37,14 @@ pub(crate) fn start(folder: &Path) -> Logging {
     let bad_file = file.as_ref().err().map(ToString::to_string);
     // A thread of its own, and lines are dropped when the disk does not keep up: nothing waits for a log.
     let (file, guard) = file.ok().map(tracing_appender::non_blocking).unzip();
+    let recent = Recent::default();
+    let kept = Keeping { recent: recent.clone(), file };
     let colours = std::io::stderr().is_terminal();
     let terminal = tracing_subscriber::fmt::layer().with_ansi(colours).with_writer(std::io::stderr);
     tracing_subscriber::registry()
         .with(filter)
         .with(terminal)
-        .with(file.map(|file| tracing_subscriber::fmt::layer().with_ansi(false).with_writer(file)))
+        .with(tracing_subscriber::fmt::layer().with_ansi(false).with_writer(kept))
         .init();
     if let Some(error) = bad_filter {
         tracing::warn!(error, "{FILTER} is not understood; logging {DEFAULT_FILTER}");
@@ -46,7 +53,7 @@ pub(crate) fn start(folder: &Path) -> Logging {
         tracing::warn!(error, folder = %folder.display(), "no log file");
     }
     log_panics();
-    Logging { _file: guard }
+    Logging { recent, _file: guard }
 }
 
 /// A panic of one task ends that task alone, so the log is the only place that tells of it.

@@ -1,6 +1,8 @@
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+use crate::private;
 
 /// A file grows to this many bytes: some 60,000 lines.
 const FILE_BYTES: u64 = 10 * 1024 * 1024;
@@ -28,7 +30,7 @@ impl RotatingFile {
     }
 
     fn with_limit(folder: &Path, limit: u64) -> io::Result<Self> {
-        create_private_folder(folder)?;
+        private::make_folder(folder)?;
         let (file, written) = append(&path(folder, 0))?;
         Ok(Self { folder: folder.to_owned(), limit, file, written })
     }
@@ -69,22 +71,9 @@ fn path(folder: &Path, number: u32) -> PathBuf {
 }
 
 fn append(path: &Path) -> io::Result<(File, u64)> {
-    let mut options = OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
+    let file = private::options().create(true).append(true).open(path)?;
     let written = file.metadata()?.len();
     Ok((file, written))
-}
-
-/// What somebody owes stands in the log, so it is nobody else's to read.
-fn create_private_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 #[cfg(test)]

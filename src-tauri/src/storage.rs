@@ -1,0 +1,99 @@
+use std::path::Path;
+
+use domain::Level;
+use monitor::Notice;
+use store::{Opened, Store, StoreError, StoreErrorKind};
+
+/// The profile's database, and what the person should know of it. On a full disk the watch goes on with one in memory:
+/// seeing a vault fall matters more than remembering it.
+///
+/// # Errors
+/// Those of [`Store::open`], but [`StoreErrorKind::Full`].
+pub(crate) fn open(path: &Path) -> Result<(Store, Option<Notice>), StoreError> {
+    match Store::open(path) {
+        Ok((store, opened)) => {
+            tracing::info!(store = ?opened, "the notifications are open");
+            Ok((store, set_aside(&opened)))
+        }
+        Err(error) if error.kind == StoreErrorKind::Full => {
+            tracing::error!(%error, "nothing is kept");
+            Ok((Store::in_memory()?, Some(full(&error))))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn set_aside(opened: &Opened) -> Option<Notice> {
+    let Opened::SetAside(aside) = opened else { return None };
+    let text = format!(
+        "Notifications and settings could not be read any more. The file was moved to {}; a new one was begun.",
+        aside.display()
+    );
+    Some(Notice::system(Level::High, "The database was damaged", text))
+}
+
+/// Critical: what is told now may be told again, or be forgotten, after the next start.
+fn full(error: &StoreError) -> Notice {
+    let text = format!(
+        "{error}. Vaults are watched and alerts are told, but earlier ones are not known, and nothing is kept. Free some \
+         space, then start VaultWatch again."
+    );
+    Notice::system(Level::Critical, "The disk is full: nothing is kept", text)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::io::Write as _;
+    use std::process::Command;
+
+    use super::*;
+
+    const FOLDER: &str = "STORAGE_FULL_FOLDER";
+
+    /// Starts the body below where it may mount something. The namespace ends with it, and with that the mount.
+    #[test]
+    fn on_a_full_disk_the_watch_begins_without_storing() {
+        let folder = tempfile::tempdir().unwrap();
+        let script =
+            "mount -t tmpfs -o size=64k none \"$STORAGE_FULL_FOLDER\" || exit 77; exec \"$@\"";
+        let mut command = Command::new("unshare");
+        command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"]);
+        command.arg(std::env::current_exe().unwrap());
+        command.args(["--exact", "storage::tests::on_the_small_disk", "--ignored", "--nocapture"]);
+        let output =
+            command.env(FOLDER, folder.path()).output().expect("unshare is part of util-linux");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        if output.status.code() == Some(77) || said.contains("unshare failed") {
+            // Root may mount wherever there is a kernel of its own, so there it is no excuse.
+            let user = Command::new("id").arg("-u").output().expect("id is part of coreutils");
+            assert_ne!(user.stdout, b"0\n", "root may not mount here: {said}");
+            println!("not permitted to mount here: {said}");
+            return;
+        }
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && told.contains("1 passed"), "{told}\n{said}");
+    }
+
+    /// No test: the body of the one above. Run by hand it does nothing.
+    #[tokio::test]
+    #[ignore = "started by the test beside it"]
+    async fn on_the_small_disk() {
+        let Some(folder) = std::env::var_os(FOLDER) else { return };
+        let folder = Path::new(&folder);
+        let mut ballast = std::fs::File::create(folder.join("ballast")).unwrap();
+        while ballast.write_all(&[0; 4_096]).is_ok() {}
+        let (store, notice) = open(&folder.join("profiles/acme/vaultwatch.db")).unwrap();
+        let notice = notice.unwrap();
+        assert_eq!(notice.severity, Level::Critical);
+        assert!(notice.message.contains("the disk is full; free some space"), "{}", notice.message);
+        assert!(store.notifications().await.unwrap().is_empty(), "it can be worked with");
+    }
+
+    #[test]
+    fn what_else_is_wrong_is_no_reason_to_forget() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("profiles"), "a file").unwrap();
+        let error = open(&folder.path().join("profiles/acme/vaultwatch.db")).unwrap_err();
+        assert_eq!(error.kind, StoreErrorKind::Open);
+    }
+}
