@@ -137,8 +137,6 @@ fn telling(list: &mut List<'_>, resolved: &Resolved) {
     list.time("alerts.soundAfter", policy.sound_after);
     list.time("alerts.callOutAfter", policy.call_out_after);
     list.time("alerts.ackLapse", policy.ack_lapse);
-    let hidden = format!("{:?}", resolved.hide_amounts).to_lowercase();
-    list.of_file("alerts.hideAmounts", &[], &hidden);
     list.of_file("alerts.hideAmounts", &[], resolved.hide_amounts.word());
 }
 
