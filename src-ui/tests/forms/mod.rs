@@ -27,6 +27,7 @@ async fn a_changed_policy_is_not_thrown_away_unasked() {
 
     page.click("policy-new").await;
     page.type_into("policy-high", "5s").await;
+    page.rest().await;
     page.focus("#policy-high");
     page.press("Escape");
     asked(&page, "the question after Esc").await;
@@ -45,6 +46,7 @@ async fn a_changed_policy_is_not_thrown_away_unasked() {
 
     page.click("policy-new").await;
     page.type_into("policy-high", "5s").await;
+    page.rest().await;
     page.focus("#policy-high");
     page.press("Escape");
     asked(&page, "the question before it is answered by Esc").await;
@@ -55,6 +57,7 @@ async fn a_changed_policy_is_not_thrown_away_unasked() {
     page.click("label-new").await;
     page.until("the focus in the dialog", || page.focused() == "label-name").await;
     page.type_into("label-name", "desk").await;
+    page.rest().await;
     page.press("Escape");
     asked(&page, "the question about a label").await;
     page.press("Escape");
@@ -73,6 +76,7 @@ async fn a_changed_rule_is_asked_about_on_every_way_out() {
 
     page.click("rule-new").await;
     page.type_into("rule-name", "mine").await;
+    page.rest().await;
     page.focus("#rule-name");
     page.press("Escape");
     asked(&page, "the question about a rule").await;
@@ -99,6 +103,7 @@ async fn a_changed_rule_is_asked_about_on_every_way_out() {
     page.go("rules").await;
     page.click("rule-new").await;
     page.type_into("rule-name", "mine").await;
+    page.rest().await;
     page.click("rule-cancel").await;
     page.wait("rule-list").await;
     page.click("nav-markets").await;

@@ -118,7 +118,8 @@ impl Page {
             sleep(POLL).await;
         }
         let body = self.query("main").map(|main| named(&main)).unwrap_or_default();
-        panic!("waited in vain for {what}; the page: {body}");
+        let (focused, dialogs) = (self.focused(), self.all_text("dialog"));
+        panic!("waited in vain for {what}; the focus: {focused}; a dialog: {dialogs}; the page: {body}");
     }
 
     pub(crate) async fn click(&self, test_id: &str) {
