@@ -119,7 +119,9 @@ impl Page {
         }
         let body = self.query("main").map(|main| named(&main)).unwrap_or_default();
         let (focused, dialogs) = (self.focused(), self.all_text("dialog"));
-        panic!("waited in vain for {what}; the focus: {focused}; a dialog: {dialogs}; the page: {body}");
+        panic!(
+            "waited in vain for {what}; the focus: {focused}; a dialog: {dialogs}; the page: {body}"
+        );
     }
 
     pub(crate) async fn click(&self, test_id: &str) {
