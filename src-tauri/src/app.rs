@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     }
     let found = found?;
     let logging = logging::start(&found.resolved.log_dir);
-    crash::report_panics(&found.resolved.data_dir, logging.recent.clone());
+    crash::report_panics(&found.resolved.data_dir, logging.recent);
     let follow = Follow::new(&arguments.feed, &found)?.keeping_last_good();
     let composed = compose(&app, (found.resolved, follow), keeper.clone(), requests, wished);
     runtime.block_on(composed)?;

@@ -31,7 +31,7 @@ pub(crate) fn report_panics(data_dir: &Path, recent: Recent) {
         // Without one, the log has the message.
         match write(&folder, &text(panic, &recent)) {
             Ok(path) => {
-                tracing::error!(path = %path.display(), "a report of the panic was written")
+                tracing::error!(path = %path.display(), "a report of the panic was written");
             }
             Err(error) => tracing::error!(%error, "no report of the panic could be written"),
         }
@@ -162,7 +162,7 @@ mod tests {
         let Some(data) = std::env::var_os(DATA_DIR) else { return };
         let data = PathBuf::from(data);
         let logging = crate::logging::start(&data.join("logs"));
-        report_panics(&data, logging.recent.clone());
+        report_panics(&data, logging.recent);
         tracing::info!("the last that was done");
         let thread = std::thread::Builder::new().name("the one that fails".to_owned());
         let failed = thread.spawn(|| panic!("the ladder has no rung {}", 7)).unwrap().join();

@@ -86,7 +86,7 @@ fn watched(list: &mut List<'_>, feed: &FeedArgs, resolved: &Resolved) -> String 
         let path = format!("profiles.{name}.{key}");
         match key.as_str() {
             "url" if !feed.url.is_empty() => {
-                list.push(&path, &value, origin("--url", URL, &feed.url.join(",")))
+                list.push(&path, &value, origin("--url", URL, &feed.url.join(",")));
             }
             "url" => list.of_file(&path, &[&format!("profiles.{name}.endpoints")], &value),
             "token" if set(TOKEN).is_some() => list.push(&path, &value, TOKEN.to_owned()),

@@ -104,9 +104,10 @@ fn with_secrets(kept: &str, broken: &str) -> Option<String> {
         let Some(there) = there.and_then(|there| there.get_ref().as_table()) else { continue };
         let Some(profile) = profile.as_table_like_mut() else { continue };
         for key in SECRET.into_iter().chain(ADDRESS) {
-            let missing = !profile.contains_key(key)
-                && !(ADDRESS.contains(&key) && ADDRESS.iter().any(|key| profile.contains_key(key)));
-            if let (true, Some(value)) = (missing, there.get(key).and_then(value)) {
+            let said = |key: &&str| profile.contains_key(key);
+            let is_there =
+                if ADDRESS.contains(&key) { ADDRESS.iter().any(said) } else { said(&key) };
+            if let (false, Some(value)) = (is_there, there.get(key).and_then(value)) {
                 profile.insert(key, Item::Value(value));
             }
         }
