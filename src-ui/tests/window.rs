@@ -271,10 +271,8 @@ async fn the_start_with_the_session_is_switched_and_says_how() {
     page.until("on", || page.all_text("main.settings").contains("again when it dies")).await;
     assert!(switch.checked());
     page.click("autostart").await;
-    page.until("off", || {
-        page.all_text("main.settings").contains("In the tray, without a window")
-    })
-    .await;
+    page.until("off", || page.all_text("main.settings").contains("In the tray, without a window"))
+        .await;
     assert!(!switch.checked());
 }
 
