@@ -384,6 +384,9 @@ fn a_clock_set_back_an_hour_does_not_delay_an_alert_for_an_hour() {
 }
 
 proptest! {
+    // Each of them lives through hours, second by second.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     /// Whatever the figures do, there is at most one open alert, and a critical figure is never without one.
     #[test]
     fn one_alert_per_condition_and_never_none_while_critical(
