@@ -13,12 +13,13 @@ use e2e::{
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-/// Has the page ask the shell for something, and returns what it is told: `{"ok": …}` or `{"error": …}`.
+/// Has the page ask the shell for something, and returns what it is told: `{"ok": …}` or `{"refused": …}` (an
+/// `error` would be taken for the driver's own).
 async fn invoke(page: &Page, command: &str, arguments: Value) -> Result<Value> {
     let script = "window.__answer = null; \
         window.__TAURI_INTERNALS__.invoke(arguments[0], arguments[1]).then(\
             ok => { window.__answer = { ok: ok ?? null } }, \
-            error => { window.__answer = { error: String(error?.message ?? error) } })";
+            error => { window.__answer = { refused: String(error?.message ?? error) } })";
     page.driver.script(script, &[json!(command), arguments]).await?;
     until(&format!("an answer to {command}"), async || {
         let answer = page.driver.script("return window.__answer", &[]).await?;
@@ -63,7 +64,7 @@ async fn a_page_script_calls_nothing_but_its_commands() -> Result<()> {
         ("plugin:single-instance|destroy", json!({})),
     ] {
         let answer = invoke(&page, command, arguments).await?;
-        assert!(answer.get("error").is_some(), "{command}: {answer}");
+        assert!(answer.get("refused").is_some(), "{command}: {answer}");
     }
     // Arguments of another type than a command's reach none.
     for (command, arguments) in [
@@ -72,7 +73,7 @@ async fn a_page_script_calls_nothing_but_its_commands() -> Result<()> {
         ("vault_detail", json!({"id": {"$ne": null}})),
     ] {
         let answer = invoke(&page, command, arguments).await?;
-        assert!(answer.get("error").is_some(), "{command}: {answer}");
+        assert!(answer.get("refused").is_some(), "{command}: {answer}");
     }
     assert!(!file.exists());
     assert!(notifications.shown().is_empty(), "{:?}", notifications.shown());
