@@ -29,7 +29,7 @@ use crate::quit::{self, Running};
 use crate::starts::{self, Starts, Wished};
 use crate::tray::{OnRequest, Tray, TrayRequest};
 use crate::window::{self, WindowKeeper};
-use crate::{display, logging, machine, outbox, storage};
+use crate::{display, logging, machine, outbox, running, storage};
 
 /// One for the watch, one for everything else that goes on.
 const WORKERS: usize = 2;
@@ -44,12 +44,15 @@ const TRAY_POLL: Duration = Duration::from_secs(1);
 /// # Errors
 /// One variant of [`Failure`] for each thing that must be there and is not.
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    let runtime = runtime()?;
+    if runtime.block_on(running::hand_on()) {
+        return Ok(ExitCode::SUCCESS);
+    }
     let found = arguments.feed.resolve_or_last_good();
     if let Err(no_display) = display::connect() {
         // What is wrong with the configuration can be mended from anywhere.
         return Err(found.err().map_or_else(|| no_display.into(), Failure::from));
     }
-    let runtime = runtime()?;
     tauri::async_runtime::set(runtime.handle().clone());
     let (keeper, requests) = WindowKeeper::new();
     let (starts, wished) = Starts::new();

@@ -20,6 +20,7 @@ mod obstacles;
 mod outbox;
 mod private;
 mod quit;
+mod running;
 mod starts;
 mod storage;
 mod tray;
