@@ -49,6 +49,16 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     let found = arguments.feed.resolve_or_last_good();
+    // Nobody runs: what ends the start ends it here, before there is a toolkit to be taken down. Elsewhere only the
+    // plug-in knows who runs, and whoever does is told whatever the configuration says.
+    let found = if cfg!(target_os = "linux") {
+        if arguments.errands.want_a_running_one() {
+            return Err(Failure::NotRunning);
+        }
+        Ok(found?)
+    } else {
+        found
+    };
     if let Err(no_display) = display::connect() {
         // What is wrong with the configuration can be mended from anywhere.
         return Err(found.err().map_or_else(|| no_display.into(), Failure::from));
