@@ -2,7 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test's helpers may panic, too")]
 
 #[cfg(target_os = "linux")]
+pub mod bus;
+#[cfg(target_os = "linux")]
 pub mod machine;
+pub mod patience;
 pub mod power_cut;
 pub mod python;
 pub mod relay;
+#[cfg(target_os = "linux")]
+pub mod small_disk;

@@ -1,11 +1,11 @@
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use tokio::sync::watch;
 use zbus::Connection;
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath};
 
-use super::Bus;
+use crate::bus::Bus;
 
 const NAME: &str = "org.freedesktop.login1";
 const PATH: &str = "/org/freedesktop/login1";
@@ -30,7 +30,7 @@ pub enum Knows {
 pub struct Logind {
     bus: Connection,
     knows: Arc<Mutex<Knows>>,
-    asked: Arc<AtomicBool>,
+    asked: watch::Sender<bool>,
 }
 
 impl Logind {
@@ -44,10 +44,10 @@ impl Logind {
     /// As [`serve`](Self::serve).
     pub async fn who_knows(bus: &Bus, knows: Knows) -> Self {
         let knows = Arc::new(Mutex::new(knows));
-        let asked = Arc::<AtomicBool>::default();
+        let asked = watch::Sender::new(false);
         let connection = bus.connect().await;
         let objects = connection.object_server();
-        let manager = Manager { knows: Arc::clone(&knows), asked: Arc::clone(&asked) };
+        let manager = Manager { knows: Arc::clone(&knows), asked: asked.clone() };
         objects.at(PATH, manager).await.unwrap();
         objects.at(SESSION, Session { locked: false }).await.unwrap();
         objects.at(USER, User).await.unwrap();
@@ -59,7 +59,13 @@ impl Logind {
     /// Whether somebody has asked for their session: from then on they listen.
     #[must_use]
     pub fn was_asked(&self) -> bool {
-        self.asked.load(Ordering::SeqCst)
+        *self.asked.borrow()
+    }
+
+    /// Waits until somebody has.
+    pub async fn asked(&self) {
+        // The sender is here: it cannot be gone.
+        let _ = self.asked.subscribe().wait_for(|asked| *asked).await;
     }
 
     /// The machine is about to sleep.
@@ -116,7 +122,7 @@ impl Logind {
 
 struct Manager {
     knows: Arc<Mutex<Knows>>,
-    asked: Arc<AtomicBool>,
+    asked: watch::Sender<bool>,
 }
 
 impl Manager {
@@ -127,7 +133,7 @@ impl Manager {
     }
 
     fn knows(&self) -> Knows {
-        self.asked.store(true, Ordering::SeqCst);
+        self.asked.send_replace(true);
         *self.knows.lock().unwrap()
     }
 }

@@ -2,7 +2,7 @@ use zbus::Connection;
 use zbus::object_server::{InterfaceRef, SignalEmitter};
 use zbus::zvariant::{ObjectPath, OwnedObjectPath};
 
-use super::Bus;
+use crate::bus::Bus;
 
 const NAME: &str = "org.freedesktop.NetworkManager";
 const PATH: &str = "/org/freedesktop/NetworkManager";
