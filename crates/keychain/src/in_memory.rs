@@ -54,6 +54,15 @@ impl Keychain for InMemory {
         Ok(())
     }
 
+    fn remove(&self, name: &RingName) -> Result<(), KeychainError> {
+        let mut state = self.state();
+        state.trouble()?;
+        state.entries.remove(name);
+        drop(state);
+        self.changed.notify_waiters();
+        Ok(())
+    }
+
     fn changed(&self) -> BoxFuture<'_, ()> {
         Box::pin(self.changed.notified())
     }

@@ -26,6 +26,12 @@ pub trait Keychain: Debug + Send + Sync + 'static {
     /// Every variant of [`KeychainError`] but [`KeychainError::Damaged`].
     fn write(&self, name: &RingName, secret: &[u8]) -> Result<(), KeychainError>;
 
+    /// Takes away what lies under the name; nothing is fine.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    fn remove(&self, name: &RingName) -> Result<(), KeychainError>;
+
     /// Completes when the keychain has appeared, was unlocked or was written to, so that another look is worth while.
     /// It may complete for nothing, and may miss a change.
     fn changed(&self) -> BoxFuture<'_, ()>;
@@ -49,6 +55,13 @@ impl Keychain for SystemKeychain {
 
     fn write(&self, name: &RingName, secret: &[u8]) -> Result<(), KeychainError> {
         entry(name)?.set_secret(secret).map_err(|error| refused(&error))
+    }
+
+    fn remove(&self, name: &RingName) -> Result<(), KeychainError> {
+        match entry(name)?.delete_credential() {
+            Ok(()) | Err(Error::NoEntry) => Ok(()),
+            Err(error) => Err(refused(&error)),
+        }
     }
 
     #[cfg(target_os = "linux")]

@@ -8,8 +8,11 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
+use std::time::Instant;
 
 use keychain::{Kept, KeyStore, KeychainError, KeychainState, RingName};
+use proving::bus::Bus;
+use proving::patience::PATIENCE;
 use realtime::encryption::{Key, KeyId};
 use realtime::wire::UnixMillis;
 use tempfile::TempDir;
@@ -73,38 +76,24 @@ fn kind(error: &KeychainError) -> &'static str {
 /// A private bus that starts no services by itself, and a home for the daemon.
 struct Session {
     home: TempDir,
-    bus: Child,
-    address: String,
+    bus: Bus,
 }
 
 impl Session {
     fn start() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let config = home.path().join("bus.conf");
-        let socket = format!("unix:path={}", home.path().join("bus").display());
-        fs::write(&config, format!(
-            "<busconfig><type>session</type><listen>{socket}</listen><auth>EXTERNAL</auth><policy context='default'>\
-             <allow send_destination='*' eavesdrop='true'/><allow eavesdrop='true'/><allow own='*'/></policy></busconfig>"
-        ))
-        .unwrap();
-        let mut bus = Command::new("dbus-daemon");
-        bus.arg(format!("--config-file={}", config.display()))
-            .args(["--nofork", "--print-address"]);
-        let mut bus = bus.stdout(Stdio::piped()).spawn().expect("Debian: dbus");
-        let mut address = String::new();
-        BufReader::new(bus.stdout.take().unwrap()).read_line(&mut address).unwrap();
-        Self { home, bus, address: address.trim().to_owned() }
+        Self { home: tempfile::tempdir().unwrap(), bus: Bus::start() }
     }
 
     fn connect(&self) -> zbus::blocking::Connection {
-        let builder = zbus::blocking::connection::Builder::address(self.address.as_str());
+        let address = self.bus.address();
+        let builder = zbus::blocking::connection::Builder::address(address.as_str());
         builder.and_then(|builder| builder.build()).unwrap()
     }
 
     fn command(&self, program: impl AsRef<Path>) -> Command {
         let home = self.home.path();
         let mut command = Command::new(program.as_ref());
-        command.env("DBUS_SESSION_BUS_ADDRESS", &self.address).env("HOME", home);
+        command.env("DBUS_SESSION_BUS_ADDRESS", self.bus.address()).env("HOME", home);
         for name in ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"] {
             command.env(name, home);
         }
@@ -136,22 +125,16 @@ impl Session {
 
     /// What a program finds once the daemon has got so far.
     fn read_until(&self, wanted: &str) {
-        for _ in 0..100 {
+        // A program's start is pause enough.
+        let begun = Instant::now();
+        loop {
             let found = self.program("read").tells();
             if found == wanted {
                 return;
             }
             assert_ne!(found, "another key");
-            std::thread::sleep(std::time::Duration::from_millis(100));
+            assert!(begun.elapsed() < PATIENCE, "waited for `{wanted}`, which is `{found}`");
         }
-        panic!("never `{wanted}`");
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        let _ = self.bus.kill();
-        let _ = self.bus.wait();
     }
 }
 

@@ -148,6 +148,9 @@ async fn a_keychain_that_tells_nothing_is_asked_again_soon() {
         fn write(&self, name: &RingName, secret: &[u8]) -> Result<(), KeychainError> {
             self.0.write(name, secret)
         }
+        fn remove(&self, name: &RingName) -> Result<(), KeychainError> {
+            self.0.remove(name)
+        }
         fn changed(&self) -> BoxFuture<'_, ()> {
             Box::pin(std::future::pending())
         }

@@ -85,6 +85,7 @@ pub(crate) fn start(builder: Builder) -> (Handle, Messages) {
         ids: Mutex::new(dice()),
         disk: disk.clone(),
         ring: EventRing::default(),
+        endpoints: Mutex::default(),
     });
     let (orders, inbox) = mpsc::channel(values.queue_messages + SPARE_ORDERS);
     let (state_sender, state) = watch::channel(ConnectionState::Idle);
@@ -333,7 +334,10 @@ impl Driver {
     fn hand_over(&mut self, now: Now) {
         self.shared.stages.inbound(&mut self.out.inbound, self.staged);
         let end = self.outlet.handed() + self.out.inbound.len() as u64;
-        self.keeper.mark(end, self.machine.position());
+        // What a stage has released by now is among what was gathered, and what it still holds is not.
+        if !self.shared.stages.hold_back() {
+            self.keeper.mark(end, self.machine.position());
+        }
         let keeper = &mut self.keeper;
         self.outlet.offer(&mut self.out.inbound, now.wall, |handed| keeper.tell(handed));
         if self.out.inbound.len() >= self.inbound_limit {
@@ -427,6 +431,9 @@ impl Driver {
                     None
                 }
                 Output::Report(event) => {
+                    if let Event::State(_) = &event {
+                        *self.shared.endpoints() = self.machine.endpoints(now);
+                    }
                     self.report(event);
                     None
                 }

@@ -41,10 +41,28 @@ impl Diagnostics {
         without(json, &self.secrets)
     }
 
-    /// The events alone, as [`to_json`](Self::to_json) writes them.
+    /// A text about an event, with tokens taken out of it, too.
+    #[must_use]
+    pub fn redacted(&self, mut text: String) -> String {
+        for secret in self.secrets.iter().map(Secret::expose).filter(|text| !text.is_empty()) {
+            if text.contains(secret) {
+                text = text.replace(secret, "***");
+            }
+        }
+        text
+    }
+
+    /// The events alone, for whoever is not to see what came in: as [`to_json`](Self::to_json) writes them, but without
+    /// the [samples](wire::Invalid::sample) of invalid messages.
     #[must_use]
     pub fn events_json(&self) -> String {
-        let json = serde_json::to_string(&self.events).expect("events have string keys only");
+        let mut events = self.events.clone();
+        for event in &mut events {
+            if let Event::Invalid { invalid, .. } = event {
+                invalid.sample.clear();
+            }
+        }
+        let json = serde_json::to_string(&events).expect("events have string keys only");
         without(json, &self.secrets)
     }
 }
@@ -109,6 +127,12 @@ impl EventRing {
 mod tests {
     use super::*;
 
+    fn metrics() -> Metrics {
+        let now = crate::machine::Monotonic::default();
+        let (state, queue) = (crate::ConnectionState::Idle, crate::QueueDepth::default());
+        crate::metrics::Counters::default().snapshot(state, queue, (0, 0), now)
+    }
+
     fn counts(ring: &EventRing) -> Vec<u64> {
         let count = |event: &Event| match event {
             Event::Missed { count } => *count,
@@ -133,6 +157,22 @@ mod tests {
     }
 
     #[test]
+    fn what_came_in_is_for_the_person_alone() {
+        let ring = EventRing::default();
+        let invalid = wire::Invalid {
+            kind: wire::InvalidKind::NotJson,
+            field: None,
+            reason: "no JSON".into(),
+            sample: "76.54321".to_owned(),
+        };
+        ring.push(Event::Invalid { at: wire::UnixMillis(0), invalid, suppressed: 0 });
+        let diagnostics = Diagnostics::new(metrics(), Vec::new(), &ring);
+        assert!(diagnostics.to_json().contains("76.54321"));
+        let told = diagnostics.events_json();
+        assert!(told.contains("no JSON") && !told.contains("76.54321"), "{told}");
+    }
+
+    #[test]
     fn the_last_tokens_are_hidden_wherever_they_stand() {
         let ring = EventRing::default();
         for n in 0..=SECRETS {
@@ -142,6 +182,8 @@ mod tests {
             |text: &str| Event::TokenFailed { at: wire::UnixMillis(0), reason: text.into() };
         let told = ring.event_json(&reason("not hush-8, nor hush-1"));
         assert!(told.contains("not ***, nor ***"), "{told}");
+        let diagnostics = Diagnostics::new(metrics(), Vec::new(), &ring);
+        assert_eq!(diagnostics.redacted("hush-8 or hush".to_owned()), "*** or hush");
         assert!(
             ring.event_json(&reason("hush-0")).contains("hush-0"),
             "so long ago that it is over"

@@ -1,3 +1,4 @@
+mod health;
 mod policy;
 mod ring;
 
@@ -9,6 +10,7 @@ use url::{Host, Url};
 
 use crate::options::OptionFault;
 
+pub use self::health::{Circuit as EndpointCircuit, EndpointHealth};
 pub use self::policy::EndpointPolicy;
 pub(crate) use self::ring::{EndpointRing, Standing};
 

@@ -1,5 +1,5 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -19,8 +19,8 @@ use crate::middleware::Stages;
 use crate::persistence::Entry;
 use crate::transport::Meter;
 use crate::{
-    ConnectionState, Error, ErrorKind, Event, Metrics, OutboxDepth, Outcome, Publishing,
-    StageMetrics, Topic, millis, publish,
+    ConnectionState, EndpointHealth, Error, ErrorKind, Event, Metrics, OutboxDepth, Outcome,
+    Publishing, StageMetrics, Topic, millis, publish,
 };
 
 /// A connection, to be asked for things. Cheap to clone; when the last clone is dropped the connection is closed
@@ -65,8 +65,17 @@ pub(crate) struct Shared {
     pub(crate) ids: Mutex<fastrand::Rng>,
     pub(crate) disk: Option<Disk>,
     pub(crate) ring: EventRing,
+    /// As of the last change of state.
+    pub(crate) endpoints: Mutex<Vec<EndpointHealth>>,
     /// Whether a connection is wanted: set as soon as it is asked for, so that one can connect and send in one go.
     pub(crate) wanted: AtomicBool,
+}
+
+impl Shared {
+    pub(crate) fn endpoints(&self) -> MutexGuard<'_, Vec<EndpointHealth>> {
+        // Replaced as a whole: whoever panicked with the lock held left the one or the other.
+        self.endpoints.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Handle {
@@ -395,6 +404,12 @@ impl Handle {
     #[must_use]
     pub fn stages(&self) -> Vec<StageMetrics> {
         self.shared.stages.metrics()
+    }
+
+    /// What is known of each address, as of the last change of state; nothing before there was one.
+    #[must_use]
+    pub fn endpoints(&self) -> Vec<EndpointHealth> {
+        self.shared.endpoints().clone()
     }
 
     fn order(&self, order: Order) -> Result<(), Error> {

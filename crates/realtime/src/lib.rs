@@ -86,7 +86,7 @@ pub use connection::{open, open_with};
 pub use delivery::{Delivery, Inbound, Messages, SnapshotEnd};
 pub use diagnostics::Diagnostics;
 pub use dialect::{Dialect, RawFrame, Said, Talk};
-pub use endpoint::{Endpoint, EndpointPolicy};
+pub use endpoint::{Endpoint, EndpointCircuit, EndpointHealth, EndpointPolicy};
 pub use error::{Error, ErrorKind};
 pub use event::Event;
 pub use fault::ProtocolFault;

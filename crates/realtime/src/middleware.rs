@@ -75,6 +75,13 @@ pub trait Middleware: Debug + Send + Sync {
     /// Appends the inbound messages whose time has come. They go on to the next stage; what turned out to be invalid
     /// ends here, as if [rejected](Verdict::Reject).
     fn release(&self, _released: &mut Vec<Result<Message, Invalid>>) {}
+
+    /// For such a stage: whether anything waits here that would be missed if the program ended now. While it does, the
+    /// position to go on from stays before it, and the next run gets it again, with what has come since. It is asked as
+    /// often as [`due`](Self::due).
+    fn holds_back(&self) -> bool {
+        false
+    }
 }
 
 /// What becomes of a message over which a stage has panicked.

@@ -167,6 +167,10 @@ pub struct Options {
     /// The program, and its arguments, whose first line of output is the token; run without a shell for each new one,
     /// and killed after `token_timeout`. Default none. Not together with `token` or `tokenEnv`.
     pub token_command: Vec<String>,
+    /// Whom else to ask for tokens: what a program brings along, such as a keychain. In no file. Default none. Not together
+    /// with the three above.
+    #[serde(skip)]
+    pub token_from: Option<Arc<dyn TokenProvider>>,
     /// Limit for getting a token. Default 10 s. Before an attempt to connect it is part of `connect_timeout`, which is to
     /// be raised, too, for a slow provider.
     #[serde(with = "millis")]
@@ -263,6 +267,7 @@ impl Default for Options {
             certificate_overrides: Vec::new(),
             token_env: None,
             token_command: Vec::new(),
+            token_from: None,
             token_timeout: TOKEN_LIMIT,
             token_refresh_percent: 80,
             endpoint_policy: EndpointPolicy::PrimaryFirst,
@@ -286,6 +291,13 @@ impl Options {
     #[must_use]
     pub fn new(url: impl Into<String>) -> Self {
         Self { endpoints: vec![url.into()], ..Self::default() }
+    }
+
+    /// The same with this token, whatever other source of tokens was named.
+    #[must_use]
+    pub fn with_token(self, token: Secret) -> Self {
+        let (token, token_command) = (Some(token), Vec::new());
+        Self { token, token_env: None, token_command, token_from: None, ..self }
     }
 
     /// Checks every field.
@@ -401,10 +413,18 @@ impl Options {
     /// Tokens, proxy and certificates. Files are read when a connection wants them: they may come later, and change.
     fn check_way(&self) -> Result<(), InvalidOption> {
         let fault = |field, fault| Err(InvalidOption { field, fault });
-        let given =
-            [self.token.is_some(), self.token_env.is_some(), !self.token_command.is_empty()];
+        let given = [
+            self.token.is_some(),
+            self.token_env.is_some(),
+            !self.token_command.is_empty(),
+            self.token_from.is_some(),
+        ];
         if given.into_iter().filter(|given| *given).count() > 1 {
-            let field = if given[2] { "tokenCommand" } else { "tokenEnv" };
+            let field = match given {
+                [_, _, true, _] => "tokenCommand",
+                [_, true, ..] => "tokenEnv",
+                _ => "token",
+            };
             return fault(field, OptionFault::SecondToken);
         }
         if self.token_env.as_ref().is_some_and(|name| name.is_empty() || name.contains(['=', '\0']))
@@ -490,10 +510,13 @@ impl ValidOptions {
         self.plain_topics
     }
 
-    /// Where new tokens come from, by `tokenEnv` or `tokenCommand`; `None` when neither is set. A fixed `token` is no
-    /// source: asking for it again gives the same.
+    /// Where new tokens come from, by `token_from`, `tokenEnv` or `tokenCommand`; `None` when none is set. A fixed `token`
+    /// is no source: asking for it again gives the same.
     #[must_use]
     pub fn token_provider(&self) -> Option<Arc<dyn TokenProvider>> {
+        if let Some(provider) = &self.values.token_from {
+            return Some(Arc::clone(provider));
+        }
         if let Some(name) = &self.values.token_env {
             return Some(Arc::new(EnvironmentToken::new(name)));
         }

@@ -67,13 +67,6 @@ impl Encryption {
         }
     }
 
-    /// Whether messages wait for their keys. Until they do not any more, whoever reads the connection has not seen all
-    /// up to its position.
-    #[must_use]
-    pub fn holds_back(&self) -> bool {
-        self.held().as_ref().is_some_and(|held| !held.is_empty())
-    }
-
     fn held(&self) -> MutexGuard<'_, Option<Held>> {
         // What is held is whole, whatever panicked.
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
@@ -170,6 +163,10 @@ impl Middleware for Encryption {
             }
             Ok(opened.unwrap_or(message))
         }));
+    }
+
+    fn holds_back(&self) -> bool {
+        self.held().as_ref().is_some_and(|held| !held.is_empty())
     }
 
     fn outbound(&self, message: &Message) -> Verdict {

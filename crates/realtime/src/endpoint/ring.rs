@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use super::{Endpoint, EndpointPolicy};
+use super::{Endpoint, EndpointCircuit, EndpointHealth, EndpointPolicy};
 use crate::Options;
 use crate::close::Verdict;
-use crate::machine::Monotonic;
+use crate::machine::{Monotonic, Now};
 
 /// How long an endpoint is left out that gave a terminal answer while others had not.
 const TERMINAL_FOR: Duration = Duration::from_secs(300);
@@ -218,6 +218,29 @@ impl EndpointRing {
         for place in &mut self.places {
             place.tried = false;
         }
+    }
+
+    /// What is known of each, in the order of the options.
+    pub(crate) fn health(&self, now: Now) -> Vec<EndpointHealth> {
+        let by_the_wall = |until: Monotonic| now.wall.plus(until.since(now.monotonic));
+        let places = self.places.iter().enumerate();
+        places
+            .map(|(index, place)| EndpointHealth {
+                endpoint: place.endpoint.clone(),
+                current: index == self.current,
+                failures: place.failures,
+                latency: place.latency,
+                circuit: match place.circuit {
+                    Circuit::Open { until } if until > now.monotonic => {
+                        EndpointCircuit::Open(by_the_wall(until))
+                    }
+                    Circuit::Terminal { until } if until > now.monotonic => {
+                        EndpointCircuit::Terminal(by_the_wall(until))
+                    }
+                    _ => EndpointCircuit::Closed,
+                },
+            })
+            .collect()
     }
 
     /// True when losing the network cuts none of them off.

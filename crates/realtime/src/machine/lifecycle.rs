@@ -83,6 +83,7 @@ impl Machine {
         self.timers.clear(Timer::Answer, out);
         self.counters.connections += 1;
         self.renewal.accepted();
+        self.renew_before(agreed.and_then(|agreed| agreed.token_expires), now, out);
         self.liveness.opened(agreed.map(|agreed| (agreed.heartbeat, agreed.grace)), now.monotonic);
         self.timers.set(Timer::Liveness, self.liveness.next(now.monotonic), out);
         let resumed = agreed.is_some_and(|agreed| agreed.resumed);

@@ -53,7 +53,10 @@ use self::wake::WakeWatch;
 use crate::backoff::Backoff;
 use crate::endpoint::EndpointRing;
 use crate::metrics::Counters;
-use crate::{Cause, ConnectError, ConnectErrorKind, ConnectionState, Dialect, Event, ValidOptions};
+use crate::{
+    Cause, ConnectError, ConnectErrorKind, ConnectionState, Dialect, EndpointHealth, Event,
+    ValidOptions,
+};
 
 pub use self::input::{Command, Input, Network, Outgoing, Persisted, TokenNews, TransportEvent};
 pub use self::outbound::{Budget, Reservation};
@@ -208,6 +211,11 @@ impl Machine {
     pub(crate) fn queued_since(&self) -> Option<Monotonic> {
         let waiting = [self.outbound.queued_since(), self.publishes.queued_since()];
         waiting.into_iter().flatten().min()
+    }
+
+    /// What is known of each address.
+    pub(crate) fn endpoints(&self, now: Now) -> Vec<EndpointHealth> {
+        self.endpoints.health(now)
     }
 
     pub(crate) fn counters(&self) -> &Counters {

@@ -93,10 +93,21 @@ impl Machine {
         }
     }
 
-    /// The server knows the new token, and may know better than its source how long it lasts.
+    /// The server knows the new token.
     pub(super) fn authorised(&mut self, expires: Option<UnixMillis>, now: Now, out: &mut Outputs) {
         self.renewal.accepted();
         self.counters.token_renewals += 1;
+        self.renew_before(expires, now, out);
+    }
+
+    /// When the server will have enough of the token. It may know better than the token's source, and its word goes over
+    /// the source's.
+    pub(super) fn renew_before(
+        &mut self,
+        expires: Option<UnixMillis>,
+        now: Now,
+        out: &mut Outputs,
+    ) {
         if let Some(expires) = expires
             && self.renewal != Renewal::Impossible
         {

@@ -120,6 +120,14 @@ impl Stages {
         self.stages.iter().filter_map(|stage| due(stage).flatten()).min()
     }
 
+    /// Whether something has come in that the reader has still to get.
+    pub(crate) fn hold_back(&self) -> bool {
+        // What panics here has nothing to hand on.
+        let holds =
+            |stage: &Stage| catch_unwind(AssertUnwindSafe(|| stage.middleware.holds_back()));
+        self.stages.iter().any(|stage| holds(stage).unwrap_or(false))
+    }
+
     fn inward(&self, first: usize, mut message: Message) -> Option<Inbound> {
         for stage in &self.stages[first..] {
             match stage.judge(&stage.inbound, |middleware| middleware.inbound(&message)) {

@@ -7,8 +7,9 @@ use crate::Endpoint;
 
 /// Takes a value apart by every field it has, so that a new one does not compile until somebody has said how it is shown.
 macro_rules! shown {
-    ($value:expr, $f:expr; hidden { $($hidden:ident: $as:expr),* $(,)? } plain { $($plain:ident),* $(,)? }) => {{
-        let Options { $($hidden,)* $($plain,)* } = $value;
+    ($value:expr, $f:expr; left out { $($left:ident),* } hidden { $($hidden:ident: $as:expr),* $(,)? }
+        plain { $($plain:ident),* $(,)? }) => {{
+        let Options { $($left: _,)* $($hidden,)* $($plain,)* } = $value;
         $f.debug_struct("Options")
             $(.field(stringify!($hidden), &$as($hidden)))*
             $(.field(stringify!($plain), $plain))*
@@ -19,6 +20,8 @@ macro_rules! shown {
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         shown!(self, f;
+            // No option of a file, which is what this is read for.
+            left out { token_from }
             hidden { endpoints: addresses, token_command: Command }
             plain {
                 token, allow_plaintext, connect_timeout, close_timeout, heartbeat_interval, heartbeat_grace,

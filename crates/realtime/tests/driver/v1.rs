@@ -9,8 +9,8 @@ use realtime::transport::{ByteStream, Dial, Dialing};
 use realtime::wire::control::Codec;
 use realtime::wire::{Compressed, Message, Place, Position, UnixMillis};
 use realtime::{
-    Builder, CauseKind, ConnectionState, Endpoint, ErrorKind, Event, Handle, Inbound, Messages,
-    Offer, Options, Outcome, Persistence, Secret, Token, TokenError, TokenProvider, Topic,
+    Builder, ConnectionState, Endpoint, ErrorKind, Event, Handle, Inbound, Messages, Offer,
+    Options, Outcome, Persistence, Topic,
 };
 use serde_json::{Value, json};
 use tokio::io::{DuplexStream, duplex};
@@ -19,6 +19,9 @@ use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message as Frame;
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
+
+mod held_back;
+mod tokens;
 
 #[derive(Debug)]
 struct Pipe(mpsc::UnboundedSender<DuplexStream>);
@@ -397,100 +400,6 @@ async fn topics_are_subscribed_to_at_run_time() {
         let delivery = messages.recv().await.unwrap();
         ends += delivery.messages.iter().filter(|i| matches!(i, Inbound::SnapshotEnd(_))).count();
     }
-}
-
-#[derive(Debug, Default)]
-struct Counting(std::sync::atomic::AtomicU32);
-
-impl TokenProvider for Counting {
-    fn token(&self) -> realtime::Providing {
-        let n = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        // Ends in half an hour of real time, which the paused clock does not move.
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-        let expires = UnixMillis(i64::try_from(now.as_millis()).unwrap() + 1_800_000);
-        let secret = Secret::new(format!("token-{n}"));
-        Box::pin(async move { Ok::<_, TokenError>(Token { secret, expires_at: Some(expires) }) })
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn tokens_are_provided_renewed_in_place_and_never_shown() {
-    let (builder, mut server) = builder(options());
-    let (handle, _messages) = builder.token_provider(Arc::new(Counting(0.into()))).open();
-    handle.connect().unwrap();
-    let mut peer = server.accept().await;
-    assert_eq!(peer.authorization.as_deref(), Some("Bearer token-0"));
-    peer.expect("hello").await;
-    peer.welcome(0, json!({})).await;
-    // 80 % of half an hour; pings are answered while the test waits here.
-    assert_eq!(peer.expect("auth").await, json!({"token": "token-1"}));
-    peer.say("error", json!({"code": "x", "message": "your token token-1 is odd"})).await;
-    peer.say("authorised", json!({})).await;
-    let mut events = handle.subscribe_events();
-    let error = loop {
-        let event = events.recv().await.unwrap();
-        if matches!(event, Event::ServerError { .. }) {
-            break event;
-        }
-    };
-    let diagnostics = handle.diagnostics();
-    let shown = [diagnostics.to_json(), diagnostics.events_json(), handle.event_json(&error)];
-    for shown in shown {
-        assert!(shown.contains("is odd") && !shown.contains("token-1"), "{shown}");
-    }
-}
-
-/// Gives out one token, which lasts for half an hour, and never answers again.
-#[derive(Debug, Default)]
-struct HangsLater(Counting);
-
-impl TokenProvider for HangsLater {
-    fn token(&self) -> realtime::Providing {
-        match self.0.0.load(std::sync::atomic::Ordering::Relaxed) {
-            0 => self.0.token(),
-            _ => Box::pin(std::future::pending()),
-        }
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_token_provider_that_hangs_ends_no_connection_that_stands_and_only_delays_others() {
-    let (builder, mut server) = builder(options());
-    let (handle, _messages) = builder.token_provider(Arc::new(HangsLater::default())).open();
-    let mut events = handle.subscribe_events();
-    handle.connect().unwrap();
-    let mut peer = server.accept().await;
-    peer.expect("hello").await;
-    peer.welcome(10, json!({})).await;
-    handle.connected().await.unwrap();
-    let failed = async {
-        loop {
-            if let Event::TokenFailed { reason, .. } = events.recv().await.unwrap() {
-                return reason;
-            }
-        }
-    };
-    tokio::select! {
-        reason = failed => assert!(reason.contains("10 s"), "{reason}"),
-        said = peer.next() => panic!("pings are answered while this waits: {said}"),
-    }
-    assert!(handle.state().is_connected());
-    // The server wants another one now: the attempt ends at its limit, and there is a next one.
-    let mut states = handle.subscribe_events();
-    let close = tokio_tungstenite::tungstenite::protocol::CloseFrame {
-        code: 4401.into(),
-        reason: "".into(),
-    };
-    peer.socket.send(Frame::Close(Some(close))).await.unwrap();
-    let mut causes = Vec::new();
-    while causes.len() < 2 {
-        if let Event::State(change) = states.recv().await.unwrap()
-            && let ConnectionState::Backoff { cause, .. } = change.current
-        {
-            causes.push(cause.kind());
-        }
-    }
-    assert_eq!(causes, [CauseKind::ServerClosed, CauseKind::Token]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -169,3 +169,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_health_of_an_address_is_told_by_the_wall_clock() {
+    let mut play = Play::new(EndpointPolicy::PrimaryFirst, 3);
+    let now = |seconds| Now { monotonic: at(seconds), wall: wire::UnixMillis(1_000_000) };
+    assert!(play.ring.health(now(0)).iter().all(|one| one.circuit == EndpointCircuit::Closed));
+    // Three rounds: each has failed three times, the last at 8 s.
+    play.failing(0..9);
+    let health = play.ring.health(now(9));
+    assert_eq!(health.iter().map(|one| one.failures).collect::<Vec<_>>(), [3, 3, 3]);
+    assert_eq!(health[2].circuit, EndpointCircuit::Open(wire::UnixMillis(1_059_000)));
+    assert!(health[2].current && !health[0].current);
+    let long_after = play.ring.health(now(100));
+    assert_eq!(long_after[0].circuit, EndpointCircuit::Closed, "it may be tried again");
+    let used = play.good(101, 40);
+    let health = play.ring.health(now(102));
+    assert_eq!(health[used].latency, Some(Duration::from_millis(40)));
+    assert_eq!((health[used].failures, health[used].circuit), (0, EndpointCircuit::Closed));
+    play.ring.failed(at(103), Verdict::Terminal);
+    let until = wire::UnixMillis(1_000_000 + 299_000);
+    assert_eq!(play.ring.health(now(104))[used].circuit, EndpointCircuit::Terminal(until));
+}

@@ -40,6 +40,19 @@ impl Bench {
 }
 
 #[test]
+fn failures_move_on_to_the_next_endpoint() {
+    let mut bench = Bench::new(Options {
+        endpoints: vec!["wss://a.example/".into(), "wss://b.example/".into()],
+        ..Options::default()
+    });
+    bench.input(Input::Command(Command::Connect));
+    bench.transport(TransportEvent::Failed(ConnectError::new(ConnectErrorKind::Tcp, "")));
+    assert_eq!(bench.last().endpoint.host(), "a.example", "the one that failed");
+    bench.wait(secs(1));
+    assert_eq!(bench.last().endpoint.host(), "b.example", "the one being tried");
+}
+
+#[test]
 fn a_quarter_of_the_newest_connect_time_counts() {
     let mut bench = Bench::new(fastest_first());
     bench.input(Input::Command(Command::Connect));

@@ -14,9 +14,11 @@ use crate::{Offer, ProtocolFault, Topic};
 mod continuity;
 mod greeting;
 mod liar;
+mod order;
 mod parting;
 mod publishing;
 mod restart;
+mod tokens;
 mod topics;
 
 fn envelope(ty: &str, data: Value) -> String {

@@ -17,8 +17,10 @@ use crate::Topic;
 ///
 /// Inbound it is for state types only: the newest message of each type is kept, merged with the parts before it, and
 /// handed on when its turn comes, so that the last value always arrives. Events each count and must not be named
-/// here. What is encrypted cannot be merged: its parts are kept one by one and arrive together. Outbound, what is
-/// beyond the limit is refused with [`ErrorKind::Rejected`](crate::ErrorKind::Rejected).
+/// here. What is encrypted cannot be merged: its parts are kept one by one and arrive together. A value that waits here
+/// when the program is killed goes with it, like the others that it knew: the next run
+/// [begins with a snapshot](crate::Builder::begin_with_snapshot), or has to do without. Outbound, what is beyond the limit
+/// is refused with [`ErrorKind::Rejected`](crate::ErrorKind::Rejected).
 ///
 /// ```
 /// use realtime::{RateLimit, Topic};

@@ -186,9 +186,7 @@ fn numbers_at_the_end_of_their_range_hurt_nobody() {
         "offset": u64::MAX, "heartbeatMs": u64::MAX, "graceMs": u64::MAX, "maxMessageBytes": u64::MAX,
         "dedupMs": u64::MAX, "replay": u64::MAX, "tokenExpiresAt": i64::MIN,
     });
-    let mut bench = Bench::new(remote());
-    bench.machine =
-        Machine::new(remote().validate().unwrap(), fastrand::Rng::with_seed(1)).renewing();
+    let mut bench = Bench::renewing(remote());
     bench.greet();
     bench.text(&welcome(extreme));
     bench.text(&envelope("snapshot_end", json!({"offset": u64::MAX, "lostEvents": u64::MAX})));
