@@ -23,7 +23,7 @@ pub enum GatewayError {
     )]
     PlainText { listen: SocketAddr },
     /// The port is taken, or not ours to take.
-    #[error("cannot listen on {listen}: {source}")]
+    #[error("cannot listen on {listen}: {source}{}", remedy(source))]
     Bind { listen: SocketAddr, source: io::Error },
     /// The operating system gave no random bytes for the token.
     #[error("the system gave no random bytes for an access token: {0}")]
@@ -31,4 +31,20 @@ pub enum GatewayError {
     /// The log cannot be opened.
     #[error(transparent)]
     Log(LogError),
+}
+
+/// What can be done about an address that cannot be had, if that is known.
+fn remedy(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::AddrInUse => {
+            "; another program listens there, a second gateway perhaps: stop it, or choose another port"
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            "; no network interface of this machine has that address"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "; ports below 1024 take the capability CAP_NET_BIND_SERVICE, others do not"
+        }
+        _ => "",
+    }
 }

@@ -14,6 +14,7 @@ mod log;
 pub mod market;
 mod options;
 mod outages;
+mod private;
 pub mod recording;
 mod replay;
 mod script;

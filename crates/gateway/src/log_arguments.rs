@@ -1,6 +1,6 @@
 //! What the command line says about the log.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -43,6 +43,13 @@ pub(crate) struct LogArguments {
     /// A NATS credentials file.
     #[arg(long, value_name = "FILE")]
     nats_credentials: Option<PathBuf>,
+}
+
+impl LogArguments {
+    /// The files that nobody else should read.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &Path> {
+        self.nats_credentials.as_deref().into_iter()
+    }
 }
 
 impl From<&LogArguments> for LogOptions {

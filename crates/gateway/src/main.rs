@@ -18,6 +18,7 @@ use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 
 use self::cli::{
     AccessArguments, Command, DemoArguments, LimitArguments, Stop, allow_open_files, announce,
+    supervisor, warn_of_open_secrets,
 };
 use self::log_arguments::LogArguments;
 
@@ -35,7 +36,12 @@ struct Arguments {
     ///
     /// Other addresses than those of loopback take --tokens and TLS, or --insecure-listen behind a proxy that does TLS.
     /// Clients connect to ws://ADDRESS/ws, with TLS to wss://ADDRESS/ws.
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:3001")]
+    #[arg(
+        long,
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:3001",
+        value_parser = address
+    )]
     listen: SocketAddr,
 
     #[command(flatten)]
@@ -74,18 +80,31 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)
+        // It would say so on standard error, which panics when nobody reads that any more.
+        .log_internal_errors(false)
         .init();
     let done = match arguments.command.take() {
         Some(Command::Token(command)) => command.run(),
         None => run(&arguments),
     };
-    match done {
+    match done.map_err(anyhow::Error::downcast::<clap::Error>) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
+        // Options that make no sense together, which only looking at what they name can tell.
+        Err(Ok(usage)) => {
+            let _ = usage.print();
+            ExitCode::from(2)
+        }
+        Err(Err(error)) => {
             tracing::error!("{error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| {
+        "write it like 127.0.0.1:3001, or [::1]:3001: an address and a port; a name is not looked up"
+    })
 }
 
 #[tokio::main]
@@ -98,6 +117,7 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     // A mistake in it is told before anybody is served.
     let alerts = arguments.alerts.as_deref().map(Alerts::open).transpose()?;
     let log = LogOptions::from(&arguments.log);
+    warn_of_open_secrets(arguments.access.secrets().chain(arguments.log.secrets()));
     info!("the log is {}", log.broker);
     let limits = arguments.limits.limits();
     allow_open_files(limits.connections);
@@ -108,8 +128,11 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         info!(tenants, "critical alerts that nobody acknowledges are escalated");
     }
     info!("listening on {}", gateway.url());
+    supervisor::ready(&gateway.url());
     let signal = stop.wait().await;
-    info!("{signal}: closing {} clients", gateway.stats().clients);
+    let clients = gateway.stats().clients;
+    info!("{signal}: closing {clients} clients");
+    supervisor::stopping(clients);
     if timeout(SHUTDOWN, gateway.shutdown()).await.is_err() {
         tracing::warn!("some clients did not let go in time");
     }

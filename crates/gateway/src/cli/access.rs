@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 use gateway::{Access, JwtOptions, Keys, Origin, Tls, TokenFile, Transport};
@@ -58,6 +58,15 @@ pub(crate) struct AccessArguments {
 }
 
 impl AccessArguments {
+    /// The files that nobody else should read. Whoever checks JWTs by a public key has none of those.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &Path> {
+        let is_public = |path: &&PathBuf| {
+            std::fs::read(path).is_ok_and(|text| text.starts_with(b"-----BEGIN PUBLIC KEY"))
+        };
+        let shared = self.jwt_key.as_ref().filter(|path| !is_public(path));
+        self.tls_key.as_ref().into_iter().chain(shared).map(PathBuf::as_path)
+    }
+
     /// Reads the files that were named.
     pub(crate) fn access(&self) -> anyhow::Result<Access> {
         let allow_origins = self.allow_origin.clone();

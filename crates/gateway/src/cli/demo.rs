@@ -2,7 +2,7 @@ use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use anyhow::bail;
+use clap::error::ErrorKind;
 use gateway::{DemoOptions, Performance, Rate, Repeat, Replay, Scenario, Source, Speed};
 use tracing::{info, warn};
 
@@ -78,16 +78,16 @@ impl DemoArguments {
             Some(Demo::Built(scenario)) => self.built(*scenario),
             Some(Demo::File(path)) => {
                 if self.rate.is_some() || self.vaults.is_some() {
-                    bail!(
-                        "--rate and --vaults are for the built-in demos: {} says what it plays",
-                        path.display()
-                    );
+                    let path = path.display();
+                    let reason = "--rate and --vaults are for the built-in demos, and this says what it plays";
+                    return Err(usage(format!("{reason}: {path}")).into());
                 }
                 let speed = self.speed.unwrap_or_default();
                 let repeat = if self.repeat { Repeat::Forever } else { Repeat::Once };
                 let source = Source::file(path, self.seed, speed, repeat)?;
                 if self.seed.is_some() && matches!(source, Source::Replay(_)) {
-                    bail!("--seed means nothing for a recording: it is played as it was");
+                    let reason = "--seed means nothing for a recording: it is played as it was";
+                    return Err(usage(reason).into());
                 }
                 Ok(source)
             }
@@ -96,9 +96,9 @@ impl DemoArguments {
 
     fn built(&self, scenario: Scenario) -> anyhow::Result<Source> {
         if self.speed.is_some() || self.repeat {
-            bail!(
-                "--speed and --repeat are for files: a built-in demo goes on for ever, at --rate"
-            );
+            let reason =
+                "--speed and --repeat are for files: a built-in demo goes on for ever, at --rate";
+            return Err(usage(reason).into());
         }
         let default = DemoOptions::default();
         Ok(Source::Demo(DemoOptions {
@@ -108,6 +108,11 @@ impl DemoArguments {
             rate: self.rate,
         }))
     }
+}
+
+/// Options that make no sense together.
+fn usage(reason: impl std::fmt::Display) -> clap::Error {
+    clap::Error::raw(ErrorKind::ArgumentConflict, format!("{reason}\n"))
 }
 
 /// Says what is going to be played, and what of it cannot be.
@@ -147,7 +152,6 @@ pub(crate) fn announce(source: &Source) {
 #[cfg(test)]
 mod tests {
     use clap::Parser;
-    use clap::error::ErrorKind;
 
     use super::*;
 
@@ -203,7 +207,9 @@ mod tests {
         let demo = format!("--demo={}", path.display());
         assert!(matches!(parse(&[&demo, "--speed=9"]).unwrap().source(), Ok(Source::Script(_))));
         for arguments in [[&demo, "--rate=5"], [&demo, "--vaults=5"], ["--demo", "--repeat"]] {
-            assert!(parse(&arguments).unwrap().source().is_err(), "{arguments:?}");
+            let refused = parse(&arguments).unwrap().source().unwrap_err();
+            let kind = refused.downcast::<clap::Error>().unwrap().kind();
+            assert_eq!(kind, ErrorKind::ArgumentConflict, "{arguments:?}");
         }
     }
 }

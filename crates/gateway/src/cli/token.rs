@@ -1,5 +1,4 @@
-#![expect(clippy::print_stdout, reason = "what a command was asked for goes to standard output")]
-
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
@@ -65,7 +64,7 @@ impl TokenCommand {
         match self {
             Self::New(new) => new.run(),
             Self::List(file) => {
-                print!("{}", table(&TokenFile::new(file.tokens).list()?, Timestamp::now()));
+                say(&table(&TokenFile::new(file.tokens).list()?, Timestamp::now()))?;
                 Ok(())
             }
             Self::Revoke { name, file } => Ok(TokenFile::new(file.tokens).revoke(&name)?),
@@ -81,17 +80,26 @@ impl NewArguments {
             );
         }
         let file = TokenFile::new(self.file.tokens);
-        let token = file.add(&NewToken {
+        let new = NewToken {
             name: self.name,
             tenant: self.tenant,
             read: self.read,
             publish: self.publish,
             expires: self.expires,
             metrics: self.metrics,
-        })?;
-        println!("{}", token.as_str());
-        Ok(())
+        };
+        let token = file.add(&new)?;
+        say(&format!("{}\n", token.as_str())).with_context(|| {
+            format!("the token is made and could not be shown: revoke `{}`", new.name)
+        })
     }
+}
+
+/// What a command was asked for. Nobody may be there to read it.
+fn say(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }
 
 fn expiry(text: &str) -> anyhow::Result<Timestamp> {

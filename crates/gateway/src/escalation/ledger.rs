@@ -6,8 +6,9 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use smol_str::SmolStr;
 
+use super::alert::Alert;
 use super::error::EscalationError;
-use super::machine::Alert;
+use crate::private;
 
 /// Who is to be called and who was, on disk: a restart neither forgets an alert nor calls twice.
 #[derive(Clone, Debug)]
@@ -46,6 +47,8 @@ impl Ledger {
     /// Opens or makes the file, and keeps it for this process alone.
     pub(super) fn open(path: &Path) -> Result<Self, EscalationError> {
         let fault = |source| EscalationError::Ledger { path: path.to_owned(), source };
+        // Why it cannot be made, if it cannot, SQLite says next.
+        let _ = private::make(path);
         let connection = Connection::open(path).map_err(fault)?;
         connection.busy_timeout(BUSY).map_err(fault)?;
         let name = Self::prepare(&connection).map_err(fault)?;

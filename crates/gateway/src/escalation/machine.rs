@@ -2,11 +2,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use channels::Attempts;
-pub(super) use channels::Kind as Channel;
-use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use wire::UnixMillis;
 
+use super::alert::{Alert, Channel, Phase};
 use super::heard::{Action, Critical, Escalation, Heard, Target};
 
 /// One tenant's critical alerts and who is called about them. Pure: it is told what was heard, what came of a step, and
@@ -24,35 +23,6 @@ pub(super) struct Machine {
     busy: BTreeSet<(SmolStr, Option<Channel>)>,
     /// When what failed may be tried again.
     not_before: BTreeMap<SmolStr, UnixMillis>,
-}
-
-/// A critical alert from its first appearance on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Alert {
-    /// Names this appearance; the same at every gateway of the log.
-    pub(super) delivery: SmolStr,
-    pub(super) alert: Option<SmolStr>,
-    pub(super) vault: Option<SmolStr>,
-    pub(super) category: Option<SmolStr>,
-    /// The alert's `data`, as it came last.
-    pub(super) data: String,
-    pub(super) heard: UnixMillis,
-    pub(super) phase: Phase,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Phase {
-    /// For somebody to acknowledge it.
-    Waiting { due: UnixMillis },
-    /// Ours to call.
-    Calling { claim: u32, renew: UnixMillis, left: BTreeMap<Channel, Attempts> },
-    /// Another gateway calls, or has died over it.
-    Elsewhere { claim: u32, until: UnixMillis },
-    /// To be told.
-    Delivered { at: UnixMillis },
-    /// Seen by somebody, or somebody was called. Kept so that the same alert told again is known.
-    Closed { at: UnixMillis },
 }
 
 /// What is to be done next.

@@ -3,7 +3,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use wire::UnixMillis;
 
-use super::machine::Alert;
+use super::alert::Alert;
 
 /// Body of a webhook's call.
 #[derive(Serialize)]

@@ -4,6 +4,7 @@
 //! on disk in [`ledger`] before it is done. Gateways that share a log share the calls by events in it. Whom to call may
 //! change at any time: a watch then ends what it is doing and begins anew with what is in the ledger.
 
+mod alert;
 mod config;
 mod error;
 mod heard;

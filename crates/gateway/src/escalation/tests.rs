@@ -6,8 +6,9 @@ use std::time::Duration;
 use smol_str::SmolStr;
 use wire::UnixMillis;
 
+use super::alert::{Alert, Channel, Phase};
 use super::heard::{Action, Critical, Escalation, Heard, Target};
-use super::machine::{Alert, Called, Channel, Claimed, Machine, Phase, Step};
+use super::machine::{Called, Claimed, Machine, Step};
 
 const MINUTE: i64 = 60_000;
 

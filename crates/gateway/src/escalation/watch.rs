@@ -8,12 +8,14 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
+use super::alert::Channel;
 use super::config::Tenant as Receivers;
 use super::heard::{Action, ESCALATION, Escalation, Heard};
 use super::ledger::Ledger;
-use super::machine::{Called, Channel, Claimed, Machine, Step};
+use super::machine::{Called, Claimed, Machine, Step};
 use super::message;
 use crate::feed::wall_clock;
+use crate::log::Entry;
 use crate::server::{EventReader, Recorded, Tenant, count_escalation, record};
 
 /// Between attempts to read a log or to write the ledger.
@@ -106,16 +108,34 @@ impl Watch {
         from: i64,
         told_of_sealed: &mut bool,
     ) -> Result<(), Again> {
-        let heard = reader.read().await.map_err(|error| {
-            warn!(tenant = %self.name, %error, "the log cannot be read for escalation");
-            Again
-        })?;
-        if heard.lost.is_none_or(|lost| lost > 0) {
-            let lost = heard.lost;
-            warn!(tenant = %self.name, ?lost, "events went unread: an alert may be among them");
+        // All of it, before anybody is called: what was acknowledged may stand at the end.
+        let upto = reader.head();
+        loop {
+            let read = reader.read(upto).await.map_err(|error| {
+                warn!(tenant = %self.name, %error, "the log cannot be read for escalation");
+                Again
+            })?;
+            let Some(heard) = read else { return Ok(()) };
+            if heard.lost.is_none_or(|lost| lost > 0) {
+                let lost = heard.lost;
+                warn!(tenant = %self.name, ?lost, "events went unread: an alert may be among them");
+            }
+            let epoch = reader.position().0;
+            self.hear(heard.entries, &epoch, machine, clock, from, told_of_sealed);
         }
-        let epoch = reader.position().0;
-        for entry in heard.entries {
+    }
+
+    /// What this says to whoever waits for somebody to look.
+    fn hear(
+        &self,
+        entries: Vec<Arc<Entry>>,
+        epoch: &str,
+        machine: &mut Machine,
+        clock: &Clock,
+        from: i64,
+        told_of_sealed: &mut bool,
+    ) {
+        for entry in entries {
             let Some((heard, at)) = Heard::of(&entry) else { continue };
             if heard == Heard::Sealed && !*told_of_sealed {
                 *told_of_sealed = true;
@@ -127,9 +147,8 @@ impl Watch {
             if matches!(heard, Heard::Critical(_)) && at < from {
                 continue;
             }
-            machine.hear(heard, delivery(&self.name, &epoch, entry.offset), clock.now());
+            machine.hear(heard, delivery(&self.name, epoch, entry.offset), clock.now());
         }
-        Ok(())
     }
 
     async fn keep(

@@ -8,7 +8,7 @@ use super::jetstream::JetStream;
 use super::memory::MemoryLogs;
 use super::options::{Broker, LogOptions};
 use super::sqlite::SqliteFile;
-use super::{Deliver, Log, LogError, Pending, Retention};
+use super::{Deliver, History, Log, LogError, Pending, Retention};
 use crate::server::Limits;
 
 /// Where the tenants' logs are kept.
@@ -18,6 +18,9 @@ use crate::server::Limits;
 pub(crate) trait Logs: Debug + Send + Sync {
     /// Whether a log is there as soon as it is asked for, or never will be.
     fn is_local(&self) -> bool;
+
+    /// How much of each is to be kept at hand. That much of it is delivered while it is opened, if it is there.
+    fn history(&self) -> History;
 
     /// Opens a tenant's log, or makes it. When this is done, everything in it was delivered.
     ///
@@ -41,11 +44,12 @@ pub(crate) async fn as_asked(
     limits: &Limits,
 ) -> Result<Arc<dyn Logs>, LogError> {
     let memory = Retention::in_memory(options, limits);
+    let history = History::of(limits);
     match &options.broker {
         Broker::Memory => Ok(Arc::new(MemoryLogs::new(memory))),
         Broker::Sqlite(path) => {
             let (path, retention) = (path.clone(), memory.on_disk(options));
-            let open = move || SqliteFile::open(&path, retention);
+            let open = move || SqliteFile::open(&path, retention, history);
             let opened = tokio::task::spawn_blocking(open).await;
             let file = opened.map_err(|error| LogError::Unavailable(error.to_string()))??;
             Ok(Arc::new(file))
@@ -54,7 +58,7 @@ pub(crate) async fn as_asked(
             let replicas = usize::from(options.replicas);
             let credentials = options.nats_credentials.as_deref();
             let retention = memory.on_disk(options);
-            let nats = JetStream::new(urls, credentials, retention, limits, replicas).await?;
+            let nats = JetStream::new(urls, credentials, retention, history, replicas).await?;
             Ok(Arc::new(nats))
         }
     }

@@ -9,7 +9,9 @@ use wire::UnixMillis;
 
 use super::gone::Gone;
 use super::logs::random_name;
-use super::{Appended, Counts, Deliver, Entry, Log, LogError, Logs, Pending, Record, Retention};
+use super::{
+    Appended, Counts, Deliver, Entry, History, Log, LogError, Logs, Pending, Record, Retention,
+};
 
 /// Logs that end with the process.
 #[derive(Debug)]
@@ -24,6 +26,10 @@ impl MemoryLogs {
 impl Logs for MemoryLogs {
     fn is_local(&self) -> bool {
         true
+    }
+
+    fn history(&self) -> History {
+        History::NONE
     }
 
     fn open<'a>(&'a self, _: &'a str, deliver: Weak<dyn Deliver>) -> Pending<'a, Arc<dyn Log>> {

@@ -9,6 +9,7 @@ mod entry;
 mod error;
 mod escapes;
 mod gone;
+mod history;
 mod jetstream;
 mod logs;
 mod memory;
@@ -31,6 +32,7 @@ use wire::UnixMillis;
 pub(crate) use change::{Change, Part};
 pub(crate) use deliver::{Deliver, Health};
 pub(crate) use entry::{ClientId, Entry, EntryKind, placed};
+pub(crate) use history::History;
 pub(crate) use logs::{Logs, as_asked, in_memory};
 pub(crate) use retention::Retention;
 pub(crate) use shown::Shown;
@@ -67,6 +69,10 @@ impl Appended {
 
 pub(crate) type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, LogError>> + Send + 'a>>;
 
+/// Where a page ends that is read from a disk or a broker, in bytes of its messages: with the one that goes beyond. Each
+/// may be a megabyte, and a thousand readers may come at once.
+const PAGE_BYTES: usize = 8 << 20;
+
 /// How many events of each type.
 pub(crate) type Counts = BTreeMap<SmolStr, u64>;
 
@@ -84,10 +90,12 @@ pub(crate) trait Log: Debug + Send + Sync {
     /// Stores the records in order. After an error none of them counts as stored, though on a broker some may be.
     fn append(&self, records: Vec<Record>, now: UnixMillis) -> Pending<'_, Vec<Appended>>;
 
-    /// At most `count` messages with `after < offset <= upto`, in order and without a gap.
+    /// At most `count` messages with `after < offset <= upto`, in order and without a gap; fewer if they are long, none only
+    /// if there are none.
     fn read(&self, after: u64, upto: u64, count: usize) -> Pending<'_, Vec<Arc<Entry>>>;
 
-    /// At most `count` events with `after < offset <= upto`. They are retained for longer than state.
+    /// At most `count` events with `after < offset <= upto`, fewer if they are long, none only if there are none. They are
+    /// retained for longer than state.
     fn events(&self, after: u64, upto: u64, count: usize) -> Pending<'_, Vec<Arc<Entry>>>;
 
     /// The events after an offset that are not retained any more: how many of each type. `None` when nobody knows.

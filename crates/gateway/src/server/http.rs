@@ -173,10 +173,15 @@ struct Guest {
 async fn receive(stream: TcpStream, tls: Option<Tls>, guest: Guest, front: Arc<Front>) {
     // Messages are small and each is news: waiting to fill a segment would only delay it.
     let _ = stream.set_nodelay(true);
-    let Some(tls) = tls else { return converse(Socket::Plain(stream), guest, &front).await };
+    let patience = front.limits.body;
+    let Some(tls) = tls else {
+        return converse(Socket::plain(stream, patience), guest, &front).await;
+    };
     let handshake = timeout(front.limits.upgrade, tls.accept(stream));
     match front.shutdown.run_until_cancelled(handshake).await {
-        Some(Ok(Ok(stream))) => converse(Socket::Secret(stream), guest, &front).await,
+        Some(Ok(Ok(stream))) => {
+            converse(Socket::secret(stream, patience), guest, &front).await;
+        }
         Some(Ok(Err(error))) => debug!(%error, "TLS handshake failed"),
         Some(Err(_)) => debug!("TLS handshake took too long"),
         None => {}

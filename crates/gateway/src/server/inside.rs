@@ -31,7 +31,7 @@ pub(crate) struct EventReader {
     position: u64,
 }
 
-/// What came since the last look.
+/// Some of what came since the last look.
 #[derive(Debug)]
 pub(crate) struct Heard {
     pub(crate) entries: Vec<Arc<Entry>>,
@@ -53,29 +53,28 @@ impl EventReader {
         (self.tenant.log.epoch(), self.position)
     }
 
-    /// The events since the last call, at once.
+    /// The offset of the newest message there is to read.
+    pub(crate) fn head(&mut self) -> u64 {
+        *self.head.borrow_and_update()
+    }
+
+    /// The next events up to an offset, a page of them: a log may hold more than fits into memory. `None` when all of them
+    /// were read.
     ///
     /// # Errors
     /// Whatever the log has to say; the position stays.
-    pub(crate) async fn read(&mut self) -> Result<Heard, LogError> {
-        let head = *self.head.borrow_and_update();
-        if head <= self.position {
-            return Ok(Heard { entries: Vec::new(), lost: Some(0) });
+    pub(crate) async fn read(&mut self, upto: u64) -> Result<Option<Heard>, LogError> {
+        if upto <= self.position {
+            return Ok(None);
         }
         let log = &self.tenant.log;
         let gone = log.gone(self.position).await?;
-        let (mut entries, mut at) = (Vec::new(), self.position);
-        loop {
-            let page = log.events(at, head, PAGE).await?;
-            let Some(last) = page.last() else { break };
-            at = last.offset;
-            entries.extend(page);
-        }
-        self.position = head;
-        Ok(Heard { entries, lost: gone.map(|gone| gone.values().sum()) })
+        let entries = log.events(self.position, upto, PAGE).await?;
+        self.position = entries.last().map_or(upto, |last| last.offset);
+        Ok(Some(Heard { entries, lost: gone.map(|gone| gone.values().sum()) }))
     }
 
-    /// Waits until there is more to read. False when there never will be.
+    /// Waits until there is a newer one than [`EventReader::head`] has told of. False when there never will be.
     pub(crate) async fn more(&mut self) -> bool {
         self.head.changed().await.is_ok()
     }

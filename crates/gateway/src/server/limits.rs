@@ -16,7 +16,8 @@ pub struct Limits {
     /// From the connection to the end of its request's head, and the same again for a TLS handshake. Default 10 s: who is
     /// slower only holds a socket.
     pub upgrade: Duration,
-    /// From the head of a `POST /v1/publish` to the end of its body. Default 60 s, then 408.
+    /// From the head of a `POST /v1/publish` to the end of its body. Default 60 s, then 408. As long an answer may wait
+    /// for a client that takes nothing of it; then the connection is cut.
     pub body: Duration,
     /// Largest message in bytes, in both directions and with all that is added on the way; beyond it the connection is
     /// closed with 1009. What a client publishes may be 512 bytes less. Default 1 MiB.

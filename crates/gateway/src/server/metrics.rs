@@ -14,6 +14,8 @@ pub(super) fn render(front: &Front) -> String {
     let read =
         |counter: &std::sync::atomic::AtomicU64| counter.load(std::sync::atomic::Ordering::Relaxed);
     let mut text = String::new();
+    let version = concat!("{version=\"", env!("CARGO_PKG_VERSION"), "\"}");
+    family(&mut text, "build_info", Kind::Gauge, "1, with the version", [(version, 1)]);
     for (name, kind, help, value) in [
         ("clients", Kind::Gauge, "WebSocket clients right now", stats.clients),
         ("sessions", Kind::Gauge, "clients that speak vaultwatch.v1", stats.sessions),
@@ -48,6 +50,9 @@ pub(super) fn render(front: &Front) -> String {
     };
     of_tenants("tenant_connections", "WebSocket clients of a tenant", &|tenant| {
         front.occupancy.tenant(&tenant.name).connections() as u64
+    });
+    of_tenants("log_ready", "1 while the log takes messages, else 0", &|tenant| {
+        u64::from(tenant.ailing().is_none())
     });
     of_tenants("log_head", "offset of the newest message", &|tenant| tenant.board.head());
     of_tenants("queued_messages", "waiting for plain clients", &|tenant| {

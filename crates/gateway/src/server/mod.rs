@@ -3,9 +3,11 @@
 mod access;
 mod allowance;
 mod board;
+mod body;
 mod client;
 mod departures;
 mod door;
+mod envelopes;
 mod http;
 mod hub;
 mod inside;

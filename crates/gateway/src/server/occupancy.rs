@@ -23,6 +23,7 @@ struct Parties<K> {
     connections: usize,
     messages: u32,
     bytes: u32,
+    room: usize,
 }
 
 #[derive(Debug)]
@@ -38,6 +39,9 @@ pub(super) struct Party {
     connections: AtomicUsize,
     most: usize,
     pub(super) allowance: Allowance,
+    /// Bytes of bodies that are on their way, and how many may be.
+    held: AtomicUsize,
+    room: usize,
     /// How far the sessions have come, to see how late they are.
     positions: Mutex<Vec<Weak<AtomicU64>>>,
 }
@@ -46,14 +50,31 @@ pub(super) struct Party {
 #[derive(Debug)]
 pub(super) struct Presence(Arc<Party>);
 
+/// What its party has on the way, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Held {
+    party: Arc<Party>,
+    bytes: usize,
+}
+
 const SWEEP: usize = 1_024;
 
 impl Occupancy {
     pub(super) fn new(limits: &Limits) -> Self {
-        let tenants =
-            Parties::new(limits.tenant_connections, limits.tenant_messages, limits.tenant_bytes);
-        let addresses =
-            Parties::new(limits.address_connections, limits.address_messages, limits.address_bytes);
+        // As much as may be sent in a second, and one body in any case.
+        let room = |bytes: u32| limits.publish_body.max(bytes as usize);
+        let tenants = Parties::new(
+            limits.tenant_connections,
+            limits.tenant_messages,
+            limits.tenant_bytes,
+            room(limits.tenant_bytes),
+        );
+        let addresses = Parties::new(
+            limits.address_connections,
+            limits.address_messages,
+            limits.address_bytes,
+            room(limits.address_bytes),
+        );
         Self { tenants, addresses }
     }
 
@@ -67,9 +88,9 @@ impl Occupancy {
 }
 
 impl<K: Clone + Eq + Hash> Parties<K> {
-    fn new(connections: usize, messages: u32, bytes: u32) -> Self {
+    fn new(connections: usize, messages: u32, bytes: u32, room: usize) -> Self {
         let inner = Mutex::new(Inner { parties: HashMap::new(), sweep_at: SWEEP });
-        Self { inner, connections, messages, bytes }
+        Self { inner, connections, messages, bytes, room }
     }
 
     fn party(&self, key: &K) -> Arc<Party> {
@@ -88,6 +109,8 @@ impl<K: Clone + Eq + Hash> Parties<K> {
             connections: AtomicUsize::new(0),
             most: self.connections,
             allowance: Allowance::new(self.messages, self.bytes),
+            held: AtomicUsize::new(0),
+            room: self.room,
             positions: Mutex::default(),
         });
         inner.parties.insert(key.clone(), Arc::clone(&party));
@@ -105,6 +128,11 @@ impl Party {
 
     pub(super) fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
+    }
+
+    /// A body that is on its way, of which nothing has come yet.
+    pub(super) fn hold(self: &Arc<Self>) -> Held {
+        Held { party: Arc::clone(self), bytes: 0 }
     }
 
     /// Watches how far a session has come, for as long as somebody else holds the position.
@@ -134,6 +162,25 @@ impl Presence {
     }
 }
 
+impl Held {
+    /// So much more of it has come. False if there is no room for that.
+    pub(super) fn grow(&mut self, bytes: usize) -> bool {
+        let Party { held, room, .. } = &*self.party;
+        let more = |all: usize| all.checked_add(bytes).filter(|all| all <= room);
+        let grown = held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok();
+        if grown {
+            self.bytes += bytes;
+        }
+        grown
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.party.held.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
 impl Drop for Presence {
     fn drop(&mut self) {
         self.0.connections.fetch_sub(1, Ordering::Relaxed);
@@ -159,6 +206,17 @@ mod tests {
         assert!(second.is_some() && enter(1).is_none() && enter(2).is_some());
         drop(first);
         assert!(enter(1).is_some());
+    }
+
+    #[test]
+    fn what_is_on_its_way_takes_room_until_it_has_arrived() {
+        let limits = Limits { publish_body: 100, tenant_bytes: 1, ..Limits::default() };
+        let party = Occupancy::new(&limits).tenant(&"t".into());
+        let (mut one, mut other) = (party.hold(), party.hold());
+        assert!(one.grow(60) && !other.grow(41) && other.grow(40) && !one.grow(1));
+        drop(one);
+        assert!(other.grow(60) && !other.grow(1));
+        assert!(!other.grow(usize::MAX));
     }
 
     #[test]

@@ -1,27 +1,30 @@
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Extension;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::Serialize;
-use serde_json::value::RawValue;
+use smol_str::SmolStr;
 use tokio::time::timeout;
 use wire::control::is_reserved;
 use wire::{Frame, Message};
 
 use super::access::{Grant, NotYours};
 use super::allowance::spend;
+use super::body::{NotTaken, take};
 use super::door::{too_many, unavailable};
+use super::envelopes::{MOST, NotSplit, split};
 use super::http::{Front, Visitor};
 use super::hub::{TenantError, is_tenant_name};
 use super::published::Published;
 use super::refusals::Reason;
 use super::stats::Counters;
 use super::topics::Topics;
+use super::upgrade::full;
 use crate::log::LogError;
 
 /// Names the tenant of a publish without a socket.
@@ -117,11 +120,20 @@ pub(super) async fn publish(
     };
     // Read before anything else is looked at: who is still sending would not hear why it is not taken.
     let limit = front.limits.publish_body;
-    let body = match timeout(front.limits.body, to_bytes(body, limit)).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(_)) => {
-            let text = format!("cut short, or more than {limit} bytes: send it in parts\n");
+    let party = front.occupancy.tenant(&SmolStr::new(name));
+    let whole = take(body, limit, [&party, &visitor.address]);
+    let whole = match timeout(front.limits.body, whole).await {
+        Ok(Ok(whole)) => whole,
+        Ok(Err(NotTaken::Cut)) => {
+            return (StatusCode::BAD_REQUEST, "the body was cut short\n").into_response();
+        }
+        Ok(Err(NotTaken::TooLarge)) => {
+            let text = format!("more than {limit} bytes: send it in parts\n");
             return (StatusCode::PAYLOAD_TOO_LARGE, text).into_response();
+        }
+        Ok(Err(NotTaken::NoRoom)) => {
+            front.refuse(Reason::Rate);
+            return too_many(Duration::from_secs(1), "too many bytes are on their way already\n");
         }
         Err(_) => {
             // What is left of it would be taken for the next request.
@@ -130,22 +142,32 @@ pub(super) async fn publish(
             return (StatusCode::REQUEST_TIMEOUT, close, text).into_response();
         }
     };
+    let body = &whole.bytes;
     Counters::add(&front.hub.counters.received_bytes, body.len() as u64);
-    let tenant = match front.hub.tenant(name).await {
-        Ok(tenant) => tenant,
-        Err(TenantError::TooMany) => {
-            return (StatusCode::BAD_REQUEST, "too many tenants\n").into_response();
-        }
-        Err(TenantError::Log(error)) => return refused(&error),
-    };
-    let envelopes = match split(&body) {
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+        let head = [(header::ACCEPT_ENCODING, "identity")];
+        let text = "compressed bodies are not taken: send it as it is\n";
+        return (StatusCode::UNSUPPORTED_MEDIA_TYPE, head, text).into_response();
+    }
+    let envelopes = match split(body) {
         Ok(envelopes) => envelopes,
-        Err(error) => {
+        Err(NotSplit::Json(error)) => {
             let text = format!("the array is not JSON: {error}\n");
             return (StatusCode::BAD_REQUEST, text).into_response();
         }
+        Err(NotSplit::TooMany) => {
+            let text = format!("more than {MOST} messages: send them in parts\n");
+            return (StatusCode::PAYLOAD_TOO_LARGE, text).into_response();
+        }
     };
-    let party = front.occupancy.tenant(&tenant.name);
+    let tenant = match front.hub.tenant(name).await {
+        Ok(tenant) => tenant,
+        Err(TenantError::TooMany) => {
+            front.refuse(Reason::Tenants);
+            return full(Reason::Tenants);
+        }
+        Err(TenantError::Log(error)) => return refused(&error),
+    };
     let allowances = [&party.allowance, &visitor.address.allowance];
     if let Err(wait) = spend(&allowances, envelopes.len(), body.len(), Instant::now()) {
         front.refuse(Reason::Rate);
@@ -201,19 +223,4 @@ fn read(envelope: &Bytes, limit: usize, rights: &Topics) -> Result<Published, Re
         }
         Err(e) => Err(Refusal { code: "invalid", message: e.to_string(), field: e.field }),
     }
-}
-
-/// The envelopes of a body, each for itself, so that a bad one spoils no other.
-fn split(body: &Bytes) -> Result<Vec<Bytes>, serde_json::Error> {
-    let trimmed = body.trim_ascii();
-    if trimmed.first() == Some(&b'[') {
-        let values: Vec<&RawValue> = serde_json::from_slice(trimmed)?;
-        return Ok(values.iter().map(|value| body.slice_ref(value.get().as_bytes())).collect());
-    }
-    // One envelope may be spread over several lines.
-    if serde_json::from_slice::<&RawValue>(trimmed).is_ok() {
-        return Ok(vec![body.slice_ref(trimmed)]);
-    }
-    let lines = trimmed.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-    Ok(lines.filter(|line| !line.is_empty()).map(|line| body.slice_ref(line)).collect())
 }

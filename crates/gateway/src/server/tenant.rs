@@ -2,7 +2,7 @@ use std::sync::{Arc, Weak};
 
 use smol_str::SmolStr;
 
-use super::board::{Board, History};
+use super::board::Board;
 use super::hub::{Ailing, Hub};
 use super::limits::Limits;
 use super::published::{Published, PublishedKind};
@@ -33,8 +33,7 @@ impl Tenant {
         limits: Limits,
         counters: Arc<Counters>,
     ) -> Result<Self, LogError> {
-        let history = if logs.is_local() { History::NONE } else { History::of(&limits) };
-        let board = Arc::new(Board::new(limits, history, Arc::clone(&counters)));
+        let board = Arc::new(Board::new(limits, logs.history(), Arc::clone(&counters)));
         let deliver: Weak<Board> = Arc::downgrade(&board);
         let log = logs.open(name, deliver as Weak<dyn Deliver>).await?;
         Ok(Self { name: name.into(), log, board, counters })

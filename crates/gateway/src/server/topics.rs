@@ -3,9 +3,18 @@ use wire::TYPE_LIMIT;
 
 use crate::log::EntryKind;
 
-/// What a connection wants to hear of: exact types, and prefixes that end in `*`.
+/// What a connection wants to hear of: exact types, and prefixes that end in `*`. There may be a thousand of them, and each
+/// message is compared with those of each connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Topics(Vec<SmolStr>);
+pub(super) struct Topics {
+    /// In the order they were given in.
+    names: Vec<SmolStr>,
+    /// Sorted.
+    exact: Vec<SmolStr>,
+    /// Sorted, and none begins with another one: so the last that is not greater than a name is the only one it may begin
+    /// with.
+    prefixes: Vec<SmolStr>,
+}
 
 /// Most topics of one connection.
 const LIMIT: usize = 1_000;
@@ -22,13 +31,30 @@ pub(super) enum TopicError {
 }
 
 impl Topics {
+    fn of(names: Vec<SmolStr>) -> Self {
+        let (mut exact, mut prefixes): (Vec<SmolStr>, Vec<SmolStr>) = Default::default();
+        for name in &names {
+            match name.strip_suffix('*') {
+                Some(prefix) => prefixes.push(prefix.into()),
+                None => exact.push(name.clone()),
+            }
+        }
+        exact.sort_unstable();
+        prefixes.sort_unstable();
+        prefixes.dedup_by(|later, earlier| later.starts_with(earlier.as_str()));
+        // Each connection has some of these, most of them with a single `*`.
+        exact.shrink_to_fit();
+        prefixes.shrink_to_fit();
+        Self { names, exact, prefixes }
+    }
+
     pub(super) fn everything() -> Self {
-        Self(vec!["*".into()])
+        Self::of(vec!["*".into()])
     }
 
     /// These topics as well.
     pub(super) fn with(&self, more: &[SmolStr]) -> Result<Self, TopicError> {
-        let mut topics = self.0.clone();
+        let mut topics = self.names.clone();
         for topic in more {
             let stem = topic.strip_suffix('*').unwrap_or(topic);
             let bad = stem.contains('*') || stem.chars().any(char::is_control);
@@ -42,18 +68,19 @@ impl Topics {
                 return Err(TopicError::TooMany);
             }
         }
-        Ok(Self(topics))
+        Ok(Self::of(topics))
     }
 
     pub(super) fn without(&self, less: &[SmolStr]) -> Self {
-        Self(self.0.iter().filter(|topic| !less.contains(topic)).cloned().collect())
+        Self::of(self.names.iter().filter(|topic| !less.contains(topic)).cloned().collect())
     }
 
     /// What both select. Besides, those topics of ours of which `rights` selects nothing.
     pub(super) fn within(&self, rights: &Self) -> (Self, Vec<SmolStr>) {
         let (mut both, mut outside): (Vec<SmolStr>, Vec<SmolStr>) = Default::default();
-        for topic in &self.0 {
-            let mut shared = rights.0.iter().filter_map(|right| narrower(topic, right)).peekable();
+        for topic in &self.names {
+            let mut shared =
+                rights.names.iter().filter_map(|right| narrower(topic, right)).peekable();
             if shared.peek().is_none() {
                 outside.push(topic.clone());
             }
@@ -63,16 +90,16 @@ impl Topics {
                 }
             }
         }
-        (Self(both), outside)
+        (Self::of(both), outside)
     }
 
     /// Whether nothing is left out.
     pub(super) fn is_everything(&self) -> bool {
-        self.0.iter().any(|topic| topic == "*")
+        self.prefixes.first().is_some_and(|prefix| prefix.is_empty())
     }
 
     pub(super) fn names(&self) -> Vec<SmolStr> {
-        self.0.clone()
+        self.names.clone()
     }
 
     pub(super) fn select(&self, entry: &EntryKind) -> bool {
@@ -80,10 +107,9 @@ impl Topics {
     }
 
     pub(super) fn matches(&self, name: &str) -> bool {
-        self.0.iter().any(|topic| match topic.strip_suffix('*') {
-            Some(prefix) => name.starts_with(prefix),
-            None => topic == name,
-        })
+        let after = self.prefixes.partition_point(|prefix| prefix.as_str() <= name);
+        let begins = after > 0 && name.starts_with(self.prefixes[after - 1].as_str());
+        begins || self.exact.binary_search_by(|exact| exact.as_str().cmp(name)).is_ok()
     }
 }
 
@@ -113,11 +139,23 @@ mod tests {
     }
 
     proptest! {
+        /// Against the plainest of comparisons.
+        #[test]
+        fn a_name_is_selected_by_any_of_them(topics in topics(), name in "[abc]{1,4}") {
+            let selects = |topic: &SmolStr| match topic.strip_suffix('*') {
+                Some(prefix) => name.starts_with(prefix),
+                None => *topic == name,
+            };
+            prop_assert_eq!(topics.matches(&name), topics.names.iter().any(selects));
+            let everything = topics.names.iter().any(|topic| topic == "*");
+            prop_assert_eq!(topics.is_everything(), everything);
+        }
+
         #[test]
         fn what_is_shared_is_what_both_select(a in topics(), b in topics(), name in "[ab]{1,4}") {
             let (both, outside) = a.within(&b);
             prop_assert_eq!(both.matches(&name), a.matches(&name) && b.matches(&name));
-            let outside = Topics(outside);
+            let outside = Topics::of(outside);
             prop_assert!(!(outside.matches(&name) && both.matches(&name) && outside == a));
         }
     }

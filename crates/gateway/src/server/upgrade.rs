@@ -202,7 +202,7 @@ async fn serve(upgraded: Upgraded, front: &Front, visitor: &Visitor, grant: Gran
     let parts = upgraded.downcast::<TokioIo<Socket>>();
     // From here on HTTP is out of the way, with its buffers.
     let Parts { io, read_buf, .. } = parts.expect("HTTP is spoken on sockets of one type");
-    let (io, read) = (io.into_inner(), read_buf.to_vec());
+    let (io, read) = (io.into_inner().without_patience(), read_buf.to_vec());
     drop(read_buf);
     let (mut sink, mut stream) =
         WebSocketStream::from_partially_read(io, read, Role::Server, Some(config)).await.split();

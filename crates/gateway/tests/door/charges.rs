@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use futures_util::{SinkExt, StreamExt};
 use gateway::Limits;
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -97,6 +98,38 @@ async fn bytes_are_limited_by_tenant() {
     assert_eq!(Guest::of(&gateway).token(&rival).publish(&note).await.status, 200);
 }
 
+/// What is on its way lies in memory before it can be charged for.
+#[tokio::test]
+async fn as_much_may_be_on_its_way_as_may_be_sent_in_a_second_and_one_body_in_any_case() {
+    let tokens = Tokens::new();
+    let (desk, rival) = (tokens.add("desk", "desk"), tokens.add("rival", "rival"));
+    let limits = Limits { publish_body: 100_000, tenant_bytes: 100_000, ..Limits::default() };
+    let gateway = tokens.gateway(limits).await;
+    let guest = Guest::of(&gateway).token(&desk);
+    let note = json!({"type": "note", "data": "x".repeat(60_000), "timestamp": 1});
+    let mut slow = guest.dial().await;
+    let head = format!(
+        "POST /v1/publish HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {desk}\r\nContent-Length: 100000\r\n\r\n"
+    );
+    slow.write_all(head.as_bytes()).await.unwrap();
+    slow.write_all(&[b' '; 60_000]).await.unwrap();
+    let refused = async {
+        loop {
+            let answer = guest.publish(&note).await;
+            if answer.body.contains("on their way") {
+                return answer;
+            }
+        }
+    };
+    let refused = timeout(PATIENCE, refused).await.expect("no room for both");
+    assert_eq!((refused.status, refused.retry_after), (429, Some(1)));
+    assert_eq!(Guest::of(&gateway).token(&rival).publish(&note).await.status, 200);
+    // Whoever gives up gives the room back.
+    drop(slow);
+    let taken = async { while guest.publish(&note).await.status != 200 {} };
+    timeout(PATIENCE, taken).await.expect("room again");
+}
+
 #[tokio::test]
 async fn a_tenant_there_is_no_room_for_is_told_when_to_come_back() {
     let tokens = Tokens::new();
@@ -109,4 +142,10 @@ async fn a_tenant_there_is_no_room_for_is_told_when_to_come_back() {
     assert_eq!((code, reason.as_str()), (4429, "too many tenants"));
     assert_eq!((&last["type"], &last["data"]["code"]), (&json!("error"), &json!("too_many")));
     assert_eq!(last["data"]["retryAfterMs"], 5_000);
+    // In HTTP as well, on either way in.
+    assert_eq!(Guest::of(&gateway).token(&rival).plain().refused().await, (429, Some(5)));
+    let note = json!({"type": "note", "data": 1, "timestamp": 1});
+    let answer = Guest::of(&gateway).token(&rival).publish(&note).await;
+    assert_eq!((answer.status, answer.retry_after), (429, Some(5)), "{answer:?}");
+    assert_eq!(Guest::of(&gateway).token(&desk).publish(&note).await.status, 200);
 }

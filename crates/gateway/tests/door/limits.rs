@@ -1,9 +1,10 @@
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
-use gateway::Limits;
+use gateway::{Access, Gateway, Limits, Source};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpSocket;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -201,6 +202,25 @@ async fn a_head_that_does_not_end_and_one_that_is_too_large_are_not_waited_for()
     assert_eq!(answer.status, 431);
     // And a session that stands is none of those.
     Guest::of(&gateway).token(&token).live(json!({})).await;
+}
+
+/// The other half of a slow request: answers that nobody takes, until the buffers between are full.
+#[tokio::test]
+async fn who_asks_and_does_not_listen_gives_the_place_back() {
+    let limits = Limits { connections: 1, body: Duration::from_millis(300), ..Limits::default() };
+    let gateway =
+        Gateway::bind_with("127.0.0.1:0".parse().unwrap(), Access::open(), Source::Relay, limits);
+    let gateway = gateway.await.unwrap();
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    let mut deaf = socket.connect(gateway.local_addr()).await.unwrap();
+    let asking = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1_000);
+    let ask = async { while deaf.write_all(asking.as_bytes()).await.is_ok() {} };
+    timeout(PATIENCE, ask).await.expect("to be cut");
+    // It has the only one there is, until then; of its end it would hear if it listened.
+    let next = async { while Guest::of(&gateway).plain().try_open().await.is_err() {} };
+    timeout(PATIENCE, next).await.expect("its place");
+    drop(deaf);
 }
 
 #[tokio::test]

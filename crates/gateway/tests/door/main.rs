@@ -8,6 +8,8 @@ mod limits;
 mod metrics;
 mod program;
 mod restart;
+#[cfg(unix)]
+mod service;
 mod tls;
 mod tokens;
 

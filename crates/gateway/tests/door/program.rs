@@ -1,12 +1,16 @@
 use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
 
+use data_encoding::BASE64URL_NOPAD;
+use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::guest::Guest;
+use super::PATIENCE;
+use super::guest::{Guest, Tokens};
 use super::tls::{dial, pair};
 use super::tokens::{JWT, JWT_SECRET};
 use super::until;
@@ -35,18 +39,24 @@ impl Program {
     }
 
     pub(crate) fn start_at(listen: &str, arguments: &[&str]) -> Self {
+        Self::prepared(listen, arguments, |_| {})
+    }
+
+    /// `prepare` sees to what is no option.
+    pub(crate) fn prepared(
+        listen: &str,
+        arguments: &[&str],
+        prepare: impl FnOnce(&mut Command),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("log");
         let mut command = command();
         command.args(["--listen", listen]).args(arguments);
+        prepare(&mut command);
         let child = command.stderr(File::create(&log).unwrap()).spawn().unwrap();
         let mut address = None;
         until("it listens", || {
-            address = said(&log).lines().find_map(|line| {
-                let (_, url) = line.split_once("listening on ")?;
-                let (_, address) = url.split_once("://")?;
-                address.strip_suffix("/ws")?.parse().ok()
-            });
+            address = said(&log).lines().find_map(address_in);
             address.is_some()
         });
         Self { child, address: address.unwrap(), log, _folder: folder }
@@ -54,13 +64,51 @@ impl Program {
 
     #[cfg(unix)]
     pub(crate) fn terminate(&self) {
-        let kill = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        assert!(kill.success());
+        self.signal("TERM");
+    }
+
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, name: &str) {
+        let mut kill = Command::new("kill");
+        assert!(kill.args(["-s", name, &self.child.id().to_string()]).status().unwrap().success());
+    }
+
+    /// How it ends, by itself.
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "it does not end: {}", self.said());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     pub(crate) fn said(&self) -> String {
         said(&self.log)
     }
+
+    /// Waits for the line in which it says this for the n-th time.
+    pub(crate) async fn says(&self, what: &str, times: usize) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let said = self.said();
+            let mut lines = said.lines().filter(|line| line.contains(what));
+            if let Some(line) = lines.nth(times - 1) {
+                return line.to_owned();
+            }
+            assert!(Instant::now() < deadline, "{what}: {said}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+/// Where it listens, if this line says so.
+pub(crate) fn address_in(line: &str) -> Option<SocketAddr> {
+    let (_, url) = line.split_once("listening on ")?;
+    let (_, address) = url.split_once("://")?;
+    address.strip_suffix("/ws")?.parse().ok()
 }
 
 fn said(log: &Path) -> String {
@@ -127,6 +175,19 @@ fn what_is_not_safe_is_not_started() {
     }
 }
 
+/// For a proxy on another machine that does TLS; the tokens stay.
+#[tokio::test]
+async fn plain_text_is_spoken_on_any_address_when_that_is_asked_for() {
+    let tokens = Tokens::new();
+    let token = tokens.add("desk", "desk");
+    let path = tokens.file.path().to_str().unwrap();
+    let program = Program::start_at("0.0.0.0:0", &["--tokens", path, "--insecure-listen"]);
+    program.says("listening on ws://0.0.0.0:", 1).await;
+    let guest = Guest::at(([127, 0, 0, 1], program.address.port()).into());
+    assert_eq!(guest.refused().await.0, 401);
+    guest.token(&token).live(json!({})).await;
+}
+
 #[tokio::test]
 async fn the_program_speaks_tls_and_takes_a_jwt() {
     let folder = tempfile::tempdir().unwrap();
@@ -153,6 +214,40 @@ async fn the_program_speaks_tls_and_takes_a_jwt() {
     let stranger = Guest::at(program.address).token("none");
     assert!(stranger.upgrade(dial(&stranger, &pair).await.unwrap()).await.is_err());
     assert!(guest.try_open().await.is_err(), "in plain text");
+}
+
+/// The public half in PEM, and a token signed by the other one.
+fn eddsa(seed: u8) -> (String, String) {
+    // What precedes an Ed25519 key in PEM (RFC 8410).
+    const HEAD: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+    let pair = Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap();
+    let public = [&HEAD[..], pair.public_key().as_ref()].concat();
+    let public = data_encoding::BASE64.encode(&public);
+    let pem = format!("-----BEGIN PUBLIC KEY-----\n{public}\n-----END PUBLIC KEY-----\n");
+    let part = |value: serde_json::Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
+    let claims = json!({"exp": 4_102_444_800_u64, "sub": "ada", "tenant": "desk", "read": ["*"]});
+    let signed = format!("{}.{}", part(json!({"alg": "EdDSA", "typ": "JWT"})), part(claims));
+    let signature = BASE64URL_NOPAD.encode(pair.sign(signed.as_bytes()).as_ref());
+    (pem, format!("{signed}.{signature}"))
+}
+
+#[tokio::test]
+async fn the_program_checks_jwts_by_a_public_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("issuer.pem");
+    let ((pem, own), (_, forged)) = (eddsa(7), eddsa(8));
+    std::fs::write(&path, pem).unwrap();
+    let program = Program::start(&["--jwt-key", path.to_str().unwrap()]);
+    let guest = Guest::at(program.address);
+    let (mut client, welcome) = guest.clone().token(&own).live(json!({})).await;
+    assert_eq!(
+        (&welcome["tenant"], &welcome["tokenExpiresAt"]),
+        (&json!("desk"), &json!(4_102_444_830_000_i64))
+    );
+    // What the token does not grant is not there.
+    assert_eq!(client.publish("1", "note", json!(1)).await["data"]["code"], "forbidden");
+    assert_eq!(guest.clone().token(&forged).refused().await.0, 401);
+    assert_eq!(guest.token(&own[..own.len() - 4]).refused().await.0, 401);
 }
 
 #[tokio::test]

@@ -49,15 +49,7 @@ async fn sigterm_says_goodbye_and_ends_in_time_whoever_does_not_read() {
     let retry = end[1]["data"]["retryAfterMs"].as_u64().unwrap();
     assert!(retry <= 10_000, "{retry}");
     assert_eq!(reads.closed().await.0, 1012);
-    let ended = async {
-        loop {
-            if let Some(status) = program.child.try_wait().unwrap() {
-                return status;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    let status = timeout(PATIENCE, ended).await.expect("to end");
+    let status = program.ended().await;
     assert!(status.success(), "{status}: {}", program.said());
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
 }

@@ -1,8 +1,7 @@
 use std::fs;
 use std::sync::Arc;
-use std::time::Duration;
 
-use gateway::{Access, Gateway, Keys, Limits, Source, Tls, TlsError, Transport};
+use gateway::{Tls, TlsError};
 use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -15,6 +14,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::PATIENCE;
 use super::guest::{Guest, Tokens};
+use super::program::Program;
 
 pub(crate) struct Pair {
     pub(crate) certificate: String,
@@ -56,15 +56,21 @@ async fn a_new_certificate_is_taken_over_and_connections_stay() {
     let first = pair();
     fs::write(&certificate, &first.certificate).unwrap();
     fs::write(&key, &first.key).unwrap();
-    let keys = Keys::load(Some(tokens.file.clone()), None).unwrap();
-    let transport = Transport::Tls(Tls::load(&certificate, &key).unwrap());
-    let access = Access::Keyed { keys, allow_origins: Vec::new(), transport };
     // With TLS and tokens any address may be listened on; this one is still only reached from here.
-    let limits = Limits { upgrade: Duration::from_millis(500), ..Limits::default() };
-    let listen = "0.0.0.0:0".parse().unwrap();
-    let gateway = Gateway::bind_with(listen, access, Source::Relay, limits).await.unwrap();
-    assert!(gateway.url().starts_with("wss://"));
-    let address = format!("127.0.0.1:{}", gateway.local_addr().port()).parse().unwrap();
+    let program = Program::start_at(
+        "0.0.0.0:0",
+        &[
+            "--tokens",
+            tokens.file.path().to_str().unwrap(),
+            "--tls-cert",
+            certificate.to_str().unwrap(),
+            "--tls-key",
+            key.to_str().unwrap(),
+            "--upgrade-timeout=500ms",
+        ],
+    );
+    program.says("listening on wss://", 1).await;
+    let address = format!("127.0.0.1:{}", program.address.port()).parse().unwrap();
     let guest = Guest::at(address).token(&token);
     let mut client = guest.upgrade(dial(&guest, &first).await.unwrap()).await.unwrap();
     client.hello(json!({})).await;
@@ -79,15 +85,11 @@ async fn a_new_certificate_is_taken_over_and_connections_stay() {
     // Half of a change leaves in force what was.
     let second = pair();
     fs::write(&certificate, &second.certificate).unwrap();
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    program.says("the certificate that was read before stays in force", 1).await;
     assert!(dial(&guest, &first).await.is_ok());
     fs::write(&key, &second.key).unwrap();
-    let renewed = async {
-        while dial(&guest, &second).await.is_err() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    timeout(PATIENCE, renewed).await.expect("the new certificate");
+    program.says("cert.pem has changed", 1).await;
+    assert!(dial(&guest, &second).await.is_ok());
     assert!(dial(&guest, &first).await.is_err());
     assert_eq!(client.publish("1", "note", json!(1)).await["type"], "ack", "it stays");
 }

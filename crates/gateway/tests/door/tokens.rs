@@ -4,8 +4,11 @@ use std::time::Duration;
 use gateway::{JwtOptions, Keys, Limits, NewToken};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
+use super::PATIENCE;
 use super::guest::{Guest, Tokens, keyed};
+use super::program::Program;
 
 #[tokio::test]
 async fn a_token_opens_its_tenant_and_no_other_whether_it_exists_or_not() {
@@ -168,27 +171,33 @@ async fn who_is_revoked_loses_the_connection_and_the_others_do_not() {
 async fn a_broken_file_leaves_in_force_what_was() {
     let tokens = Tokens::new();
     let first = tokens.add("first", "desk");
-    let gateway = tokens.gateway(Limits::default()).await;
-    let guest = Guest::of(&gateway).token(&first);
+    let path = tokens.file.path();
+    let program = Program::start(&["--tokens", path.to_str().unwrap()]);
+    let guest = Guest::at(program.address).token(&first);
     let (mut client, _) = guest.live(json!({})).await;
-    let good = fs::read_to_string(tokens.file.path()).unwrap();
-    for broken in ["", "[[token]]\nname = ", "[[token]]\nname = \"x\""] {
-        fs::write(tokens.file.path(), broken).unwrap();
-        // It is looked at twice a second; nothing tells when that has happened.
-        tokio::time::sleep(Duration::from_millis(1_200)).await;
-        assert_eq!(client.publish("1", "note", json!(1)).await["type"], "ack", "{broken:?}");
-        assert!(guest.try_open().await.is_ok(), "{broken:?}");
+    let good = fs::read_to_string(path).unwrap();
+    let hash = "0".repeat(64);
+    let wrong = format!("[[token]]\nname = \"x\"\nsha256 = \"{hash}\"\ntenant = \"A B\"");
+    let broken = [
+        ("", "is empty"),
+        ("[[token]]\nname = ", "line 2"),
+        (wrong.as_str(), "line 2: the token `x` has a tenant"),
+    ];
+    for (times, (text, told)) in (1..).zip(broken) {
+        fs::write(path, text).unwrap();
+        let line = program.says("tokens.toml", times + 1).await;
+        assert!(line.contains("WARN") && line.contains(told), "{line}");
+        program.says("the tokens that were read before stay in force", times).await;
+        assert_eq!(client.publish("1", "note", json!(1)).await["type"], "ack", "{text:?}");
+        assert!(guest.try_open().await.is_ok(), "{text:?}");
     }
-    fs::remove_file(tokens.file.path()).unwrap();
-    fs::write(tokens.file.path(), good).unwrap();
+    fs::remove_file(path).unwrap();
+    fs::write(path, good).unwrap();
+    program.says("tokens.toml has changed", 1).await;
     let second = tokens.add("second", "desk");
-    let other = Guest::of(&gateway).token(&second);
-    let mut let_in = false;
-    for _ in 0..300 {
-        let_in = let_in || other.try_open().await.is_ok();
-        tokio::time::sleep(Duration::from_millis(if let_in { 0 } else { 50 })).await;
-    }
-    assert!(let_in, "the mended file is read");
+    program.says("tokens.toml has changed", 2).await;
+    assert!(Guest::at(program.address).token(&second).try_open().await.is_ok());
+    assert_eq!(client.publish("1", "note", json!(1)).await["type"], "ack");
 }
 
 #[tokio::test]
@@ -280,9 +289,12 @@ async fn many_bad_tokens_slow_their_address_down() {
     assert!(guest.clone().token(&good).try_open().await.is_ok());
     // Without a token nobody guesses.
     assert_eq!(guest.refused().await.0, 401);
-    while bad.refused().await.0 == 429 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let looked_at = async {
+        while bad.refused().await.0 == 429 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(PATIENCE, looked_at).await.expect("its time to come");
     // And the next one costs twice the time.
     assert_eq!(bad.refused().await, (429, Some(2)));
 }
@@ -329,15 +341,15 @@ async fn a_new_key_for_jwts_is_taken_over_and_ends_what_the_old_one_let_in() {
     let tokens = Tokens::new();
     let key = tokens.folder.path().join("secret");
     fs::write(&key, JWT_SECRET).unwrap();
-    let options =
-        JwtOptions { key: key.clone(), tenant_claim: "org".into(), issuer: None, audience: None };
-    let gateway = keyed(Keys::load(None, Some(&options)).unwrap(), Limits::default()).await;
-    let (before, after) = (Guest::of(&gateway).token(JWT), Guest::of(&gateway).token(OTHER_JWT));
+    let program = Program::start(&["--jwt-key", key.to_str().unwrap(), "--jwt-tenant-claim=org"]);
+    let guest = Guest::at(program.address);
+    let (before, after) = (guest.clone().token(JWT), guest.token(OTHER_JWT));
     let (mut client, _) = before.live(json!({})).await;
     assert_eq!(after.clone().refused().await.0, 401);
     // What is no key leaves in force what was.
     fs::write(&key, "short\n").unwrap();
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    let line = program.says("stays in force", 1).await;
+    assert!(line.contains("WARN") && line.contains("openssl rand"), "{line}");
     assert_eq!(client.publish("1", "note", json!(1)).await["type"], "ack");
     fs::write(&key, OTHER_JWT_SECRET).unwrap();
     assert_eq!(client.closed().await.0, 4401);

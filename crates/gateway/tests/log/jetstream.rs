@@ -271,6 +271,33 @@ async fn a_stream_that_forgets_ids_too_soon_is_refused_with_the_remedy() {
     .await;
 }
 
+/// Whoever has the account may write there, and clients could neither read that nor get past it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_gateway_wrote_is_left_out_and_harms_nobody() {
+    let server = Server::start().await;
+    let gateway = Program::start(&server.url());
+    gateway.ready().await;
+    let watcher = Watcher::start(vec![gateway.url()]).await;
+    let client = async_nats::connect(server.url()).await.unwrap();
+    let context = async_nats::jetstream::new(client);
+    let mut part = async_nats::HeaderMap::new();
+    part.insert("Vaultwatch-Part", "fields");
+    for payload in ["{}", "{oops", "text", ""] {
+        let event = context.publish("vaultwatch.default.event.note", payload.into()).await;
+        event.unwrap().await.unwrap();
+        let state = "vaultwatch.default.state.vault_update_A";
+        let state = context.publish_with_headers(state, part.clone(), payload.into()).await;
+        state.unwrap().await.unwrap();
+    }
+    let note = json!({"type": "note", "data": 7, "timestamp": 1}).to_string();
+    assert_eq!(request(gateway.port, "POST", "/v1/publish", &note).await.unwrap().0, 200);
+    until("what was written by one", async || watcher.last() == Some((9, 7))).await;
+    assert_eq!((watcher.count(), watcher.faults().len(), watcher.snapshots()), (1, 0, 1));
+    assert!(gateway.plain_snapshot().await.is_empty());
+    // Told of once, however many there are.
+    assert_eq!(gateway.said().matches("no gateway wrote").count(), 1, "{}", gateway.said());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_stands_in_the_address_and_in_no_log() {
     let server = Server::with_login("desk", "p@ss").await;

@@ -8,6 +8,8 @@ mod nats;
 mod operator;
 #[cfg(target_os = "linux")]
 mod power;
+#[cfg(unix)]
+mod private;
 mod program;
 mod publisher;
 mod refusal;

@@ -141,15 +141,21 @@ impl Plain {
         epoch: &str,
         offset: u64,
     ) -> (Self, Value) {
+        let mut client = Self::greeting(url, topics, epoch, offset).await;
+        let welcome = client.next().await;
+        assert_eq!(welcome["type"], "welcome", "{welcome}");
+        (client, welcome["data"].clone())
+    }
+
+    /// One that has said hello, and was not answered yet.
+    pub(crate) async fn greeting(url: &str, topics: &[&str], epoch: &str, offset: u64) -> Self {
         let mut request = url.into_client_request().unwrap();
         request.headers_mut().insert("sec-websocket-protocol", "vaultwatch.v1".parse().unwrap());
         let mut client = Self(connect_async(request).await.unwrap().0);
         let resume = json!({"epoch": epoch, "offset": offset});
         let hello = json!({"client": "test/1", "topics": topics, "compress": [], "resume": resume});
         client.say(&json!({"type": "hello", "data": hello, "timestamp": 1})).await;
-        let welcome = client.next().await;
-        assert_eq!(welcome["type"], "welcome", "{welcome}");
-        (client, welcome["data"].clone())
+        client
     }
 
     /// What it was given first.

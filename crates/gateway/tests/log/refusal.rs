@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use async_nats::jetstream::Context;
 use async_nats::jetstream::stream::{Config, DiscardPolicy};
+use futures_util::StreamExt;
 use realtime::wire::control::ServerState;
 use serde_json::json;
+use tokio::time::timeout;
 
 use crate::nats::Server;
 use crate::program::{Answer, Program, request, request_of};
-use crate::until;
 use crate::watcher::Watcher;
+use crate::{PATIENCE, until};
 
 async fn context(server: &Server) -> Context {
     async_nats::jetstream::new(async_nats::connect(server.url()).await.unwrap())
@@ -40,7 +42,9 @@ async fn a_server_that_refuses_to_store_is_told_and_so_is_its_recovery() {
     let gateway = Program::start(&server.url());
     gateway.ready().await;
     let watcher = Watcher::start(vec![gateway.url()]).await;
-    let context = context(&server).await;
+    let client = async_nats::connect(server.url()).await.unwrap();
+    let mut attempts = client.subscribe("vaultwatch.default.probe").await.unwrap();
+    let context = async_nats::jetstream::new(client);
     assert_eq!(publish(gateway.port, "default", 1).await, 200);
     limit(&context, "VAULTWATCH_default", 1).await;
     assert_eq!(publish(gateway.port, "default", 2).await, 503);
@@ -49,7 +53,9 @@ async fn a_server_that_refuses_to_store_is_told_and_so_is_its_recovery() {
     let (status, reason) = health(gateway.port).await;
     assert!(status == 503 && reason.contains("NATS stores nothing: maximum messages"), "{reason}");
     // It stays so for as long as it is so: through several attempts.
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    for _ in 0..3 {
+        timeout(PATIENCE, attempts.next()).await.expect("it goes on to ask").unwrap();
+    }
     assert_eq!(health(gateway.port).await.0, 503);
     assert_eq!(watcher.states().iter().filter(|s| **s == ServerState::Degraded).count(), 1);
     assert!(watcher.is_connected());

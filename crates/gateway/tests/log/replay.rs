@@ -5,6 +5,7 @@ use tempfile::TempDir;
 
 use crate::nats::Server;
 use crate::program::{Plain, Program, request};
+use crate::until;
 
 /// Publishes events with these numbers.
 async fn publish(gateway: &Program, numbers: std::ops::Range<u64>) {
@@ -69,6 +70,83 @@ async fn sqlite_gives_what_was_missed() {
 async fn nats_gives_what_was_missed() {
     let server = Server::start().await;
     check(&server.url()).await;
+}
+
+/// As much as one client is replayed a gateway has read in when it is ready, and no more: with that it needs nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_started_since_has_at_hand_what_is_replayed() {
+    let mut server = Server::start().await;
+    let first = Program::start(&server.url());
+    first.ready().await;
+    publish(&first, 0..12_000).await;
+    let (_, welcome) = first.resume("none", 0).await;
+    let epoch = welcome["epoch"].as_str().unwrap().to_owned();
+    first.kill();
+    let second = Program::start(&server.url());
+    second.ready().await;
+    server.stop();
+    until("it knows that it is alone", async || {
+        request(second.port, "GET", "/healthz", "").await.unwrap().0 == 503
+    })
+    .await;
+    let (mut client, welcome) = second.resume(&epoch, 2_000).await;
+    assert_eq!((&welcome["resumed"], &welcome["replay"]), (&json!(true), &json!(10_000)));
+    expect(&mut client, 2_000..12_000).await;
+    let told = client.next().await;
+    assert_eq!((&told["type"], &told["data"]["state"]), (&json!("status"), &json!("degraded")));
+    // Who misses one more would be given it from NATS, and comes again.
+    let mut client = Plain::greeting(&second.url(), &[], &epoch, 1_999).await;
+    assert_eq!(client.closed().await, 1013);
+    server.go_on().await;
+    second.ready().await;
+    let (mut client, welcome) = second.resume(&epoch, 1_999).await;
+    assert_eq!(welcome["resumed"], false, "more than is replayed");
+    expect(&mut client, 1_999..12_000).await;
+}
+
+/// Messages so long that a thousand of them would not fit into memory, or into what NATS sends in a row.
+async fn check_long(broker: &str) {
+    let first = Program::start(broker);
+    first.ready().await;
+    let filler = "x".repeat(900_000);
+    for n in 0..90 {
+        let data = json!({"n": n, "filler": filler});
+        let message = json!({"type": "note", "data": data, "timestamp": 1}).to_string();
+        let sent = request(first.port, "POST", "/v1/publish", &message).await.unwrap();
+        assert_eq!(sent.0, 200, "{}", sent.1);
+    }
+    let (_, welcome) = first.resume("none", 0).await;
+    let epoch = welcome["epoch"].as_str().unwrap().to_owned();
+    first.kill();
+    let second = Program::start(broker);
+    second.ready().await;
+    let (mut client, welcome) = second.resume(&epoch, 85).await;
+    assert_eq!((&welcome["resumed"], &welcome["replay"]), (&json!(true), &json!(5)));
+    let numbered = async |client: &mut Plain, numbers: std::ops::Range<u64>| {
+        for n in numbers {
+            let message = client.next().await;
+            assert_eq!((&message["data"]["n"], &message["offset"]), (&json!(n), &json!(n + 1)));
+        }
+    };
+    numbered(&mut client, 85..90).await;
+    // More than is replayed: every event, page by page.
+    let (mut client, welcome) = second.resume(&epoch, 0).await;
+    assert_eq!(welcome["resumed"], false);
+    numbered(&mut client, 0..90).await;
+    let end = client.next().await;
+    assert_eq!(end["data"], json!({"offset": 90, "lostEvents": 0}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn long_messages_are_read_page_by_page_from_sqlite() {
+    let folder = TempDir::new().unwrap();
+    check_long(&format!("sqlite:{}", folder.path().join("log.db").display())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn long_messages_are_read_page_by_page_from_nats() {
+    let server = Server::start().await;
+    check_long(&server.url()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

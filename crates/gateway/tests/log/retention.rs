@@ -49,11 +49,25 @@ fn types(messages: &[Value]) -> Vec<&str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn sqlite_keeps_as_much_state_as_it_is_told_and_the_events_beside_it() {
     let folder = TempDir::new().unwrap();
-    let gateway = start(&format!("sqlite:{}", folder.path().join("log.db").display()));
+    let path = folder.path().join("log.db");
+    let broker = format!("sqlite:{}", path.display());
+    let gateway = start(&broker);
     let epoch = fill(&gateway).await;
-    until("old state is gone", async || gateway.resume(&epoch, 0).await.1["resumed"] == false)
-        .await;
-    let messages = everything(gateway.resume(&epoch, 0).await.0).await;
+    let trimmed = || {
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        let sql = "SELECT trimmed FROM tenants WHERE name = 'default'";
+        connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    // Twenty of them are 2 MB.
+    until("old state is gone", async || trimmed() == 61).await;
+    // This gateway has it at hand still, and gives it; one that was not there cannot.
+    assert_eq!(gateway.resume(&epoch, 0).await.1["resumed"], true);
+    gateway.kill();
+    let gateway = start(&broker);
+    gateway.ready().await;
+    let (client, welcome) = gateway.resume(&epoch, 0).await;
+    assert_eq!(welcome["resumed"], false);
+    let messages = everything(client).await;
     let expected = ["note", "snapshot_end", "vault_update_A", "vault_update_B"];
     assert_eq!(types(&messages), expected);
     assert_eq!(messages.last().unwrap()["data"], json!({"offset": 81, "lostEvents": 0}));
@@ -77,9 +91,31 @@ async fn nats_keeps_as_much_as_it_is_told_of_both_together() {
     // One that was not there knows what is left, and that it cannot know the rest.
     let gateway = start(&server.url());
     gateway.ready().await;
+    assert!(!gateway.said().contains("not as asked for"), "{}", gateway.said());
     let (client, welcome) = gateway.resume(&epoch, 0).await;
     assert_eq!(welcome["resumed"], false);
     let messages = everything(client).await;
     assert_eq!(types(&messages), ["snapshot_end", "vault_update_A", "vault_update_B"]);
     assert_eq!(messages.last().unwrap()["data"], json!({"offset": 81, "lostEvents": null}));
+}
+
+/// A stream stays as it was made. Whoever changes an option and sees no change should not have to guess why.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_option_that_a_stream_was_not_made_with_is_told_with_the_remedy() {
+    let server = Server::start().await;
+    let first = start(&server.url());
+    first.ready().await;
+    first.kill();
+    let url = server.url();
+    let kept = ["--retain-size", "4MiB", "--retain-state", "15m", "--retain-events", "3h"];
+    let broker = ["--broker", url.as_str()];
+    let second = Program::start_on(free_port(), &[&broker[..], &kept].concat());
+    second.ready().await;
+    let said = second.said();
+    for remedy in [
+        "nats stream edit VAULTWATCH_default --max-age=10800s",
+        "nats stream edit VAULTWATCH_default --max-bytes=4194304",
+    ] {
+        assert_eq!(said.matches(remedy).count(), 1, "{remedy}: {said}");
+    }
 }

@@ -94,35 +94,19 @@ async fn a_file_has_one_gateway_and_a_clear_word_for_the_second() {
     assert!(refused(&format!("sqlite:{}", other.display())).contains("move it aside"));
 }
 
-const FOLDER: &str = "GATEWAY_FULL_FOLDER";
-
-/// Starts the body below where it may mount something. The namespace ends with it, and with that the mount.
+#[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_told_and_recovered_from() {
-    let folder = TempDir::new().unwrap();
-    let script = "mount -t tmpfs -o size=3m none \"$GATEWAY_FULL_FOLDER\" || exit 77; exec \"$@\"";
-    let mut command = Command::new("unshare");
-    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"]);
-    command.arg(std::env::current_exe().unwrap());
-    command.args(["--exact", "sqlite::on_the_small_disk", "--ignored", "--nocapture"]);
-    let output =
-        command.env(FOLDER, folder.path()).output().expect("unshare is part of util-linux");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    if output.status.code() == Some(77) || said.contains("unshare failed") {
-        println!("not permitted to mount here: {said}");
-        return;
-    }
-    let told = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && told.contains("1 passed"), "{told}\n{said}");
+    proving::small_disk::run("3m", "sqlite::on_the_small_disk");
 }
 
 /// No test: the body of the one above. Run by hand it does nothing.
+#[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "started by the test beside it"]
 async fn on_the_small_disk() {
-    let Some(folder) = std::env::var_os(FOLDER) else { return };
-    let folder = Path::new(&folder);
-    let gateway = Program::start(&broker(folder));
+    let Some(folder) = proving::small_disk::path() else { return };
+    let gateway = Program::start(&broker(&folder));
     let watcher = Watcher::start(vec![gateway.url()]).await;
     let ballast = folder.join("ballast");
     std::fs::write(&ballast, vec![0; 1 << 20]).unwrap();

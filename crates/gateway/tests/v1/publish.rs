@@ -47,9 +47,13 @@ async fn publishing_is_acknowledged_once_stored_and_refused_by_name() {
 }
 
 async fn post(gateway: &Gateway, body: &str) -> (String, Value) {
+    post_with(gateway, "", body).await
+}
+
+async fn post_with(gateway: &Gateway, more: &str, body: &str) -> (String, Value) {
     let mut stream = TcpStream::connect(gateway.local_addr()).await.unwrap();
     let head = format!(
-        "POST /v1/publish HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        "POST /v1/publish HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n{more}Connection: close\r\n\r\n{body}",
         body.len()
     );
     stream.write_all(head.as_bytes()).await.unwrap();
@@ -105,6 +109,25 @@ async fn every_kind_of_invalid_envelope_is_named_by_index_and_field() {
             assert_eq!(next(&mut client).await["data"], n);
         }
     }
+}
+
+/// What is said about each message has to fit into memory, however short they are.
+#[tokio::test]
+async fn a_body_of_more_messages_than_are_taken_is_refused_as_a_whole() {
+    let gateway = relay(Limits::default()).await;
+    let (lines, array) = ("x\n".repeat(100_001), format!("[{}1]", "1,".repeat(100_000)));
+    for body in [lines, array] {
+        assert_eq!(post(&gateway, &body).await.0, "413");
+    }
+    let note = json!({"type": "note", "data": 1, "timestamp": 1}).to_string();
+    let most = vec![note.as_str(); 100_000].join("\n");
+    let (status, answer) = post(&gateway, &most).await;
+    assert_eq!((status.as_str(), &answer["offsets"]), ("200", &json!([1, 100_000])));
+    // Nor is it guessed how something was packed.
+    let (status, _) = post_with(&gateway, "Content-Encoding: gzip\r\n", &note).await;
+    assert_eq!(status, "415");
+    let (status, _) = post_with(&gateway, "Content-Encoding: identity\r\n", &note).await;
+    assert_eq!(status, "200");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use async_nats::HeaderMap;
 use async_nats::header::{NATS_MESSAGE_ID, NATS_MESSAGE_TTL};
 use bytes::Bytes;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
+use wire::Frame;
 
 use super::super::{Change, ClientId, Entry, EntryKind, Part, Record};
 use super::names::{FROM, Names, PART, TYPE, text, token};
@@ -77,10 +78,20 @@ impl Coding {
         let from = header(FROM).and_then(|from| from.split_once('/'));
         let from = from.filter(|(gateway, _)| *gateway == self.gateway);
         let from = from.and_then(|(_, client)| client.parse().ok()).map(ClientId);
-        let text = Utf8Bytes::try_from(payload).ok().filter(|text| text.starts_with('{'))?;
+        let text = Utf8Bytes::try_from(payload).ok().filter(is_placeable)?;
         let kind = EntryKind { ty: ty.into(), change, text };
         Some(Arc::new(Entry::new(offset, kind, from)))
     }
+}
+
+/// Whether it is one envelope without a place, as gateways write them. Whoever may write to the stream can write anything,
+/// and clients could neither read it nor get past it.
+fn is_placeable(text: &Utf8Bytes) -> bool {
+    let single = match Frame::parse_text(text.clone()) {
+        Ok(Frame::Single(message)) => message.place.is_none(),
+        _ => false,
+    };
+    single && text.starts_with('{')
 }
 
 #[cfg(test)]
@@ -94,7 +105,8 @@ mod tests {
             state_ttl: Some("5s".into()),
         };
         let change = change.map(|(key, part)| Change { key: key.into(), part });
-        let entry = EntryKind { ty: ty.into(), change: change.clone(), text: "{\"a\":1}".into() };
+        let text = format!(r#"{{"type":"{ty}","data":{{}},"timestamp":1}}"#);
+        let entry = EntryKind { ty: ty.into(), change: change.clone(), text: text.into() };
         let record = Record { entry, id: Some("é id".into()), from: Some(ClientId(7)) };
         let Outgoing { subject, headers, payload } = coding("here").encode(record);
         assert_eq!(headers.get(NATS_MESSAGE_ID).unwrap().as_str(), "=C3=A9=20id");
@@ -121,10 +133,21 @@ mod tests {
         let decode = |subject: &str, payload: &'static str| {
             coding.decode(1, subject, None, Bytes::from_static(payload.as_bytes()))
         };
-        assert!(decode("vaultwatch.desk.event.note", "{}").is_some());
-        assert!(decode("vaultwatch.desk.event.note", "text").is_none());
-        assert!(decode("vaultwatch.desk.state.k", "{}").is_none(), "a part of what?");
-        assert!(decode("vaultwatch.desk.other.k", "{}").is_none());
-        assert!(decode("note", "{}").is_none());
+        let good = r#"{"type":"note","data":1,"timestamp":1}"#;
+        assert!(decode("vaultwatch.desk.event.note", good).is_some());
+        assert!(decode("vaultwatch.desk.state.k", good).is_none(), "a part of what?");
+        assert!(decode("vaultwatch.desk.other.k", good).is_none());
+        assert!(decode("note", good).is_none());
+        for bad in [
+            "",
+            "text",
+            "{}",
+            r#"{"type":"note","data":1}"#,
+            r#" {"type":"note","data":1,"timestamp":1}"#,
+            r#"{"offset":9,"prev":8,"type":"note","data":1,"timestamp":1}"#,
+            r#"{"type":"batch_update","data":{"updates":[]},"timestamp":1}"#,
+        ] {
+            assert!(decode("vaultwatch.desk.event.note", bad).is_none(), "{bad}");
+        }
     }
 }

@@ -6,14 +6,15 @@ use futures_util::StreamExt;
 use serde::Serialize;
 use tokio::time::timeout;
 
-use super::super::LogError;
 use super::super::logs::PATIENCE;
+use super::super::{LogError, PAGE_BYTES};
 use super::unavailable;
 
 #[derive(Serialize)]
 struct Request<'a> {
     seq: u64,
     batch: usize,
+    max_bytes: usize,
     next_by_subj: &'a str,
 }
 
@@ -28,8 +29,8 @@ pub(super) struct Found {
 const END_OF_BATCH: u16 = 204;
 const NOT_FOUND: u16 = 404;
 
-/// At most `count` messages on these subjects from a sequence on. Any replica may answer: one that is behind leaves out
-/// the newest, see [`is_end`].
+/// At most `count` messages on these subjects from a sequence on, fewer if they are long. Any replica may answer: one that
+/// is behind leaves out the newest, see [`is_end`].
 pub(super) async fn page(
     client: &Client,
     stream: &str,
@@ -37,7 +38,9 @@ pub(super) async fn page(
     from: u64,
     count: usize,
 ) -> Result<Vec<Found>, LogError> {
-    let request = Request { seq: from.max(1), batch: count, next_by_subj: subjects };
+    // The server counts subjects and headers, too, and sends the one that goes beyond.
+    let request =
+        Request { seq: from.max(1), batch: count, max_bytes: PAGE_BYTES, next_by_subj: subjects };
     let request = serde_json::to_vec(&request).expect("numbers and a string");
     let inbox = client.new_inbox();
     let mut answers = client.subscribe(inbox.clone()).await.map_err(unavailable)?;

@@ -104,9 +104,7 @@ impl Shared {
     /// Begins to read behind what was delivered, if the stream is still the one it was.
     async fn attach(&self) -> Result<Ordered, Interrupted> {
         let trouble = |error| Interrupted::Trouble(error);
-        if !*self.nats.connected.borrow() {
-            return Err(trouble(LogError::Unavailable("there is no connection to NATS".into())));
-        }
+        self.nats.reachable().map_err(trouble)?;
         let name = &self.coding.names.stream;
         let stream = match self.nats.context.get_stream(name).await {
             Ok(stream) => stream,

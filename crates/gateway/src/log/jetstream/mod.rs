@@ -4,6 +4,7 @@
 //! what this gateway publishes it reads back before its clients do. What a message is and does is in its subject and
 //! headers, so that any gateway can go on where another one ended.
 
+mod at_hand;
 mod checkpoint;
 mod coding;
 mod direct;
@@ -11,7 +12,6 @@ mod follow;
 mod names;
 mod range;
 mod refusal;
-mod replayed;
 mod stream;
 
 use std::path::Path;
@@ -28,12 +28,10 @@ use tokio::sync::watch;
 use tracing::{debug, info, warn};
 
 use self::names::Names;
-use self::replayed::Replayed;
 use self::stream::JetStreamLog;
 use super::logs::{PATIENCE, random_name};
 use super::options::{Login, NatsUrl};
-use super::{Deliver, Log, LogError, Logs, Pending, Retention};
-use crate::server::Limits;
+use super::{Deliver, History, Log, LogError, Logs, Pending, Retention};
 
 /// A connection to NATS, kept for as long as it lives, whatever happens to the servers.
 #[derive(Clone, Debug)]
@@ -44,7 +42,7 @@ pub(super) struct JetStream {
     /// Of this process.
     gateway: String,
     retention: Retention,
-    replayed: Replayed,
+    history: History,
     replicas: usize,
 }
 
@@ -62,7 +60,7 @@ impl JetStream {
         urls: &[NatsUrl],
         credentials: Option<&Path>,
         retention: Retention,
-        limits: &Limits,
+        history: History,
         replicas: usize,
     ) -> Result<Self, LogError> {
         let (connection, connected) = watch::channel(false);
@@ -110,8 +108,16 @@ impl JetStream {
             .max_ack_inflight(IN_FLIGHT)
             .backpressure_on_inflight(true)
             .build(client.clone());
-        let (gateway, replayed) = (random_name()?.to_string(), Replayed::of(limits));
-        Ok(Self { client, context, connected, gateway, retention, replayed, replicas })
+        let gateway = random_name()?.to_string();
+        Ok(Self { client, context, connected, gateway, retention, history, replicas })
+    }
+
+    /// What is asked while there is no connection would only be answered when its time is up.
+    fn reachable(&self) -> Result<(), LogError> {
+        if *self.connected.borrow() {
+            return Ok(());
+        }
+        Err(LogError::Unavailable("there is no connection to NATS".into()))
     }
 
     /// A tenant's log.
@@ -123,9 +129,7 @@ impl JetStream {
         tenant: &str,
         deliver: Weak<dyn Deliver>,
     ) -> Result<JetStreamLog, LogError> {
-        if !*self.connected.borrow() {
-            return Err(LogError::Unavailable("there is no connection to NATS".into()));
-        }
+        self.reachable()?;
         let names = Names::of(tenant);
         let Retention { bytes, age, event_age, dedup, .. } = self.retention;
         let ours = Config {
@@ -138,7 +142,7 @@ impl JetStream {
             allow_message_ttl: age < event_age,
             ..self.common()
         };
-        let (stream, info) = self.stream(ours).await?;
+        let (stream, info) = self.stream(&ours).await?;
         let window = info.config.duplicate_window;
         if window < dedup {
             return Err(LogError::Unsuitable(format!(
@@ -153,15 +157,26 @@ impl JetStream {
                 names.stream
             )));
         }
-        let values = Config {
+        let our_values = Config {
             name: names.values.clone(),
             description: Some(format!("VaultWatch: last values of {tenant}")),
             subjects: vec![names.all_values()],
             max_messages_per_subject: 1,
             ..self.common()
         };
-        let (values, _) = self.stream(values).await?;
-        JetStreamLog::open(self.clone(), names, stream, &info, values, deliver).await
+        let (values, values_info) = self.stream(&our_values).await?;
+        let open = JetStreamLog::open(self.clone(), names, stream, &info, values, deliver);
+        let log = open.await?;
+        // Once it is open: attempts that fail are made twice a second.
+        for (ours, info) in [(&ours, &info), (&our_values, &values_info)] {
+            for difference in differences(ours, &info.config) {
+                warn!(
+                    stream = ours.name,
+                    "it is as it was made, and not as asked for: {difference}"
+                );
+            }
+        }
+        Ok(log)
     }
 
     fn common(&self) -> Config {
@@ -177,13 +192,13 @@ impl JetStream {
 
     /// The stream as it is, or made as we would have it. One that is there belongs to its operator: nothing about it
     /// is changed.
-    async fn stream(&self, ours: Config) -> Result<(Stream, Info), LogError> {
+    async fn stream(&self, ours: &Config) -> Result<(Stream, Info), LogError> {
         let stream = match self.context.get_stream(&ours.name).await {
             Ok(stream) => stream,
             Err(error) if is_absent(&error.kind()) => {
                 info!(stream = ours.name, replicas = ours.num_replicas, "making the stream");
                 // Another gateway may do the same this very moment.
-                let made = self.context.create_stream(&ours).await.map_err(unavailable);
+                let made = self.context.create_stream(ours).await.map_err(unavailable);
                 match (made, self.context.get_stream(&ours.name).await) {
                     (_, Ok(stream)) => stream,
                     (Err(error), _) => return Err(error),
@@ -197,12 +212,49 @@ impl JetStream {
     }
 }
 
+/// What was asked for and is not so, because the stream was there already, each with what would change it.
+fn differences(ours: &Config, theirs: &Config) -> Vec<String> {
+    let name = &ours.name;
+    let mut found = Vec::new();
+    if !ours.max_age.is_zero() && ours.max_age != theirs.max_age {
+        let (asked, is) = (ours.max_age, theirs.max_age);
+        let option = format!("`nats stream edit {name} --max-age={}s`", asked.as_secs());
+        found.push(match is.is_zero() {
+            true => format!("events stay for ever, not for {asked:?}: {option}"),
+            false => format!("events stay for {is:?}, not for {asked:?}: {option}"),
+        });
+    }
+    if ours.max_bytes > 0 && ours.max_bytes != theirs.max_bytes {
+        let (asked, is) = (ours.max_bytes, theirs.max_bytes);
+        let option = format!("`nats stream edit {name} --max-bytes={asked}`");
+        found.push(match is {
+            ..1 => format!("it may grow as it likes, not to {asked} bytes: {option}"),
+            is => format!("it holds {is} bytes, not {asked}: {option}"),
+        });
+    }
+    if ours.allow_message_ttl && !theirs.allow_message_ttl {
+        found.push(format!(
+            "state stays for as long as events: `nats stream edit {name} --allow-msg-ttl`"
+        ));
+    }
+    if ours.num_replicas != theirs.num_replicas {
+        let (asked, is) = (ours.num_replicas, theirs.num_replicas);
+        let option = format!("`nats stream edit {name} --replicas={asked}`");
+        found.push(format!("there are {is} copies of each message, not {asked}: {option}"));
+    }
+    found
+}
+
 /// In the stream's metadata: set anew when a stream has lost its end, whose offsets are given away again.
 const GENERATION: &str = "vaultwatch-generation";
 
 impl Logs for JetStream {
     fn is_local(&self) -> bool {
         false
+    }
+
+    fn history(&self) -> History {
+        self.history
     }
 
     fn open<'a>(
@@ -232,4 +284,38 @@ fn is_absent(kind: &GetStreamErrorKind) -> bool {
 
 fn unavailable(error: impl std::fmt::Display) -> LogError {
     LogError::Unavailable(format!("NATS: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_operator_made_otherwise_is_named_with_its_remedy() {
+        let ours = Config {
+            name: "VAULTWATCH_desk".into(),
+            max_age: Duration::from_secs(7_200),
+            max_bytes: 1_000,
+            num_replicas: 3,
+            allow_message_ttl: true,
+            ..Config::default()
+        };
+        assert_eq!(differences(&ours, &ours), [""; 0]);
+        let check = |theirs: Config, named: [&str; 2]| {
+            let found = differences(&ours, &theirs);
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert!(named.iter().all(|named| found[0].contains(named)), "{found:?}");
+        };
+        let all = || ours.clone();
+        check(Config { max_age: Duration::ZERO, ..all() }, ["for ever", "--max-age=7200s"]);
+        check(Config { max_age: Duration::from_secs(60), ..all() }, ["60s", "--max-age=7200s"]);
+        check(Config { max_bytes: -1, ..all() }, ["as it likes", "--max-bytes=1000"]);
+        check(Config { max_bytes: 5, ..all() }, ["5 bytes", "--max-bytes=1000"]);
+        check(Config { allow_message_ttl: false, ..all() }, ["as events", "--allow-msg-ttl"]);
+        check(Config { num_replicas: 1, ..all() }, ["1 copies", "--replicas=3"]);
+        // Of what was not asked for it may be as it likes; what can do more does what was asked for.
+        let least =
+            Config { max_age: Duration::ZERO, max_bytes: 0, allow_message_ttl: false, ..all() };
+        assert_eq!(differences(&least, &ours), [""; 0]);
+    }
 }

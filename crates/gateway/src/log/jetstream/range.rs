@@ -11,15 +11,13 @@ use futures_util::StreamExt;
 use serde::Serialize;
 use tokio::time::timeout;
 
-use super::super::LogError;
 use super::super::logs::random_name;
+use super::super::{LogError, PAGE_BYTES};
 use super::direct::Found;
 use super::{JetStream, unavailable};
 
 /// Below that a page without a consumer is there sooner.
 pub(super) const WORTH_IT: usize = 500;
-/// Read at a time, as the server counts: with subjects and headers.
-const BYTES: usize = 8 << 20;
 /// For the consumer, and between two messages. Whoever gets nothing reads page by page, which any replica can answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Looked at together, for one look at the clock.
@@ -70,7 +68,7 @@ async fn fetch(
     let client = &nats.client;
     let inbox = client.new_inbox();
     let answers = client.subscribe(inbox.clone()).await.map_err(unavailable)?;
-    let request = Request { batch: count, max_bytes: BYTES, no_wait: true };
+    let request = Request { batch: count, max_bytes: PAGE_BYTES, no_wait: true };
     let request = serde_json::to_vec(&request).expect("numbers");
     let stream = &stream.cached_info().config.name;
     let subject = format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}");

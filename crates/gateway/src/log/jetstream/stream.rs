@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::stream::{Info, Stream};
@@ -17,7 +17,7 @@ use super::checkpoint::Checkpoint;
 use super::coding::{Coding, Outgoing};
 use super::names::Names;
 use super::refusal::Refusal;
-use super::{JetStream, direct, epoch, range, unavailable};
+use super::{JetStream, at_hand, direct, epoch, range, unavailable};
 
 /// A tenant's log on JetStream.
 #[derive(Debug)]
@@ -43,6 +43,8 @@ pub(super) struct Shared {
     /// A publish was not answered: something is wrong that the feed may not have noticed yet.
     pub(super) trouble: Notify,
     pub(super) refusal: Refusal,
+    /// When a message was last complained of.
+    complained: Mutex<Option<Instant>>,
     /// Who may read many messages in a row right now.
     ranges: Semaphore,
 }
@@ -58,6 +60,8 @@ const EVERYTHING: &str = ">";
 /// A replica that is behind gets so many more chances, a pause apart.
 const ATTEMPTS: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(50);
+/// Between two complaints about messages that others wrote.
+const COMPLAINTS: Duration = Duration::from_secs(60);
 /// What the server adds to a message when it hands it out.
 const ENVELOPE: usize = 512;
 
@@ -84,12 +88,13 @@ impl JetStreamLog {
             events: Mutex::default(),
             trouble: Notify::new(),
             refusal: Refusal::default(),
+            complained: Mutex::default(),
             ranges: Semaphore::new(RANGES),
         });
         let mut checkpoint = Checkpoint::new(Arc::clone(&shared), values);
         let (kept, mark) = checkpoint.load().await?;
         // What a value has already is not applied to it again.
-        let since = mark.min(shared.nats.replayed.since(&info.state));
+        let since = mark.min(at_hand::before_last(shared.nats.history, &info.state));
         let since = since.max(info.state.first_sequence.saturating_sub(1).min(mark));
         let seen = since.max(info.state.first_sequence.saturating_sub(1));
         *shared.events.lock().unwrap_or_else(PoisonError::into_inner) = Gone::since(seen);
@@ -140,13 +145,14 @@ impl Shared {
         self.at.store(upto, Ordering::Release);
     }
 
-    /// At most `count` messages with `after < sequence <= upto`; none only if there are none.
+    /// At most `count` messages with `after < sequence <= upto`, fewer if they are long; none only if there are none.
     async fn run(
         &self,
         after: u64,
         upto: u64,
         count: usize,
     ) -> Result<Vec<direct::Found>, LogError> {
+        self.nats.reachable()?;
         let left = upto.saturating_sub(after);
         let wanted = usize::try_from(left).map_or(count, |left| left.min(count));
         if wanted >= range::WORTH_IT {
@@ -165,7 +171,7 @@ impl Shared {
         self.page(EVERYTHING, after + 1, count.min(PAGE), upto).await
     }
 
-    /// At most `count` messages from a sequence on; fewer only if there are no more up to `upto`.
+    /// At most `count` messages from a sequence on, fewer if they are long; none only if there are none up to `upto`.
     async fn page(
         &self,
         subjects: &str,
@@ -176,10 +182,9 @@ impl Shared {
         let (client, name) = (&self.nats.client, &self.coding.names.stream);
         for _ in 0..ATTEMPTS {
             let mut page = direct::page(client, name, subjects, from, count).await?;
-            let full = page.len() >= count;
             page.retain(|found| found.sequence <= upto);
-            let next = page.last().map_or(from, |found| found.sequence + 1);
-            if full || direct::is_end(&self.stream, subjects, next, upto).await? {
+            // Whatever is missing at its end comes with the next page.
+            if !page.is_empty() || direct::is_end(&self.stream, subjects, from, upto).await? {
                 return Ok(page);
             }
             // Answered by a replica that is behind.
@@ -193,7 +198,7 @@ impl Shared {
         self.decode(sequence, &subject, &message)
     }
 
-    /// A message of the stream; None, with a warning, for one that is not ours.
+    /// A message of the stream; None, with a warning now and then, for one that is not ours.
     pub(super) fn decode(
         &self,
         sequence: u64,
@@ -203,16 +208,23 @@ impl Shared {
         let (headers, payload) = (message.headers.as_ref(), message.payload.clone());
         let entry = self.coding.decode(sequence, subject, headers, payload);
         if entry.is_none() && subject != self.coding.names.probe() {
-            warn!(sequence, subject, "a message that no gateway wrote is left out");
+            self.complain(sequence, subject);
         }
         entry
     }
 
-    async fn append(&self, records: Vec<Record>) -> Result<Vec<Appended>, LogError> {
-        let mut connected = self.nats.connected.clone();
-        if !*connected.borrow_and_update() {
-            return Err(LogError::Unavailable("there is no connection to NATS".into()));
+    /// Now and then: whoever writes what nobody can read must not fill a disk with it.
+    fn complain(&self, sequence: u64, subject: &str) {
+        let mut last = self.complained.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_none_or(|last| last.elapsed() >= COMPLAINTS) {
+            *last = Some(Instant::now());
+            warn!(sequence, subject, "a message that no gateway wrote is left out");
         }
+    }
+
+    async fn append(&self, records: Vec<Record>) -> Result<Vec<Appended>, LogError> {
+        self.nats.reachable()?;
+        let mut connected = self.nats.connected.clone();
         let outgoing: Vec<_> = records.into_iter().map(|r| self.coding.encode(r)).collect();
         let limit = self.nats.client.max_payload();
         for Outgoing { payload, .. } in &outgoing {
@@ -286,12 +298,14 @@ impl Shared {
         upto: u64,
         count: usize,
     ) -> Result<Vec<Arc<Entry>>, LogError> {
+        self.nats.reachable()?;
         let events = self.coding.names.events();
         let page = self.page(&events, after + 1, count, upto).await?;
         Ok(page.into_iter().filter_map(|found| self.entry(found)).collect())
     }
 
     async fn gone(&self, after: u64) -> Result<Option<Counts>, LogError> {
+        self.nats.reachable()?;
         // Events go from the front alone; state may go anywhere before its time is up.
         let state = self.stream.get_info().await.map_err(unavailable)?.state;
         if state.first_sequence <= after + 1 {

@@ -1,10 +1,11 @@
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::super::LogError;
+use crate::private;
 
 /// The steps that make a file what is expected. Each is applied once, in order; `user_version` is the number of those
 /// applied. A step that was released is never changed: add one.
@@ -31,10 +32,11 @@ impl OwnerLock {
     /// [`LogError::Unsuitable`] when another process has it, or the folder cannot be made.
     pub(super) fn take(database: &Path) -> Result<Self, LogError> {
         if let Some(folder) = database.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder).map_err(|error| unsuitable(folder, &error))?;
+            private::make_folder(folder).map_err(|error| unsuitable(folder, &error))?;
         }
         let path = beside(database, ".lock");
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+        // Whoever may open it may lock it.
+        let file = private::options().create(true).truncate(false).write(true).open(&path);
         let file = file.map_err(|error| unsuitable(&path, &error))?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
@@ -52,8 +54,9 @@ impl OwnerLock {
 /// Opens or makes the file, checks it and brings it up to date.
 pub(super) fn open(path: &Path) -> Result<Connection, LogError> {
     let fault = |error: &dyn std::fmt::Display| unsuitable(path, error);
+    private::make(path).map_err(|error| fault(&error))?;
     let mut connection = Connection::open(path).map_err(|error| fault(&error))?;
-    private(path).map_err(|error| fault(&error))?;
+    lock_away(path).map_err(|error| fault(&error))?;
     let damaged = |error: rusqlite::Error| match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
             fault(&"it is damaged or no database; move it aside to begin with a new one")
@@ -131,15 +134,15 @@ fn unsuitable(path: &Path, reason: &dyn std::fmt::Display) -> LogError {
     LogError::Unsuitable(format!("{}: {reason}", path.display()))
 }
 
-/// Only the owner may read what somebody owes.
+/// Only the owner may read what somebody owes, whoever made the file and how.
 #[cfg(unix)]
-fn private(path: &Path) -> std::io::Result<()> {
+fn lock_away(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
 }
 
 #[cfg(not(unix))]
-fn private(_path: &Path) -> std::io::Result<()> {
+fn lock_away(_path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 

@@ -22,7 +22,9 @@ use wire::UnixMillis;
 
 use self::reader::ReadJob;
 use self::writer::{Append, Command, Opened, Writer};
-use super::{Appended, Counts, Deliver, Entry, Log, LogError, Logs, Pending, Record, Retention};
+use super::{
+    Appended, Counts, Deliver, Entry, History, Log, LogError, Logs, Pending, Record, Retention,
+};
 use crate::feed::wall_clock;
 
 /// Requests that may wait for a thread. Beyond that who asks waits: a disk that cannot keep up must be felt.
@@ -33,6 +35,7 @@ const QUEUE: usize = 1_024;
 pub(super) struct SqliteFile {
     commands: mpsc::Sender<Command>,
     reads: mpsc::Sender<ReadJob>,
+    history: History,
 }
 
 impl SqliteFile {
@@ -41,19 +44,23 @@ impl SqliteFile {
     /// # Errors
     /// [`LogError::Unsuitable`] for one that cannot be opened, is damaged, of a newer version or in use, and
     /// [`LogError::Full`].
-    pub(super) fn open(path: &Path, retention: Retention) -> Result<Self, LogError> {
+    pub(super) fn open(
+        path: &Path,
+        retention: Retention,
+        history: History,
+    ) -> Result<Self, LogError> {
         let lock = database::OwnerLock::take(path)?;
         let connection = database::open(path)?;
         let reader = database::open_reader(path)?;
         let (commands, queue) = mpsc::channel(QUEUE);
         let (reads, read_queue) = mpsc::channel(QUEUE);
         start("log-writer", move || {
-            Writer::new(connection, retention).run(queue);
+            Writer::new(connection, retention, history).run(queue);
             drop(lock);
         })?;
         start("log-reader", move || reader::run(reader, read_queue))?;
         tokio::spawn(tick(commands.downgrade()));
-        Ok(Self { commands, reads })
+        Ok(Self { commands, reads, history })
     }
 
     async fn log(&self, tenant: &str, deliver: Weak<dyn Deliver>) -> Result<SqliteLog, LogError> {
@@ -69,6 +76,10 @@ impl SqliteFile {
 impl Logs for SqliteFile {
     fn is_local(&self) -> bool {
         true
+    }
+
+    fn history(&self) -> History {
+        self.history
     }
 
     fn open<'a>(

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use smol_str::SmolStr;
 use tokio::sync::mpsc;
 
-use super::super::{Change, Counts, Entry, EntryKind, LogError, Part};
+use super::super::{Change, Counts, Entry, EntryKind, History, LogError, PAGE_BYTES, Part};
 use super::{offset, place};
 
 pub(super) type ReadJob = Box<dyn FnOnce(&Connection) + Send>;
@@ -58,6 +58,28 @@ pub(super) fn tail(
     entries(connection, sql, tenant, after, u64::MAX, count)
 }
 
+/// The offset before the last messages, as many of them as are to be at hand.
+pub(super) fn before_last(
+    connection: &Connection,
+    tenant: i64,
+    history: History,
+) -> Result<u64, LogError> {
+    let sql = "SELECT place, octet_length(text) FROM messages
+               WHERE place > ?1 AND place <= ?2 ORDER BY place DESC LIMIT ?3";
+    let count = i64::try_from(history.messages).unwrap_or(i64::MAX);
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params![place(tenant, 0), place(tenant, u64::MAX), count])?;
+    let (mut before, mut bytes) = (u64::MAX, 0);
+    while let Some(row) = rows.next()? {
+        bytes += usize::try_from(row.get::<_, i64>(1)?).unwrap_or(0);
+        if bytes > history.bytes {
+            break;
+        }
+        before = offset(row.get(0)?) - 1;
+    }
+    Ok(before)
+}
+
 fn entries(
     connection: &Connection,
     sql: &str,
@@ -69,8 +91,16 @@ fn entries(
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let mut statement = connection.prepare_cached(sql)?;
     let range = params![place(tenant, after), place(tenant, upto), count];
-    let found = statement.query_map(range, entry)?;
-    Ok(found.collect::<Result<_, _>>()?)
+    let mut rows = statement.query(range)?;
+    let (mut found, mut bytes) = (Vec::new(), 0);
+    while bytes < PAGE_BYTES
+        && let Some(row) = rows.next()?
+    {
+        let entry = entry(row)?;
+        bytes += entry.kind.text.len();
+        found.push(entry);
+    }
+    Ok(found)
 }
 
 fn entry(row: &Row<'_>) -> Result<Arc<Entry>, rusqlite::Error> {

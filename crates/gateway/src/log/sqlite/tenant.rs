@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use wire::UnixMillis;
 
 use super::super::logs::random_name;
-use super::super::{Appended, Deliver, Entry, Kept, LogError, Record};
+use super::super::{Appended, Deliver, Entry, History, Kept, LogError, Record};
 use super::{place, reader};
 
 /// What the writer knows of one tenant.
@@ -44,6 +44,7 @@ impl TenantLog {
         connection: &mut Connection,
         name: &str,
         deliver: Weak<dyn Deliver>,
+        history: History,
     ) -> Result<Self, LogError> {
         let transaction = connection.transaction()?;
         let found =
@@ -62,12 +63,13 @@ impl TenantLog {
         let marks = Marks::load(connection, id)?;
         let mut log =
             Self { id, epoch, deliver, marks, touched: HashSet::default(), folding: None };
-        log.tell(connection)?;
+        log.tell(connection, history)?;
         Ok(log)
     }
 
-    /// Brings the tenant up to the head: the values that were kept, and what came after them.
-    fn tell(&mut self, connection: &Connection) -> Result<(), LogError> {
+    /// Brings the tenant up to the head: the values that were kept, and what came after them, or more, where more is to be
+    /// at hand. What a value has already is not applied to it again.
+    fn tell(&mut self, connection: &Connection, history: History) -> Result<(), LogError> {
         let Some(deliver) = self.deliver.upgrade() else { return Ok(()) };
         let mut statement = connection.prepare("SELECT value FROM kept WHERE tenant = ?1")?;
         let values = statement.query_map([self.id], |row| row.get::<_, String>(0))?;
@@ -76,13 +78,14 @@ impl TenantLog {
             let parsed = serde_json::from_str(&value?);
             kept.push(parsed.map_err(|error| LogError::Unavailable(error.to_string()))?);
         }
-        deliver.restore(kept, self.marks.folded);
-        let mut at = self.marks.folded;
+        let mut at = reader::before_last(connection, self.id, history)?.min(self.marks.folded);
+        deliver.restore(kept, at);
         loop {
             let page = reader::tail(connection, self.id, at, PAGE)?;
             let Some(last) = page.last() else { break };
             at = last.offset;
-            self.touch(&page);
+            let kept = page.partition_point(|entry| entry.offset <= self.marks.folded);
+            self.touch(&page[kept..]);
             deliver.deliver(&page, at);
         }
         deliver.deliver(&[], self.marks.head);

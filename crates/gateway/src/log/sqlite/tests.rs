@@ -7,7 +7,9 @@ use tokio::sync::oneshot;
 use wire::UnixMillis;
 
 use super::super::recorder::Recorder;
-use super::super::{Appended, Change, Deliver, EntryKind, LogError, Part, Record, Retention};
+use super::super::{
+    Appended, Change, Deliver, EntryKind, History, LogError, Part, Record, Retention,
+};
 use super::writer::{Append, Opened, Writer};
 use super::{database, reader};
 
@@ -34,8 +36,12 @@ impl Bench {
     }
 
     fn within(folder: TempDir, retention: Retention) -> Self {
+        Self::with_history(folder, retention, History::NONE)
+    }
+
+    fn with_history(folder: TempDir, retention: Retention, history: History) -> Self {
         let connection = database::open(&folder.path().join("log.db")).unwrap();
-        let mut writer = Writer::new(connection, retention);
+        let mut writer = Writer::new(connection, retention, history);
         let recorder = Recorder::new();
         let deliver: Weak<Recorder> = Arc::downgrade(&recorder);
         let Opened { tenant, .. } = writer.open("desk", deliver as Weak<dyn Deliver>).unwrap();
@@ -105,6 +111,28 @@ fn state_goes_before_events_and_its_value_stays() {
 }
 
 #[test]
+fn as_much_as_is_to_be_at_hand_is_told_and_values_are_as_they_were() {
+    let mut bench = Bench::new(RETENTION);
+    bench.append((0..20_000).map(state).collect(), 0).unwrap();
+    // The values are kept: for them none of the messages would have to be told.
+    bench.tick(1);
+    bench.append(vec![event(None), state(20_001)], 1).unwrap();
+    let value = bench.recorder.keep(&["k".into()]);
+    let mut folder = bench.folder;
+    drop(bench.writer);
+    let each = r#"{"type":"k","data":{"f9":19999},"timestamp":19999}"#.len();
+    for (messages, bytes, told) in [(0, 0, 2), (100, 1 << 20, 100), (100, 10 * each, 10)] {
+        let history = History { messages, bytes };
+        let bench = Bench::with_history(folder, RETENTION, history);
+        let expected: Vec<u64> = (20_003 - told..=20_002).collect();
+        assert_eq!(bench.recorder.get().offsets, expected);
+        assert_eq!(bench.recorder.keep(&["k".into()]), value);
+        folder = bench.folder;
+        drop(bench.writer);
+    }
+}
+
+#[test]
 fn what_is_too_much_goes_oldest_first() {
     let mut bench = Bench::new(Retention { bytes: 10 * 7, ..RETENTION });
     bench.append((0..30).map(|_| event(None)).collect(), 0).unwrap();
@@ -118,6 +146,31 @@ fn what_is_too_much_goes_oldest_first() {
     assert_eq!(gone["note"], 15);
     let bench = bench.again(RETENTION);
     assert_eq!(bench.recorder.keep(&["k".into()])[0].offset(), 32);
+}
+
+#[test]
+fn a_page_of_long_messages_is_a_short_one() {
+    let mut bench = Bench::new(RETENTION);
+    let text = format!(r#"{{"a":"{}"}}"#, "x".repeat(1 << 20));
+    let long = || Record {
+        entry: EntryKind { ty: "note".into(), change: None, text: text.clone().into() },
+        id: None,
+        from: None,
+    };
+    bench.append((0..20).map(|_| long()).collect(), 0).unwrap();
+    for read in [reader::read, reader::events] {
+        let mut at = 0;
+        let mut pages = Vec::new();
+        while at < 20 {
+            let page = read(&bench.reader(), bench.tenant, at, 20, 1_000).unwrap();
+            at = page.last().unwrap().offset;
+            pages.push(page.len());
+        }
+        assert_eq!(pages, [8, 8, 4]);
+    }
+    // Nor are all of them read at once when the log is opened.
+    let bench = bench.again(RETENTION);
+    assert_eq!(bench.recorder.get().offsets, (1..=20).collect::<Vec<_>>());
 }
 
 #[test]

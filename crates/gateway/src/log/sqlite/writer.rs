@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 use tracing::{info, warn};
 use wire::UnixMillis;
 
-use super::super::{Appended, Deliver, Entry, Health, LogError, Record, Retention};
+use super::super::{Appended, Deliver, Entry, Health, History, LogError, Record, Retention};
 use super::tenant::{Marks, TenantLog};
 
 /// What the writing thread is asked.
@@ -36,6 +36,7 @@ type Answer = oneshot::Sender<Result<Vec<Appended>, LogError>>;
 pub(super) struct Writer {
     pub(super) connection: Connection,
     pub(super) retention: Retention,
+    history: History,
     pub(super) tenants: BTreeMap<i64, TenantLog>,
     health: Health,
 }
@@ -59,8 +60,8 @@ struct Draft {
 const GROUP: usize = 5_000;
 
 impl Writer {
-    pub(super) fn new(connection: Connection, retention: Retention) -> Self {
-        Self { connection, retention, tenants: BTreeMap::new(), health: Health::Ok }
+    pub(super) fn new(connection: Connection, retention: Retention, history: History) -> Self {
+        Self { connection, retention, history, tenants: BTreeMap::new(), health: Health::Ok }
     }
 
     /// Until nobody can ask any more.
@@ -98,7 +99,7 @@ impl Writer {
         name: &str,
         deliver: Weak<dyn Deliver>,
     ) -> Result<Opened, LogError> {
-        let log = TenantLog::open(&mut self.connection, name, deliver)?;
+        let log = TenantLog::open(&mut self.connection, name, deliver, self.history)?;
         if let (Health::Degraded(_), Some(deliver)) = (&self.health, log.deliver.upgrade()) {
             deliver.health(self.health.clone());
         }

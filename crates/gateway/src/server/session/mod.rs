@@ -3,6 +3,7 @@
 
 mod control;
 mod end;
+mod past;
 mod reader;
 mod writer;
 

@@ -1,13 +1,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use futures_util::SinkExt;
 use futures_util::stream::SplitSink;
 use smol_str::SmolStr;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{broadcast, mpsc};
-use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use wire::control::{
@@ -16,22 +14,19 @@ use wire::control::{
 };
 
 use super::super::access::Token;
-use super::super::board::{Item, Recently};
+use super::super::board::Item;
 use super::super::refusals::Reason;
 use super::super::stats::Counters;
 use super::super::tenant::Tenant;
 use super::super::topics::Topics;
+use super::past::{PAGE, Past, Replay};
 use super::reader::Command;
 use super::{End, Surroundings, control};
-use crate::log::{Entry, Health, LogError, Shown};
+use crate::log::{Health, Shown};
 
 /// Within the client's clamp of 25 s together.
 const HEARTBEAT_MS: u64 = 15_000;
 const GRACE_MS: u64 = 10_000;
-/// Read from the log at a time.
-const PAGE: usize = 1_000;
-/// How long this gateway may be behind another one on the same log.
-const REACH: Duration = Duration::from_secs(5);
 
 /// The half that talks to the client.
 #[derive(Debug)]
@@ -58,14 +53,6 @@ pub(super) struct Writer<'a, S> {
 
 /// Topics named in a complaint; there may be a thousand.
 const NAMED: usize = 10;
-
-/// How a client that comes back goes on.
-enum Replay {
-    /// Each message it missed.
-    All(Vec<Arc<Entry>>),
-    /// What is left of the events after `from`, and then a snapshot.
-    Snapshot { from: u64, lost: Option<u64> },
-}
 
 impl<'a, S> Writer<'a, S>
 where
@@ -178,11 +165,11 @@ where
     async fn welcome(&mut self) -> Result<(), End> {
         let hello = self.hello;
         if let Some(resume) = &hello.resume {
-            self.reach(resume).await?;
+            self.past().reach(resume).await?;
         }
         let upto = self.tenant.board.head();
         let replay = match &hello.resume {
-            Some(resume) => Some(self.replay(resume, upto).await?),
+            Some(resume) => Some(self.past().since(resume, upto).await?),
             None => None,
         };
         let (resumed, count) = match &replay {
@@ -216,30 +203,14 @@ where
         }
     }
 
-    /// Waits for what the client has already. On a log that several gateways share, the one it comes from may have
-    /// been told of it sooner than this one.
-    async fn reach(&self, resume: &Resume) -> Result<(), End> {
-        let mut head = self.tenant.board.follow();
-        let behind = resume.offset > *head.borrow_and_update();
-        if !behind || resume.epoch != self.tenant.log.epoch() {
-            return Ok(());
-        }
-        let upto = self.tenant.log.head().await.map_err(|_| End::Unavailable)?;
-        if resume.offset > upto {
-            // Not even the log has it.
-            return Ok(());
-        }
-        let reached = head.wait_for(|head| *head >= resume.offset);
-        match timeout(REACH, reached).await {
-            Ok(Ok(_)) => Ok(()),
-            _ => Err(End::Unavailable),
-        }
+    fn past(&self) -> Past<'_> {
+        Past { tenant: self.tenant, limits: self.around.limits, topics: &self.topics }
     }
 
     async fn resume(&mut self, resume: &Resume) -> Result<(), End> {
-        self.reach(resume).await?;
+        self.past().reach(resume).await?;
         let upto = self.tenant.board.head();
-        let replay = self.replay(resume, upto).await?;
+        let replay = self.past().since(resume, upto).await?;
         let resumed = match &replay {
             Replay::All(entries) => {
                 Resumed { ok: true, replay: entries.len() as u64, offset: resume.offset }
@@ -288,65 +259,6 @@ where
                     self.value(value).await?;
                 }
                 self.snapshot_end(rest.upto, lost).await
-            }
-        }
-    }
-
-    /// All messages after a position, if that is enough, this log has them, and they are not too many.
-    async fn replay(&self, resume: &Resume, upto: u64) -> Result<Replay, End> {
-        let log = &self.tenant.log;
-        let ours = resume.epoch == log.epoch() && resume.offset <= upto;
-        if ours
-            && !resume.snapshot
-            && let Some(entries) = self.missed(resume.offset, upto).await?
-        {
-            return Ok(Replay::All(entries));
-        }
-        let from = if ours { resume.offset } else { 0 };
-        let gone = log.gone(from).await.map_err(|_| End::Unavailable)?;
-        // Of another log nobody knows what it held.
-        let gone = gone.filter(|_| ours);
-        let wanted = |(ty, _): &(&SmolStr, &u64)| self.topics.matches(ty);
-        let lost = gone.map(|gone| gone.iter().filter(wanted).map(|(_, count)| count).sum());
-        Ok(Replay::Snapshot { from, lost })
-    }
-
-    async fn missed(&self, after: u64, upto: u64) -> Result<Option<Vec<Arc<Entry>>>, End> {
-        let limits = self.around.limits;
-        let (mut entries, mut bytes, mut at) = (Vec::new(), 0, after);
-        while at < upto {
-            let page = match self.page(at, upto).await {
-                Ok(page) => page,
-                Err(LogError::Trimmed(_)) => return Ok(None),
-                Err(_) => return Err(End::Unavailable),
-            };
-            let Some(last) = page.last() else { break };
-            at = last.offset;
-            for entry in page {
-                if self.topics.select(&entry.kind) {
-                    bytes += entry.kind.text.len();
-                    entries.push(entry);
-                }
-            }
-            if entries.len() > limits.replay_messages || bytes > limits.replay_bytes {
-                return Ok(None);
-            }
-        }
-        Ok(Some(entries))
-    }
-
-    /// What comes next after a position. A log far away is asked for as much as there may be to replay at a time, and only
-    /// for what is not at hand.
-    async fn page(&self, after: u64, upto: u64) -> Result<Vec<Arc<Entry>>, LogError> {
-        let log = &self.tenant.log;
-        if !log.is_far() {
-            return log.read(after, upto, PAGE).await;
-        }
-        match self.tenant.board.recent(after, upto) {
-            Recently::All(entries) if !entries.is_empty() => Ok(entries),
-            Recently::All(_) => log.read(after, upto, PAGE).await,
-            Recently::NotSince(upto) => {
-                log.read(after, upto, self.around.limits.replay_messages.max(PAGE)).await
             }
         }
     }

@@ -1,15 +1,14 @@
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+mod value;
+
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use smol_str::SmolStr;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tracing::warn;
-use wire::Frame;
 
+use self::value::Value;
 use super::{Part, Shown};
 
 /// The last value of every state key, for whoever joins late or cannot keep up.
@@ -58,31 +57,10 @@ impl Kept {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct KeyId(u32);
 
-#[derive(Debug)]
-struct Value {
-    key: SmolStr,
-    /// Whether a complete state lies below the parts.
-    full: bool,
-    /// Encrypted: kept part by part, because nobody here can merge them.
-    sealed: bool,
-    /// Longer than a message may be: no snapshot until the next complete state, and no parts are collected. For
-    /// readers who lag, what was collected before still counts.
-    overgrown: bool,
-    /// Oldest first, each with its offset.
-    parts: Vec<(u64, Utf8Bytes)>,
-    /// Of all parts.
-    bytes: usize,
-    /// The parts as readers were shown them, until something changes.
-    shown: Vec<Arc<Shown>>,
-}
-
 /// So many parts are merged at the latest.
 const PARTS_LIMIT: usize = 64;
 /// So many encrypted parts are kept: a publisher that encrypts sends its full state that often.
 const SEALED_LIMIT: usize = 100;
-/// Objects deeper than this are replaced as a whole: nothing in the protocol nests further.
-const MERGE_DEPTH: usize = 4;
-
 impl LastValues {
     pub(crate) fn new(limits: ValueLimits) -> Self {
         Self {
@@ -254,67 +232,10 @@ impl LastValues {
     }
 }
 
-impl Value {
-    fn new(key: SmolStr) -> Self {
-        let (full, sealed, overgrown) = (false, false, false);
-        let (parts, shown) = (Vec::new(), Vec::new());
-        Self { key, full, sealed, overgrown, parts, bytes: 0, shown }
-    }
-
-    fn merge(&mut self) {
-        if self.parts.is_empty() {
-            return;
-        }
-        let offset = self.parts.last().map_or(0, |(offset, _)| *offset);
-        let parse = |(_, part): &(u64, Utf8Bytes)| match Frame::parse_text(part.clone()) {
-            Ok(Frame::Single(message)) => Some(message),
-            _ => None,
-        };
-        let messages: Vec<_> = self.parts.iter().filter_map(parse).collect();
-        let timestamp = messages.last().expect("only valid messages are remembered").timestamp;
-        let mut data: Box<RawValue> = RawValue::from_string("{}".into()).expect("an object");
-        for message in &messages {
-            let part: Box<RawValue> = message.decode().expect("data was JSON when it came in");
-            data = merge(&data, &part, MERGE_DEPTH);
-        }
-        let full = if self.full { "true" } else { "false" };
-        let mark = RawValue::from_string(format!("{{\"full\":{full}}}")).expect("an object");
-        data = merge(&data, &mark, MERGE_DEPTH);
-        let ty = serde_json::to_string(self.key.as_str()).expect("a string");
-        let text = format!("{{\"type\":{ty},\"data\":{data},\"timestamp\":{timestamp}}}");
-        self.bytes = text.len();
-        self.shown.clear();
-        self.parts.clear();
-        self.parts.push((offset, text.into()));
-    }
-}
-
-/// `part` over `base`: objects field by field, anything else replaces. A `null` stays, because it says "cleared",
-/// which is not the same as never heard of. Numbers keep their digits, being copied as text.
-fn merge(base: &RawValue, part: &RawValue, depth: usize) -> Box<RawValue> {
-    type Object<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
-    let object = |value: &'_ RawValue| value.get().starts_with('{');
-    if depth == 0 || !object(base) || !object(part) {
-        return part.to_owned();
-    }
-    let parse = |value| serde_json::from_str::<Object<'_>>(value);
-    let (Ok(base), Ok(part)) = (parse(base.get()), parse(part.get())) else {
-        return part.to_owned();
-    };
-    let mut merged: BTreeMap<&str, Cow<'_, RawValue>> =
-        base.iter().map(|(name, value)| (name.as_ref(), Cow::Borrowed(*value))).collect();
-    for (name, value) in &part {
-        let value = match base.get(name) {
-            Some(old) => Cow::Owned(merge(old, value, depth - 1)),
-            None => Cow::Borrowed(*value),
-        };
-        merged.insert(name, value);
-    }
-    serde_json::value::to_raw_value(&merged).expect("string keys and JSON values")
-}
-
 #[cfg(test)]
 mod tests {
+    use wire::Frame;
+
     use super::*;
 
     const LIMITS: ValueLimits =

@@ -1,131 +1,13 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
-use serde::Deserialize;
-use smol_str::SmolStr;
-use thiserror::Error;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
-use wire::UnixMillis;
 
-use super::super::hub::{DEFAULT_TENANT, is_tenant_name};
-use super::super::topics::Topics;
-use super::grant::{Bearer, Grant};
-use super::token::{Digest, Token};
-use crate::GatewayError;
-
-/// The file of hashed tokens, as `vaultwatch-gateway token` keeps it and `--tokens` reads it.
-#[derive(Clone, Debug)]
-pub struct TokenFile(PathBuf);
-
-/// A token to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewToken {
-    /// 1 to 64 characters without control characters, unique in the file.
-    pub name: String,
-    /// The one tenant it is for.
-    pub tenant: String,
-    /// Topics its bearer may read: exact types, or prefixes that end in `*`.
-    pub read: Vec<String>,
-    /// Types its bearer may publish, in the same way.
-    pub publish: Vec<String>,
-    /// When it ends; `None` for never.
-    pub expires: Option<Timestamp>,
-    /// Whether it opens `/metrics`, whose figures are of all tenants.
-    pub metrics: bool,
-}
-
-/// A token as the file describes it, without its hash.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListedToken {
-    pub name: String,
-    pub tenant: String,
-    pub read: Vec<String>,
-    pub publish: Vec<String>,
-    pub expires: Option<Timestamp>,
-    pub metrics: bool,
-}
-
-/// What is wrong with a file of tokens, or with a change to it.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum TokenFileError {
-    /// It cannot be read.
-    #[error(
-        "cannot read the tokens of {path}: {source}; `vaultwatch-gateway token new --tokens {path} NAME` begins a file"
-    )]
-    Read { path: String, source: io::Error },
-    /// It cannot be written.
-    #[error("cannot write the tokens to {path}: {source}")]
-    Write { path: String, source: io::Error },
-    /// Nothing is in it, not even a comment: most likely somebody is writing to it.
-    #[error("{path} is empty; a file without tokens holds at least a comment")]
-    Empty { path: String },
-    /// No TOML, a field missing, or one that nobody knows.
-    #[error("{path} is no file of tokens: {reason}")]
-    Toml { path: String, reason: String },
-    /// A token whose fields make no sense.
-    #[error("the token `{name}` {reason}")]
-    Token { name: String, reason: String },
-    /// There is one of that name already.
-    #[error("there is a token `{name}` already: choose another name, or revoke that one first")]
-    Taken { name: String },
-    /// There is none of that name.
-    #[error("there is no token `{name}`: `vaultwatch-gateway token list` shows those there are")]
-    Unknown { name: String },
-    /// The operating system gave no random bytes.
-    #[error(transparent)]
-    Random(#[from] GatewayError),
-}
-
-/// The tokens of a file, as grants.
-#[derive(Clone, Debug, Default)]
-pub(super) struct TokenSet(Vec<(Digest, Grant)>);
-
-impl TokenSet {
-    /// Compares with every token, so that the time tells nothing of which one it was like.
-    pub(super) fn grant(&self, digest: &Digest) -> Option<&Grant> {
-        let mut found = None;
-        for (known, grant) in &self.0 {
-            if known.is(digest) {
-                found = Some(grant);
-            }
-        }
-        found
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Tokens {
-    #[serde(default)]
-    token: Vec<Entry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    name: String,
-    #[serde(default = "default_tenant")]
-    tenant: String,
-    sha256: String,
-    #[serde(default)]
-    read: Vec<SmolStr>,
-    #[serde(default)]
-    publish: Vec<SmolStr>,
-    expires: Option<toml::value::Datetime>,
-    #[serde(default)]
-    metrics: bool,
-}
-
-fn default_tenant() -> String {
-    DEFAULT_TENANT.to_owned()
-}
+use super::super::token::{Digest, Token};
+use super::set::{TokenSet, check};
+use super::{NewToken, TokenFile, TokenFileError};
 
 const HEAD: &str =
     "# Tokens of a VaultWatch gateway, each as the SHA-256 of what its bearer shows. Kept by
@@ -133,21 +15,12 @@ const HEAD: &str =
 ";
 
 impl TokenFile {
-    #[must_use]
-    pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self(path.into())
-    }
-
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-
     /// Adds a token, and begins the file if there is none. What is returned is nowhere else.
     ///
     /// # Errors
     /// [`TokenFileError`] for a name that is taken, fields that make no sense, and a file that cannot be read or written.
     pub fn add(&self, new: &NewToken) -> Result<Token, TokenFileError> {
+        check(new).map_err(|reason| TokenFileError::Refused { name: new.name.clone(), reason })?;
         let token = Token::random()?;
         self.change(|document| {
             if tokens(document).iter().any(|table| is_named(table, &new.name)) {
@@ -187,67 +60,6 @@ impl TokenFile {
         })
     }
 
-    /// All of them, without their hashes.
-    ///
-    /// # Errors
-    /// [`TokenFileError`] for a file that cannot be read, or makes no sense.
-    pub fn list(&self) -> Result<Vec<ListedToken>, TokenFileError> {
-        let text = self.read()?;
-        self.parse(&text)?;
-        let entries = self.entries(&text)?.into_iter();
-        let listed = entries.map(|entry| {
-            let texts = |list: &[SmolStr]| list.iter().map(ToString::to_string).collect();
-            Ok(ListedToken {
-                expires: timestamp(&entry)?,
-                read: texts(&entry.read),
-                publish: texts(&entry.publish),
-                name: entry.name,
-                tenant: entry.tenant,
-                metrics: entry.metrics,
-            })
-        });
-        listed.collect()
-    }
-
-    pub(super) fn load(&self) -> Result<(Vec<u8>, TokenSet), TokenFileError> {
-        let text = self.read()?;
-        let set = self.parse(&text)?;
-        Ok((text.into_bytes(), set))
-    }
-
-    fn read(&self) -> Result<String, TokenFileError> {
-        let text = fs::read_to_string(&self.0);
-        let text = text.map_err(|source| TokenFileError::Read { path: self.shown(), source })?;
-        if text.trim_ascii().is_empty() {
-            return Err(TokenFileError::Empty { path: self.shown() });
-        }
-        Ok(text)
-    }
-
-    fn entries(&self, text: &str) -> Result<Vec<Entry>, TokenFileError> {
-        let tokens: Result<Tokens, _> = toml::from_str(text);
-        let fault =
-            |e: toml::de::Error| TokenFileError::Toml { path: self.shown(), reason: e.to_string() };
-        Ok(tokens.map_err(fault)?.token)
-    }
-
-    fn parse(&self, text: &str) -> Result<TokenSet, TokenFileError> {
-        let mut set: Vec<(Digest, Grant)> = Vec::new();
-        for entry in self.entries(text)? {
-            let name = entry.name.clone();
-            let (digest, grant) = read(&entry)?;
-            let fault = |reason: &str| Err(TokenFileError::Token { name, reason: reason.into() });
-            if set.iter().any(|(_, known)| known.name == grant.name) {
-                return fault("is there twice: give each its own name");
-            }
-            if set.iter().any(|(known, _)| known.is(&digest)) {
-                return fault("has the same `sha256` as another: make it with `token new`");
-            }
-            set.push((digest, grant));
-        }
-        Ok(TokenSet(set))
-    }
-
     /// Reads, changes, checks and replaces the file. The new one is complete before it takes the old one's name.
     fn change(
         &self,
@@ -277,7 +89,7 @@ impl TokenFile {
             Err(TokenFileError::Empty { .. }) => HEAD.to_owned(),
             Err(error) => return Err(error),
         };
-        self.parse(&text)?;
+        TokenSet::parse(&text, &self.0)?;
         let fault = |e: toml_edit::TomlError| TokenFileError::Toml {
             path: self.shown(),
             reason: e.to_string(),
@@ -288,7 +100,7 @@ impl TokenFile {
         if text.trim_ascii().is_empty() {
             text = HEAD.to_owned();
         }
-        self.parse(&text)?;
+        TokenSet::parse(&text, &self.0)?;
         // A new file has mode 0600: who has tokens for which tenant is nobody else's business.
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
         file.write_all(text.as_bytes()).map_err(failed)?;
@@ -298,10 +110,6 @@ impl TokenFile {
         #[cfg(unix)]
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
         Ok(())
-    }
-
-    fn shown(&self) -> String {
-        self.0.display().to_string()
     }
 }
 
@@ -362,44 +170,10 @@ fn table(new: &NewToken, digest: &Digest) -> Table {
     table
 }
 
-fn read(entry: &Entry) -> Result<(Digest, Grant), TokenFileError> {
-    let fault = |reason: String| TokenFileError::Token { name: entry.name.clone(), reason };
-    if !(1..=64).contains(&entry.name.len()) || entry.name.chars().any(char::is_control) {
-        return Err(fault("is to be named with 1 to 64 characters".into()));
-    }
-    if !is_tenant_name(&entry.tenant) {
-        return Err(fault("has a tenant that is not 1 to 64 of a-z, 0-9, _ and -".into()));
-    }
-    let digest = entry.sha256.parse();
-    let digest =
-        digest.map_err(|()| fault("has a `sha256` that is not 64 hexadecimal digits".into()))?;
-    let topics = |field: &str, list: &[SmolStr]| {
-        Topics::default().with(list).map_err(|error| fault(format!("has a bad `{field}`: {error}")))
-    };
-    let expires = timestamp(entry)?.map(|at| UnixMillis(at.as_millisecond()));
-    let grant = Grant {
-        name: SmolStr::new(&entry.name),
-        tenant: Some(SmolStr::new(&entry.tenant)),
-        read: topics("read", &entry.read)?,
-        publish: topics("publish", &entry.publish)?,
-        metrics: entry.metrics,
-        expires,
-        bearer: Bearer::Token(digest),
-    };
-    Ok((digest, grant))
-}
-
-fn timestamp(entry: &Entry) -> Result<Option<Timestamp>, TokenFileError> {
-    let Some(datetime) = &entry.expires else { return Ok(None) };
-    let parsed = datetime.to_string().parse();
-    parsed.map(Some).map_err(|_| TokenFileError::Token {
-        name: entry.name.clone(),
-        reason: "has an `expires` without a time zone: write it like 2027-01-31T00:00:00Z".into(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use wire::UnixMillis;
+
     use super::*;
 
     fn new(name: &str) -> NewToken {
@@ -482,7 +256,7 @@ mod tests {
         assert!(matches!(file.add(&new("a")), Err(TokenFileError::Taken { .. })));
         assert!(matches!(file.revoke("b"), Err(TokenFileError::Unknown { .. })));
         let bad = NewToken { read: vec!["a*b".into()], ..new("c") };
-        assert!(matches!(file.add(&bad), Err(TokenFileError::Token { .. })));
+        assert!(matches!(file.add(&bad), Err(TokenFileError::Refused { .. })));
         assert_eq!(file.list().unwrap().len(), 1, "a bad token spoils no file");
     }
 
@@ -496,28 +270,5 @@ mod tests {
             }
         });
         assert_eq!(file.list().unwrap().len(), 8);
-    }
-
-    #[test]
-    fn what_is_wrong_is_named() {
-        let hash = "0".repeat(64);
-        let entry = |more: &str| format!("[[token]]\nname = \"n\"\nsha256 = \"{hash}\"\n{more}");
-        let ok = TokenFile::new("x").parse(&entry("expires = 2027-01-01T00:00:00+02:00")).unwrap();
-        assert_eq!(ok.0[0].1.tenant.as_deref(), Some("default"));
-        for (text, named) in [
-            ("token = 1".to_owned(), "token = 1"),
-            (entry("rights = 1"), "unknown field `rights`"),
-            ("[[token]]\nname = \"n\"".to_owned(), "sha256"),
-            ("[[token]]\nname = \"n\"\nsha256 = \"x\"".to_owned(), "64 hexadecimal"),
-            (entry("tenant = \"A\""), "tenant"),
-            (entry("read = [\"*a\"]"), "`read`"),
-            (entry("expires = 2027-01-01T00:00:00"), "time zone"),
-            (entry("expires = 2027-01-01"), "time zone"),
-            (format!("{}{}", entry(""), entry("")), "twice"),
-            (format!("{}{}", entry(""), entry("").replace("\"n\"", "\"m\"")), "same `sha256`"),
-        ] {
-            let error = TokenFile::new("x").parse(&text).unwrap_err().to_string();
-            assert!(error.contains(named), "{text}: {error}");
-        }
     }
 }

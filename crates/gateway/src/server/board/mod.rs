@@ -1,4 +1,5 @@
-use std::collections::VecDeque;
+mod recent;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -7,11 +8,13 @@ use tokio::sync::{broadcast, watch};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 
+use self::recent::Recent;
+pub(super) use self::recent::Recently;
 use super::limits::Limits;
 use super::queue::{ClientQueue, Entry as Queued, Routed};
 use super::stats::Counters;
 use super::topics::Topics;
-use crate::log::{Change, ClientId, Deliver, Entry, Health, Kept, LastValues, Shown};
+use crate::log::{Change, ClientId, Deliver, Entry, Health, History, Kept, LastValues, Shown};
 
 /// Where the log meets clients: what it delivers goes to everybody, in its order.
 ///
@@ -49,43 +52,12 @@ struct State {
     next_id: u64,
 }
 
-/// How much is kept at hand for clients who come back, so that a log far away need not be asked.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct History {
-    messages: usize,
-    bytes: usize,
-}
-
-impl History {
-    /// Of a log that is at hand itself.
-    pub(super) const NONE: Self = Self { messages: 0, bytes: 0 };
-
-    /// As much as one of them is replayed.
-    pub(super) fn of(limits: &Limits) -> Self {
-        Self { messages: limits.replay_messages, bytes: limits.replay_bytes }
-    }
-}
-
-#[derive(Debug, Default)]
-struct Recent {
-    entries: VecDeque<Arc<Entry>>,
-    bytes: usize,
-}
-
 /// What comes next for a reader.
 #[derive(Debug)]
 pub(super) struct Next {
     pub(super) items: Vec<Item>,
     /// The reader has everything up to here now.
     pub(super) upto: u64,
-}
-
-/// What is at hand of a stretch of the log.
-#[derive(Debug)]
-pub(super) enum Recently {
-    All(Vec<Arc<Entry>>),
-    /// Up to here the log has to be read.
-    NotSince(u64),
 }
 
 #[derive(Clone, Debug)]
@@ -179,17 +151,7 @@ impl Board {
 
     /// The messages at hand with `after < offset <= upto`: from the first one on, or from where it says that they begin.
     pub(super) fn recent(&self, after: u64, upto: u64) -> Recently {
-        let state = self.lock();
-        match state.history.entries.front() {
-            Some(first) if first.offset > upto => Recently::NotSince(upto),
-            Some(first) if first.offset > after + 1 => Recently::NotSince(first.offset - 1),
-            Some(_) => {
-                let upto = |entry: &&Arc<Entry>| entry.offset <= upto;
-                let all = state.history.after(after).take_while(upto);
-                Recently::All(all.cloned().collect())
-            }
-            None => Recently::NotSince(upto),
-        }
+        self.lock().history.stretch(after, upto)
     }
 
     pub(super) fn head(&self) -> u64 {
@@ -337,7 +299,7 @@ impl Deliver for Board {
             state.history = Recent::default();
         }
         state.head = upto;
-        state.history.trim(self.history.messages, self.history.bytes);
+        state.history.keep(self.history);
         state.tail.trim(2 * self.limits.conflate_after, self.limits.queued_bytes / 4);
         if let Some(gone) = state.events.trim(self.limits.queued_events, self.limits.queued_bytes) {
             self.out_of_reach.store(gone, Ordering::Release);
@@ -374,32 +336,6 @@ impl State {
             }
         }
         values
-    }
-}
-
-impl Recent {
-    fn push(&mut self, entry: &Arc<Entry>) {
-        self.bytes += entry.kind.text.len();
-        self.entries.push_back(Arc::clone(entry));
-    }
-
-    fn trim(&mut self, count: usize, bytes: usize) -> Option<u64> {
-        let mut gone = None;
-        while self.entries.len() > count || self.bytes > bytes {
-            let entry = self.entries.pop_front()?;
-            self.bytes -= entry.kind.text.len();
-            gone = Some(entry.offset);
-        }
-        gone
-    }
-
-    fn reaches(&self, position: u64) -> bool {
-        self.entries.front().is_some_and(|entry| entry.offset <= position + 1)
-    }
-
-    fn after(&self, position: u64) -> impl Iterator<Item = &Arc<Entry>> {
-        let start = self.entries.partition_point(|entry| entry.offset <= position);
-        self.entries.iter().skip(start)
     }
 }
 
