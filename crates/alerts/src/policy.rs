@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use domain::Level;
+use domain::view::NotifyScope;
 use jiff::tz::TimeZone;
 
 use crate::lifecycle::Times;
@@ -47,6 +48,9 @@ pub struct Policy {
     /// Alerts of this level and beyond go to the operating system, too: critical. Liquidations and a dead feed always
     /// do.
     pub notify_from: Level,
+    /// Which of them the operating system shows of this profile, and whether the alarm sounds: all. A test, and what is
+    /// wrong with the settings, are no profile's.
+    pub scope: NotifyScope,
     /// An unanswered critical alert is heard after 2 min, and told on other channels after 4 min.
     pub sound_after: Duration,
     pub call_out_after: Duration,
@@ -136,6 +140,7 @@ impl Default for Policy {
             interval: Duration::from_secs(1),
             retry: Duration::from_secs(10),
             notify_from: Level::Critical,
+            scope: NotifyScope::All,
             sound_after: minutes(2),
             call_out_after: minutes(4),
             away_after: minutes(5),

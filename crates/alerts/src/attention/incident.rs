@@ -1,6 +1,6 @@
 //! Many alerts at once, of one cause, are one incident: it is what people are told of; the center keeps each alert.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::view::{DeliveryView, NotificationId};
 use domain::{Level, Usd};
@@ -67,7 +67,10 @@ impl Attention {
         let depth = depth.max().unwrap_or_default();
         let said = (String::new(), String::new());
         let alert = Alert { depth, ..Alert::new(condition.clone(), level, said, now) };
-        self.open.insert(head, Open::new(head, alert, now));
+        let mut incident = Open::new(head, alert, now);
+        let mut all = members.iter().filter_map(|id| self.open.get(id));
+        incident.liquidated = all.any(Open::is_liquidation);
+        self.open.insert(head, incident);
         self.by_condition.insert(condition, head);
         for member in &members {
             self.join(head, *member);
@@ -83,13 +86,22 @@ impl Attention {
         open.series.due = None;
         let series = open.series.clone();
         open.end_escalation();
+        let known = self.has_vault_of(head, member);
         if let Some(head) = self.open.get_mut(&head) {
             head.go_on_from(&series);
             head.members += 1;
-            head.total += 1;
+            head.total += u32::from(!known);
             head.grown = true;
         }
         self.dirty.extend([head, member]);
+    }
+
+    /// Whether another alert of the same vault is in it.
+    fn has_vault_of(&self, head: NotificationId, member: NotificationId) -> bool {
+        let vault = self.open.get(&member).and_then(|open| open.condition.vault.as_ref());
+        let others = vault.and_then(|vault| self.by_vault.get(vault)).into_iter().flatten();
+        let mut others = others.filter(|id| **id != member).filter_map(|id| self.open.get(id));
+        others.any(|other| other.view.incident == Some(head))
     }
 
     /// An incident was made of alerts, some of which were told of on their own.
@@ -125,9 +137,12 @@ impl Attention {
     ) {
         let Some(open) = self.open.get(&member) else { return };
         let (severity, depth) = (open.view.severity, open.depth);
-        let critical = open.is_critical();
+        let (critical, liquidation) = (open.is_critical(), open.is_liquidation());
         let Some(incident) = self.open.get_mut(&head) else { return };
-        let worse = severity > incident.view.severity || (critical && depth > incident.depth);
+        // What was feared has begun: the first liquidation is heard, those after it are seen with the others.
+        let begun = liquidation && !std::mem::replace(&mut incident.liquidated, true);
+        let deeper = critical && depth > incident.depth;
+        let worse = severity > incident.view.severity || deeper || begun;
         let unheard = critical && !incident.is_firing();
         incident.depth = incident.depth.max(depth);
         incident.view.severity = incident.view.severity.max(severity);
@@ -178,17 +193,21 @@ impl Attention {
     pub(super) fn reword(&mut self, head: NotificationId, cx: Context<'_>) {
         let mut sum = Sum::default();
         let mut worst: Option<(Level, &Facts)> = None;
+        let mut vaults = BTreeSet::new();
         let add = |to: &mut Option<Usd>, value: Option<Usd>| {
             let Some(value) = value else { return };
             let before = to.map_or(Decimal::ZERO, |usd| usd.0);
             *to = Some(Usd(before.checked_add(value.0).unwrap_or(before)));
         };
         for open in self.open.values().filter(|open| open.view.incident == Some(head)) {
-            sum.count += 1;
             sum.level = sum.level.max(open.view.severity);
-            sum.liquidated += usize::from(open.condition.subject == Subject::Liquidation);
-            add(&mut sum.debt, open.facts.debt);
-            add(&mut sum.cure, open.facts.cure);
+            sum.liquidated += usize::from(open.is_liquidation());
+            // Of a vault there may be several alerts: it owes its debt once.
+            if open.condition.vault.as_ref().is_none_or(|vault| vaults.insert(vault)) {
+                sum.count += 1;
+                add(&mut sum.debt, open.facts.debt);
+                add(&mut sum.cure, open.facts.cure);
+            }
             let room = |facts: &Facts| facts.room.map_or(Decimal::MAX, |room| room.0);
             let is_worse = worst.is_none_or(|(level, facts)| {
                 (open.view.severity, std::cmp::Reverse(room(&open.facts)))

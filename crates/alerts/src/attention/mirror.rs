@@ -74,13 +74,17 @@ impl Mirror {
         if id == NotificationId::SUMMARY { self.summarised() } else { vec![id] }
     }
 
-    /// Those for which it was tried in vain.
-    pub(super) fn failed(&self, id: NotificationId) -> Vec<NotificationId> {
-        match id {
-            NotificationId::SUMMARY => self.summarised(),
-            id if self.shown.contains_key(&id) => vec![id],
-            _ => Vec::new(),
-        }
+    /// It was tried in vain; also of what was shown before, and is no more because the service is gone. Returns those it
+    /// stands for; they are tried again.
+    pub(super) fn failed(&mut self, id: NotificationId, now: UnixMillis) -> Vec<NotificationId> {
+        let Some(shown) = self.shown.get_mut(&id) else { return Vec::new() };
+        *shown = Shown { tried: now, confirmed: false };
+        if id == NotificationId::SUMMARY { self.summarised() } else { vec![id] }
+    }
+
+    /// What is to be on the screen by now, [`NotificationId::SUMMARY`] for all it stands for.
+    pub(super) fn on_screen(&self) -> impl Iterator<Item = NotificationId> {
+        self.shown.keys().copied()
     }
 
     /// When there may be something to show.

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use domain::view::{
     AcknowledgedView, Action, DeliveryView, NotificationId, NotificationState, NotificationView,
-    Target, Tone,
+    NotifyScope, Target, Tone,
 };
 use domain::{Level, Percent, UnixMillis};
 use serde::{Deserialize, Serialize};
@@ -39,9 +39,12 @@ pub(super) struct Open {
     pub(super) source: Option<SmolStr>,
     pub(super) happened: Option<UnixMillis>,
     pub(super) last_known: bool,
-    /// Of an incident: how many of its alerts are open, and how many there were.
+    /// Of an incident: how many of its alerts are open, and how many vaults there were.
     pub(super) members: u32,
     pub(super) total: u32,
+    /// One of its vaults was liquidated.
+    #[serde(default)]
+    pub(super) liquidated: bool,
     /// The room when it was raised, or became worse: a late alert tells then and now.
     pub(super) first_room: Option<Percent>,
     /// What is different since the center was last told.
@@ -109,6 +112,7 @@ impl Open {
             last_known: false,
             members: 0,
             total: 0,
+            liquidated: false,
             grown: false,
             refreshed: now,
         }
@@ -167,6 +171,10 @@ impl Open {
         matches!(self.condition.subject, Subject::Incident(_))
     }
 
+    pub(super) fn is_liquidation(&self) -> bool {
+        self.condition.subject == Subject::Liquidation
+    }
+
     pub(super) fn is_critical(&self) -> bool {
         self.view.severity == Level::Critical
     }
@@ -177,9 +185,18 @@ impl Open {
 
     /// Whether it is for the operating system, too.
     pub(super) fn wants_os(&self, policy: &Policy) -> bool {
-        self.view.severity >= policy.notify_from
-            || self.is_critical()
-            || matches!(self.condition.subject, Subject::Feed | Subject::Settings)
+        if self.is_test() || self.condition.subject == Subject::Settings {
+            return true;
+        }
+        match policy.scope {
+            NotifyScope::All => {
+                self.view.severity >= policy.notify_from
+                    || self.is_critical()
+                    || self.condition.subject == Subject::Feed
+            }
+            NotifyScope::Critical => self.is_critical(),
+            NotifyScope::None => false,
+        }
     }
 
     /// A vault that is merely worth an eye is told in the center, without an unread mark.

@@ -44,5 +44,6 @@ pub use options::{
 pub use policies::{Policies, Setting};
 pub use schedule::Schedule;
 pub use scope::{Label, Nearness, Outside, Pattern, Scope};
+pub use time::parse as read_time;
 pub use watch::RuleWatch;
 pub use window::{Change, ChangeIn};

@@ -3,7 +3,10 @@ use std::time::Duration;
 use super::Fault;
 
 /// Reads `500ms`, `90s`, `5m`, `2h`, `1d`. A bare number is refused: nobody remembers its unit.
-pub(super) fn parse(text: &str) -> Result<Duration, Fault> {
+///
+/// # Errors
+/// [`Fault::NotATime`].
+pub fn parse(text: &str) -> Result<Duration, Fault> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let millis = match unit {

@@ -169,3 +169,15 @@ fn what_is_not_normal_is_waited_for() {
     d.after(20 * SECOND);
     assert!(waits(&d), "it may become worse");
 }
+
+#[test]
+fn a_restart_knows_what_is_to_be_heard() {
+    let mut d = Desk::new();
+    d.ltv("A", "77");
+    d.after(3 * MINUTE);
+    d.restart();
+    assert_eq!(d.engine.alarm(), Alarm { sound: true, attention: true });
+    d.ack();
+    d.restart();
+    assert_eq!(d.engine.alarm(), Alarm::default());
+}

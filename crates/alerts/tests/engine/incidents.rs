@@ -191,3 +191,46 @@ fn vaults_that_were_open_before_are_one_incident_when_they_become_critical_toget
     assert_eq!(d.live.len(), 1);
     assert!(incident(&d).title.starts_with("20 vaults critical"));
 }
+
+#[test]
+fn the_first_liquidation_of_an_incident_is_heard_and_the_next_ones_are_seen() {
+    const LIQUIDATED: &str = r#"{"status":"LIQUIDATED"}"#;
+    let mut d = Desk::new();
+    crash(&mut d, 10);
+    d.after(10 * SECOND);
+    let first = d.update("V003", LIQUIDATED);
+    assert_eq!(shown(&first).len(), 1);
+    assert!(shown(&first)[0].sound && shown(&first)[0].body.contains(" 1 liquidated. "));
+    assert!(shown(&first)[0].title.starts_with("10 vaults critical, $1.7"), "{first:?}");
+    d.after(5 * SECOND);
+    let mut second = d.update("V004", LIQUIDATED);
+    second.extend(d.after(SECOND));
+    let seen = shown(&second).pop().unwrap();
+    assert!(!seen.sound && seen.body.contains(" 2 liquidated. "), "{seen:?}");
+    d.restart();
+    d.act(Act::Acknowledge(vec![incident(&d).id]));
+    d.after(MINUTE);
+    let third = d.update("V005", LIQUIDATED);
+    assert!(shown(&third)[0].sound, "nobody has seen that one");
+}
+
+#[test]
+fn a_vault_with_several_alerts_is_one_vault_of_its_incident() {
+    let mut d = Desk::new();
+    crash(&mut d, 8);
+    for n in 0..8 {
+        d.platform(&format!(
+            r#"{{"vaultId":"V{n:03}","category":"PERFORMANCE","severity":"CRITICAL","message":"m"}}"#
+        ));
+    }
+    d.after(12 * SECOND);
+    assert_eq!(incident(&d).title, "8 vaults critical, $1.41M debt");
+    for n in 0..8 {
+        d.platform(&format!(
+            r#"{{"vaultId":"V{n:03}","category":"PERFORMANCE","message":"m","resolved":true}}"#
+        ));
+        d.ltv(&format!("V{n:03}"), "50");
+    }
+    let over = d.after(2 * MINUTE + SECOND);
+    assert_eq!(last(&over).title, "8 vaults recovered");
+}

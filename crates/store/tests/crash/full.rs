@@ -1,57 +1,30 @@
-//! A disk that is really full: a file system of 2 MB in a mount namespace of its own.
+//! A disk that is really full. Where nothing may be mounted, `outbox::tests` does the same with a database that may not grow.
 
 use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
 
+use proving::small_disk;
 use realtime::persistence::{Entry, ErrorKind, Persistence, Settlement};
 use realtime::wire::{Message, UnixMillis};
 use store::{Durable, History, HistoryRetention, HistoryState, Outbox, Store, StoreErrorKind};
 
 use super::{bounds, history, stream, survivors};
 
-const FOLDER: &str = "OUTBOX_FULL_FOLDER";
-
-/// Starts the body below where it may mount something. The namespace ends with it, and with that the mount.
 #[test]
 fn with_a_full_disk_nothing_is_told_as_kept_that_is_not() {
-    on_a_small_disk("full::on_the_small_disk");
+    small_disk::run("2m", "full::on_the_small_disk");
 }
 
 #[test]
 fn with_a_full_disk_the_history_loses_resolution_and_no_spike() {
-    on_a_small_disk("full::history_on_the_small_disk");
-}
-
-fn on_a_small_disk(body: &str) {
-    let folder = tempfile::tempdir().unwrap();
-    let script = "mount -t tmpfs -o size=2m none \"$OUTBOX_FULL_FOLDER\" || exit 77; exec \"$@\"";
-    let mut command = Command::new("unshare");
-    // A user namespace, too: then no root is needed, where the kernel allows it.
-    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"]);
-    command.arg(std::env::current_exe().unwrap());
-    command.args(["--exact", body, "--ignored", "--nocapture"]);
-    let output =
-        command.env(FOLDER, folder.path()).output().expect("unshare is part of util-linux");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    if output.status.code() == Some(77) || said.contains("unshare failed") {
-        // `outbox::tests` does the same with a database that may not grow. Root may mount wherever there is a kernel of
-        // its own, so there it is no excuse.
-        let user = Command::new("id").arg("-u").output().expect("id is part of coreutils");
-        assert_ne!(user.stdout, b"0\n", "root may not mount here: {said}");
-        println!("not permitted to mount here: {said}");
-        return;
-    }
-    let told = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && told.contains("1 passed"), "{told}\n{said}");
+    small_disk::run("2m", "full::history_on_the_small_disk");
 }
 
 /// No test: the body of the first one above. Run by hand it does nothing.
 #[tokio::test]
 #[ignore = "started by the test beside it"]
 async fn on_the_small_disk() {
-    let Some(folder) = std::env::var_os(FOLDER) else { return };
-    let folder = Path::new(&folder);
+    let Some(folder) = small_disk::path() else { return };
     let (path, ballast) = (folder.join("outbox.db"), folder.join("ballast"));
     let (outbox, _) = Outbox::open(&path, bounds()).unwrap();
     let mut kept = Vec::new();
@@ -103,8 +76,7 @@ async fn on_the_small_disk() {
 #[tokio::test]
 #[ignore = "started by the test beside it"]
 async fn history_on_the_small_disk() {
-    let Some(folder) = std::env::var_os(FOLDER) else { return };
-    let folder = Path::new(&folder);
+    let Some(folder) = small_disk::path() else { return };
     let (path, ballast) = (folder.join("history.db"), folder.join("ballast"));
     let history = History::open(&path, HistoryRetention::default()).unwrap();
     let minute = async |n: i64, reading: i64| {
