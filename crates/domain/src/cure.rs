@@ -11,7 +11,7 @@ use crate::vault::Holding;
 /// Room to liquidation at which a vault counts as cured.
 pub const TARGET_ROOM: Percent = Percent(Decimal::from_parts(15, 0, 0, false, 0));
 
-/// Either of these restores [`TARGET_ROOM`]. Figures are exact; whoever shows them rounds up.
+/// Either of these restores `target_room`. Figures are exact; whoever shows them rounds up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Cure {
@@ -39,9 +39,21 @@ pub struct TokenQuantity {
 /// Repay = debt − 0.85·LT·collateral; add = debt/(0.85·LT) − collateral (`docs/risk.md`).
 #[must_use]
 pub fn cure(vault: &Vault, collateral: Usd, debt: Usd, limit: Percent) -> Option<Cure> {
+    cure_to(vault, collateral, debt, limit, TARGET_ROOM)
+}
+
+/// As [`cure`], back to another room: below 100, where only a vault without debt is.
+#[must_use]
+pub fn cure_to(
+    vault: &Vault,
+    collateral: Usd,
+    debt: Usd,
+    limit: Percent,
+    target_room: Percent,
+) -> Option<Cure> {
     let hundred = Decimal::ONE_HUNDRED;
     let target_ltv =
-        limit.0.checked_div(hundred)? * (hundred - TARGET_ROOM.0).checked_div(hundred)?;
+        limit.0.checked_div(hundred)? * (hundred - target_room.0).checked_div(hundred)?;
     let repay = debt.0.checked_sub(target_ltv.checked_mul(collateral.0)?)?;
     if repay <= Decimal::ZERO {
         return None;
@@ -51,7 +63,7 @@ pub fn cure(vault: &Vault, collateral: Usd, debt: Usd, limit: Percent) -> Option
         repay: remedy(Usd(repay), vault.debt.as_deref(), None),
         // Priced by the collateral value that the vault's LTV implies, which may be newer than the one sent.
         add: remedy(Usd(add), vault.collateral.as_deref(), Some(collateral)),
-        target_room: TARGET_ROOM,
+        target_room,
     })
 }
 

@@ -7,6 +7,8 @@ pub mod alert_state;
 pub mod amount;
 pub mod csv;
 pub mod cure;
+pub mod explorer;
+pub mod fuzzy;
 pub mod kind;
 pub mod level;
 pub mod market;
@@ -24,6 +26,7 @@ pub mod tokens;
 pub mod units;
 pub mod vault;
 pub mod view;
+pub mod what_if;
 
 pub use amount::Amount;
 pub use kind::Kind;

@@ -107,6 +107,12 @@ impl Solvency {
     }
 }
 
+/// Whether there is still something to be liquidated: neither closed nor liquidated, as far as is known.
+#[must_use]
+pub fn is_open(vault: &Vault) -> bool {
+    !matches!(vault.status, Some(VaultStatus::Closed | VaultStatus::Liquidated))
+}
+
 /// The figure a vault's level is judged by. Cheap: this runs for every update.
 #[must_use]
 pub fn measure(vault: &Vault) -> Option<Measure> {
@@ -226,12 +232,17 @@ pub(crate) fn collateral_value(vault: &Vault, ltv: Option<Percent>) -> Option<Us
     }
 }
 
+/// How much of what is allowed is used, as a share: LTV / limit, or 1 / health factor. Beyond 1 the vault may be liquidated.
+pub(crate) fn used(vault: &Vault, ltv: Option<Percent>, limit: Option<Limit>) -> Option<Decimal> {
+    match (ltv, limit) {
+        (Some(ltv), Some(limit)) => ltv.0.checked_div(limit.percent().0),
+        (Some(_), None) => None,
+        (None, _) => Decimal::ONE.checked_div(plausible_health_factor(vault)?.0),
+    }
+}
+
 pub(crate) fn room(vault: &Vault, ltv: Option<Percent>, limit: Option<Limit>) -> Option<Percent> {
-    let used = match (ltv, limit) {
-        (Some(ltv), Some(limit)) => ltv.0.checked_div(limit.percent().0)?,
-        (Some(_), None) => return None,
-        (None, _) => Decimal::ONE.checked_div(plausible_health_factor(vault)?.0)?,
-    };
+    let used = used(vault, ltv, limit)?;
     Some(Percent((Decimal::ONE - used).max(Decimal::ZERO) * Decimal::ONE_HUNDRED))
 }
 

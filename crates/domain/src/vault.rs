@@ -61,6 +61,15 @@ impl<T: Copy> Reported<T> {
             Self::Current(value) | Self::Outdated(value) => value,
         }
     }
+
+    /// Another figure, as current as this one.
+    #[must_use]
+    pub fn map<U>(self, of: impl FnOnce(T) -> U) -> Reported<U> {
+        match self {
+            Self::Current(value) => Reported::Current(of(value)),
+            Self::Outdated(value) => Reported::Outdated(of(value)),
+        }
+    }
 }
 
 /// A quantity of one token, as collateral or as debt.

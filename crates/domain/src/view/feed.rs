@@ -88,6 +88,17 @@ pub enum Mode {
     Profile(String),
 }
 
+impl Mode {
+    /// The profile's name, which no profile has where it is the demo.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Demo => "demo",
+            Self::Profile(name) => name,
+        }
+    }
+}
+
 /// An invalid message, as told to the person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

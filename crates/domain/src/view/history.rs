@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use wire::UnixMillis;
 
 use crate::sample::Figure;
@@ -44,6 +45,28 @@ pub enum SeriesView {
     Collateral(Vec<PointView<Usd>>),
     Debt(Vec<PointView<Usd>>),
     Price(Vec<PointView<Usd>>),
+}
+
+/// How a token's price went over the last day, for a line beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriceTrend {
+    pub token: SmolStr,
+    /// Half hour by half hour, the oldest first, [`PriceTrend::POINTS`] in all: how far the price was from the first one
+    /// known, in hundredths of a percent. `None`: it is not known.
+    pub points: Vec<Option<i32>>,
+}
+
+impl PriceTrend {
+    pub const POINTS: usize = 48;
+    /// Most tokens of one question.
+    pub const TOKENS: usize = 60;
+
+    /// From the first price of the day to the last one, in hundredths of a percent.
+    #[must_use]
+    pub fn change(&self) -> Option<i32> {
+        let known = self.points.iter().flatten().count();
+        if known < 2 { None } else { self.points.iter().rev().flatten().next().copied() }
+    }
 }
 
 /// What a figure was during one step.

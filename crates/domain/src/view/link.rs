@@ -112,6 +112,8 @@ mod tests {
             ("vaultwatch://alerts/", Target::Alerts),
             ("vaultwatch://overview", Target::Overview),
             ("vaultwatch://markets", Target::Markets),
+            ("vaultwatch://what-if", Target::WhatIf),
+            ("vaultwatch://welcome", Target::Welcome),
             ("vaultwatch://system", Target::System),
             ("vaultwatch://settings", Target::Settings),
             ("vaultwatch://rules", Target::Rules(None)),

@@ -1,9 +1,12 @@
+use std::collections::BTreeMap;
 use std::num::ParseIntError;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use wire::UnixMillis;
+
+use super::SavedViews;
 
 /// What the person chose of the window's looks and manners; the theme, which is older, is kept on its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,8 +15,15 @@ pub struct Preferences {
     pub toasts: Toasts,
     /// Names of the table's columns that are not shown. One that is not known any more is ignored.
     pub hidden_columns: Vec<SmolStr>,
+    /// CSS pixels of columns that were given a width, by the column's name.
+    pub column_widths: BTreeMap<SmolStr, u16>,
+    pub saved_views: SavedViews,
     /// The end of the last absence that was told and waved away.
     pub away_seen: Option<UnixMillis>,
+    /// Somebody has chosen what to watch, or to look at the demo: the question is not asked again.
+    pub welcomed: bool,
+    /// Closing the window quits; else watching goes on from the tray.
+    pub close_quits: bool,
 }
 
 /// How notifications fly over the page. Dismissing one never removes it from the center.
@@ -141,7 +151,7 @@ mod tests {
     #[test]
     fn the_defaults_are_the_documented_ones() {
         let json = serde_json::to_string(&Preferences::default()).unwrap();
-        insta::assert_snapshot!(json, @r#"{"toasts":{"position":"bottom-right","maxNotifications":5,"autoDismiss":true,"dismissDelay":5000},"hiddenColumns":[],"awaySeen":null}"#);
+        insta::assert_snapshot!(json, @r#"{"toasts":{"position":"bottom-right","maxNotifications":5,"autoDismiss":true,"dismissDelay":5000},"hiddenColumns":[],"columnWidths":{},"savedViews":[],"awaySeen":null,"welcomed":false,"closeQuits":false}"#);
         assert_eq!(serde_json::from_str::<Preferences>(&json).unwrap(), Preferences::default());
     }
 

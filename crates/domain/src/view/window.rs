@@ -4,7 +4,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::{FeedView, NotificationId, NotificationView, Preferences, StatusView};
+use super::{FeedView, NotificationId, NotificationView, Preferences, ProfileView, StatusView};
 use crate::VaultId;
 
 /// The answer to `attach`: everything rare, at once. Ticks follow on the channel.
@@ -26,9 +26,12 @@ pub struct Attached {
     pub away: Option<super::AwayView>,
     /// Where to go at once: somebody clicked an OS notification while there was no window.
     pub target: Option<Target>,
+    /// All profiles, this one among them, in the order of the settings' file.
+    #[serde(default)]
+    pub profiles: Vec<ProfileView>,
 }
 
-/// The rare things, sent as the Tauri event `window-event`.
+/// The rare things, sent in a [`WindowMessage`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "event", content = "value")]
 pub enum WindowEvent {
@@ -43,10 +46,24 @@ pub enum WindowEvent {
     Dismissed(NotificationId),
     /// Go to this page.
     Open(Target),
+    /// How all profiles stand. Of no profile.
+    Profiles(Vec<ProfileView>),
+    /// Show this profile: somebody clicked one of its notifications. Of no profile.
+    Use(String),
 }
 
-impl WindowEvent {
-    /// The name of the Tauri event that carries it.
+/// The Tauri event `window-event`: what happened, and in which profile. A window that shows another one by now must not
+/// take it for its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WindowMessage {
+    /// `None`: it is about all of them.
+    pub profile: Option<String>,
+    pub event: WindowEvent,
+}
+
+impl WindowMessage {
+    /// The name of the Tauri event.
     pub const NAME: &str = "window-event";
 }
 
@@ -66,8 +83,12 @@ pub enum Target {
     Overview,
     Alerts,
     Markets,
+    /// A shock to prices, and which vaults would fall.
+    WhatIf,
     System,
     Settings,
+    /// A feed is connected, or the demo looked at: what somebody sees first.
+    Welcome,
     /// The user's rules; with a name, that one opened.
     Rules(Option<SmolStr>),
     Vault(VaultId),
@@ -86,6 +107,8 @@ impl fmt::Display for Target {
             Self::Overview => f.write_str("overview"),
             Self::Alerts => f.write_str("alerts"),
             Self::Markets => f.write_str("markets"),
+            Self::WhatIf => f.write_str("what-if"),
+            Self::Welcome => f.write_str("welcome"),
             Self::System => f.write_str("system"),
             Self::Settings => f.write_str("settings"),
             Self::Rules(None) => f.write_str("rules"),
@@ -105,6 +128,8 @@ impl FromStr for Target {
             "overview" => Self::Overview,
             "alerts" => Self::Alerts,
             "markets" => Self::Markets,
+            "what-if" => Self::WhatIf,
+            "welcome" => Self::Welcome,
             "system" => Self::System,
             "settings" => Self::Settings,
             "rules" => Self::Rules(None),
