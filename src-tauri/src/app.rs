@@ -1,35 +1,29 @@
-//! Puts everything together, in this order: configuration, display, single instance, feed, store, monitor, tray,
-//! window.
+//! Puts everything together, in this order: configuration, display, single instance, tray, watches, window. What one
+//! watch is put together from is in [`watch`](crate::watch).
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use domain::view::Mode;
 use jiff::Zoned;
-use monitor::config::{Follow, Resolved};
-use monitor::rules::{RuleDesk, RulesPlace};
-use monitor::{Clock as _, MonitorHandle, SystemClock};
-use store::History;
+use monitor::config::{FeedArgs, FoundAll};
+use monitor::{Clock as _, SystemClock};
 use tauri::{App, AppHandle, Manager as _, RunEvent};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
-use crate::alarm::{Siren, Sound};
+use crate::alarm::Siren;
 use crate::arguments::Arguments;
-use crate::bridge::{self, Bridge, StartAgain};
-use crate::call_out::{CallOuts, Channels};
+use crate::bridge::{self, StartAgain};
 use crate::crash::{self, Run};
 use crate::failure::Failure;
-use crate::feed::Feed;
-use crate::notify::{self, Veil, Wishes};
-use crate::obstacles::{Obstacles, Sense};
 use crate::quit::{self, Running};
 use crate::starts::{self, Starts, Wished};
 use crate::tray::{OnRequest, Tray, TrayRequest};
+use crate::watch::{Keeper, Watches};
 use crate::window::{self, WindowKeeper};
-use crate::{display, logging, machine, outbox, running, storage};
+use crate::{display, logging, machine, running};
 
 /// One for the watch, one for everything else that goes on.
 const WORKERS: usize = 2;
@@ -48,7 +42,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     if runtime.block_on(running::hand_on()) {
         return Ok(ExitCode::SUCCESS);
     }
-    let found = arguments.feed.resolve_or_last_good();
+    let found = arguments.feed.resolve_all_or_last_good();
     // Nobody runs: what ends the start ends it here, before there is a toolkit to be taken down. Elsewhere only the
     // plug-in knows who runs, and whoever does is told whatever the configuration says.
     let found = if cfg!(target_os = "linux") {
@@ -65,6 +59,11 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     }
     tauri::async_runtime::set(runtime.handle().clone());
     let (keeper, requests) = WindowKeeper::new();
+    #[cfg(target_os = "linux")]
+    if !arguments.hidden {
+        let _guard = runtime.enter();
+        keeper.prepare();
+    }
     let (starts, wished) = Starts::new();
     // From here on we are the only one: a second start ends within, and has told its wish even where the configuration
     // was broken meanwhile.
@@ -73,31 +72,38 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         return Err(Failure::NotRunning);
     }
     let found = found?;
-    let logging = logging::start(&found.resolved.log_dir);
-    crash::report_panics(&found.resolved.data_dir, logging.recent);
-    let follow = Follow::new(&arguments.feed, &found)?.keeping_last_good();
-    let composed = compose(&app, (found.resolved, follow), keeper.clone(), requests, wished);
+    let logging = logging::start(&found.configured.places.log_dir);
+    crash::report_panics(&found.configured.places.data_dir, logging.recent);
+    app.manage(StartAgain::new(Arguments::again(&arguments.feed)));
+    let composed = compose(&app, (&arguments.feed, found), keeper.clone(), requests, wished);
     runtime.block_on(composed)?;
-    app.manage(StartAgain(arguments.again()));
     if let Some(wish) = arguments.wish() {
         starts.wish(wish);
     }
+    #[cfg(not(target_os = "linux"))]
+    let closed = keeper.clone();
     if arguments.hidden {
-        runtime.spawn(show_without_tray(app.handle().clone(), keeper.clone()));
+        runtime.spawn(show_without_tray(app.handle().clone(), keeper));
     } else {
         keeper.show();
     }
+    #[cfg(feature = "updater")]
+    runtime.spawn(crate::updates::look(app.handle().clone()));
     let handle = app.handle().clone();
-    let code = app.run_return(move |app, event| match event {
+    let code = app.run_return(move |_, event| match event {
         // The last window was closed: watching goes on. A code is there when we want to end ourselves.
         RunEvent::ExitRequested { api, code: None, .. } => api.prevent_exit(),
-        RunEvent::WindowEvent { event, .. } => window::on_event(app, &keeper, &event),
+        #[cfg(not(target_os = "linux"))]
+        RunEvent::WindowEvent { event, .. } => window::on_event(&closed, &event),
         _ => {}
     });
+    window::write_memory(&handle);
     if let Some(run) = handle.try_state::<Run>() {
         run.end();
     }
     runtime.shutdown_timeout(FAREWELL);
+    #[cfg(feature = "updater")]
+    crate::updates::install(&handle);
     Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
@@ -118,129 +124,92 @@ fn build(starts: Starts) -> tauri::Result<App> {
             starts.wish(wish);
         }
     };
-    tauri::Builder::default()
+    let builder = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(second_start))
         .plugin(tauri_plugin_notification::init())
-        .invoke_handler(bridge::commands())
-        .build(tauri::generate_context!())
+        .invoke_handler(bridge::commands());
+    #[cfg(feature = "updater")]
+    let builder = crate::updates::plug_in(builder);
+    builder.build(crate::context())
 }
 
 async fn compose(
     app: &App,
-    (resolved, follow): (Resolved, Follow),
+    (args, found): (&FeedArgs, FoundAll),
     keeper: WindowKeeper,
     requests: window::Requests,
     wished: Wished,
 ) -> Result<(), Failure> {
-    let feed = Feed::open(resolved.feed).await?;
-    let (store, store_notice) = storage::open(&resolved.store_path)?;
-    let store = store.keeping(resolved.retention);
-    tracing::info!(mode = ?feed.mode, version = env!("CARGO_PKG_VERSION"), "starting");
-    let title = window::title(&feed.mode);
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "starting");
     let handle = app.handle();
+    let data_dir = found.configured.places.data_dir.clone();
+    let away = found.configured.away_after;
+    let watched = watched(&found);
+    window::remember(handle, &data_dir);
     let (quit, quit_asked) = oneshot::channel();
-    let watch = Arc::new(OnceLock::new());
-    let on_request = on_tray_request(keeper.clone(), Arc::clone(&watch), quit);
-    let tray = Tray::start(handle, &feed.mode, Arc::clone(&on_request));
-    let (wishes, siren) = (Wishes::default(), Siren::default());
-    let veil = Veil::new(resolved.hide_amounts);
-    let (call_outs, orders) = CallOuts::new();
-    let shell = Bridge {
-        app: handle.clone(),
-        window: keeper.clone(),
-        tray: tray.clone(),
-        wishes: wishes.clone(),
-        siren: siren.clone(),
-        call_outs: call_outs.clone(),
+    let begun = Arc::new(OnceLock::new());
+    let on_request = on_tray_request(keeper.clone(), Arc::clone(&begun), quit);
+    let mode = match found.configured.is_demo() {
+        true => Mode::Demo,
+        false => Mode::Profile(watched.clone().unwrap_or_default()),
     };
-    let mut options = monitor::Options::new(feed.mode, feed.connection);
-    options.stages = feed.stages;
-    options.keys = feed.keys;
-    options.plugin_dir = Some(resolved.plugin_dir);
-    // Watching goes on without; what becomes of opening it, the monitor tells.
-    options.history = History::beside(&resolved.store_path, resolved.history)
-        .inspect_err(|error| tracing::error!(%error, "there is no history"))
-        .ok();
-    options.rules = resolved.rules;
-    options.policy = resolved.policy;
-    options.notices.extend(store_notice);
+    let tray = Tray::start(handle, &mode, Arc::clone(&on_request));
+    let siren = Siren::default();
+    let (mut watching, watches) =
+        Keeper::new((handle.clone(), keeper.clone()), args, found, siren.clone());
+    watches.show_in(tray.clone());
     let started = SystemClock.now();
-    let last = crash::previous(&resolved.data_dir);
-    let away = options.policy.away_after;
-    options.notices.extend(crash::notice(&resolved.data_dir, last.as_ref(), started, away));
-    if let Mode::Profile(_) = options.mode {
-        let (outbox, notice) = outbox::open(&resolved.store_path);
-        options.persistence = outbox;
-        options.notices.extend(notice);
-    }
-    let watched = match &options.mode {
-        Mode::Demo => None,
-        Mode::Profile(name) => Some(name.clone()),
-    };
-    let profile = match &options.mode {
-        Mode::Demo => "demo".to_owned(),
-        Mode::Profile(name) => name.clone(),
-    };
-    let rules = RulesPlace {
-        config: resolved.config_path,
-        profile: profile.clone(),
-        history: History::path_beside(&resolved.store_path),
-    };
-    let sound = Sound::new(resolved.channels.sound.clone(), &resolved.data_dir);
-    let channels = Channels::new(resolved.channels, profile, &resolved.store_path);
-    let monitor = monitor::start(options, store, Arc::new(shell)).await?;
-    let run = Run::begin(&resolved.data_dir, watched, started);
+    let last = crash::previous(&data_dir);
+    let notices = crash::notice(&data_dir, last.as_ref(), started, away);
+    watching.begin(notices.into_iter().collect()).await?;
+    let run = Run::begin(&data_dir, watched, started);
     tokio::spawn(Run::go_on(run.path()));
     app.manage(run);
     // Empty until now.
-    let _ = watch.set(monitor.clone());
-    tokio::spawn(starts::carry_out(wished, on_request));
-    let obstacles = Obstacles::new(monitor.clone());
-    let folder = resolved.store_path.parent().map(Path::to_owned).unwrap_or_default();
-    let eyes = notify::Eyes { obstacles: obstacles.clone(), siren: siren.clone() };
-    notify::start(handle, folder, (wishes, veil.clone()), monitor.clone(), eyes);
-    tokio::spawn(machine::follow(monitor.clone(), veil.clone()));
-    siren.start(sound.clone(), move |cause| obstacles.set(Sense::Hearing, cause));
-    channels.start(orders, monitor.clone());
-    let changed = {
-        let (sound, channels) = (sound.clone(), channels.clone());
-        move |resolved: Resolved| {
-            veil.wish(resolved.hide_amounts);
-            sound.change(resolved.channels.sound.clone());
-            channels.change(resolved.channels);
-        }
-    };
-    tokio::spawn(follow.run(monitor.clone(), changed, |_| {}));
+    let _ = begun.set(watches.clone());
+    tokio::spawn(starts::carry_out(wished, Arc::clone(&on_request)));
+    tokio::spawn(machine::follow(watches.clone(), watching.veil().clone()));
+    let sound = watching.sound().clone();
+    let hearing = watches.clone();
+    siren.start(sound.clone(), move |cause| hearing.unheard(cause));
     app.manage(sound);
-    app.manage(channels);
-    // Before the window, whose page asks for both.
-    app.manage(monitor.clone());
-    app.manage(RuleDesk::new(monitor.clone(), rules));
+    // Before the window, whose page asks for them.
+    app.manage(watching.settings());
+    app.manage(watches.clone());
     app.manage(tray.clone());
-    tokio::spawn(window::keep(handle.clone(), title, tray.clone(), requests));
-    let running = Running { monitor, call_outs, tray, demo: feed.demo };
-    tokio::spawn(quit::on_request(handle.clone(), running, quit_asked));
+    tokio::spawn(watches.clone().tell_the_page());
+    tokio::spawn(watching.run());
+    tokio::spawn(window::keep(handle.clone(), (tray.clone(), on_request), (keeper, requests)));
+    tokio::spawn(quit::on_request(handle.clone(), Running { watches, tray }, quit_asked));
     Ok(())
+}
+
+/// The names of those that are watched; `None`: it is the demo, or nothing.
+fn watched(found: &FoundAll) -> Option<String> {
+    let profiles = found.configured.profiles.iter().filter(|one| one.resolved().is_some());
+    let names: Vec<_> =
+        profiles.filter(|one| one.mode != Mode::Demo).map(|one| one.name()).collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 fn on_tray_request(
     keeper: WindowKeeper,
-    watch: Arc<OnceLock<MonitorHandle>>,
+    begun: Arc<OnceLock<Watches>>,
     quit: oneshot::Sender<()>,
 ) -> OnRequest {
     let quit = Mutex::new(Some(quit));
-    let ask = move |what: &dyn Fn(&MonitorHandle)| match watch.get() {
-        Some(watch) => what(watch),
-        None => tracing::warn!("the watch has not begun yet"),
+    let ask = move |what: &dyn Fn(&Watches)| match begun.get() {
+        Some(watches) => what(watches),
+        None => tracing::warn!("no watch has begun yet"),
     };
     Arc::new(move |request| match request {
         TrayRequest::Open => keeper.show(),
-        TrayRequest::GoTo(target) => ask(&|watch| watch.open(target.clone())),
+        TrayRequest::GoTo(destination) => ask(&|watches| watches.open(destination.clone())),
         TrayRequest::SnoozeAll(snooze) => {
             let until = SystemClock.now().plus(snooze.from(&Zoned::now()));
-            ask(&|watch| watch.snooze_all(until));
+            ask(&|watches| watches.snooze_all(until));
         }
-        TrayRequest::TestCritical => ask(&MonitorHandle::test_critical),
+        TrayRequest::TestCritical => ask(&Watches::test_critical),
         TrayRequest::Quit => {
             // Only the first click counts.
             if let Some(quit) = quit.lock().unwrap_or_else(PoisonError::into_inner).take() {

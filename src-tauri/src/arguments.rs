@@ -1,12 +1,13 @@
 use clap::Parser;
-use domain::view::Target;
+use domain::view::Destination;
 use monitor::config::FeedArgs;
 
 use crate::tray::{Snooze, TrayRequest};
 
 /// Watch credit vaults from the system tray, and be woken before one is liquidated.
 ///
-/// Without arguments the profile of the configuration file is watched; where there is none, a built-in demo market.
+/// Without arguments all profiles of the configuration file are watched, but for those that are paused; where there is none,
+/// a built-in demo market.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "vaultwatch", version, max_term_width = 100)]
 #[command(
@@ -18,7 +19,7 @@ pub(crate) struct Arguments {
     pub(crate) hidden: bool,
     #[command(flatten)]
     pub(crate) errands: Errands,
-    /// Show this page: vaultwatch://vault/ETH-001, vaultwatch://alert/17, vaultwatch://alerts
+    /// Show this page: vaultwatch://vault/ETH-001, vaultwatch://alert/17, vaultwatch://alerts?profile=acme
     #[arg(value_name = "LINK")]
     pub(crate) link: Option<String>,
     #[command(flatten)]
@@ -61,10 +62,9 @@ impl Arguments {
 
     /// What the start with the session is told, so that it watches the same. An address is not handed on: there may be a
     /// token in it.
-    pub(crate) fn again(&self) -> Vec<String> {
-        let profile =
-            self.feed.profile.iter().flat_map(|name| ["--profile".to_owned(), name.clone()]);
-        let folder = self.feed.data_dir.as_deref().and_then(|path| std::path::absolute(path).ok());
+    pub(crate) fn again(feed: &FeedArgs) -> Vec<String> {
+        let profile = feed.profile.iter().flat_map(|name| ["--profile".to_owned(), name.clone()]);
+        let folder = feed.data_dir.as_deref().and_then(|path| std::path::absolute(path).ok());
         let folder = folder.and_then(|path| path.into_os_string().into_string().ok());
         profile.chain(folder.into_iter().flat_map(|path| ["--data-dir".to_owned(), path])).collect()
     }
@@ -97,8 +97,8 @@ impl Arguments {
 
 /// A link that is none still shows the window: somebody has clicked.
 fn follow(link: &str) -> TrayRequest {
-    match Target::from_link(link) {
-        Ok(target) => TrayRequest::GoTo(target),
+    match Destination::from_link(link) {
+        Ok(destination) => TrayRequest::GoTo(destination),
         Err(error) => {
             tracing::warn!(%error, "a link leads nowhere");
             TrayRequest::Open
@@ -110,13 +110,14 @@ fn follow(link: &str) -> TrayRequest {
 mod tests {
     use clap::CommandFactory;
     use domain::VaultId;
+    use domain::view::Target;
 
     use super::*;
 
     const VAULT: &str = "vaultwatch://vault/ETH-001";
 
     fn vault() -> TrayRequest {
-        TrayRequest::GoTo(Target::Vault(VaultId::new("ETH-001").unwrap()))
+        TrayRequest::GoTo(Target::Vault(VaultId::new("ETH-001").unwrap()).into())
     }
 
     #[test]
@@ -155,12 +156,14 @@ mod tests {
     #[test]
     fn the_start_with_the_session_watches_the_same() {
         let words = ["vaultwatch", "--profile", "acme", "--data-dir", "/a b"];
-        let again = Arguments::try_parse_from(words).unwrap().again();
+        let again =
+            |words: &[&str]| Arguments::again(&Arguments::try_parse_from(words).unwrap().feed);
+        let url = ["vaultwatch", "--url", "wss://a.example/?token=x"];
+        assert!(again(&url).is_empty());
+        let again = again(&words);
         assert_eq!(again[..2], ["--profile", "acme"]);
         assert_eq!(again[2], "--data-dir");
         assert!(again[3].ends_with("a b"), "{again:?}");
-        let url = ["vaultwatch", "--url", "wss://a.example/?token=x"];
-        assert!(Arguments::try_parse_from(url).unwrap().again().is_empty());
     }
 
     #[test]
@@ -181,6 +184,10 @@ mod tests {
         }
         let first = Arguments::try_parse_from(["vaultwatch", VAULT]).unwrap();
         assert_eq!(first.wish(), Some(vault()));
+        let of_acme = "vaultwatch://alerts?profile=acme";
+        let first = Arguments::try_parse_from(["vaultwatch", of_acme]).unwrap();
+        let alerts = Destination::of("acme", Target::Alerts);
+        assert_eq!(first.wish(), Some(TrayRequest::GoTo(alerts)));
         assert_eq!(Arguments::try_parse_from(["vaultwatch"]).unwrap().wish(), None);
         let test = Arguments::try_parse_from(["vaultwatch", "--test-critical"]).unwrap();
         assert_eq!(test.wish(), Some(TrayRequest::TestCritical));
@@ -200,7 +207,7 @@ mod tests {
             .collect();
         let expected = [
             vault(),
-            TrayRequest::GoTo(Target::Alerts),
+            TrayRequest::GoTo(Target::Alerts.into()),
             TrayRequest::SnoozeAll(Snooze::Hour),
             TrayRequest::TestCritical,
             TrayRequest::Quit,

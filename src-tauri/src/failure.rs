@@ -57,7 +57,7 @@ impl Failure {
     }
 
     /// The error with its causes, as far as it does not repeat them.
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut text = self.to_string();
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {

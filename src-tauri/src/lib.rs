@@ -24,6 +24,9 @@ mod running;
 mod starts;
 mod storage;
 mod tray;
+#[cfg(feature = "updater")]
+mod updates;
+mod watch;
 mod window;
 
 use std::process::ExitCode;
@@ -31,9 +34,18 @@ use std::process::ExitCode;
 use arguments::Arguments;
 use clap::Parser;
 
+/// The configuration and the page. Here alone, for there are megabytes of it.
+fn context() -> tauri::Context {
+    tauri::generate_context!()
+}
+
 /// Runs the application until it is quit.
 #[must_use]
 pub fn run() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    if std::env::args_os().nth(1).is_some_and(|word| word == window::WORD) {
+        return window::run();
+    }
     // Before anything of the desktop is touched: `--help` works without a display.
     let arguments = Arguments::parse();
     match app::run(arguments) {

@@ -1,22 +1,13 @@
-use std::time::Duration;
-
-use gateway::EmbeddedGateway;
-use monitor::MonitorHandle;
 use tauri::AppHandle;
 use tokio::sync::oneshot;
 
-use crate::call_out::CallOuts;
 use crate::tray::Tray;
-
-/// The watch has this long to close its connection and to write what is unwritten.
-const PATIENCE: Duration = Duration::from_secs(3);
+use crate::watch::Watches;
 
 /// What is to be ended in order.
 pub(crate) struct Running {
-    pub(crate) monitor: MonitorHandle,
-    pub(crate) call_outs: CallOuts,
+    pub(crate) watches: Watches,
     pub(crate) tray: Tray,
-    pub(crate) demo: Option<EmbeddedGateway>,
 }
 
 /// Waits until somebody wants the application to end, by the tray's menu, `--quit` or a signal, and ends it.
@@ -25,16 +16,9 @@ pub(crate) async fn on_request(app: AppHandle, running: Running, asked: oneshot:
         Ok(()) = asked => tracing::info!("quitting, as asked"),
         signal = signal() => tracing::info!(signal, "quitting"),
     }
-    let Running { monitor, call_outs, tray, demo } = running;
-    if tokio::time::timeout(PATIENCE, monitor.shutdown()).await.is_err() {
-        tracing::error!("the watch did not end within {PATIENCE:?}; quitting all the same");
-    }
-    if tokio::time::timeout(PATIENCE, call_outs.kept()).await.is_err() {
-        tracing::error!("whom to call was not written within {PATIENCE:?}; quitting all the same");
-    }
+    let Running { watches, tray } = running;
+    watches.end().await;
     tray.leave().await;
-    // Its only client is gone.
-    drop(demo);
     app.exit(0);
 }
 

@@ -47,7 +47,7 @@ mod tests {
     #[tokio::test]
     async fn what_comes_early_waits_and_a_flood_is_cut() {
         let (starts, wished) = Starts::new();
-        starts.wish(TrayRequest::GoTo(Target::Alerts));
+        starts.wish(TrayRequest::GoTo(Target::Alerts.into()));
         for _ in 0..100 {
             starts.wish(TrayRequest::Open);
         }
@@ -56,6 +56,6 @@ mod tests {
         let doing = Arc::clone(&done);
         carry_out(wished, Arc::new(move |request| doing.lock().unwrap().push(request))).await;
         let done = done.lock().unwrap();
-        assert_eq!((done.len(), &done[0]), (WAITING, &TrayRequest::GoTo(Target::Alerts)));
+        assert_eq!((done.len(), &done[0]), (WAITING, &TrayRequest::GoTo(Target::Alerts.into())));
     }
 }

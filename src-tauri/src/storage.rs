@@ -44,42 +44,21 @@ fn full(error: &StoreError) -> Notice {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use std::io::Write as _;
-    use std::process::Command;
+
+    use proving::small_disk;
 
     use super::*;
 
-    const FOLDER: &str = "STORAGE_FULL_FOLDER";
-
-    /// Starts the body below where it may mount something. The namespace ends with it, and with that the mount.
     #[test]
     fn on_a_full_disk_the_watch_begins_without_storing() {
-        let folder = tempfile::tempdir().unwrap();
-        let script =
-            "mount -t tmpfs -o size=64k none \"$STORAGE_FULL_FOLDER\" || exit 77; exec \"$@\"";
-        let mut command = Command::new("unshare");
-        command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"]);
-        command.arg(std::env::current_exe().unwrap());
-        command.args(["--exact", "storage::tests::on_the_small_disk", "--ignored", "--nocapture"]);
-        let output =
-            command.env(FOLDER, folder.path()).output().expect("unshare is part of util-linux");
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        if output.status.code() == Some(77) || said.contains("unshare failed") {
-            // Root may mount wherever there is a kernel of its own, so there it is no excuse.
-            let user = Command::new("id").arg("-u").output().expect("id is part of coreutils");
-            assert_ne!(user.stdout, b"0\n", "root may not mount here: {said}");
-            println!("not permitted to mount here: {said}");
-            return;
-        }
-        let told = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && told.contains("1 passed"), "{told}\n{said}");
+        small_disk::run("64k", "storage::tests::on_the_small_disk");
     }
 
     /// No test: the body of the one above. Run by hand it does nothing.
     #[tokio::test]
     #[ignore = "started by the test beside it"]
     async fn on_the_small_disk() {
-        let Some(folder) = std::env::var_os(FOLDER) else { return };
-        let folder = Path::new(&folder);
+        let Some(folder) = small_disk::path() else { return };
         let mut ballast = std::fs::File::create(folder.join("ballast")).unwrap();
         while ballast.write_all(&[0; 4_096]).is_ok() {}
         let (store, notice) = open(&folder.join("profiles/acme/vaultwatch.db")).unwrap();

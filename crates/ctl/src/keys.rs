@@ -3,10 +3,10 @@
 use std::fs::File;
 use std::io::{BufRead, IsTerminal, Read, Write, stdin, stdout};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail, ensure};
 use keychain::{Kept, KeyStore, OsEntropy, RingName};
+use monitor::{Clock as _, SystemClock};
 use realtime::encryption::{Key, KeyId, KeyRing, RingError};
 use realtime::wire::UnixMillis;
 use serde::Serialize;
@@ -146,7 +146,7 @@ async fn generate(
 ) -> anyhow::Result<()> {
     let kid = match new.kid {
         Some(kid) => kid,
-        None => KeyId::parse(&format!("k{}", now().0)).expect("letters and digits"),
+        None => KeyId::parse(&format!("k{}", SystemClock.now().0)).expect("letters and digits"),
     };
     add(keys, name, (kid.clone(), Key::generate(&OsEntropy)?), activate, new.wait).await?;
     print(kid.as_str())?;
@@ -162,7 +162,7 @@ async fn add(
     wait: bool,
 ) -> anyhow::Result<()> {
     let change = |ring: &mut KeyRing| {
-        ring.insert(kid.clone(), key, now())?;
+        ring.insert(kid.clone(), key, SystemClock.now())?;
         if matches!(activate, Activate::Always) || ring.entries().len() == 1 {
             ring.activate(&kid)?;
         }
@@ -288,9 +288,4 @@ fn print(line: &str) -> anyhow::Result<()> {
 fn day(moment: UnixMillis) -> String {
     let seconds = moment.0.div_euclid(1000);
     jiff::Timestamp::from_second(seconds).map_or_else(|_| moment.to_string(), |t| t.to_string())
-}
-
-fn now() -> UnixMillis {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    UnixMillis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

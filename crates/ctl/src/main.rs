@@ -7,6 +7,7 @@ mod config;
 mod duration;
 mod export;
 mod follow;
+mod kept;
 mod keys;
 mod machine;
 mod notify;

@@ -1,15 +1,16 @@
 use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use monitor::config::FeedArgs;
-use realtime::persistence::{Bounds, EntryState, Item};
+use monitor::{Clock as _, SystemClock};
+use realtime::persistence::{EntryState, Item};
 use realtime::wire::UnixMillis;
 use smol_str::SmolStr;
-use store::{OUTBOX_FILE, Opened, Outbox, StoreErrorKind};
+use store::{OUTBOX_FILE, Outbox};
 
-use crate::{End, duration};
+use crate::{End, duration, kept};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum OutboxCommand {
@@ -76,7 +77,7 @@ pub(crate) async fn run(command: OutboxCommand) -> anyhow::Result<End> {
 
 async fn list(args: ListArgs) -> anyhow::Result<End> {
     let Some(outbox) = open(&args.feed)? else { return Ok(End::AsAsked) };
-    let now = now();
+    let now = SystemClock.now();
     let mut after = None;
     loop {
         let page = outbox.list(after, PAGE).await?;
@@ -94,7 +95,7 @@ async fn retry(args: RetryArgs) -> anyhow::Result<End> {
     let Some(outbox) = open(&args.feed)? else { return Ok(nothing_parked(&args.which)) };
     let ids = args.which.ids(&outbox).await?;
     let asked = ids.len();
-    let count = outbox.requeue(ids, now().plus(args.time)).await?;
+    let count = outbox.requeue(ids, SystemClock.now().plus(args.time)).await?;
     crate::remark(&format!("{count} to be sent when VaultWatch connects the next time."));
     Ok(all_or_wrong(count, asked))
 }
@@ -122,28 +123,14 @@ impl Which {
     }
 }
 
-/// The outbox of the profile, or `None` where there is none yet. While VaultWatch runs and owns it, it is shared.
+/// The outbox of the profile, or `None` where there is none yet.
 fn open(feed: &FeedArgs) -> anyhow::Result<Option<Outbox>> {
     let path: PathBuf = feed.resolve()?.store_path.with_file_name(OUTBOX_FILE);
     if !path.exists() {
         crate::remark(&format!("There is no outbox yet ({}).", path.display()));
         return Ok(None);
     }
-    match Outbox::open(&path, Bounds::default()) {
-        Ok((outbox, opened)) => {
-            if let Opened::SetAside(aside) = opened {
-                let aside = aside.display();
-                crate::remark(&format!(
-                    "The outbox was damaged. It was moved to {aside}; a new one was begun."
-                ));
-            }
-            Ok(Some(outbox))
-        }
-        Err(error) if error.kind == StoreErrorKind::InUse => {
-            Ok(Some(Outbox::attach(&path, Bounds::default())?))
-        }
-        Err(error) => Err(error.into()),
-    }
+    kept::outbox(&path).map(Some)
 }
 
 fn nothing_parked(which: &Which) -> End {
@@ -167,11 +154,6 @@ fn confirmed(count: usize) -> anyhow::Result<bool> {
     let mut answer = String::new();
     stdin.lock().read_line(&mut answer).context("the answer cannot be read")?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
-}
-
-fn now() -> UnixMillis {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    UnixMillis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 fn line(item: &Item, now: UnixMillis) -> String {
@@ -228,7 +210,7 @@ fn print(line: &str) {
 
 #[cfg(test)]
 mod tests {
-    use realtime::persistence::{Entry, Parked, Settlement, StreamKey};
+    use realtime::persistence::{Bounds, Entry, Parked, Settlement, StreamKey};
     use realtime::wire::Message;
 
     use super::*;

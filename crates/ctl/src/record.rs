@@ -6,13 +6,14 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use gateway::recording::{Header, Writer, redacted};
 use monitor::config::FeedArgs;
+use monitor::{Clock as _, SystemClock};
 use realtime::wire::UnixMillis;
 use realtime::{Builder, ConnectionState, Delivery, Inbound, Topic};
 use tokio::time::MissedTickBehavior;
 
 use crate::source::Source;
 use crate::watch::{elapsed, interrupted};
-use crate::{End, duration};
+use crate::{End, duration, machine};
 
 /// How often the person is told how far it is.
 const PROGRESS: Duration = Duration::from_secs(5);
@@ -52,7 +53,7 @@ pub(crate) async fn run(args: RecordArgs) -> anyhow::Result<End> {
     let url = url.collect::<Vec<_>>().join(",");
     let options = options.validate()?;
     let file = create(&args.out, args.force)?;
-    let started_at = now();
+    let started_at = SystemClock.now();
     let topics = args.topics.iter().map(ToString::to_string).collect();
     let header = Header { version: Header::VERSION, url, started_at, topics };
     let writer = Writer::new(file, &header).map_err(|error| refused(error, &args.out, 0))?;
@@ -71,7 +72,8 @@ pub(crate) async fn run(args: RecordArgs) -> anyhow::Result<End> {
             signal = interrupted() => signal,
         }
     };
-    tokio::pin!(stop);
+    let guided = machine::guide(&connection);
+    tokio::pin!(stop, guided);
     let end = loop {
         tokio::select! {
             biased;
@@ -85,6 +87,8 @@ pub(crate) async fn run(args: RecordArgs) -> anyhow::Result<End> {
                 }
                 break End::ConnectionFailed;
             }
+            // Does not end. Before the messages, which in a flood of them would leave it no turn.
+            () = &mut guided => {}
             delivery = messages.recv() => match delivery {
                 Some(delivery) => tape.write(&delivery)?,
                 None => break End::ConnectionFailed,
@@ -169,9 +173,4 @@ fn create(path: &Path, force: bool) -> anyhow::Result<File> {
         }
         Err(error) => Err(error).with_context(|| format!("cannot create {}", path.display())),
     }
-}
-
-fn now() -> UnixMillis {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    UnixMillis(i64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(i64::MAX))
 }

@@ -4,22 +4,23 @@ mod lines;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use domain::view::Mode;
 use monitor::config::FeedArgs;
-use realtime::persistence::{Bounds, StreamKey};
-use realtime::wire::{Message, UnixMillis, control};
+use monitor::{Clock as _, SystemClock};
+use realtime::persistence::StreamKey;
+use realtime::wire::{Message, control};
 use realtime::{
     Builder, ConnectionState, Handle, Messages, Offer, Outcome, Publishing, RateLimit, Topic,
 };
 use serde_json::Value;
 use serde_json::value::RawValue;
-use store::{Durable, OUTBOX_FILE, Outbox, Store, StoreErrorKind};
+use store::{Durable, OUTBOX_FILE, Store};
 
 use crate::source::Source;
-use crate::{End, duration};
+use crate::{End, duration, kept};
 
 /// Most that is read of standard input: a message may have 1 MiB.
 const INPUT_LIMIT: u64 = 1 << 20;
@@ -112,7 +113,7 @@ impl Way {
             builder = builder.stage(limit.clone());
         }
         if args.durable {
-            builder = kept(builder, &source.mode, tenant.as_deref(), &store_path)?;
+            builder = with_outbox(builder, &source.mode, tenant.as_deref(), &store_path)?;
         }
         source.keys_arrived().await?;
         let (connection, messages) = builder.open();
@@ -141,7 +142,7 @@ impl Way {
     }
 }
 
-fn kept(
+fn with_outbox(
     builder: Builder,
     mode: &Mode,
     tenant: Option<&str>,
@@ -170,19 +171,12 @@ fn message(args: &SendArgs) -> anyhow::Result<Message> {
     // Kept as text, so that every digit arrives.
     let data: Box<RawValue> = serde_json::from_str(&text)
         .context("JSON: the data is not valid; a text needs its quotes, as in '\"text\"'")?;
-    Ok(Message::new(ty, &data, now(), args.id.as_deref())?)
+    Ok(Message::new(ty, &data, SystemClock.now(), args.id.as_deref())?)
 }
 
-/// The profile's outbox. While the app runs and owns it, it is shared: the app sends what this program could not.
+/// The profile's outbox: the app sends what this program could not.
 fn outbox(store_path: &Path) -> anyhow::Result<Durable> {
-    let path = store_path.with_file_name(OUTBOX_FILE);
-    let outbox = match Outbox::open(&path, Bounds::default()) {
-        Ok((outbox, _)) => outbox,
-        Err(error) if error.kind == StoreErrorKind::InUse => {
-            Outbox::attach(&path, Bounds::default())?
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let outbox = kept::outbox(&store_path.with_file_name(OUTBOX_FILE))?;
     // Positions are the app's: what this program reads past, the app has not seen.
     Ok(Durable::new(Store::in_memory()?, outbox))
 }
@@ -280,9 +274,4 @@ async fn failed(connection: &Handle) {
 fn print(line: &str) {
     // Nobody reads it any more: the exit code still tells.
     let _ = writeln!(std::io::stdout(), "{line}");
-}
-
-fn now() -> UnixMillis {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    UnixMillis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

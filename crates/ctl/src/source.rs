@@ -68,7 +68,8 @@ impl Source {
         };
         if let Some(name) = token_env {
             let token = std::env::var(name).with_context(|| format!("--token-env {name}"))?;
-            connection.token = Some(realtime::Secret::new(token));
+            // What is typed counts before what is written down.
+            connection = connection.with_token(realtime::Secret::new(token));
         }
         let (plugin_dir, rules, policy) = (resolved.plugin_dir, resolved.rules, resolved.policy);
         let (retention, history) = (resolved.retention, resolved.history);

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use crate::notify::Desktop;
 use crate::printer::{Format, Printer};
 use crate::source::Source;
-use crate::{End, duration, machine};
+use crate::{End, duration, kept, machine};
 
 #[derive(clap::Args)]
 pub(crate) struct WatchArgs {
@@ -56,7 +56,7 @@ pub(crate) async fn run(args: WatchArgs) -> anyhow::Result<End> {
     let (store, history) = match &args.store {
         Some(folder) => {
             let path = folder.join("vaultwatch.db");
-            let store = Store::open(&path)?.0.keeping(source.retention);
+            let store = kept::store(&path)?.keeping(source.retention);
             (store, Some(History::beside(&path, source.history)?))
         }
         None => (Store::in_memory()?, None),
@@ -92,7 +92,7 @@ pub(crate) async fn run(args: WatchArgs) -> anyhow::Result<End> {
             }
         }
     };
-    let following = source.file.clone().run(monitor.clone(), changed, told);
+    let following = source.file.run(monitor.clone(), changed, told);
     tokio::spawn(following);
     if let Some(desktop) = &shell.desktop {
         desktop.answer_to(monitor.clone());

@@ -12,12 +12,15 @@ use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
+use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 
 const PATIENCE: Duration = Duration::from_secs(60);
+/// A variable for `--token-env`.
+const TYPED: &str = "VAULTWATCH_TEST_TYPED_TOKEN";
 
 async fn relay() -> Gateway {
     Gateway::bind("127.0.0.1:0".parse().unwrap(), Access::open(), Source::Relay).await.unwrap()
@@ -69,6 +72,7 @@ async fn check(config: &str, args: &[&str]) -> Checked {
         command.env_remove(name);
     }
     command.env("DBUS_SESSION_BUS_ADDRESS", bus).env("XDG_RUNTIME_DIR", home.path());
+    command.env(TYPED, "typed-token");
     let output = command.kill_on_drop(true).stderr(Stdio::inherit()).output();
     let output = tokio::time::timeout(PATIENCE, output).await.unwrap().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
@@ -227,6 +231,65 @@ async fn a_proxy_that_refuses_is_told_by_its_own_step() {
         assert_eq!(checked.names(), ["configuration", "dns", "tcp", "proxy"], "up to the proxy");
         assert!(checked.detail("tcp").contains(&format!("127.0.0.1:{port}")));
     }
+}
+
+/// Lets nobody in, and tells with which token each of them came.
+async fn closed_door() -> (u16, mpsc::UnboundedReceiver<String>) {
+    let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = door.local_addr().unwrap().port();
+    let (tell, told) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        loop {
+            let (tcp, _) = door.accept().await.unwrap();
+            let mut lines = BufReader::new(tcp);
+            let mut head = String::new();
+            while !head.ends_with("\r\n\r\n") {
+                assert!(lines.read_line(&mut head).await.unwrap() > 0, "{head}");
+            }
+            let answer = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
+            lines.write_all(answer.as_bytes()).await.unwrap();
+            let is_it = |line: &&str| line.to_lowercase().starts_with("authorization: bearer ");
+            let token = head.lines().find(is_it).and_then(|line| line.rsplit(' ').next());
+            // The test may be over.
+            let _ = tell.send(token.unwrap_or_default().to_owned());
+        }
+    });
+    (port, told)
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_token_is_fetched_where_the_profile_says_and_is_not_printed() {
+    let (port, mut came_with) = closed_door().await;
+    let from = |source: &str| {
+        format!("[profiles.a]\nurl = 'ws://127.0.0.1:{port}/'\ntokenCommand = {source}\n")
+    };
+    let profile = ["--profile", "a"];
+    let good = from("['sh', '-c', 'echo fetched-token; echo noise', 'password']");
+    let checked = check(&good, &profile).await;
+    checked.ends_at("upgrade", "401");
+    assert_eq!(came_with.recv().await.unwrap(), "fetched-token");
+    assert_eq!(checked.names(), ["configuration", "token", "dns", "tcp", "upgrade"]);
+    assert!(checked.detail("token").starts_with("`sh` gives one"), "{:?}", checked.steps);
+    for step in &checked.steps {
+        let step = step.to_string();
+        assert!(!step.contains("fetched-token") && !step.contains("password"), "{step}");
+    }
+
+    // A JWT that ended in 1970.
+    let ended = check(&from("['echo', 'e30.eyJleHAiOjF9.x']"), &profile).await;
+    let token = ended.step("token");
+    assert!(token["detail"].as_str().unwrap().contains("it ended"), "{token}");
+    assert!(token["ok"] == true && token["remedy"].as_str().unwrap().contains("clock"), "{token}");
+    assert_eq!(came_with.recv().await.unwrap(), "e30.eyJleHAiOjF9.x", "the server judges it");
+
+    let failing = check(&from("['sh', '-c', 'exit 3']"), &profile).await;
+    assert!(failing.ends_at("token", "failed with code 3").contains("tokenCommand"));
+    assert_eq!(failing.names(), ["configuration", "token"]);
+
+    let typed = check(&good, &["--profile", "a", "--token-env", TYPED]).await;
+    assert_eq!(came_with.recv().await.unwrap(), "typed-token", "it counts before the profile's");
+    assert_eq!(typed.names(), ["configuration", "dns", "tcp", "upgrade"]);
 }
 
 /// Without one a watch goes on and waits; whoever checks wants to know.

@@ -127,6 +127,9 @@ fn show_tells_each_setting_with_its_origin_and_no_secret() {
     assert_eq!(of(&shown, "profiles.acme.heartbeatGrace"), is("10000", "default"));
     assert_eq!(of(&shown, "profiles.acme.token"), is("***", "config.toml line 5"));
     assert_eq!(of(&shown, "profiles.acme.url").1, "config.toml line 4");
+    assert_eq!(of(&shown, "profiles.acme.colour"), is("teal", "default"));
+    assert_eq!(of(&shown, "profiles.acme.notify"), is("all", "default"));
+    assert_eq!(of(&shown, "profiles.acme.paused"), is("false", "default"));
     assert_eq!(of(&shown, "alerts.notifyFrom"), is("high", "config.toml line 9"));
     assert_eq!(of(&shown, "alerts.digestHour"), is("9", "default"));
     assert_eq!(of(&shown, "retention.read"), is("86400000", "default"));

@@ -1,4 +1,4 @@
-//! `watch` and `follow` on a machine that sleeps and loses its network.
+//! `watch`, `follow` and `record` on a machine that sleeps and loses its network.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -7,13 +7,12 @@ use std::time::{Duration, Instant};
 
 use gateway::{Access, Gateway, Source};
 use proving::machine::{self, Bus, Logind, NetworkManager};
+use proving::patience::PATIENCE;
 use proving::relay::{Manner, Relay};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
-
-const PATIENCE: Duration = Duration::from_secs(60);
+use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 
 /// A program on a machine of the test's, and a gateway that it reaches by a relay.
 struct Desk {
@@ -21,7 +20,7 @@ struct Desk {
     logind: Logind,
     network: NetworkManager,
     relay: Relay,
-    _gateway: Gateway,
+    gateway: Gateway,
     home: TempDir,
 }
 
@@ -47,26 +46,65 @@ impl Desk {
             relay.address()
         );
         std::fs::write(home.path().join("config.toml"), config).unwrap();
-        Self { bus, logind, network, relay, _gateway: gateway, home }
+        Self { bus, logind, network, relay, gateway, home }
     }
 
     async fn run(&self, args: &[&str]) -> Program {
+        let mut command = self.command(args);
+        let mut child = self.start_there(command.arg("--json").stdout(Stdio::piped())).await;
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Program { _child: child, lines }
+    }
+
+    async fn record(&self) -> Recorder {
+        let out = self.home.path().join("out.ndjson");
+        let mut command = self.command(&["record", "--out", out.to_str().unwrap()]);
+        let mut child = self.start_there(command.stderr(Stdio::piped())).await;
+        let remarks = BufReader::new(child.stderr.take().unwrap()).lines();
+        Recorder { _child: child, remarks }
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vaultwatchctl"));
-        command.args(args).arg("--json").arg("--data-dir").arg(self.home.path());
+        command.args(args).arg("--data-dir").arg(self.home.path()).kill_on_drop(true);
         for name in ["VAULTWATCH_WEBSOCKET_URL", "VAULTWATCH_PROFILE", "VAULTWATCH_TOKEN"] {
             command.env_remove(name);
         }
         command.env(machine::VARIABLE, self.bus.address());
         command.env(session::Options::VARIABLE, "networkmanager");
-        let mut child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let listening = async {
-            while !self.logind.was_asked() {
-                tokio::time::sleep(Duration::from_millis(10)).await;
+        command
+    }
+
+    /// Until it listens to the machine.
+    async fn start_there(&self, command: &mut Command) -> Child {
+        let child = command.spawn().unwrap();
+        let listening = tokio::time::timeout(PATIENCE, self.logind.asked());
+        listening.await.expect("it listens");
+        child
+    }
+
+    /// Waits until there are so many connections that the gateway takes for open.
+    async fn sessions(&self, count: u64) {
+        let here = self.gateway.stats_when(|stats| stats.sessions >= count);
+        tokio::time::timeout(PATIENCE, here).await.expect("they come");
+    }
+}
+
+struct Recorder {
+    _child: Child,
+    remarks: Lines<BufReader<ChildStderr>>,
+}
+
+impl Recorder {
+    /// Up to the next remark on how far it is that tells of this state.
+    async fn until_state(&mut self, state: &str) {
+        loop {
+            let remark = tokio::time::timeout(PATIENCE, self.remarks.next_line()).await;
+            let remark = remark.unwrap_or_else(|_| panic!("waited for: {state}")).unwrap().unwrap();
+            if remark.starts_with(&format!("{state}: ")) {
+                return;
             }
-        };
-        tokio::time::timeout(PATIENCE, listening).await.expect("it listens");
-        Program { _child: child, lines }
+        }
     }
 }
 
@@ -137,4 +175,23 @@ async fn a_stream_goes_by_the_machine_too() {
     desk.logind.wake().await;
     follow.until_state("backoff").await;
     follow.until_state("connected").await;
+}
+
+/// A dead peer alone is found after 25 s of silence.
+#[tokio::test]
+async fn a_recording_goes_on_soon_after_sleep_and_says_when_there_is_no_network() {
+    let desk = Desk::start().await;
+    let mut recorder = desk.record().await;
+    recorder.until_state("connected").await;
+    desk.sessions(1).await;
+    desk.relay.swallow();
+    desk.logind.wake().await;
+    let woke = Instant::now();
+    // The gateway has not heard of the end of the first one.
+    desk.sessions(2).await;
+    assert!(woke.elapsed() < Duration::from_secs(10), "{:?}", woke.elapsed());
+    desk.network.state(NetworkManager::DISCONNECTED).await;
+    recorder.until_state("offline").await;
+    desk.network.state(NetworkManager::CONNECTED).await;
+    recorder.until_state("connected").await;
 }

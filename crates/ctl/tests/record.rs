@@ -3,16 +3,16 @@
 
 use std::path::Path;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 use gateway::recording::Recording;
 use gateway::{Access, Gateway, Replay, Source};
+use proving::patience::{PATIENCE, until};
+#[cfg(target_os = "linux")]
+use proving::small_disk::{self, SmallDisk};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Platform {
     gateway: Gateway,
@@ -60,17 +60,14 @@ impl Platform {
     }
 }
 
+/// The lines of a file, once there are so many.
 async fn lines(path: &Path, count: usize) -> Vec<String> {
-    let begun = Instant::now();
-    loop {
+    let look = async || {
         let text = std::fs::read_to_string(path).unwrap_or_default();
         let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-        if lines.len() >= count {
-            return lines;
-        }
-        assert!(begun.elapsed() < PATIENCE, "{text}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+        (lines.len() >= count).then_some(lines)
+    };
+    until(&format!("{count} lines"), look).await
 }
 
 async fn end(mut child: Child) -> (Option<i32>, String) {
@@ -163,30 +160,22 @@ async fn a_full_disk_is_said_to_be_one() {
     assert!(said.contains("make room") && said.contains("no message"), "{said}");
 }
 
-/// Recorded onto a disk of 256 KiB, which is there for the recorder alone. What is on it is copied away at its end.
+/// Recorded onto a disk of 256 KiB, which is there for the recorder alone.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_disk_that_fills_up_ends_the_recording_with_whole_lines() {
     let platform = Platform::start().await;
-    let (disk, kept) = (platform.home.path().join("disk"), platform.home.path().join("kept"));
-    std::fs::create_dir(&disk).unwrap();
-    let script = "mount -t tmpfs -o size=256k none \"$SMALL_DISK\" || exit 77\n\
-                  \"$@\"; code=$?; cp \"$SMALL_DISK/out.ndjson\" \"$KEPT\"; exit $code";
-    let mut command = Command::new("unshare");
-    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"]);
-    command.arg(env!("CARGO_BIN_EXE_vaultwatchctl"));
-    command.env("SMALL_DISK", &disk).env("KEPT", &kept);
-    let mut child = platform.recorder(command, &disk.join("out.ndjson"), &[]);
-    let begun = Instant::now();
-    while platform.gateway.stats().sessions == 0 {
-        if let Some(status) = child.try_wait().unwrap() {
-            let said = end(child).await.1;
-            assert!(status.code() == Some(77) || said.contains("unshare"), "{status}: {said}");
+    let disk = SmallDisk::of("256k");
+    let command = disk.command(env!("CARGO_BIN_EXE_vaultwatchctl"));
+    let mut child = platform.recorder(command.into(), &disk.path().join("out.ndjson"), &[]);
+    tokio::select! {
+        () = platform.sessions(1) => {}
+        ended = child.wait() => {
+            let (code, said) = (ended.unwrap().code(), end(child).await.1);
+            assert!(small_disk::is_not_permitted(code, &said), "{code:?}: {said}");
             println!("not permitted to mount here: {said}");
             return;
         }
-        assert!(begun.elapsed() < PATIENCE, "nobody came");
-        tokio::time::sleep(Duration::from_millis(5)).await;
     }
     // Five of each length there is from 1 to 20 KB: wherever the disk ends, a line is cut.
     for n in 0..100 {
@@ -197,6 +186,7 @@ async fn a_disk_that_fills_up_ends_the_recording_with_whole_lines() {
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("out.ndjson") && said.contains("No space left"), "{said}");
     assert!(said.contains("make room") && said.contains("--out"), "{said}");
+    let kept = disk.kept().join("out.ndjson");
     let text = std::fs::read_to_string(&kept).unwrap();
     assert!(text.ends_with("}\n"), "{:?}", &text[text.len() - 40..]);
     let recording = Recording::open(&kept).unwrap();

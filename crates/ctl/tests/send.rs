@@ -197,6 +197,24 @@ async fn a_plain_server_acknowledges_nothing_which_is_said() {
 }
 
 #[tokio::test]
+async fn an_outbox_that_is_damaged_is_moved_aside_told_of_and_begun_anew() {
+    let gateway = relay().await;
+    let desk = Desk::at(&gateway.url(), "");
+    let folder = desk.0.path().join("profiles/desk");
+    let damaged = vec![b'x'; 8_192];
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("outbox.db"), &damaged).unwrap();
+    let said = desk.send(&["note", "1", "--durable"]).await;
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert!(said.err.contains("The outbox was damaged"), "{}", said.err);
+    let is_it = |word: &&str| word.contains("outbox.db.corrupt-");
+    let aside = said.err.split_whitespace().find(is_it).unwrap().trim_end_matches(';');
+    assert_eq!(std::fs::read(aside).unwrap(), damaged, "nothing is deleted");
+    let said = desk.send(&["note", "2", "--durable"]).await;
+    assert_eq!((said.code, said.err.contains("damaged")), (Some(0), false), "{}", said.err);
+}
+
+#[tokio::test]
 async fn without_a_server_a_durable_message_is_kept_and_sent_when_there_is_one() {
     let desk = Desk::at(&nowhere().await, "");
     let lost = desk.send(&["note", "0", "--wait", "300ms"]).await;

@@ -91,6 +91,20 @@ async fn the_demo_plays_a_scenario_of_ones_own() {
     assert!(!output.status.success() && told.contains("nothing.toml"), "{told}");
 }
 
+#[tokio::test]
+async fn a_database_that_is_damaged_is_moved_aside_and_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().to_str().unwrap();
+    let path = folder.path().join("vaultwatch.db");
+    std::fs::write(&path, vec![b'x'; 8_192]).unwrap();
+    let (code, _, said) = demo(&["--demo=stormy", "--store", store, "--for", "1s"]).await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("was damaged") && said.contains("vaultwatch.db.corrupt-"), "{said}");
+    assert!(std::fs::read(&path).unwrap().starts_with(b"SQLite format 3"), "a new one was begun");
+    let (code, _, said) = demo(&["--demo=stormy", "--store", store, "--for", "1s"]).await;
+    assert_eq!((code, said.contains("damaged")), (Some(0), false), "{said}");
+}
+
 const RECORDING: &str = r#"{"type":"recording","data":{"version":1,"url":"wss://feed.example/ws","startedAt":1763800000000,"topics":["*"]},"timestamp":1763800000000}
 {"at":0,"type":"vault_update_REC-1","data":{"full":true,"ltv":51.5},"timestamp":1763800000000}
 {"at":1,"type":"vault_update_REC-1","data":
@@ -101,7 +115,7 @@ const RECORDING: &str = r#"{"type":"recording","data":{"version":1,"url":"wss://
 async fn demo(arguments: &[&str]) -> (Option<i32>, String, String) {
     let home = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_vaultwatchctl"));
-    command.args(["watch", "--json", "--for", "4s", "--data-dir"]).arg(home.path());
+    command.args(["watch", "--json", "--data-dir"]).arg(home.path());
     // The argument wins.
     command.args(arguments).env("VAULTWATCH_DEMO_SCENARIO", "nothing of that name");
     for name in ["VAULTWATCH_WEBSOCKET_URL", "VAULTWATCH_PROFILE", "VAULTWATCH_TOKEN"] {
@@ -119,7 +133,7 @@ async fn a_recording_is_played_as_fast_as_asked_for() {
     std::fs::write(&file, RECORDING).unwrap();
     let file = format!("--demo={}", file.display());
     // Ten minutes in a bit more than half a second.
-    let (code, told, said) = demo(&[&file, "--demo-speed", "1000"]).await;
+    let (code, told, said) = demo(&[&file, "--demo-speed", "1000", "--for", "4s"]).await;
     assert_eq!(code, Some(0), "{said}");
     let ltv = |told: &str| {
         let lines = told.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -129,7 +143,7 @@ async fn a_recording_is_played_as_fast_as_asked_for() {
     assert!(ltv(&told).iter().any(|ltv| ltv.contains("52.25")), "{told}");
     assert!(said.contains("line 3") && said.contains("left out"), "{said}");
     // At its own speed that takes ten minutes.
-    let (code, told, said) = demo(&[&file]).await;
+    let (code, told, said) = demo(&[&file, "--for", "4s"]).await;
     assert_eq!(code, Some(0), "{said}");
     let ltv = ltv(&told);
     assert!(!ltv.is_empty() && ltv.iter().all(|ltv| ltv.contains("51.5")), "{told}");

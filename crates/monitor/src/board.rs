@@ -1,3 +1,5 @@
+mod questions;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -279,6 +281,27 @@ impl Board {
         all.into_iter().map(|(_, id)| id).collect()
     }
 
+    /// The lines of the worst vaults, so many at the most, and all markets. What waits for the window goes on waiting.
+    pub(crate) fn worst(
+        &mut self,
+        most: usize,
+        now: UnixMillis,
+    ) -> (Vec<VaultRow>, Vec<MarketView>) {
+        let mut all: Vec<_> =
+            self.vaults.values().map(|entry| (entry.level, entry.vault.id.clone())).collect();
+        all.sort_by(|a, b| b.cmp(a));
+        all.truncate(most);
+        let rows = all.iter().filter_map(|(_, id)| Some(self.vaults.get_mut(id)?.row())).collect();
+        let feed_down = self.feed_down;
+        let mut markets: Vec<_> = self
+            .markets
+            .values()
+            .map(|entry| market_view(entry, market_freshness(entry, feed_down, now)))
+            .collect();
+        markets.sort_by_key(|market| market.chain_id);
+        (rows, markets)
+    }
+
     /// A vault's line, which from now on waits no more.
     pub(crate) fn take_row(&mut self, id: &VaultId) -> Option<VaultRow> {
         let entry = self.vaults.get_mut(id)?;
@@ -295,8 +318,7 @@ impl Board {
             .filter(|entry| entry.dirty)
             .map(|entry| {
                 entry.dirty = false;
-                let old = feed_down || now.since(entry.received) > STALE_AFTER;
-                market_view(entry, if old { Freshness::Stale } else { Freshness::Live })
+                market_view(entry, market_freshness(entry, feed_down, now))
             })
             .collect();
         markets.sort_by_key(|market| market.chain_id);
@@ -461,6 +483,11 @@ impl Entry {
             cure: solvency.cure.map(|cure| cure.repay.usd),
         }
     }
+}
+
+fn market_freshness(entry: &MarketEntry, feed_down: bool, now: UnixMillis) -> Freshness {
+    let old = feed_down || now.since(entry.received) > STALE_AFTER;
+    if old { Freshness::Stale } else { Freshness::Live }
 }
 
 fn market_view(entry: &MarketEntry, freshness: Freshness) -> MarketView {

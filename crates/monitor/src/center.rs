@@ -224,8 +224,8 @@ impl Center {
         self.items.get_mut(&id).is_some_and(|item| !std::mem::replace(&mut item.view.read, true))
     }
 
-    pub(crate) fn unread(&self) -> Vec<NotificationId> {
-        self.items.values().filter(|item| !item.view.read).map(|item| item.view.id).collect()
+    pub(crate) fn unread(&self) -> impl Iterator<Item = NotificationId> {
+        self.items.values().filter(|item| !item.view.read).map(|item| item.view.id)
     }
 
     /// Somebody has seen what was told once and long ago: the engine has forgotten it. Returns whether that was news.

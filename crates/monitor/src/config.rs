@@ -6,11 +6,18 @@ mod demo;
 pub(crate) mod edit;
 mod faults;
 mod follow;
+mod follow_all;
 mod keys;
 mod last_good;
+mod looked;
 mod nearest;
+mod pen;
 mod places;
+mod plan;
 mod position;
+mod prepare;
+mod profile;
+mod profiles;
 pub(crate) mod replace;
 mod retention;
 pub mod rules;
@@ -23,17 +30,25 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use alerts::rule::RuleBook;
+use domain::view::{Colour, NotifyScope};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use thiserror::Error;
 
 use crate::encryption::EncryptionConfig;
 pub use demo::{DemoChoice, DemoOrigin};
+pub use edit::profiles::{KeptToken, ProfileEdit, edit_profiles};
 pub use faults::{ConfigFault, faults};
 pub use follow::{Follow, Found};
+pub use follow_all::{By, FollowAll, FoundAll, News};
 pub use keys::line_of;
+pub use pen::Pen;
 pub use places::{Places, PlacesOrigin};
+pub use plan::{Adjust, Step, plan};
 pub use position::Position;
+pub use prepare::{Prepared, prepare};
+use profile::ProfileEntry;
+pub use profiles::{Configured, ConfiguredProfile, Wanted, Written};
 pub use retention::BadRetention;
 use retention::{HistoryConfig, RetentionConfig};
 
@@ -95,6 +110,12 @@ impl fmt::Debug for FeedArgs {
 #[derive(Clone, Debug)]
 pub struct Resolved {
     pub feed: FeedChoice,
+    /// What marks the profile among others.
+    pub colour: Colour,
+    /// Which of its alerts the operating system shows; it is in [`policy`](Self::policy), too.
+    pub notify: NotifyScope,
+    /// Whether the app leaves it out, unless it is started for it.
+    pub paused: bool,
     pub data_dir: PathBuf,
     /// The database of this profile.
     pub store_path: PathBuf,
@@ -144,7 +165,9 @@ pub enum ConfigError {
     UnknownProfile { name: String, path: PathBuf, known: String },
     #[error("{path} has several profiles ({known}); choose one with --profile", path = path.display())]
     SeveralProfiles { path: PathBuf, known: String },
-    #[error("`{name}` is no profile name: 1 to 64 of a-z, 0-9, `_` and `-`")]
+    #[error(
+        "`{name}` is no profile name: 1 to 64 of a-z, 0-9, `_` and `-`, and none of `demo`, `channels` and `feed-token`"
+    )]
     BadProfileName { name: String },
     #[error("{path} has [encryption.{name}], but no profile of that name", path = path.display())]
     EncryptionOfNothing { name: String, path: PathBuf },
@@ -169,7 +192,7 @@ struct ConfigFile {
     _version: Option<IgnoredAny>,
     /// By name.
     #[serde(default)]
-    profiles: BTreeMap<String, realtime::Options>,
+    profiles: BTreeMap<String, ProfileEntry>,
     /// By the profile's name.
     #[serde(default)]
     encryption: BTreeMap<String, EncryptionConfig>,
@@ -215,19 +238,99 @@ impl FeedArgs {
         places: &Places,
         text: ConfigText,
     ) -> Result<Resolved, ConfigError> {
+        let file = parse(text.as_str(), &places.config)?;
+        let feed = self.choose(&file, &places.config, environment_token())?;
+        Read { file: &file, places, text: &text }.resolved(feed)
+    }
+
+    fn choose(
+        &self,
+        file: &ConfigFile,
+        path: &Path,
+        token: Option<String>,
+    ) -> Result<FeedChoice, ConfigError> {
+        no_stray_encryption(file, path)?;
+        let known = || file.profiles.keys().cloned().collect::<Vec<_>>().join(", ");
+        let unwritten = ProfileEntry::default();
+        let (name, entry) = if self.demo.is_some() {
+            return Ok(self.demo_choice());
+        } else if let Some(name) = &self.profile {
+            // An address given beside a profile replaces the profile's, so a new profile needs no file.
+            match (file.profiles.get(name), self.url.is_empty()) {
+                (Some(entry), _) => (name.as_str(), entry),
+                (None, false) => (name.as_str(), &unwritten),
+                (None, true) => {
+                    let (name, path) = (name.clone(), path.to_owned());
+                    return Err(ConfigError::UnknownProfile { name, path, known: known() });
+                }
+            }
+        } else if !self.url.is_empty() {
+            ("default", &unwritten)
+        } else {
+            let mut profiles = file.profiles.iter();
+            match (profiles.next(), profiles.next()) {
+                (None, _) => return Ok(self.demo_choice()),
+                (Some((name, entry)), None) => (name.as_str(), entry),
+                (Some(_), Some(_)) => {
+                    let path = path.to_owned();
+                    return Err(ConfigError::SeveralProfiles { path, known: known() });
+                }
+            }
+        };
+        self.profile_choice(name, entry, file, token)
+    }
+
+    fn demo_choice(&self) -> FeedChoice {
+        let named = self.demo.as_ref().and_then(Option::as_deref);
+        FeedChoice::Demo(DemoChoice::of(named, self.demo_speed))
+    }
+
+    fn profile_choice(
+        &self,
+        name: &str,
+        entry: &ProfileEntry,
+        file: &ConfigFile,
+        token: Option<String>,
+    ) -> Result<FeedChoice, ConfigError> {
+        check_name(name)?;
+        // Refused here already, where the person who typed it is looking.
+        let connection = entry
+            .connection(name, token, &self.url)
+            .map_err(|source| ConfigError::Connection { name: name.to_owned(), source })?;
+        let encryption = file.encryption.get(name).cloned();
+        Ok(FeedChoice::Profile {
+            name: name.to_owned(),
+            connection: Box::new(connection),
+            encryption,
+        })
+    }
+}
+
+/// A file that was read, and where it was found.
+#[derive(Clone, Copy)]
+struct Read<'a> {
+    file: &'a ConfigFile,
+    places: &'a Places,
+    text: &'a ConfigText,
+}
+
+impl Read<'_> {
+    /// What it says of one profile, or of the demo.
+    fn resolved(&self, feed: FeedChoice) -> Result<Resolved, ConfigError> {
+        let Read { file, places, text } = *self;
         let Places { config: config_path, data_dir, log_dir, .. } = places.clone();
-        let token = std::env::var("VAULTWATCH_TOKEN").ok().filter(|token| !token.is_empty());
-        let file = parse(text.as_str(), &config_path)?;
         let wrong = |source| ConfigError::Retention { path: config_path.clone(), source };
         let retention = file.retention.validate().map_err(wrong)?;
         let history = file.history.validate().map_err(wrong)?;
         let wrong = |source| ConfigError::Telling { path: config_path.clone(), source };
-        let policy = file.alerts.validate().map_err(wrong)?;
-        let feed = self.choose(&file, &config_path, token)?;
+        let mut policy = file.alerts.validate().map_err(wrong)?;
         let profile = match &feed {
             FeedChoice::Demo(_) => "demo",
             FeedChoice::Profile { name, .. } => name,
         };
+        let own = file.profiles.get(profile).map(|entry| entry.own).unwrap_or_default();
+        policy.scope = own.notify;
+        let place = profiles::in_order(text.as_str(), file).position(|name| name == profile);
         let store_path = data_dir.join("profiles").join(profile).join("vaultwatch.db");
         let plugin_dir = config_path.with_file_name("plugins");
         let rules = rules::of_text(text.as_str(), &config_path, profile)?;
@@ -237,6 +340,9 @@ impl FeedArgs {
         }
         Ok(Resolved {
             feed,
+            colour: own.colour.unwrap_or(Colour::at(place.unwrap_or_default())),
+            notify: own.notify,
+            paused: own.paused,
             data_dir,
             store_path,
             log_dir,
@@ -244,69 +350,26 @@ impl FeedArgs {
             channels,
             rules,
             config_path,
-            text,
+            text: text.clone(),
             policy,
             hide_amounts: file.alerts.hide_amounts(),
             retention,
             history,
         })
     }
+}
 
-    fn choose(
-        &self,
-        file: &ConfigFile,
-        path: &Path,
-        token: Option<String>,
-    ) -> Result<FeedChoice, ConfigError> {
-        // Somebody believes that what they misspelt is encrypted.
-        let mistaken = file.encryption.keys().find(|name| !file.profiles.contains_key(*name));
-        if let Some(name) = mistaken {
-            let (name, path) = (name.clone(), path.to_owned());
-            return Err(ConfigError::EncryptionOfNothing { name, path });
+fn environment_token() -> Option<String> {
+    std::env::var("VAULTWATCH_TOKEN").ok().filter(|token| !token.is_empty())
+}
+
+/// Somebody believes that what they misspelt is encrypted.
+fn no_stray_encryption(file: &ConfigFile, path: &Path) -> Result<(), ConfigError> {
+    match file.encryption.keys().find(|name| !file.profiles.contains_key(*name)) {
+        Some(name) => {
+            Err(ConfigError::EncryptionOfNothing { name: name.clone(), path: path.to_owned() })
         }
-        let known = || file.profiles.keys().cloned().collect::<Vec<_>>().join(", ");
-        let demo = || {
-            let named = self.demo.as_ref().and_then(Option::as_deref);
-            Ok(FeedChoice::Demo(DemoChoice::of(named, self.demo_speed)))
-        };
-        let (name, mut connection) = if self.demo.is_some() {
-            return demo();
-        } else if let Some(name) = &self.profile {
-            // An address given beside a profile replaces the profile's, so a new profile needs no file.
-            match (file.profiles.get(name), self.url.is_empty()) {
-                (Some(connection), _) => (name.clone(), connection.clone()),
-                (None, false) => (name.clone(), realtime::Options::default()),
-                (None, true) => {
-                    let (name, path) = (name.clone(), path.to_owned());
-                    return Err(ConfigError::UnknownProfile { name, path, known: known() });
-                }
-            }
-        } else if !self.url.is_empty() {
-            ("default".to_owned(), realtime::Options::default())
-        } else {
-            let mut profiles = file.profiles.iter();
-            match (profiles.next(), profiles.next()) {
-                (None, _) => return demo(),
-                (Some((name, connection)), None) => (name.clone(), connection.clone()),
-                (Some(_), Some(_)) => {
-                    let path = path.to_owned();
-                    return Err(ConfigError::SeveralProfiles { path, known: known() });
-                }
-            }
-        };
-        if !self.url.is_empty() {
-            connection.endpoints.clone_from(&self.url);
-        }
-        check_name(&name)?;
-        if let Some(token) = token {
-            connection.token = Some(realtime::Secret::new(token));
-        }
-        // Refused here already, where the person who typed it is looking.
-        if let Err(source) = connection.clone().validate() {
-            return Err(ConfigError::Connection { name, source });
-        }
-        let encryption = file.encryption.get(&name).cloned();
-        Ok(FeedChoice::Profile { name, connection: Box::new(connection), encryption })
+        None => Ok(()),
     }
 }
 
@@ -344,7 +407,8 @@ pub(crate) fn text(path: &Path) -> Result<Option<String>, ConfigError> {
 /// # Errors
 /// [`ConfigError::BadProfileName`].
 fn check_name(name: &str) -> Result<(), ConfigError> {
-    match valid_name(name) && name != "demo" {
+    let taken = matches!(name, "demo" | "channels") || name == crate::feed_token::SHELF;
+    match valid_name(name) && !taken {
         true => Ok(()),
         false => Err(ConfigError::BadProfileName { name: name.to_owned() }),
     }
@@ -472,6 +536,11 @@ mod tests {
         let bad = "[profiles.\"../x\"]\nurl = \"wss://b.example\"\n";
         let bad = choose(&named("../x"), Some(bad));
         assert!(matches!(bad, Err(ConfigError::BadProfileName { .. })));
+        for taken in ["demo", "channels", "feed-token"] {
+            let bad = format!("[profiles.{taken}]\nurl = \"wss://b.example\"\n");
+            let bad = choose(&named(taken), Some(&bad));
+            assert!(matches!(bad, Err(ConfigError::BadProfileName { .. })), "{taken}");
+        }
         let typo = choose(&named("acme"), Some("[profiles.acme]\nurll = \"wss://x\"\n"));
         let ConfigError::Invalid { source, .. } = typo.unwrap_err() else { panic!("invalid") };
         let text = source.to_string();

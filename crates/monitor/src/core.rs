@@ -33,9 +33,10 @@ use crate::keys::{self, KeyWatch};
 use crate::origins::Origins;
 use crate::place::Place;
 use crate::scripts::{self, Scripts};
+use crate::system::Pulse;
 use crate::tray::{self, Circumstances, TrayView};
 use crate::window::{GATHER, Window};
-use crate::{AlertState, Notice, Observed, Options, Shell, Statistics};
+use crate::{AlertState, Notice, Observed, Options, Shell, Standing, Statistics};
 
 /// Timers, ages and counters are looked at this often.
 const TICK: Duration = Duration::from_secs(1);
@@ -75,6 +76,7 @@ pub(crate) struct Core {
     preferences: Preferences,
     target: Option<Target>,
     tray: Option<TrayView>,
+    standing: Option<Standing>,
     /// Why the operating system shows nothing.
     blocked: Option<String>,
     /// What else keeps the person from seeing or hearing it.
@@ -88,6 +90,7 @@ pub(crate) struct Core {
     scripts: Option<Scripts>,
     keys: Option<KeyWatch>,
     missed: Missed,
+    pulse: Pulse,
     cleaned: UnixMillis,
     feed_view_changed: bool,
 }
@@ -163,6 +166,7 @@ impl Core {
             store,
             disk: Disk::default(),
             missed: Missed::default(),
+            pulse: Pulse::default(),
             place,
             connection,
             messages,
@@ -176,6 +180,7 @@ impl Core {
             preferences,
             target: None,
             tray: None,
+            standing: None,
             blocked: None,
             hushed: None,
             effects: Vec::new(),
@@ -190,7 +195,7 @@ impl Core {
 
     pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         let mut events = self.connection.subscribe_events();
-        self.reconcile_calls();
+        self.reconcile();
         for notice in std::mem::take(&mut self.options.notices) {
             self.notice(notice).await;
         }
@@ -262,6 +267,7 @@ impl Core {
         {
             self.connect();
         }
+        self.pulse.note(self.statistics.messages, self.connection.metrics().rtt.last, now);
         if let Some(notice) = self.missed.tick(now) {
             self.notice(notice).await;
         }
@@ -371,6 +377,15 @@ impl Core {
         }
     }
 
+    /// Tells the shell how everything stands: it has begun anew, and knows of nothing that was asked of the last one.
+    fn reconcile(&self) {
+        let shown = self.engine.on_screen(self.now()).into_iter();
+        self.shell.reconcile_screen(&shown.map(Into::into).collect::<Vec<_>>());
+        // What was to be heard goes on: nobody has answered.
+        self.shell.alarm(self.engine.alarm());
+        self.reconcile_calls();
+    }
+
     /// Tells what the other channels are to know of every alert there is: a crash may have come between the commit by which
     /// somebody is called and the order to do so.
     fn reconcile_calls(&self) {
@@ -424,7 +439,7 @@ impl Core {
             _ => None,
         };
         let blocked = self.blocked();
-        let tray = TrayView::of(&Circumstances {
+        let circumstances = Circumstances {
             mode: self.feed.mode(),
             feed: self.feed.state(),
             vaults: self.board.len(),
@@ -432,10 +447,16 @@ impl Core {
             stale: self.board.stale(),
             blocked: blocked.as_deref(),
             alerts: tray::worst_first(self.center.pressing(), room),
-        });
+        };
+        let standing = Standing::of(&circumstances, self.center.unread().count());
+        let tray = TrayView::of(&circumstances);
         if self.tray.as_ref() != Some(&tray) {
             self.shell.tray(&tray);
             self.tray = Some(tray);
+        }
+        if self.standing.as_ref() != Some(&standing) {
+            self.shell.standing(&standing);
+            self.standing = Some(standing);
         }
     }
 

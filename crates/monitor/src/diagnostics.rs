@@ -1,6 +1,6 @@
 use domain::UnixMillis;
-use domain::view::FeedView;
-use realtime::Metrics;
+use domain::view::{FeedView, PulseView};
+use realtime::{EndpointHealth, Metrics};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -17,6 +17,10 @@ pub struct Diagnostics {
     pub feed: FeedView,
     pub statistics: Statistics,
     pub connection: Metrics,
+    /// The addresses in their order, and how each did so far.
+    pub endpoints: Vec<EndpointHealth>,
+    /// Messages and round trips second by second, the oldest first: at most [`domain::view::SystemView::PULSE`].
+    pub pulse: Vec<PulseView>,
     pub stale_vaults: usize,
     pub open_notifications: usize,
     /// `None`: figures over time are not kept.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use keychain::{KeyStore, KeychainError, RingName, RingState};
+use keychain::{KeyStore, Keychain, KeychainError, RingName, RingState, SystemKeychain};
 use realtime::Topic;
 use realtime::encryption::{Encryption, EncryptionPolicy};
 use serde::Deserialize;
@@ -34,7 +34,6 @@ const PRIVATE: [&str; 4] = ["vault_update", "vault_update_*", "risk_alert", "ale
 #[derive(Clone, Debug)]
 pub struct Keys {
     pub(crate) ring: watch::Receiver<RingState>,
-    pub(crate) stage: Arc<Encryption>,
     pub(crate) patience: Duration,
 }
 
@@ -118,5 +117,35 @@ pub fn stage_from(
         not_canonical: vec!["vault_update".into(), "market_data".into()],
     };
     let (stage, ring) = keychain::encryption(keys, &name, policy);
-    Ok((Arc::clone(&stage), Keys { ring, stage, patience: Keys::PATIENCE }))
+    Ok((stage, Keys { ring, patience: Keys::PATIENCE }))
+}
+
+/// Has a profile that is about to be called otherwise find its keys under the new name, too.
+///
+/// # Errors
+/// As [`Keychain::read`] and [`Keychain::write`].
+pub async fn copy_keys(
+    names: (&str, &str),
+    config: &EncryptionConfig,
+) -> Result<(), KeychainError> {
+    copy_keys_in(Arc::new(SystemKeychain), names, config).await
+}
+
+/// As [`copy_keys`], in another keychain than the operating system's.
+///
+/// # Errors
+/// As [`copy_keys`].
+pub async fn copy_keys_in(
+    keychain: Arc<dyn Keychain>,
+    (from, to): (&str, &str),
+    config: &EncryptionConfig,
+) -> Result<(), KeychainError> {
+    let tenant = config.tenant.as_deref().unwrap_or(from);
+    let names = RingName::new(from, tenant).and_then(|old| Ok((old, RingName::new(to, tenant)?)));
+    let Ok((old, new)) = names else { return Ok(()) };
+    let copy = move |keychain: &dyn Keychain| match keychain.read(&old)? {
+        Some(keys) => keychain.write(&new, &keys),
+        None => Ok(()),
+    };
+    crate::secrets::call(&keychain, copy).await
 }

@@ -1,19 +1,21 @@
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use alerts::Policy;
 use alerts::rule::RuleBook;
 use domain::view::{
-    Attached, ExplanationView, HistoryQuery, HistoryView, NotificationId, NotificationView, Origin,
-    Preferences, Target, Theme, VaultDetail,
+    Attached, ConnectionEvent, ExplanationView, Glimpse, HistoryQuery, HistoryView, NotificationId,
+    NotificationView, Origin, Preferences, PriceTrend, Shock, SystemView, Target, Theme,
+    VaultDetail, VaultRow, WhatIfView,
 };
-use domain::{UnixMillis, Vault, VaultId};
+use domain::{ChainId, UnixMillis, Vault, VaultId};
 use realtime::Network;
+use smol_str::SmolStr;
 use store::{History, Retention, Store, StoreError, StoreErrorKind};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::config::ConfigText;
+use crate::config::Pen;
 use crate::core::Core;
 use crate::history;
 use crate::{Diagnostics, Notice, Options, Shell, Statistics, TickSink};
@@ -26,15 +28,22 @@ const QUEUE: usize = 1_024;
 pub struct MonitorHandle {
     commands: mpsc::Sender<Command>,
     history: Option<History>,
-    /// What this program wrote into the settings' file since somebody asked.
-    written: Arc<Mutex<Option<ConfigText>>>,
+    /// What the settings' file is written with.
+    pen: Pen,
 }
 
 pub(crate) enum Command {
     Attach { sink: TickSink, answer: oneshot::Sender<Attached> },
+    Glimpse { most: usize, answer: oneshot::Sender<Glimpse> },
     Detach,
     AcknowledgeBatch(u64),
+    LookAt(Vec<VaultId>),
     VaultDetail { id: VaultId, answer: oneshot::Sender<Option<VaultDetail>> },
+    HasVault { id: VaultId, answer: oneshot::Sender<bool> },
+    WhatIf { shocks: Vec<Shock>, answer: oneshot::Sender<WhatIfView> },
+    FindVaults { text: String, most: usize, answer: oneshot::Sender<Vec<VaultRow>> },
+    System { answer: oneshot::Sender<SystemView> },
+    ConnectionEvents { answer: oneshot::Sender<Vec<ConnectionEvent>> },
     Explain { id: VaultId, answer: oneshot::Sender<Option<ExplanationView>> },
     SetRules { book: Box<RuleBook>, done: oneshot::Sender<()> },
     SetPolicy { policy: Box<Policy>, done: oneshot::Sender<()> },
@@ -58,6 +67,7 @@ pub(crate) enum Command {
     TestCritical,
     SetTheme(Theme),
     SetPreferences(Preferences),
+    Looks { answer: oneshot::Sender<(Theme, Preferences)> },
     Open(Target),
     TakeTarget { answer: oneshot::Sender<Option<Target>> },
     Delivered(NotificationId),
@@ -94,10 +104,10 @@ pub async fn start(
     shell: Arc<dyn Shell>,
 ) -> Result<MonitorHandle, StartError> {
     let (commands, queue) = mpsc::channel(QUEUE);
-    let history = options.history.clone();
+    let (history, pen) = (options.history.clone(), options.pen.clone());
     let core = Core::new(options, store, shell).await?;
     tokio::spawn(core.run(queue));
-    Ok(MonitorHandle { commands, history, written: Arc::default() })
+    Ok(MonitorHandle { commands, history, pen })
 }
 
 impl MonitorHandle {
@@ -105,6 +115,12 @@ impl MonitorHandle {
     /// `None` when the monitor has ended.
     pub async fn attach(&self, sink: TickSink) -> Option<Attached> {
         self.ask(|answer| Command::Attach { sink, answer }).await
+    }
+
+    /// What a window would be shown now, of at most so many vaults, the worst ones, for one that is about to be made.
+    /// `None` when the monitor has ended.
+    pub async fn glimpse(&self, most: usize) -> Option<Glimpse> {
+        self.ask(|answer| Command::Glimpse { most, answer }).await
     }
 
     /// The window is gone.
@@ -117,8 +133,34 @@ impl MonitorHandle {
         self.tell(Command::AcknowledgeBatch(seq));
     }
 
+    /// The vaults that are in the window's view: what changes of them is sent ahead of the others.
+    pub fn look_at(&self, vaults: Vec<VaultId>) {
+        self.tell(Command::LookAt(vaults));
+    }
+
     pub async fn vault_detail(&self, id: VaultId) -> Option<VaultDetail> {
         self.ask(|answer| Command::VaultDetail { id, answer }).await.flatten()
+    }
+
+    /// What a move of prices would do to all vaults. More shocks than [`WhatIfView::SHOCKS`] are left out. `None` when the
+    /// monitor has ended.
+    pub async fn what_if(&self, shocks: Vec<Shock>) -> Option<WhatIfView> {
+        self.ask(|answer| Command::WhatIf { shocks, answer }).await
+    }
+
+    /// The vaults that somebody may mean by a few letters, the likeliest first, 50 at the most.
+    pub async fn find_vaults(&self, text: String, most: usize) -> Vec<VaultRow> {
+        self.ask(|answer| Command::FindVaults { text, most, answer }).await.unwrap_or_default()
+    }
+
+    /// How the own connection is, in figures; `None` when the monitor has ended.
+    pub async fn system(&self) -> Option<SystemView> {
+        self.ask(|answer| Command::System { answer }).await
+    }
+
+    /// What happened to the connection last, the newest first, with tokens taken out.
+    pub async fn connection_events(&self) -> Vec<ConnectionEvent> {
+        self.ask(|answer| Command::ConnectionEvents { answer }).await.unwrap_or_default()
     }
 
     /// Which rules and settings watch a vault, and why these; `None`: the vault is not known.
@@ -135,6 +177,21 @@ impl MonitorHandle {
             Some(history) => history::answer(history, query).await,
             None => Err(StoreErrorKind::Closed.into()),
         }
+    }
+
+    /// How a chain's prices went over the last day. A token that is not recorded has a trend without a point.
+    ///
+    /// # Errors
+    /// Those of [`vault_history`](Self::vault_history).
+    pub async fn price_trends(
+        &self,
+        chain: ChainId,
+        tokens: Vec<SmolStr>,
+    ) -> Result<Vec<PriceTrend>, StoreError> {
+        let (Some(history), Some(now)) = (&self.history, self.now().await) else {
+            return Err(StoreErrorKind::Closed.into());
+        };
+        history::trends(history, chain, tokens, now).await
     }
 
     /// Puts other rules in force, for what is known already, too. `None` when the monitor has ended.
@@ -163,14 +220,9 @@ impl MonitorHandle {
         self.ask(|done| Command::Notice { notice, done }).await
     }
 
-    /// This program wrote that into the settings' file, and puts it in force: it is nobody's edit.
-    pub(crate) fn wrote(&self, text: ConfigText) {
-        *self.written.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
-    }
-
-    /// What it wrote last, once.
-    pub(crate) fn take_written(&self) -> Option<ConfigText> {
-        self.written.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// What this program writes into the settings' file with.
+    pub(crate) fn pen(&self) -> &Pen {
+        &self.pen
     }
 
     /// All that is known of all vaults. `None` when the monitor has ended.
@@ -258,9 +310,19 @@ impl MonitorHandle {
         self.tell(Command::SetTheme(theme));
     }
 
+    /// What the person has chosen of the window's looks. `None` when the monitor has ended.
+    pub async fn looks(&self) -> Option<(Theme, Preferences)> {
+        self.ask(|answer| Command::Looks { answer }).await
+    }
+
     /// Kept for the next window.
     pub fn set_preferences(&self, preferences: Preferences) {
         self.tell(Command::SetPreferences(preferences));
+    }
+
+    /// Whether a vault is known.
+    pub async fn has_vault(&self, id: VaultId) -> bool {
+        self.ask(|answer| Command::HasVault { id, answer }).await.unwrap_or_default()
     }
 
     /// Somebody clicked a notification or the tray: the window comes up and goes there, now or once it is ready.
@@ -319,6 +381,12 @@ impl MonitorHandle {
     /// For support; `None` when the monitor has ended.
     pub async fn diagnostics(&self) -> Option<Diagnostics> {
         self.ask(|answer| Command::Diagnostics { answer }).await
+    }
+
+    /// Whether it watches no more: somebody wanted that, or it failed.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.commands.is_closed()
     }
 
     /// Closes the connection and writes what is unwritten. Returns when it is done.

@@ -1,10 +1,8 @@
 //! The wait of a connection for its keys.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use keychain::{KeychainError, RingState};
-use realtime::encryption::Encryption;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
@@ -31,7 +29,6 @@ pub(crate) enum News {
 #[derive(Debug)]
 pub(crate) struct KeyWatch {
     ring: watch::Receiver<RingState>,
-    stage: Arc<Encryption>,
     patience: Duration,
     until: Instant,
     phase: Phase,
@@ -49,16 +46,10 @@ impl KeyWatch {
     pub(crate) fn new(keys: &Keys) -> Self {
         Self {
             ring: keys.ring.clone(),
-            stage: Arc::clone(&keys.stage),
             patience: keys.patience,
             until: Instant::now() + keys.patience,
             phase: Phase::Waiting { told: None },
         }
-    }
-
-    /// Whether messages wait for the keys.
-    pub(crate) fn holds_back(&self) -> bool {
-        self.stage.holds_back()
     }
 
     async fn next(&mut self) -> News {
@@ -116,9 +107,6 @@ pub(crate) async fn next(keys: &mut Option<KeyWatch>) -> News {
 
 #[cfg(test)]
 mod tests {
-    use keychain::OsEntropy;
-    use realtime::encryption::{EncryptionPolicy, KeyRing};
-
     use super::*;
 
     fn watched() -> (watch::Sender<RingState>, KeyWatch) {
@@ -127,12 +115,7 @@ mod tests {
     }
 
     fn of(ring: watch::Receiver<RingState>) -> Keys {
-        let stage = Encryption::new(
-            KeyRing::new("acme").unwrap(),
-            EncryptionPolicy::default(),
-            Arc::new(OsEntropy),
-        );
-        Keys { ring, stage: Arc::new(stage), patience: Keys::PATIENCE }
+        Keys { ring, patience: Keys::PATIENCE }
     }
 
     /// The next news, and after how many seconds.

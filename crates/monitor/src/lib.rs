@@ -7,6 +7,7 @@
 
 mod board;
 mod center;
+pub mod check;
 mod clock;
 pub mod config;
 mod core;
@@ -14,8 +15,10 @@ mod detail;
 mod diagnostics;
 pub mod encryption;
 mod feed;
+mod feed_token;
 mod handle;
 mod history;
+pub mod kept;
 mod keys;
 mod notice;
 mod options;
@@ -25,15 +28,21 @@ mod place;
 pub mod rules;
 mod scripts;
 mod secrets;
+pub mod settings;
 mod shell;
+mod standing;
 mod statistics;
 mod status;
 mod streams;
+mod system;
+pub mod together;
+mod topics;
 mod tray;
 mod window;
 
 pub use clock::{Clock, SystemClock};
 pub use diagnostics::Diagnostics;
+pub use feed_token::FeedToken;
 pub use handle::{MonitorHandle, StartError, start};
 pub use notice::Notice;
 pub use options::Options;
@@ -43,6 +52,8 @@ pub use shell::{
     Alarm, AlertState, CallOut, CallOutKind, Observed, OsNotification, Shell, TickSink, Urgency,
     Veiled,
 };
+pub use standing::Standing;
 pub use statistics::Statistics;
 pub use streams::Streams;
-pub use tray::{Attention, TrayAlert, TrayIcon, TrayView};
+pub use topics::topics_of;
+pub use tray::{Attention, TrayAlert, TrayIcon, TrayProfile, TrayView};

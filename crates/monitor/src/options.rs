@@ -7,6 +7,7 @@ use domain::view::Mode;
 use jiff::tz::TimeZone;
 use smol_str::SmolStr;
 
+use crate::config::Pen;
 use crate::encryption::Keys;
 use crate::{Clock, Notice, SystemClock};
 
@@ -35,6 +36,8 @@ pub struct Options {
     pub keys: Option<Keys>,
     /// Where the user's plugins lie; `None`: none run.
     pub plugin_dir: Option<PathBuf>,
+    /// What the settings' file is written with: one for all who write into it.
+    pub pen: Pen,
     /// What the person should be told at the start.
     pub notices: Vec<Notice>,
     /// The version shown in the window.
@@ -57,6 +60,7 @@ impl Options {
             stages: Vec::new(),
             keys: None,
             plugin_dir: None,
+            pen: Pen::default(),
             notices: Vec::new(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             clock: Arc::new(SystemClock),

@@ -32,41 +32,44 @@ impl ChannelSecrets {
     /// As [`Keychain::write`].
     pub async fn keep(&self, kind: Kind, secret: &Secret) -> Result<(), KeychainError> {
         let secret = secret.clone();
-        self.call(move |keychain| keychain.write(&name(kind), secret.expose().as_bytes())).await
+        let write =
+            move |keychain: &dyn Keychain| keychain.write(&name(kind), secret.expose().as_bytes());
+        call(&self.0, write).await
     }
 
     async fn find(&self, kind: Kind) -> Result<Option<Secret>, SecretError> {
-        let found = self.call(move |keychain| keychain.read(&name(kind))).await;
+        let read = move |keychain: &dyn Keychain| keychain.read(&name(kind));
+        let found = call(&self.0, read).await;
         let found = found.map_err(|error| SecretError::Unavailable(error.to_string()))?;
         let Some(found) = found else { return Ok(None) };
         let text = std::str::from_utf8(&found).map_err(|_| SecretError::Unusable)?;
         Secret::new(text).map(Some)
-    }
-
-    /// On a thread of its own: a keychain that hangs must hold up neither the runtime nor the end of the program.
-    async fn call<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&dyn Keychain) -> Result<T, KeychainError> + Send + 'static,
-    ) -> Result<T, KeychainError> {
-        let keychain = Arc::clone(&self.0);
-        let (told, done) = oneshot::channel();
-        let unavailable = |reason: String| KeychainError::NotAvailable { reason };
-        let spawned = std::thread::Builder::new().name("keychain".into()).spawn(move || {
-            // Nobody waits any more when it took too long.
-            let _ = told.send(work(&*keychain));
-        });
-        spawned.map_err(|error| unavailable(error.to_string()))?;
-        match tokio::time::timeout(PATIENCE, done).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(_)) => Err(unavailable("the call into it failed".to_owned())),
-            Err(_) => Err(unavailable(format!("no answer within {} s", PATIENCE.as_secs()))),
-        }
     }
 }
 
 impl SecretStore for ChannelSecrets {
     fn read(&self, kind: Kind) -> BoxFuture<'_, Result<Option<Secret>, SecretError>> {
         Box::pin(self.find(kind))
+    }
+}
+
+/// On a thread of its own: a keychain that hangs must hold up neither the runtime nor the end of the program.
+pub(crate) async fn call<T: Send + 'static>(
+    keychain: &Arc<dyn Keychain>,
+    work: impl FnOnce(&dyn Keychain) -> Result<T, KeychainError> + Send + 'static,
+) -> Result<T, KeychainError> {
+    let keychain = Arc::clone(keychain);
+    let (told, done) = oneshot::channel();
+    let unavailable = |reason: String| KeychainError::NotAvailable { reason };
+    let spawned = std::thread::Builder::new().name("keychain".into()).spawn(move || {
+        // Nobody waits any more when it took too long.
+        let _ = told.send(work(&*keychain));
+    });
+    spawned.map_err(|error| unavailable(error.to_string()))?;
+    match tokio::time::timeout(PATIENCE, done).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(unavailable("the call into it failed".to_owned())),
+        Err(_) => Err(unavailable(format!("no answer within {} s", PATIENCE.as_secs()))),
     }
 }
 

@@ -8,7 +8,7 @@ use domain::{Level, Vault};
 use realtime::{Event, StateChange};
 use wire::{Invalid, Message};
 
-use crate::TrayView;
+use crate::{Standing, TrayView};
 
 pub use alerts::words::Veiled;
 pub use alerts::{Alarm, CallOut, CallOutKind};
@@ -24,6 +24,9 @@ pub trait Shell: Send + Sync + 'static {
     /// Called only when it changed.
     fn tray(&self, _tray: &TrayView) {}
 
+    /// The same for whoever shows several watches. Called only when it changed.
+    fn standing(&self, _standing: &Standing) {}
+
     /// Show, or replace in place what has the same id. To be answered by `MonitorHandle::delivered` or
     /// `undelivered`.
     fn notify(&self, _notification: &OsNotification) {}
@@ -31,7 +34,7 @@ pub trait Shell: Send + Sync + 'static {
     /// Close what the operating system still shows of this.
     fn withdraw(&self, _id: NotificationId) {}
 
-    /// What is to be heard, and how loud the tray is. Called only when it changed.
+    /// What is to be heard, and how loud the tray is. Called at the start, and when it changed.
     fn alarm(&self, _alarm: Alarm) {}
 
     /// By other channels than the screen's, for nobody looks at that; and what became of it since. To be answered by
@@ -41,6 +44,10 @@ pub trait Shell: Send + Sync + 'static {
     /// At the start: of every alert there is whether somebody is called about it, or need be no more, as the watch
     /// remembers it. Whoever keeps orders of their own compares: an order may have been lost with the program.
     fn reconcile_calls(&self, _calls: &[CallOut]) {}
+
+    /// At the start: what of ours is to be on the operating system's screen, as the watch remembers it. Whatever else an
+    /// earlier run left there is to be closed, and what is not there any more is to be there again, without a sound.
+    fn reconcile_screen(&self, _shown: &[OsNotification]) {}
 
     /// Everything that happens, message by message.
     fn observe(&self, _observed: Observed<'_>) {}

@@ -16,6 +16,15 @@ pub struct TrayView {
     pub tooltip: String,
     /// The next three to look at, the worst first.
     pub alerts: Vec<TrayAlert>,
+    /// Where there are several: how each stands. A click leads to it.
+    pub profiles: Vec<TrayProfile>,
+}
+
+/// A profile as a line of the menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrayProfile {
+    pub name: String,
+    pub line: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +50,8 @@ pub enum Attention {
 /// An alert as a line of the menu; a click goes there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrayAlert {
+    /// Whose it is, where there are several; `None`: there is one.
+    pub profile: Option<String>,
     pub id: NotificationId,
     pub text: String,
     pub target: Target,
@@ -62,7 +73,7 @@ pub(crate) struct Circumstances<'a> {
 }
 
 /// Lines of the menu for alerts.
-const ALERTS: usize = 3;
+pub(crate) const ALERTS: usize = 3;
 /// Longest line of the menu, in characters.
 const LINE: usize = 80;
 
@@ -98,11 +109,16 @@ impl TrayAlert {
         }
         text.push_str(seen);
         let target = view.action.as_ref().map_or(Target::Alerts, |action| action.target.clone());
-        Self { id: view.id, text, target, state: view.state, severity: view.severity }
+        let (id, state, severity) = (view.id, view.state, view.severity);
+        Self { profile: None, id, text, target, state, severity }
+    }
+
+    pub(crate) fn is_unseen(&self) -> bool {
+        self.state == NotificationState::Firing
     }
 
     fn is_unseen_critical(&self) -> bool {
-        self.state == NotificationState::Firing && self.severity == Level::Critical
+        self.is_unseen() && self.severity == Level::Critical
     }
 }
 
@@ -154,7 +170,8 @@ impl TrayView {
             tooltip.push_str("\nNotifications may not be seen: ");
             tooltip.push_str(reason);
         }
-        Self { icon, attention, title, state_line, tooltip, alerts: c.alerts.clone() }
+        let (alerts, profiles) = (c.alerts.clone(), Vec::new());
+        Self { icon, attention, title, state_line, tooltip, alerts, profiles }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Ticks to the window: the newest value of what changed, in batches, one in flight.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use domain::view::{BATCH_BYTES, TickBatch, TickKind};
@@ -13,6 +13,8 @@ use crate::board::{Board, Entry};
 pub(crate) const GATHER: Duration = Duration::from_millis(33);
 /// A window that has not acknowledged for this long is hung or gone; it gets its values when it comes back.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// More vaults than any screen shows at once.
+const VIEW: usize = 200;
 /// Totals cost a walk over all vaults.
 const TOTALS_EVERY: Duration = Duration::from_millis(250);
 
@@ -27,6 +29,9 @@ struct Attachment {
     seq: u64,
     /// The batch not yet acknowledged, and when it was sent.
     in_flight: Option<(u64, UnixMillis)>,
+    /// What is looked at goes first, else a figure under somebody's eyes would wait for thousands that are not.
+    looked_at: HashSet<VaultId>,
+    first: VecDeque<VaultId>,
     waiting: VecDeque<VaultId>,
     markets_changed: bool,
     totals_changed: bool,
@@ -44,6 +49,8 @@ impl Window {
             sink,
             seq: 0,
             in_flight: None,
+            looked_at: HashSet::new(),
+            first: VecDeque::new(),
             waiting: board.mark_all().into(),
             markets_changed: true,
             totals_changed: true,
@@ -60,7 +67,7 @@ impl Window {
         if let Some(attached) = &mut self.attached {
             attached.totals_changed = true;
             if entry.mark() {
-                attached.waiting.push_back(entry.vault.id.clone());
+                attached.put(entry.vault.id.clone());
             }
         }
     }
@@ -68,6 +75,23 @@ impl Window {
     pub(crate) fn market_changed(&mut self) {
         if let Some(attached) = &mut self.attached {
             attached.markets_changed = true;
+        }
+    }
+
+    /// The vaults that are in view from now on: what changes of them goes ahead of the others.
+    pub(crate) fn look_at(&mut self, vaults: Vec<VaultId>, board: &Board) {
+        if let Some(attached) = &mut self.attached {
+            attached.looked_at = vaults.into_iter().take(VIEW).collect();
+            let dirty = attached
+                .looked_at
+                .iter()
+                .filter(|id| board.entry(id).is_some_and(|entry| entry.dirty))
+                .cloned();
+            // They may wait among the others as well, and are no longer dirty when it is their turn there.
+            let before = std::mem::replace(&mut attached.first, dirty.collect());
+            for id in before {
+                attached.waiting.push_front(id);
+            }
         }
     }
 
@@ -85,7 +109,8 @@ impl Window {
             let free = attached
                 .in_flight
                 .is_none_or(|(_, sent)| now.since(sent) >= PATIENCE || now < sent);
-            free && (!attached.waiting.is_empty()
+            free && (!attached.first.is_empty()
+                || !attached.waiting.is_empty()
                 || attached.markets_changed
                 || attached.totals_due(now)
                 || attached.seq == 0)
@@ -111,6 +136,14 @@ impl Window {
 }
 
 impl Attachment {
+    fn put(&mut self, id: VaultId) {
+        if self.looked_at.contains(&id) {
+            self.first.push_back(id);
+        } else {
+            self.waiting.push_back(id);
+        }
+    }
+
     fn totals_due(&self, now: UnixMillis) -> bool {
         self.totals_changed
             && self.totals_sent.is_none_or(|sent| now.since(sent) >= TOTALS_EVERY || now < sent)
@@ -138,7 +171,7 @@ impl Attachment {
                 self.totals_sent = Some(now);
             }
             let mut bytes = json_bytes(&batch);
-            while let Some(id) = self.waiting.pop_front() {
+            while let Some(id) = self.first.pop_front().or_else(|| self.waiting.pop_front()) {
                 // One that was sent ahead of its turn waits no more.
                 if board.entry(&id).is_none_or(|entry| !entry.dirty) {
                     continue;
@@ -149,7 +182,8 @@ impl Attachment {
                     if let Some(entry) = board.entry_mut(&id) {
                         entry.mark();
                     }
-                    self.waiting.push_front(id);
+                    // The next one, wherever it came from.
+                    self.first.push_front(id);
                     break;
                 }
                 batch.vaults.push(row);

@@ -1,12 +1,52 @@
 //! Whether the app is started with the session, and the switch for it.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use autostart::{Autostart, AutostartError, Launch, Status, find_program};
 use domain::view::AutostartView;
-use tauri::State;
+use monitor::config::FeedArgs;
+use tauri::{AppHandle, Manager as _, State};
+
+use crate::arguments::Arguments;
 
 /// What the next start is told: the profile and the folder of this one.
 #[derive(Debug)]
-pub(crate) struct StartAgain(pub(crate) Vec<String>);
+pub(crate) struct StartAgain(Mutex<Vec<String>>);
+
+impl StartAgain {
+    pub(crate) fn new(words: Vec<String>) -> Self {
+        Self(Mutex::new(words))
+    }
+
+    fn words(&self) -> MutexGuard<'_, Vec<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The start is to be told something else from now on: a profile that it names is called otherwise.
+pub(crate) async fn start_again_as(app: &AppHandle, args: &FeedArgs) {
+    let Some(again) = app.try_state::<StartAgain>() else { return };
+    let words = Arguments::again(args);
+    if *again.words() == words {
+        return;
+    }
+    again.words().clone_from(&words);
+    let renewed = elsewhere(move || {
+        let autostart = Autostart::of_user()?;
+        let program = find_program();
+        let status = autostart.status(program.as_deref())?;
+        if let (true, Some(path)) = (status.is_on(), program.as_deref()) {
+            autostart.on(None, &Launch::new(path, &words)?)?;
+        }
+        Ok(view(&status))
+    });
+    if let Err(error) = renewed.await {
+        tracing::warn!(
+            error,
+            "the start with the session still names the profile as it was called"
+        );
+    }
+}
 
 #[tauri::command]
 pub(super) async fn autostart() -> Result<AutostartView, String> {
@@ -19,7 +59,7 @@ pub(super) async fn set_autostart(
     again: State<'_, StartAgain>,
     on: bool,
 ) -> Result<AutostartView, String> {
-    let args = again.0.clone();
+    let args = again.words().clone();
     elsewhere(move || {
         let autostart = Autostart::of_user()?;
         let program = find_program();

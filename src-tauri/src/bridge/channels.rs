@@ -3,22 +3,19 @@
 use domain::view::ChannelView;
 use tauri::State;
 
+use super::here::Here;
 use crate::alarm::Sound;
-use crate::call_out::Channels;
 
 /// Those that are configured, and what became of the last call by each.
 #[tauri::command]
-pub(super) async fn channels(channels: State<'_, Channels>) -> Result<Vec<ChannelView>, String> {
-    Ok(channels.list().await)
+pub(super) async fn channels(here: Here) -> Result<Vec<ChannelView>, String> {
+    Ok(here.channels.list().await)
 }
 
 /// Sends a test; returns when it was taken, or why it was not.
 #[tauri::command]
-pub(super) async fn test_channel(
-    channels: State<'_, Channels>,
-    name: String,
-) -> Result<(), String> {
-    channels.test(&name).await
+pub(super) async fn test_channel(here: Here, name: String) -> Result<(), String> {
+    here.channels.test(&name).await
 }
 
 /// Plays the alarm once; returns when it was heard to its end, or why it was not.

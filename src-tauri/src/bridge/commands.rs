@@ -1,4 +1,4 @@
-//! Each a call on the monitor. Arguments are checked by their types: what is none is refused before it gets here.
+//! Each a call on the monitor of a profile. Arguments are checked by their types: what is none is refused before it gets here.
 
 use std::sync::Arc;
 
@@ -7,12 +7,14 @@ use domain::view::{
     Theme, TickBatch, VaultDetail,
 };
 use domain::{UnixMillis, VaultId};
-use monitor::{MonitorHandle, TickSink};
+use monitor::TickSink;
 use serde::Serialize;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 
 use super::export::{self, Format};
+use super::here::Here;
+use crate::watch::Watches;
 
 /// What a page may report of a panic, in bytes; the rest is cut off.
 const REPORT_BYTES: usize = 4_096;
@@ -23,10 +25,12 @@ pub(crate) struct Ended(&'static str);
 
 const ENDED: Ended = Ended("VaultWatch is quitting");
 
+/// Of the profile that is named, else of the one that was shown last. From now on the window shows that one.
 #[tauri::command]
 pub(super) async fn attach(
-    monitor: State<'_, MonitorHandle>,
+    watches: State<'_, Watches>,
     channel: Channel<TickBatch>,
+    profile: Option<String>,
 ) -> Result<Attached, Ended> {
     let sink: TickSink = Arc::new(move |batch| {
         // The window may have gone since; its `detach` is on the way.
@@ -34,131 +38,121 @@ pub(super) async fn attach(
             tracing::debug!(%error, "a batch found no window");
         }
     });
-    monitor.attach(sink).await.ok_or(ENDED)
+    watches.attach(profile.as_deref(), sink).await.ok_or(ENDED)
+}
+
+/// Of a profile that is not watched there is but one batch, and nobody waits for an answer.
+#[tauri::command]
+pub(super) fn acknowledge_batch(watches: State<'_, Watches>, profile: Option<String>, seq: u64) {
+    if let Some(watch) = watches.watch(profile.as_deref()) {
+        watch.monitor.acknowledge_batch(seq);
+    }
 }
 
 #[tauri::command]
-pub(super) fn acknowledge_batch(monitor: State<'_, MonitorHandle>, seq: u64) {
-    monitor.acknowledge_batch(seq);
+pub(super) fn look_at(here: Here, ids: Vec<VaultId>) {
+    here.monitor.look_at(ids);
 }
 
 #[tauri::command]
-pub(super) async fn vault_detail(
-    monitor: State<'_, MonitorHandle>,
-    id: VaultId,
-) -> Result<Option<VaultDetail>, Ended> {
-    Ok(monitor.vault_detail(id).await)
+pub(super) async fn vault_detail(here: Here, id: VaultId) -> Result<Option<VaultDetail>, Ended> {
+    Ok(here.monitor.vault_detail(id).await)
 }
 
 #[tauri::command]
-pub(super) async fn explain(
-    monitor: State<'_, MonitorHandle>,
-    id: VaultId,
-) -> Result<Option<ExplanationView>, Ended> {
-    Ok(monitor.explain(id).await)
+pub(super) async fn explain(here: Here, id: VaultId) -> Result<Option<ExplanationView>, Ended> {
+    Ok(here.monitor.explain(id).await)
 }
 
 #[tauri::command]
-pub(super) async fn notifications(
-    monitor: State<'_, MonitorHandle>,
-) -> Result<Vec<NotificationView>, Ended> {
-    Ok(monitor.notifications().await)
+pub(super) async fn notifications(here: Here) -> Result<Vec<NotificationView>, Ended> {
+    Ok(here.monitor.notifications().await)
 }
 
 #[tauri::command]
-pub(super) fn mark_read(monitor: State<'_, MonitorHandle>, ids: Vec<NotificationId>) {
-    monitor.mark_read(ids);
+pub(super) fn mark_read(here: Here, ids: Vec<NotificationId>) {
+    here.monitor.mark_read(ids);
 }
 
 #[tauri::command]
-pub(super) fn mark_all_read(monitor: State<'_, MonitorHandle>) {
-    monitor.mark_all_read();
+pub(super) fn mark_all_read(here: Here) {
+    here.monitor.mark_all_read();
 }
 
 #[tauri::command]
-pub(super) fn dismiss(monitor: State<'_, MonitorHandle>, ids: Vec<NotificationId>) {
-    monitor.dismiss(ids);
+pub(super) fn dismiss(here: Here, ids: Vec<NotificationId>) {
+    here.monitor.dismiss(ids);
 }
 
 #[tauri::command]
-pub(super) fn put_back(monitor: State<'_, MonitorHandle>, ids: Vec<NotificationId>) {
-    monitor.put_back(ids);
+pub(super) fn put_back(here: Here, ids: Vec<NotificationId>) {
+    here.monitor.put_back(ids);
 }
 
 #[tauri::command]
-pub(super) fn acknowledge(monitor: State<'_, MonitorHandle>, ids: Vec<NotificationId>) {
-    monitor.acknowledge(ids);
+pub(super) fn acknowledge(here: Here, ids: Vec<NotificationId>) {
+    here.monitor.acknowledge(ids);
 }
 
 #[tauri::command]
-pub(super) fn unacknowledge(monitor: State<'_, MonitorHandle>, ids: Vec<NotificationId>) {
-    monitor.unacknowledge(ids);
+pub(super) fn unacknowledge(here: Here, ids: Vec<NotificationId>) {
+    here.monitor.unacknowledge(ids);
 }
 
 #[tauri::command]
-pub(super) fn snooze(
-    monitor: State<'_, MonitorHandle>,
-    ids: Vec<NotificationId>,
-    until: UnixMillis,
-) {
-    monitor.snooze(ids, until);
+pub(super) fn snooze(here: Here, ids: Vec<NotificationId>, until: UnixMillis) {
+    here.monitor.snooze(ids, until);
 }
 
 #[tauri::command]
-pub(super) fn unsnooze(monitor: State<'_, MonitorHandle>, ids: Vec<NotificationId>) {
-    monitor.unsnooze(ids);
+pub(super) fn unsnooze(here: Here, ids: Vec<NotificationId>) {
+    here.monitor.unsnooze(ids);
 }
 
 #[tauri::command]
-pub(super) fn snooze_all(monitor: State<'_, MonitorHandle>, until: UnixMillis) {
-    monitor.snooze_all(until);
+pub(super) fn snooze_all(here: Here, until: UnixMillis) {
+    here.monitor.snooze_all(until);
 }
 
 #[tauri::command]
-pub(super) fn false_alarm(monitor: State<'_, MonitorHandle>, id: NotificationId) {
-    monitor.false_alarm(id);
+pub(super) fn false_alarm(here: Here, id: NotificationId) {
+    here.monitor.false_alarm(id);
 }
 
 /// Raises a critical alert that is none.
 #[tauri::command]
-pub(super) fn test_critical(monitor: State<'_, MonitorHandle>) {
-    monitor.test_critical();
+pub(super) fn test_critical(here: Here) {
+    here.monitor.test_critical();
 }
 
 #[tauri::command]
-pub(super) fn set_preferences(monitor: State<'_, MonitorHandle>, preferences: Preferences) {
-    monitor.set_preferences(preferences);
+pub(super) fn set_preferences(watches: State<'_, Watches>, here: Here, preferences: Preferences) {
+    here.monitor.set_preferences(preferences);
+    watches.look_alike();
 }
 
 #[tauri::command]
-pub(super) fn set_theme(monitor: State<'_, MonitorHandle>, theme: Theme) {
-    monitor.set_theme(theme);
+pub(super) fn set_theme(watches: State<'_, Watches>, theme: Theme) {
+    // The window's, whatever it shows.
+    watches.each(|monitor| monitor.set_theme(theme));
 }
 
 #[tauri::command]
-pub(super) async fn take_target(
-    monitor: State<'_, MonitorHandle>,
-) -> Result<Option<Target>, Ended> {
-    Ok(monitor.take_target().await)
+pub(super) async fn take_target(here: Here) -> Result<Option<Target>, Ended> {
+    Ok(here.monitor.take_target().await)
 }
 
 /// The path of the file written, or why there is none.
 #[tauri::command]
-pub(super) async fn export_diagnostics(
-    app: AppHandle,
-    monitor: State<'_, MonitorHandle>,
-) -> Result<String, String> {
-    let diagnostics = monitor.diagnostics().await.ok_or_else(|| ENDED.0.to_owned())?;
+pub(super) async fn export_diagnostics(app: AppHandle, here: Here) -> Result<String, String> {
+    let diagnostics = here.monitor.diagnostics().await.ok_or_else(|| ENDED.0.to_owned())?;
     export::diagnostics(&app, &diagnostics).map(|path| path.display().to_string())
 }
 
 /// The message that raised an alert, or made it worse last, if one did and it is kept; or why it cannot be read.
 #[tauri::command]
-pub(super) async fn alert_origin(
-    monitor: State<'_, MonitorHandle>,
-    id: NotificationId,
-) -> Result<Option<Origin>, String> {
-    let found = monitor.origins(vec![id]).await.map_err(|error| error.to_string())?;
+pub(super) async fn alert_origin(here: Here, id: NotificationId) -> Result<Option<Origin>, String> {
+    let found = here.monitor.origins(vec![id]).await.map_err(|error| error.to_string())?;
     Ok(found.into_iter().next().map(|(_, origin)| origin))
 }
 
@@ -166,14 +160,16 @@ pub(super) async fn alert_origin(
 #[tauri::command]
 pub(super) async fn export_notifications(
     app: AppHandle,
-    monitor: State<'_, MonitorHandle>,
+    here: Here,
     format: Format,
     ids: Vec<NotificationId>,
 ) -> Result<String, String> {
-    let all = monitor.notifications().await;
+    let all = here.monitor.notifications().await;
     let chosen: Vec<_> = ids.iter().filter_map(|id| all.iter().find(|one| one.id == *id)).collect();
     let origins = match format {
-        Format::Json => monitor.origins(ids.clone()).await.map_err(|error| error.to_string())?,
+        Format::Json => {
+            here.monitor.origins(ids.clone()).await.map_err(|error| error.to_string())?
+        }
         // It has what fits in a cell.
         Format::Csv => Vec::new(),
     };

@@ -146,7 +146,7 @@ fn delivery(delivery: &DeliveryView) -> String {
 }
 
 /// Where downloads go.
-fn save(app: &AppHandle, name: &str, content: &[u8]) -> Result<PathBuf, String> {
+pub(super) fn save(app: &AppHandle, name: &str, content: &[u8]) -> Result<PathBuf, String> {
     let paths = app.path();
     let folder = paths.download_dir().or_else(|_| paths.home_dir());
     let folder = folder.map_err(|_| "no folder for downloads is known".to_owned())?;

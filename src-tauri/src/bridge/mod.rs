@@ -2,21 +2,31 @@
 //! over the channel that the page gives to `attach`.
 
 mod autostart;
+#[cfg(target_os = "linux")]
+pub(crate) mod calls;
 mod channels;
 mod commands;
 mod export;
+mod here;
 mod history;
+mod links;
+mod plots;
+mod profiles;
+mod questions;
 mod rules;
+mod settings;
 mod shell;
+mod view;
 
-pub(crate) use self::autostart::StartAgain;
+pub(crate) use self::autostart::{StartAgain, start_again_as};
 pub(crate) use shell::Bridge;
 
-/// The commands of the page, each with its own permission: the list stands in `build.rs`, too.
+/// The commands of the page, each with its own permission: the list stands in `build.rs` and in `calls.rs`, too.
 pub(crate) fn commands() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
         commands::attach,
         commands::acknowledge_batch,
+        commands::look_at,
         commands::vault_detail,
         commands::explain,
         commands::notifications,
@@ -44,10 +54,32 @@ pub(crate) fn commands() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 
         channels::test_channel,
         channels::test_sound,
         history::vault_history,
+        links::open_explorer,
+        plots::export_plot,
+        profiles::profiles,
+        profiles::add_profile,
+        profiles::rename_profile,
+        profiles::change_profile,
+        profiles::remove_profile,
+        profiles::profile_kept,
         rules::rules,
         rules::check_rules,
         rules::change_rules,
         rules::undo_rules,
         rules::dry_run_rule,
+        view::keep_view,
+        questions::what_if,
+        questions::find_vaults,
+        questions::price_trends,
+        questions::system,
+        questions::connection_events,
+        questions::check_address,
+        settings::config,
+        settings::change_config,
+        settings::undo_config,
+        settings::set_token,
+        settings::keys,
+        settings::import_key,
+        settings::change_key,
     ]
 }

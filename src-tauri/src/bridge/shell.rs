@@ -1,39 +1,51 @@
-use domain::view::{NotificationId, WindowEvent};
-use monitor::{Alarm, CallOut, OsNotification, Shell, TrayView};
-use tauri::{AppHandle, Emitter as _, Manager as _};
+use std::sync::Arc;
 
-use crate::alarm::Siren;
+use domain::view::{NotificationId, WindowEvent};
+use monitor::{Alarm, CallOut, OsNotification, Shell, Standing, TrayView};
+
 use crate::call_out::CallOuts;
 use crate::notify::Wishes;
-use crate::tray::Tray;
-use crate::window::{self, WindowKeeper};
+use crate::watch::Watches;
 
-/// What the monitor sees of the desktop. Every call queues and returns.
+/// What the monitor of a profile sees of the desktop: its own notifications and calls, and the tray, the alarm and the
+/// window that it shares with the others. Every call queues and returns.
 pub(crate) struct Bridge {
-    pub(crate) app: AppHandle,
-    pub(crate) window: WindowKeeper,
-    pub(crate) tray: Tray,
+    pub(crate) watches: Watches,
+    pub(crate) profile: Arc<str>,
     pub(crate) wishes: Wishes,
-    pub(crate) siren: Siren,
     pub(crate) call_outs: CallOuts,
+}
+
+impl Bridge {
+    /// With the profile's name in front, where there are several.
+    fn named(&self, notification: &OsNotification) -> OsNotification {
+        let mut named = notification.clone();
+        if let Some(prefix) = self.watches.prefix(&self.profile) {
+            named.title.insert_str(0, &prefix);
+            // Without a title there are no veiled words, and none are made up.
+            if !named.veiled.title.is_empty() {
+                named.veiled.title.insert_str(0, &prefix);
+            }
+        }
+        named
+    }
 }
 
 impl Shell for Bridge {
     fn window(&self, event: &WindowEvent) {
-        if self.app.get_webview_window(window::LABEL).is_none() {
-            return;
-        }
-        if let Err(error) = self.app.emit_to(window::LABEL, WindowEvent::NAME, event) {
-            tracing::warn!(%error, "an event did not reach the window");
-        }
+        self.watches.page_of(&self.profile, event);
     }
 
     fn tray(&self, tray: &TrayView) {
-        self.tray.show(tray);
+        self.watches.tray_of(&self.profile, tray);
+    }
+
+    fn standing(&self, standing: &Standing) {
+        self.watches.standing_of(&self.profile, standing);
     }
 
     fn notify(&self, notification: &OsNotification) {
-        self.wishes.show(notification.clone());
+        self.wishes.show(self.named(notification));
     }
 
     fn withdraw(&self, id: NotificationId) {
@@ -41,7 +53,7 @@ impl Shell for Bridge {
     }
 
     fn alarm(&self, alarm: Alarm) {
-        self.siren.set(alarm);
+        self.watches.alarm_of(&self.profile, alarm);
     }
 
     fn call_out(&self, call: &CallOut) {
@@ -52,7 +64,11 @@ impl Shell for Bridge {
         self.call_outs.reconcile(calls);
     }
 
+    fn reconcile_screen(&self, shown: &[OsNotification]) {
+        self.wishes.reconcile(shown.iter().map(|shown| self.named(shown)).collect());
+    }
+
     fn show_window(&self) {
-        self.window.show();
+        self.watches.show_window();
     }
 }

@@ -2,7 +2,7 @@
 //! follows it.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -93,11 +93,8 @@ impl Run {
     }
 
     fn write(&self, kept: &Kept) -> io::Result<()> {
-        let beside = self.path.with_extension("new");
         let text = serde_json::to_vec(kept).expect("its keys are words");
-        let mut options = private::options();
-        options.write(true).create(true).truncate(true).open(&beside)?.write_all(&text)?;
-        fs::rename(&beside, &self.path)
+        private::replace(&self.path, &text)
     }
 
     fn told(&self, written: io::Result<()>) {

@@ -26,12 +26,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::view::{NotificationId, Target};
+use domain::view::{Destination, NotificationId, Target};
 use monitor::{Clock as _, MonitorHandle, SystemClock};
 use thiserror::Error;
+use tokio::task::AbortHandle;
 
 use crate::alarm::Siren;
 use crate::obstacles::{Obstacles, Sense};
+use crate::watch::Watches;
 #[cfg(target_os = "linux")]
 pub(crate) use text::escape;
 pub(crate) use veil::Veil;
@@ -98,15 +100,15 @@ pub(crate) enum NotifyError {
     Refused(String),
 }
 
-/// Starts the notifier of this platform on the current Tokio runtime. In `folder` it keeps what it shows, so that it
-/// goes on with that after a restart.
+/// Starts the notifier of this platform on the current Tokio runtime, and yields what ends it. In `folder`, which is the
+/// profile's, it keeps what it shows, so that it goes on with that after a restart.
 pub(crate) fn start(
     app: &tauri::AppHandle,
     folder: PathBuf,
     (wishes, veil): (Wishes, Veil),
     monitor: MonitorHandle,
     eyes: Eyes,
-) {
+) -> AbortHandle {
     let choice = std::env::var(CHOICE).unwrap_or_default();
     if !matches!(choice.as_str(), "" | "native" | "portable") {
         tracing::warn!(choice, "{CHOICE} is `native` or `portable`; using `native`");
@@ -115,27 +117,30 @@ pub(crate) fn start(
     #[cfg(target_os = "linux")]
     if choice != "portable" {
         let notifier = freedesktop::Freedesktop::new(None, Some(folder), veil);
-        tokio::spawn(notifier.run(wishes, tell));
-        return;
+        return tokio::spawn(notifier.run(wishes, tell)).abort_handle();
     }
     #[cfg(windows)]
     if choice != "portable" {
-        let notifier = self::windows::Toasts::new(&app.config().identifier, veil);
-        tokio::spawn(notifier.run(wishes, tell));
-        return;
+        let notifier = self::windows::Toasts::new(&app.config().identifier, &name(&folder), veil);
+        return tokio::spawn(notifier.run(wishes, tell)).abort_handle();
     }
     #[cfg(target_os = "macos")]
     if choice != "portable" {
-        match macos::UserNotifications::new(veil.clone()) {
+        match macos::UserNotifications::new(name(&folder), veil.clone()) {
             Some(notifier) => {
-                tokio::spawn(notifier.run(wishes, tell));
-                return;
+                return tokio::spawn(notifier.run(wishes, tell)).abort_handle();
             }
             None => tracing::warn!("not started from a bundle: notifications have no buttons"),
         }
     }
     let _ = folder;
-    tokio::spawn(portable::Portable::new(app, veil).run(wishes, tell));
+    tokio::spawn(portable::Portable::new(app, veil).run(wishes, tell)).abort_handle()
+}
+
+/// The profile's, by which its notifications are told from another's.
+#[cfg(any(windows, target_os = "macos"))]
+fn name(folder: &std::path::Path) -> String {
+    folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Who is to know whether notifications are seen.
@@ -143,6 +148,9 @@ pub(crate) fn start(
 pub(crate) struct Eyes {
     pub(crate) obstacles: Obstacles,
     pub(crate) siren: Siren,
+    /// Where a click leads, and whose notification it was.
+    pub(crate) watches: Watches,
+    pub(crate) profile: Arc<str>,
 }
 
 fn pass_on(monitor: &MonitorHandle, eyes: &Eyes, told: Told) {
@@ -155,7 +163,9 @@ fn pass_on(monitor: &MonitorHandle, eyes: &Eyes, told: Told) {
             eyes.siren.unseen(true);
             monitor.undelivered(id, error.to_string());
         }
-        Told::Reacted(Reaction::Opened(target)) => monitor.open(target),
+        Told::Reacted(Reaction::Opened(target)) => {
+            eyes.watches.open(Destination::of(&eyes.profile, target));
+        }
         Told::Reacted(Reaction::Acknowledged(id)) => monitor.acknowledge(vec![id]),
         Told::Reacted(Reaction::Snoozed(id)) => {
             monitor.snooze(vec![id], SystemClock.now().plus(SNOOZE));

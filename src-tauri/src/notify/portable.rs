@@ -3,6 +3,7 @@
 //! plugin takes counts as delivered.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicI32, Ordering};
 
 use domain::view::{NotificationId, Target};
 use monitor::OsNotification;
@@ -31,13 +32,19 @@ pub(super) struct Portable {
     veil: Veil,
 }
 
-/// What each of the plugin's numbers stands for; it has 32 bits for them and we have 64.
-#[derive(Debug, Default)]
+/// What each of the plugin's numbers stands for; it has 32 bits for them and we have 64. Each watch has numbers of its own,
+/// as the plugin tells all of them of every click.
+#[derive(Debug)]
 struct Remembered {
     by_number: BTreeMap<i32, (NotificationId, Target)>,
     order: VecDeque<i32>,
+    /// Beyond which its own begin.
+    base: i32,
     last: i32,
 }
+
+/// Numbers of one watch. More of them begin anew, when the first are long gone.
+const NUMBERS: i32 = 1 << 20;
 
 impl Portable {
     pub(super) fn new(app: &AppHandle, veil: Veil) -> Self {
@@ -57,7 +64,7 @@ impl Portable {
         if let Err(error) = registered {
             tracing::warn!(%error, "notifications without buttons");
         }
-        Self { app: app.clone(), reactions, shown: Remembered::default(), veil }
+        Self { app: app.clone(), reactions, shown: Remembered::another(), veil }
     }
 
     /// Off the runtime: the plugin waits for the service.
@@ -100,12 +107,21 @@ impl Portable {
                     Err(error) => Told::Undelivered { id, error },
                 });
             }
-            Wish::Withdraw(id) => {
-                let Some(number) = self.shown.remove(id) else { return };
-                if let Err(error) = limited(self.remove(number)).await {
-                    tracing::warn!(%id, %error, "a notification could not be closed");
+            // What an earlier run showed it neither knows nor can change; shown anew, it would be there twice.
+            Wish::Reconcile(_) => {}
+            Wish::Clear => {
+                for id in self.shown.ids() {
+                    self.withdraw(id).await;
                 }
             }
+            Wish::Withdraw(id) => self.withdraw(id).await,
+        }
+    }
+
+    async fn withdraw(&mut self, id: NotificationId) {
+        let Some(number) = self.shown.remove(id) else { return };
+        if let Err(error) = limited(self.remove(number)).await {
+            tracing::warn!(%id, %error, "a notification could not be closed");
         }
     }
 
@@ -138,16 +154,25 @@ async fn reaction(clicks: &mut mpsc::Receiver<(i32, String)>, shown: &Remembered
 }
 
 impl Remembered {
+    /// Of a watch more.
+    fn another() -> Self {
+        static WATCHES: AtomicI32 = AtomicI32::new(0);
+        let watch = WATCHES.fetch_add(1, Ordering::Relaxed) % (i32::MAX / NUMBERS);
+        let (by_number, order) = (BTreeMap::new(), VecDeque::new());
+        Self { by_number, order, base: watch * NUMBERS, last: 0 }
+    }
+
     fn insert(&mut self, id: NotificationId, target: Target) -> i32 {
-        self.last = self.last.checked_add(1).unwrap_or(1);
-        self.by_number.insert(self.last, (id, target));
-        self.order.push_back(self.last);
+        self.last = self.last % (NUMBERS - 1) + 1;
+        let number = self.base + self.last;
+        self.by_number.insert(number, (id, target));
+        self.order.push_back(number);
         if self.order.len() > REMEMBERED
             && let Some(oldest) = self.order.pop_front()
         {
             self.by_number.remove(&oldest);
         }
-        self.last
+        number
     }
 
     fn remove(&mut self, id: NotificationId) -> Option<i32> {
@@ -157,10 +182,17 @@ impl Remembered {
         Some(number)
     }
 
+    fn ids(&self) -> Vec<NotificationId> {
+        self.by_number.values().map(|(id, _)| *id).collect()
+    }
+
     fn reaction(&self, number: i32, action: &str) -> Option<Reaction> {
         match (action, self.by_number.get(&number)) {
             (OPEN, Some((_, target))) => Some(Reaction::Opened(target.clone())),
-            (OPEN, None) => Some(Reaction::Opened(Target::Alerts)),
+            // Forgotten by now, if it is ours.
+            (OPEN, None) if (1..NUMBERS).contains(&number.wrapping_sub(self.base)) => {
+                Some(Reaction::Opened(Target::Alerts))
+            }
             (ACKNOWLEDGE, Some((id, _))) => Some(Reaction::Acknowledged(*id)),
             (SNOOZE, Some((id, _))) => Some(Reaction::Snoozed(*id)),
             _ => None,
@@ -174,7 +206,7 @@ mod tests {
 
     #[test]
     fn clicks_lead_to_what_was_shown() {
-        let mut shown = Remembered::default();
+        let mut shown = Remembered::another();
         let id = NotificationId(i64::MAX);
         let number = shown.insert(id, Target::System);
         assert_eq!(shown.reaction(number, "tap"), Some(Reaction::Opened(Target::System)));
@@ -186,8 +218,19 @@ mod tests {
     }
 
     #[test]
+    fn each_watch_answers_for_its_own() {
+        let (mut one, mut other) = (Remembered::another(), Remembered::another());
+        let number = one.insert(NotificationId(1), Target::System);
+        assert_eq!(other.reaction(number, "ack"), None);
+        assert_eq!(other.reaction(number, "tap"), None);
+        assert_ne!(other.insert(NotificationId(1), Target::System), number);
+        one.last = NUMBERS - 1;
+        assert_eq!(one.insert(NotificationId(2), Target::System), number, "begun anew");
+    }
+
+    #[test]
     fn what_is_remembered_has_a_limit() {
-        let mut shown = Remembered::default();
+        let mut shown = Remembered::another();
         for id in 0..REMEMBERED as i64 + 1 {
             shown.insert(NotificationId(id), Target::Alerts);
         }

@@ -23,11 +23,12 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
 
 /// The first `limit` characters of a text, and an ellipsis for the rest. Without control characters: the bus refuses a
 /// text with a NUL in it, and with it the whole alert. Without characters that turn the direction of what follows: in a
-/// vault's name they would make another figure of the one beside it. Right-to-left letters stay what they are.
+/// vault's name they would make another figure of the one beside it. Right-to-left letters stay what they are. Without
+/// what XML does not know as characters either: Windows refuses a whole toast for one.
 pub(super) fn printable(text: &str, limit: usize) -> String {
     let mut fit = text
         .chars()
-        .filter(|c| !is_direction(*c))
+        .filter(|c| !is_direction(*c) && !matches!(c, '\u{fffe}' | '\u{ffff}'))
         .map(|c| if c.is_control() && c != '\n' { ' ' } else { c });
     let mut printable: String = fit.by_ref().take(limit).collect();
     if fit.next().is_some() {
@@ -55,6 +56,7 @@ mod tests {
     #[test]
     fn control_characters_do_not_stop_an_alert() {
         assert_eq!(printable("a\0b\u{1b}[31mc\nd\u{85}", 99), "a b [31mc\nd ");
+        assert_eq!(printable("a\u{ffff}b\u{fffe}", 99), "ab");
     }
 
     #[test]

@@ -10,19 +10,17 @@ use super::words;
 /// Windows cuts what is longer, and the whole of it may have 5 KB.
 const TITLE: usize = 150;
 const BODY: usize = 600;
+/// Longer than any target's words.
+const ATTRIBUTE: usize = 600;
 
-/// All of ours belong together: one is found again by this and its [`tag`].
-#[cfg(windows)]
-pub(super) const GROUP: &str = "alerts";
-
-/// Of one tag there is one toast: the next one takes its place. At most 64 characters.
+/// Of one tag in a profile's group there is one toast: the next one takes its place. At most 64 characters.
 pub(super) fn tag(notification: domain::view::NotificationId) -> String {
     notification.0.to_string()
 }
 
 /// The document of [`schemas for toasts`](https://learn.microsoft.com/windows/apps/design/shell/tiles-and-notifications/toast-schema).
-/// A critical one stays until it is answered (`reminder`, which asks for a button) and is heard as an alarm, once: what
-/// sounds on and on is ours.
+/// A critical one stays until it is answered (`reminder`, which Windows heeds where a button brings no window up) and is
+/// heard as an alarm, once: what sounds on and on is ours.
 pub(super) fn document(notification: &OsNotification) -> String {
     let OsNotification { id, urgency, title, body, veiled: _, target, sound } = notification;
     let critical = *urgency == Urgency::Critical;
@@ -40,7 +38,7 @@ pub(super) fn document(notification: &OsNotification) -> String {
         let arguments = words::answers(button, *id);
         let _ = write!(
             xml,
-            r#"<action content="{}" arguments="{}"/>"#,
+            r#"<action content="{}" arguments="{}" activationType="background"/>"#,
             attribute(label),
             attribute(&arguments)
         );
@@ -58,7 +56,7 @@ pub(super) fn document(notification: &OsNotification) -> String {
 }
 
 fn attribute(text: &str) -> String {
-    escape(text).replace('"', "&quot;")
+    escape(&printable(text, ATTRIBUTE)).replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -87,8 +85,8 @@ mod tests {
             xml,
             "<toast scenario=\"reminder\" launch=\"open vault/A&amp;&quot;B&quot;\">\
              <visual><binding template=\"ToastGeneric\"><text>A: 7.9 % &lt;b&gt;</text><text>Repay &amp; sleep</text></binding></visual>\
-             <actions><action content=\"Acknowledge\" arguments=\"ack 17\"/>\
-             <action content=\"Snooze 10 min\" arguments=\"snooze 17\"/></actions>\
+             <actions><action content=\"Acknowledge\" arguments=\"ack 17\" activationType=\"background\"/>\
+             <action content=\"Snooze 10 min\" arguments=\"snooze 17\" activationType=\"background\"/></actions>\
              <audio src=\"ms-winsoundevent:Notification.Looping.Alarm\"/></toast>"
         );
     }

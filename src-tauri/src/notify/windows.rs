@@ -1,7 +1,7 @@
 //! Windows' own toasts: with buttons, replaced in place and closed, which Tauri's plugin cannot.
 //!
 //! A toast of this run answers to this run. What an earlier one left in the Action Center could not be answered, as
-//! nothing runs that it could reach, so it is cleared at the start; what still holds is told again with its next repeat.
+//! nothing runs that it could reach, so it is cleared at the start, and what is open is shown anew.
 
 use std::collections::BTreeMap;
 
@@ -24,6 +24,8 @@ const CLICKS: usize = 64;
 pub(super) struct Toasts {
     /// Under which Windows knows the program: the one of its entry in the start menu.
     app_id: HSTRING,
+    /// The profile's: another one's toasts may have the same tags.
+    group: HSTRING,
     told: mpsc::Sender<String>,
     clicks: mpsc::Receiver<String>,
     /// A toast that is let go tells of no click.
@@ -33,26 +35,36 @@ pub(super) struct Toasts {
 }
 
 impl Toasts {
-    pub(super) fn new(identifier: &str, veil: Veil) -> Self {
+    pub(super) fn new(identifier: &str, profile: &str, veil: Veil) -> Self {
         let (told, clicks) = mpsc::channel(CLICKS);
-        let app_id = HSTRING::from(identifier);
-        let cleared = ToastNotificationManager::History().and_then(|h| h.ClearWithId(&app_id));
-        if let Err(error) = cleared {
+        let (app_id, group) = (HSTRING::from(identifier), HSTRING::from(profile));
+        let new = Self { app_id, group, told, clicks, shown: BTreeMap::new(), hushed: false, veil };
+        if let Err(error) = new.clear() {
             tracing::debug!(%error, "nothing of an earlier run could be cleared");
         }
-        Self { app_id, told, clicks, shown: BTreeMap::new(), hushed: false, veil }
+        new
+    }
+
+    /// Takes the profile's away, whichever run has shown them.
+    fn clear(&self) -> Result<()> {
+        let history = ToastNotificationManager::History()?;
+        history.RemoveGroupWithId(&self.group, &self.app_id)
     }
 
     fn carry_out(&mut self, wish: Wish, tell: &Tell) {
         match wish {
-            Wish::Show(notification) => {
-                let id = notification.id;
-                // Nobody tells of Windows' lock screen: it does not change while this runs.
-                let notification = self.veil.over(notification);
-                tell(match self.show(&notification, tell) {
-                    Ok(()) => Told::Delivered(id),
-                    Err(error) => Told::Undelivered { id, error },
-                });
+            Wish::Show(notification) => self.try_to_show(notification, tell),
+            // What an earlier run showed is cleared, so all of it is shown anew.
+            Wish::Reconcile(open) => {
+                for notification in open {
+                    self.try_to_show(notification, tell);
+                }
+            }
+            Wish::Clear => {
+                self.shown.clear();
+                if let Err(error) = self.clear() {
+                    tracing::warn!(%error, "the toasts could not be closed");
+                }
             }
             Wish::Withdraw(id) => {
                 if self.shown.remove(&id).is_some()
@@ -62,6 +74,16 @@ impl Toasts {
                 }
             }
         }
+    }
+
+    fn try_to_show(&mut self, notification: OsNotification, tell: &Tell) {
+        let id = notification.id;
+        // Nobody tells of Windows' lock screen: it does not change while this runs.
+        let notification = self.veil.over(notification);
+        tell(match self.show(&notification, tell) {
+            Ok(()) => Told::Delivered(id),
+            Err(error) => Told::Undelivered { id, error },
+        });
     }
 
     fn show(
@@ -88,7 +110,7 @@ impl Toasts {
         document.LoadXml(&HSTRING::from(toast::document(notification)))?;
         let shown = ToastNotification::CreateToastNotification(&document)?;
         shown.SetTag(&HSTRING::from(toast::tag(notification.id)))?;
-        shown.SetGroup(&HSTRING::from(toast::GROUP))?;
+        shown.SetGroup(&self.group)?;
         // What is only to be changed in place does not fly in again.
         shown.SetSuppressPopup(!notification.sound && self.shown.contains_key(&notification.id))?;
         let told = self.told.clone();
@@ -105,8 +127,9 @@ impl Toasts {
     }
 
     fn remove(&self, id: NotificationId) -> Result<()> {
-        let (tag, group) = (HSTRING::from(toast::tag(id)), HSTRING::from(toast::GROUP));
-        ToastNotificationManager::History()?.RemoveGroupedTagWithId(&tag, &group, &self.app_id)
+        let tag = HSTRING::from(toast::tag(id));
+        let history = ToastNotificationManager::History()?;
+        history.RemoveGroupedTagWithId(&tag, &self.group, &self.app_id)
     }
 
     /// Tells when toasts are switched off, and when they are no more.

@@ -20,6 +20,10 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Queue {
+    /// Before all others: they are about what has happened since.
+    screen: Option<Vec<OsNotification>>,
+    /// The last wish.
+    clear: bool,
     /// Each id once, the first to be served in front.
     order: VecDeque<NotificationId>,
     latest: HashMap<NotificationId, Wish>,
@@ -29,9 +33,24 @@ struct Queue {
 pub(super) enum Wish {
     Show(OsNotification),
     Withdraw(NotificationId),
+    /// Of what an earlier run left on the screen, these are to be there and no others, without a sound.
+    Reconcile(Vec<OsNotification>),
+    /// Nobody watches any more: nothing is to be left there. What is open is shown anew by the next run.
+    Clear,
 }
 
 impl Wishes {
+    pub(crate) fn reconcile(&self, shown: Vec<OsNotification>) {
+        self.queue().screen = Some(shown);
+        self.shared.changed.notify_one();
+    }
+
+    /// In place of whatever else was wished for.
+    pub(crate) fn clear(&self) {
+        *self.queue() = Queue { clear: true, ..Queue::default() };
+        self.shared.changed.notify_one();
+    }
+
     pub(crate) fn show(&self, notification: OsNotification) {
         self.put(notification.id, Wish::Show(notification));
     }
@@ -71,6 +90,12 @@ impl Queue {
     }
 
     fn take(&mut self) -> Option<Wish> {
+        if std::mem::take(&mut self.clear) {
+            return Some(Wish::Clear);
+        }
+        if let Some(shown) = self.screen.take() {
+            return Some(Wish::Reconcile(shown));
+        }
         let id = self.order.pop_front()?;
         self.latest.remove(&id)
     }
@@ -105,6 +130,25 @@ mod tests {
         assert_eq!(wishes.next().await, Wish::Show(notification(1, "new")));
         assert_eq!(wishes.next().await, Wish::Withdraw(NotificationId(2)));
         assert!(wishes.queue().order.is_empty() && wishes.queue().latest.is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_is_to_be_there_at_the_start_comes_before_what_happened_since() {
+        let wishes = Wishes::default();
+        wishes.show(notification(1, "worse"));
+        wishes.reconcile(vec![notification(1, "old")]);
+        assert_eq!(wishes.next().await, Wish::Reconcile(vec![notification(1, "old")]));
+        assert_eq!(wishes.next().await, Wish::Show(notification(1, "worse")));
+    }
+
+    #[tokio::test]
+    async fn once_the_screen_is_to_be_cleared_nothing_else_counts() {
+        let wishes = Wishes::default();
+        wishes.reconcile(vec![notification(1, "old")]);
+        wishes.show(notification(2, "two"));
+        wishes.clear();
+        assert_eq!(wishes.next().await, Wish::Clear);
+        assert!(wishes.queue().take().is_none());
     }
 
     #[tokio::test]

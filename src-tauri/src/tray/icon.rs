@@ -64,6 +64,43 @@ mod tests {
         }
     }
 
+    /// Of a colour on a screen, 0 to 1.
+    fn luminance(rgb: [f64; 3]) -> f64 {
+        let [red, green, blue] = rgb.map(|part| match part / 255.0 {
+            part if part <= 0.040_45 => part / 12.92,
+            part => ((part + 0.055) / 1.055).powf(2.4),
+        });
+        0.2126 * red + 0.7152 * green + 0.0722 * blue
+    }
+
+    fn contrast(a: [f64; 3], b: [f64; 3]) -> f64 {
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    /// Panels are dark or light, and a program is not told which.
+    #[test]
+    fn every_picture_stands_out_from_dark_and_light_panels() {
+        let panels = [("black", 0.0), ("dark", 43.0), ("light", 235.0), ("white", 255.0)];
+        let critical = Picture::Critical { count: 12 };
+        for picture in [Picture::Live, Picture::Degraded, Picture::Down, critical] {
+            for (image, (name, grey)) in
+                images(picture).iter().flat_map(|image| panels.map(|panel| (image, panel)))
+            {
+                let panel = [grey; 3];
+                let on_panel = |pixel: &[u8]| {
+                    let alpha = f64::from(pixel[3]) / 255.0;
+                    [0, 1, 2].map(|part| f64::from(pixel[part]) * alpha + grey * (1.0 - alpha))
+                };
+                // What graphics need to be told from what is around them.
+                let seen =
+                    image.rgba().chunks(4).filter(|pixel| contrast(on_panel(pixel), panel) >= 3.0);
+                let share = seen.count() as f64 / f64::from(image.width() * image.height());
+                assert!(share > 0.12, "{picture:?} at {} px on {name}: {share:.2}", image.width());
+            }
+        }
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
     fn alpha_comes_first() {

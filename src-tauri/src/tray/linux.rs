@@ -6,9 +6,9 @@ use domain::view::Mode;
 use ksni::menu::{MenuItem, StandardItem, SubMenu};
 use ksni::{Category, OfflineReason, Status, ToolTip, TrayMethods as _};
 use monitor::{Attention, TrayView};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
-use super::model::{ALERTS, Item, OPEN, Picture, QUIT, SNOOZE, Snooze, TEST};
+use super::model::{ALERTS, Item, OPEN, PROFILES, Picture, QUIT, SNOOZE, Snooze, TEST};
 use super::{OnRequest, TrayRequest, host, icon};
 
 /// Without a session bus there is no tray; it is tried again after this long.
@@ -21,7 +21,21 @@ const FAREWELL: Duration = Duration::from_millis(500);
 pub(crate) struct Tray {
     /// The newest state wins; the task below sends it when the bus has taken the one before.
     wanted: watch::Sender<Wanted>,
-    registered: Arc<AtomicBool>,
+    reach: Arc<Reach>,
+}
+
+/// Whether a watcher has our item.
+#[derive(Debug, Default)]
+struct Reach {
+    registered: AtomicBool,
+    changed: Arc<Notify>,
+}
+
+impl Reach {
+    fn set(&self, registered: bool) {
+        self.registered.store(registered, Ordering::Release);
+        self.changed.notify_one();
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,9 +49,10 @@ impl Tray {
     /// where [`Tray::is_reachable`] says no.
     pub(crate) fn start(_app: &tauri::AppHandle, mode: &Mode, on_request: OnRequest) -> Self {
         let (wanted, changes) = watch::channel(Wanted::Shown(Item::starting(mode)));
-        let registered = Arc::new(AtomicBool::new(false));
-        tokio::spawn(run(changes, on_request, Arc::clone(&registered)));
-        Self { wanted, registered }
+        let reach = Arc::<Reach>::default();
+        tokio::spawn(run(changes, on_request, Arc::clone(&reach)));
+        tokio::spawn(host::follow(Arc::clone(&reach.changed)));
+        Self { wanted, reach }
     }
 
     pub(crate) fn show(&self, view: &TrayView) {
@@ -46,7 +61,12 @@ impl Tray {
 
     /// Whether somebody who looks for us in the tray finds us there.
     pub(crate) async fn is_reachable(&self) -> bool {
-        self.registered.load(Ordering::Acquire) && host::is_present().await
+        self.reach.registered.load(Ordering::Acquire) && host::is_present().await
+    }
+
+    /// Waits until [`Tray::is_reachable`] may answer otherwise. For one who waits at a time. Cancel safe.
+    pub(crate) async fn changed(&self) {
+        self.reach.changed.notified().await;
     }
 
     /// Takes the item out of the tray.
@@ -57,25 +77,18 @@ impl Tray {
     }
 }
 
-async fn run(
-    mut changes: watch::Receiver<Wanted>,
-    on_request: OnRequest,
-    registered: Arc<AtomicBool>,
-) {
+async fn run(mut changes: watch::Receiver<Wanted>, on_request: OnRequest, reach: Arc<Reach>) {
     let (handle, mut shown) = loop {
         let Wanted::Shown(item) = changes.borrow_and_update().clone() else { return };
         let first = item.clone();
         // Set first: the watcher's absence is told while it is spawned.
-        registered.store(true, Ordering::Release);
-        let tray = StatusItem {
-            item,
-            on_request: Arc::clone(&on_request),
-            registered: Arc::clone(&registered),
-        };
+        reach.set(true);
+        let (on_request, reach_of_item) = (Arc::clone(&on_request), Arc::clone(&reach));
+        let tray = StatusItem { item, on_request, reach: reach_of_item };
         match tray.assume_sni_available(true).spawn().await {
             Ok(handle) => break (handle, first),
             Err(error) => {
-                registered.store(false, Ordering::Release);
+                reach.set(false);
                 tracing::warn!(%error, "no tray; trying again in {RETRY:?}");
             }
         }
@@ -93,7 +106,7 @@ async fn run(
                 shown = item.clone();
                 // `None`: the service has ended, with the bus.
                 if handle.update(|tray| tray.item = item).await.is_none() {
-                    registered.store(false, Ordering::Release);
+                    reach.set(false);
                 }
             }
             Wanted::Gone => break,
@@ -105,7 +118,7 @@ async fn run(
 struct StatusItem {
     item: Item,
     on_request: OnRequest,
-    registered: Arc<AtomicBool>,
+    reach: Arc<Reach>,
 }
 
 impl ksni::Tray for StatusItem {
@@ -163,6 +176,18 @@ impl ksni::Tray for StatusItem {
                 None => StandardItem { visible: false, ..entry("", TrayRequest::Open) }.into(),
             });
         }
+        // They are few and change seldom: a menu is built anew for them.
+        let lines = self.item.profiles.iter();
+        let profiles = lines.map(|(text, to)| entry(text, TrayRequest::GoTo(to.clone())).into());
+        menu.push(
+            SubMenu {
+                label: PROFILES.into(),
+                visible: !self.item.profiles.is_empty(),
+                submenu: profiles.collect(),
+                ..SubMenu::default()
+            }
+            .into(),
+        );
         let snooze = |snooze: Snooze| entry(snooze.label(), TrayRequest::SnoozeAll(snooze)).into();
         let submenu = Snooze::ALL.map(snooze).into();
         let snooze = SubMenu { label: SNOOZE.into(), submenu, ..SubMenu::default() };
@@ -178,12 +203,12 @@ impl ksni::Tray for StatusItem {
 
     fn watcher_online(&self) {
         tracing::info!("the tray is there");
-        self.registered.store(true, Ordering::Release);
+        self.reach.set(true);
     }
 
     fn watcher_offline(&self, reason: OfflineReason) -> bool {
         tracing::info!(?reason, "no tray; waiting for one");
-        self.registered.store(false, Ordering::Release);
+        self.reach.set(false);
         true
     }
 }
@@ -212,13 +237,12 @@ fn pixmaps(picture: Picture) -> Vec<ksni::Icon> {
 
 #[cfg(test)]
 mod tests {
-    use domain::view::Target;
+    use domain::view::{Destination, Target};
 
     use super::*;
 
     fn tray(item: Item) -> StatusItem {
-        let registered = Arc::new(AtomicBool::new(false));
-        StatusItem { item, on_request: Arc::new(|_| {}), registered }
+        StatusItem { item, on_request: Arc::new(|_| {}), reach: Arc::default() }
     }
 
     /// What is to be seen: labels, those of a submenu after its own, and whether they can be clicked.
@@ -227,6 +251,7 @@ mod tests {
             MenuItem::Standard(item) if !item.visible => Vec::new(),
             MenuItem::Standard(item) => vec![(item.label, item.enabled)],
             MenuItem::Separator => vec![("-".to_owned(), true)],
+            MenuItem::SubMenu(menu) if !menu.visible => Vec::new(),
             MenuItem::SubMenu(menu) => {
                 let mut all = vec![(menu.label, menu.enabled)];
                 all.extend(labels(menu.submenu));
@@ -241,7 +266,7 @@ mod tests {
     fn the_menu_opens_tells_snoozes_tests_and_quits() {
         let mut item = Item::starting(&Mode::Demo);
         item.state_line = "Live · a_b".into();
-        item.alerts = vec![("ETH_017: 7.9 % to liquidation".into(), Target::Alerts)];
+        item.alerts = vec![("ETH_017: 7.9 % to liquidation".into(), Target::Alerts.into())];
         let tray = tray(item);
         let expected = [
             (OPEN, true),
@@ -264,19 +289,39 @@ mod tests {
     fn the_menu_has_the_same_shape_with_and_without_alerts() {
         let mut item = Item::starting(&Mode::Demo);
         let without = ksni::Tray::menu(&tray(item.clone())).len();
-        item.alerts = vec![("a".into(), Target::Alerts); ALERTS];
+        item.alerts = vec![("a".into(), Target::Alerts.into()); ALERTS];
         assert_eq!(ksni::Tray::menu(&tray(item)).len(), without);
+    }
+
+    #[test]
+    fn several_profiles_have_a_menu_of_their_own_that_leads_to_each() {
+        let mut item = Item::starting(&Mode::Demo);
+        let to = Destination::of("acme", Target::Overview);
+        item.profiles = vec![("acme: Live · 3 vaults".into(), to.clone())];
+        let mut tray = tray(item);
+        let listed = labels(ksni::Tray::menu(&tray));
+        let at = listed.iter().position(|(label, _)| label == PROFILES).unwrap();
+        assert_eq!(listed[at + 1].0, "acme: Live · 3 vaults");
+        let (told, asked) = std::sync::mpsc::channel();
+        tray.on_request = Arc::new(move |request| told.send(request).unwrap());
+        let line = ksni::Tray::menu(&tray).into_iter().find_map(|entry| match entry {
+            MenuItem::SubMenu(mut menu) if menu.label == PROFILES => menu.submenu.pop(),
+            _ => None,
+        });
+        let Some(MenuItem::Standard(line)) = line else { panic!("a line") };
+        (line.activate)(&mut tray);
+        assert_eq!(asked.try_recv(), Ok(TrayRequest::GoTo(to)));
     }
 
     #[test]
     fn a_line_leads_to_its_alert() {
         let (told, asked) = std::sync::mpsc::channel();
         let mut tray = tray(Item::starting(&Mode::Demo));
-        tray.item.alerts = vec![("a".into(), Target::System)];
+        tray.item.alerts = vec![("a".into(), Target::System.into())];
         tray.on_request = Arc::new(move |request| told.send(request).unwrap());
         let MenuItem::Standard(line) = ksni::Tray::menu(&tray).remove(2) else { panic!("a line") };
         (line.activate)(&mut tray);
-        assert_eq!(asked.try_recv(), Ok(TrayRequest::GoTo(Target::System)));
+        assert_eq!(asked.try_recv(), Ok(TrayRequest::GoTo(Target::System.into())));
     }
 
     #[test]

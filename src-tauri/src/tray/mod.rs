@@ -13,7 +13,7 @@ mod platform;
 #[path = "portable.rs"]
 mod platform;
 
-use domain::view::Target;
+use domain::view::Destination;
 
 pub(crate) use model::Snooze;
 pub(crate) use platform::Tray;
@@ -23,7 +23,7 @@ pub(crate) use platform::Tray;
 pub(crate) enum TrayRequest {
     Open,
     /// The window, there.
-    GoTo(Target),
+    GoTo(Destination),
     SnoozeAll(Snooze),
     /// To see and hear whether it would be seen and heard.
     TestCritical,

@@ -1,11 +1,12 @@
 use std::time::Duration;
 
-use domain::view::{Mode, Target};
+use domain::view::{Destination, Mode, Target};
 use jiff::Zoned;
 use monitor::{Attention, TrayIcon, TrayView};
 
 /// The menu's words, which tests and scripts rely on.
 pub(super) const OPEN: &str = "Open";
+pub(super) const PROFILES: &str = "Profiles";
 pub(super) const SNOOZE: &str = "Snooze all";
 pub(super) const TEST: &str = "Send a test critical";
 pub(super) const QUIT: &str = "Quit";
@@ -71,7 +72,9 @@ pub(super) struct Item {
     pub(super) state_line: String,
     pub(super) tooltip: String,
     /// What to look at next, and where a click leads; [`ALERTS`] at the most.
-    pub(super) alerts: Vec<(String, Target)>,
+    pub(super) alerts: Vec<(String, Destination)>,
+    /// How each profile stands, and where a click leads; none where there is but one.
+    pub(super) profiles: Vec<(String, Destination)>,
 }
 
 impl Item {
@@ -85,6 +88,7 @@ impl Item {
             tooltip: state_line.clone(),
             state_line,
             alerts: Vec::new(),
+            profiles: Vec::new(),
         }
     }
 }
@@ -97,14 +101,21 @@ impl From<&TrayView> for Item {
             TrayIcon::Down => Picture::Down,
             TrayIcon::Critical { count } => Picture::Critical { count },
         };
-        let alerts = view.alerts.iter().take(ALERTS);
+        let alerts = view.alerts.iter().take(ALERTS).map(|alert| {
+            let (profile, target) = (alert.profile.clone(), alert.target.clone());
+            (alert.text.clone(), Destination { profile, target })
+        });
+        let profiles = view.profiles.iter().map(|profile| {
+            (profile.line.clone(), Destination::of(&profile.name, Target::Overview))
+        });
         Self {
             picture,
             attention: view.attention,
             title: view.title.clone(),
             state_line: view.state_line.clone(),
             tooltip: view.tooltip.clone(),
-            alerts: alerts.map(|alert| (alert.text.clone(), alert.target.clone())).collect(),
+            alerts: alerts.collect(),
+            profiles: profiles.collect(),
         }
     }
 }
@@ -129,6 +140,7 @@ mod tests {
             state_line: "Live · 1 vault".into(),
             tooltip: "Live · 1 vault".into(),
             alerts: Vec::new(),
+            profiles: Vec::new(),
         };
         let item = Item::from(&view(TrayIcon::Critical { count: 3 }, Attention::Normal));
         assert_eq!(

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::view::{Mode, Target};
+use domain::view::{Destination, Mode};
 use monitor::TrayView;
 use tauri::menu::{Menu, MenuItem, PredefinedMenuItem, Submenu};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
@@ -27,7 +27,7 @@ struct Parts {
 }
 
 /// Where the lines of the alerts lead.
-type Targets = Arc<Mutex<Vec<Target>>>;
+type Targets = Arc<Mutex<Vec<Destination>>>;
 
 impl Tray {
     /// Never fails: a desktop without a tray is one where [`Tray::is_reachable`] says no.
@@ -55,6 +55,11 @@ impl Tray {
     /// Whether somebody who looks for us in the tray finds us there.
     pub(crate) async fn is_reachable(&self) -> bool {
         self.parts.is_some()
+    }
+
+    /// Waits until [`Tray::is_reachable`] answers otherwise, which it never does: there is no word of a tray that goes.
+    pub(crate) async fn changed(&self) {
+        std::future::pending().await
     }
 
     /// The item goes with the process.

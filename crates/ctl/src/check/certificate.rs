@@ -1,9 +1,9 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use domain::view::CheckStep;
 use jiff::Timestamp;
+use monitor::check::Report;
 use x509_parser::prelude::{FromDer, X509Certificate};
-
-use super::report::{Report, Step};
 
 /// Renewed automatically, most certificates have this much left when the new one comes; less means that something did
 /// not happen.
@@ -18,11 +18,11 @@ pub(super) fn now() -> Timestamp {
 }
 
 /// Tells whose certificates the server showed, who signed them, and when the first of them ends. They have been verified.
-pub(super) fn tell(report: &Report, chain: &[Vec<u8>], now: Timestamp) {
+pub(super) fn tell(report: &dyn Report, chain: &[Vec<u8>], now: Timestamp) {
     let parsed: Vec<_> =
         chain.iter().filter_map(|der| Some(X509Certificate::from_der(der).ok()?.1)).collect();
     let (Some(own), Some(last)) = (parsed.first(), parsed.last()) else {
-        report.right(Step::Certificate, "verified, but in a form that is not understood here");
+        report.right(CheckStep::Certificate, "verified, but in a form that is not understood here");
         return;
     };
     let names: Vec<_> = parsed.iter().map(|certificate| name(certificate.subject())).collect();
@@ -37,9 +37,9 @@ pub(super) fn tell(report: &Report, chain: &[Vec<u8>], now: Timestamp) {
         name(last.issuer())
     );
     if days < SOON_DAYS {
-        report.remark(Step::Certificate, &detail, "the operator should renew it now");
+        report.remark(CheckStep::Certificate, &detail, "the operator should renew it now");
     } else {
-        report.right(Step::Certificate, &detail);
+        report.right(CheckStep::Certificate, &detail);
     }
 }
 

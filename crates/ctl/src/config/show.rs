@@ -93,6 +93,15 @@ fn watched(list: &mut List<'_>, feed: &FeedArgs, resolved: &Resolved) -> String 
             _ => list.of_file(&path, &[], &value),
         }
     }
+    let in_keychain = connection.token_from.is_some();
+    for (key, value) in [
+        ("tokenKeychain", in_keychain.to_string()),
+        ("colour", resolved.colour.word().to_owned()),
+        ("notify", resolved.notify.word().to_owned()),
+        ("paused", resolved.paused.to_string()),
+    ] {
+        list.of_file(&format!("profiles.{name}.{key}"), &[], &value);
+    }
     if let Some(encryption) = encryption {
         let tenant = encryption.tenant.as_deref().unwrap_or(name);
         list.of_file(&format!("encryption.{name}.tenant"), &[], tenant);

@@ -8,12 +8,12 @@ mod table;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::bail;
 use clap::ValueEnum;
 use domain::UnixMillis;
 use monitor::config::FeedArgs;
+use monitor::{Clock as _, SystemClock};
 
 use crate::End;
 use moment::Moment;
@@ -73,7 +73,7 @@ impl ExportArgs {
 
     /// Everything, where nothing is said.
     fn range(&self) -> anyhow::Result<Range<UnixMillis>> {
-        let now = now();
+        let now = SystemClock.now();
         let at = |moment: &Option<Moment>, otherwise| {
             moment.as_ref().map_or(otherwise, |moment| moment.seen_from(now))
         };
@@ -91,11 +91,6 @@ fn must_exist(path: &Path) -> anyhow::Result<()> {
         bail!("nothing is stored for this profile yet ({})", path.display());
     }
     Ok(())
-}
-
-fn now() -> UnixMillis {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    UnixMillis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// RFC 3339, in UTC; the plain number for a moment beyond the calendar.

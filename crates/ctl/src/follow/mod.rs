@@ -10,7 +10,6 @@ use domain::{ChainId, VaultId};
 use monitor::Streams;
 use monitor::config::FeedArgs;
 use realtime::{ConnectionState, RealTimeData, RealTimeState, StreamError};
-use session::Event;
 use tokio::sync::mpsc;
 
 use self::control::Control;
@@ -87,15 +86,9 @@ pub(crate) async fn run(args: FollowArgs) -> anyhow::Result<End> {
     source.keys_arrived().await?;
     let streams = Streams::open(source.connection.clone(), &source.stages)?;
     let connection = streams.hub().handle().clone();
-    // One that cannot be told has ended, or is busy with a flood of orders.
-    let tell = |event| match event {
-        Event::Awake => drop(connection.wake()),
-        Event::Network(network) => drop(connection.network(machine::network(network))),
-        Event::Asleep | Event::Screen(_) => {}
-    };
     tokio::select! {
         end = follow_one(&args, followed, &streams) => end,
-        () = machine::follow(tell) => Ok(End::AsAsked),
+        () = machine::guide(&connection) => Ok(End::AsAsked),
     }
 }
 

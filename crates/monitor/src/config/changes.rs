@@ -2,6 +2,8 @@
 
 use toml::{Table, Value};
 
+use super::profile::OwnKeys;
+
 /// The difference between what is in force and what the file says now. Comments and blanks are none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Changes {
@@ -21,12 +23,19 @@ impl Changes {
         let (before, after) = (read(before), read(after));
         let differs = |key: &str| before.get(key) != after.get(key);
         let mut later = Vec::new();
+        let mut telling = differs("alerts");
         match profile {
             Some(profile) => {
                 for section in ["profiles", "encryption"] {
                     let of = |file: &Table| file.get(section)?.get(profile).cloned();
                     fields(&format!("{section}.{profile}"), of(&before), of(&after), &mut later);
                 }
+                let own = |key: &String| {
+                    OwnKeys::AT_ONCE.iter().any(|own| *key == format!("profiles.{profile}.{own}"))
+                };
+                let scope = format!("profiles.{profile}.notify");
+                telling |= later.contains(&scope);
+                later.retain(|key| !own(key));
             }
             None if differs("profiles") => later.push("profiles".to_owned()),
             None => {}
@@ -35,16 +44,16 @@ impl Changes {
         fields("history", of(&before), of(&after), &mut later);
         Self {
             rules: ["labels", "policy", "rule"].into_iter().any(differs),
-            telling: differs("alerts"),
+            telling,
             retention: differs("retention"),
             channels: differs("channels"),
             later,
         }
     }
 
-    /// What the person is told of it, as title and message; `None`: nothing has changed.
-    pub(super) fn words(&self) -> Option<(String, String)> {
-        let now: Vec<_> = [
+    /// What of it counts at once, in words.
+    pub(super) fn at_once(&self) -> Vec<&'static str> {
+        [
             (self.rules, "rules and policies"),
             (self.telling, "how alerts are told"),
             (self.channels, "who is called"),
@@ -52,7 +61,12 @@ impl Changes {
         ]
         .into_iter()
         .filter_map(|(changed, what)| changed.then_some(what))
-        .collect();
+        .collect()
+    }
+
+    /// What the person is told of it, as title and message; `None`: nothing has changed.
+    pub(super) fn words(&self) -> Option<(String, String)> {
+        let now = self.at_once();
         let in_force = format!("In force: {}.", now.join(", "));
         let later = format!("From the next start of VaultWatch: {}.", self.later.join(", "));
         let (title, message) = match (now.is_empty(), self.later.is_empty()) {
@@ -106,6 +120,12 @@ mod tests {
         let (title, message) = telling.words().unwrap();
         assert_eq!(title, "The settings were changed");
         assert_eq!(message, "In force: how alerts are told.");
+        assert_eq!(
+            changes("[profiles.acme]", "[profiles.acme]\ncolour = 'blue'\npaused = true"),
+            none
+        );
+        let scope = changes("[profiles.acme]", "[profiles.acme]\nnotify = 'critical'");
+        assert_eq!(scope, telling);
         let token = changes("\"wss://a\"", "\"wss://c\"\ntoken = \"hush\"");
         assert_eq!(token.later, ["profiles.acme.token", "profiles.acme.url"]);
         let (title, message) = token.words().unwrap();

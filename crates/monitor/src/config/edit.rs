@@ -2,6 +2,8 @@
 //! blank lines included.
 
 mod fields;
+pub(crate) mod profiles;
+pub(crate) mod setting;
 
 use domain::rules::RulesEdit;
 use toml_edit::{
@@ -64,15 +66,24 @@ fn put(document: &mut DocumentMut, key: &str, at: Option<usize>, fields: Fields)
     Some(())
 }
 
-/// What stands directly above an entry goes with it; what is set off by a blank line stays.
 fn remove(document: &mut DocumentMut, key: &str, at: usize) -> Option<String> {
-    let table = tables(document, key)?.get_mut(at)?;
+    mark(tables(document, key)?.get_mut(at)?);
+    without_marked(document)
+}
+
+/// Leaves of a table nothing but its head, with the mark above it. What stands directly above a table goes with it; what
+/// is set off by a blank line stays.
+fn mark(table: &mut Table) {
     table.clear();
     let above = table.decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default();
     let stays = above.rfind("\n\n").map_or("", |end| &above[..=end]);
     let decor = format!("{stays}{MARK}");
     table.decor_mut().set_prefix(decor);
     table.decor_mut().set_suffix("");
+}
+
+/// The text without the head that is marked.
+fn without_marked(document: &DocumentMut) -> Option<String> {
     let text = document.to_string();
     let (before, after) = text.split_once(MARK)?;
     let (_, after) = after.split_once('\n').unwrap_or_default();

@@ -252,17 +252,16 @@ fn first_of_each_section(
     if let Err(bad) = file.alerts.validate() {
         wrong.push((path(&format!("alerts.{}", bad.field)), bad.fault.to_string()));
     }
-    for (name, connection) in &file.profiles {
+    let somewhere = ["wss://feed.invalid/".to_owned()];
+    for (name, entry) in &file.profiles {
         let of = |field: &str| vec!["profiles".to_owned(), name.clone(), field.to_owned()];
         if let Err(bad) = super::check_name(name) {
             wrong.push((vec!["profiles".to_owned(), name.clone()], bad.to_string()));
         }
-        let mut connection = connection.clone();
         // An address that was given elsewhere, or told of already, must not hide what else is wrong.
-        if connection.endpoints.is_empty() && (!args.url.is_empty() || told.contains(&of("url"))) {
-            connection.endpoints = vec!["wss://feed.invalid/".to_owned()];
-        }
-        if let Err(bad) = connection.validate() {
+        let given = !args.url.is_empty() || told.contains(&of("url"));
+        let urls = if given && !entry.has_address() { &somewhere[..] } else { &[] };
+        if let Err(bad) = entry.connection(name, None, urls) {
             wrong.push((of(bad.field), bad.fault.to_string()));
         }
     }
@@ -347,6 +346,39 @@ url = "https://ntfy.sh/desk"
         let [fault] = &found("[alarms]\nx = 1\n")[..] else { panic!("one fault") };
         assert_eq!(fault.reason, "unknown key `alarms`");
         assert!(fault.hint.as_ref().unwrap().contains("`alerts`"), "{fault:?}");
+    }
+
+    #[test]
+    fn what_is_a_profiles_own_is_refused_with_line_and_hint_as_well() {
+        let of = |line: &str| {
+            let [fault] = &found(&format!("[profiles.acme]\nurl = \"wss://x\"\n{line}\n"))[..]
+            else {
+                panic!("one fault of {line}")
+            };
+            assert_eq!(fault.line, Some(3), "{fault:?}");
+            (
+                fault.key.clone().unwrap(),
+                fault.reason.clone(),
+                fault.hint.clone().unwrap_or_default(),
+            )
+        };
+        let (key, reason, hint) = of("color = \"teal\"");
+        assert_eq!((key.as_str(), reason.as_str()), ("profiles.acme.color", "unknown key `color`"));
+        assert_eq!(hint, "did you mean `colour`?");
+        let (key, reason, _) = of("colour = \"red\"");
+        assert_eq!(key, "profiles.acme.colour");
+        assert!(reason.starts_with("this word is not known, expected one of `teal`"), "{reason}");
+        let (_, reason, _) = of("notify = \"some\"");
+        assert!(reason.ends_with("expected one of `all`, `critical`, `none`"), "{reason}");
+        assert_eq!(of("paused = \"yes\"").0, "profiles.acme.paused");
+        assert_eq!(of("pause = true").2, "did you mean `paused`?");
+        let both = "token = \"hush\"\ntokenKeychain = true";
+        let all = found(&format!("[profiles.acme]\nurl = \"wss://x\"\n{both}\n"));
+        assert_eq!(all[0].key.as_deref(), Some("profiles.acme.tokenKeychain"), "{all:?}");
+        assert_eq!(
+            found("[profiles.acme]\nurl = \"wss://x\"\ncolour = \"brown\"\nnotify = \"none\"\n"),
+            []
+        );
     }
 
     #[test]

@@ -1,23 +1,15 @@
 //! A configuration that is followed while its watch runs: what somebody changes in the file counts, what breaks it does
 //! not.
 
-use std::time::Duration;
-
 use domain::Level;
 use domain::view::Target;
-use tokio::time::MissedTickBehavior;
 
 use super::changes::Changes;
+use super::looked::Looked;
 use super::{
     ConfigError, ConfigText, FeedArgs, FeedChoice, Places, Resolved, faults, last_good, text,
 };
 use crate::{MonitorHandle, Notice};
-
-/// The file is looked at this often. Reading a few kilobytes misses no change on any file system, through every kind of
-/// link; a notification of the operating system does not always come.
-const PERIOD: Duration = Duration::from_secs(2);
-/// What has changed must stay the same for this long: an editor that writes into the file must not be read halfway.
-const REST: Duration = Duration::from_millis(300);
 
 /// What a start found: what counts, and what is wrong with the file if that is not what it says.
 #[derive(Debug)]
@@ -31,27 +23,23 @@ pub struct Found {
 #[derive(Clone, Debug)]
 pub struct Broken {
     /// What it says.
-    text: ConfigText,
+    pub(super) text: ConfigText,
     /// Title and message.
-    said: (String, String),
+    pub(super) said: (String, String),
 }
 
 /// The file of a running watch.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Follow {
     args: FeedArgs,
     places: Places,
     /// `None`: the demo.
     profile: Option<String>,
     in_force: ConfigText,
-    /// What the file held when it was looked at last.
-    seen: Seen,
+    looked: Looked,
     broken: Option<(String, String)>,
     keeps_copy: Keeps,
 }
-
-/// What a look at the file found: its text, or why it cannot be read.
-type Seen = Result<ConfigText, String>;
 
 /// Whether a copy of what is in force is kept for the next start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +99,7 @@ impl FeedArgs {
     }
 
     /// Why a text does not count, in one line and without quoting it.
-    fn reason(&self, places: &Places, text: &str, error: &ConfigError) -> String {
+    pub(super) fn reason(&self, places: &Places, text: &str, error: &ConfigError) -> String {
         let faults = faults(text, &places.config, self);
         match (&faults[..], error) {
             ([first], _) => first.to_string(),
@@ -124,14 +112,17 @@ impl FeedArgs {
 }
 
 #[derive(Clone, Copy)]
-enum Since {
+pub(super) enum Since {
     Start,
+    /// The rest of it counts.
+    InPart,
     Edit,
 }
 
-fn said(reason: &str, since: Since) -> (String, String) {
+pub(super) fn said(reason: &str, since: Since) -> (String, String) {
     let counts = match since {
         Since::Start => "The last settings that could be read count",
+        Since::InPart => "That profile is not watched; the others are",
         Since::Edit => "What was in force before stays so",
     };
     let stop = if reason.ends_with(['?', '.']) { "" } else { "." };
@@ -157,10 +148,10 @@ impl Follow {
         let seen = broken.as_ref().map_or_else(|| in_force.clone(), |broken| broken.text.clone());
         Ok(Self {
             args: args.clone(),
+            looked: Looked::new(places.config.clone(), Ok(seen)),
             places,
             profile,
             in_force,
-            seen: Ok(seen),
             broken: broken.map(|broken| broken.said),
             keeps_copy: Keeps::Nothing,
         })
@@ -186,19 +177,7 @@ impl Follow {
         if self.broken.is_none() {
             self.keep_copy().await;
         }
-        let mut period = tokio::time::interval(PERIOD);
-        period.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            period.tick().await;
-            let Some(seen) = self.look().await else { return };
-            if seen == self.seen {
-                continue;
-            }
-            tokio::time::sleep(REST).await;
-            if self.look().await.as_ref() != Some(&seen) {
-                continue;
-            }
-            self.seen = seen;
+        while self.looked.changed().await {
             let news = self.judge(&monitor);
             if self.take(news, &monitor, &changed, &told).await.is_none() {
                 return;
@@ -206,26 +185,15 @@ impl Follow {
         }
     }
 
-    /// `None`: the runtime ends.
-    async fn look(&self) -> Option<Seen> {
-        let path = self.places.config.clone();
-        let read = move || match text(&path) {
-            Ok(text) => Ok(text.unwrap_or_default().into()),
-            Err(ConfigError::Unreadable { source, .. }) => Err(source.to_string()),
-            Err(error) => Err(error.to_string()),
-        };
-        tokio::task::spawn_blocking(read).await.ok()
-    }
-
     fn judge(&mut self, monitor: &MonitorHandle) -> News {
-        if let Some(ours) = monitor.take_written() {
+        if let Some(ours) = monitor.pen().take_written() {
             // In force, whether it was seen in the file or somebody has changed that since.
             self.in_force = ours;
-            if self.seen.as_ref() == Ok(&self.in_force) {
+            if self.looked.seen().as_ref() == Ok(&self.in_force) {
                 return News::Ours;
             }
         }
-        let text = match &self.seen {
+        let text = match self.looked.seen() {
             Ok(text) => text,
             Err(reason) => return News::Broken(said(reason, Since::Edit)),
         };
@@ -323,7 +291,7 @@ mod tests {
 
     #[test]
     fn a_start_with_a_broken_file_takes_the_last_good_one_and_says_why() {
-        let (folder, args) = desk(&format!("{ACME}colour = 1\n"));
+        let (folder, args) = desk(&format!("{ACME}colours = 1\n"));
         assert!(args.resolve_or_last_good().is_err(), "nothing was ever good");
         last_good::keep(folder.path(), ACME).unwrap();
         let found = args.resolve_or_last_good().unwrap();
@@ -335,7 +303,7 @@ mod tests {
         let (title, message) = found.broken.unwrap().said;
         assert!(title.contains("config.toml"), "{title}");
         assert!(
-            message.starts_with("line 4, column 1: profiles.acme.colour: unknown key"),
+            message.starts_with("line 4, column 1: profiles.acme.colours: unknown key"),
             "{message}"
         );
         assert!(!message.contains("hush"), "{message}");

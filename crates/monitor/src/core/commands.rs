@@ -2,7 +2,10 @@
 
 use alerts::Act;
 use alerts::rule::RuleBook;
-use domain::view::{Attached, NotificationId, NotificationState, Preferences, Theme, WindowEvent};
+use domain::view::{
+    Attached, Glimpse, NotificationId, NotificationState, Preferences, Theme, TickBatch, TickKind,
+    WindowEvent,
+};
 use serde_json::value::RawValue;
 use store::{AlertChange, Store, StoreError};
 use tokio::sync::oneshot;
@@ -10,7 +13,7 @@ use tokio::sync::oneshot;
 use super::{Core, PREFERENCES, THEME};
 use crate::handle::{Command, Found};
 use crate::scripts::Scripts;
-use crate::{Diagnostics, Statistics, TickSink, detail};
+use crate::{Diagnostics, Statistics, TickSink, detail, system};
 
 impl Core {
     pub(super) async fn command(&mut self, command: Command) {
@@ -19,8 +22,30 @@ impl Core {
                 // A caller that is gone needs no answer, here and below.
                 let _ = answer.send(self.attach(sink));
             }
+            Command::Glimpse { most, answer } => {
+                let _ = answer.send(self.glimpse(most));
+            }
             Command::Detach => self.window.detach(),
             Command::AcknowledgeBatch(seq) => self.window.acknowledge(seq),
+            Command::LookAt(vaults) => self.window.look_at(vaults, &self.board),
+            Command::WhatIf { shocks, answer } => {
+                let _ = answer.send(self.board.what_if(&shocks));
+            }
+            Command::FindVaults { text, most, answer } => {
+                let _ = answer.send(self.board.find(&text, most));
+            }
+            Command::System { answer } => {
+                let plugins = self.scripts.as_ref().map(Scripts::status).unwrap_or_default();
+                let statistics = self.statistics();
+                let history = self.history.statistics();
+                let (connection, now) = (&self.connection, self.now());
+                let view =
+                    system::view(connection, &statistics, history, &plugins, &self.pulse, now);
+                let _ = answer.send(view);
+            }
+            Command::ConnectionEvents { answer } => {
+                let _ = answer.send(system::events(&self.connection));
+            }
             Command::Explain { id, answer } => {
                 let entry = self.board.entry(&id);
                 let explained = entry.map(|entry| self.engine.rules().explain(&entry.vault));
@@ -57,6 +82,9 @@ impl Core {
             Command::VaultDetail { id, answer } => {
                 let _ = answer.send(self.board.entry(&id).map(detail::of));
             }
+            Command::HasVault { id, answer } => {
+                let _ = answer.send(self.board.entry(&id).is_some());
+            }
             Command::Notifications { answer } => {
                 let _ = answer.send(self.center.views());
             }
@@ -70,7 +98,7 @@ impl Core {
                 self.changed(&news).await;
             }
             Command::MarkAllRead => {
-                let unread = self.center.unread();
+                let unread: Vec<_> = self.center.unread().collect();
                 for id in &unread {
                     self.center.mark_read(*id);
                 }
@@ -91,6 +119,9 @@ impl Core {
             Command::Unsnooze(ids) => self.act(Act::Unsnooze(ids)).await,
             Command::FalseAlarm(id) => self.act(Act::FalseAlarm(id)).await,
             Command::TestCritical => self.act(Act::TestCritical).await,
+            Command::Looks { answer } => {
+                let _ = answer.send((self.theme, self.preferences.clone()));
+            }
             Command::SetTheme(theme) => self.set_theme(theme).await,
             Command::SetPreferences(preferences) => self.set_preferences(preferences).await,
             Command::Open(target) => {
@@ -221,6 +252,8 @@ impl Core {
             feed,
             statistics: self.statistics(),
             connection,
+            endpoints: self.connection.endpoints(),
+            pulse: self.pulse.view(),
             stale_vaults: self.board.stale(),
             open_notifications: self.engine.open().count(),
             history: self.history.statistics(),
@@ -234,6 +267,21 @@ impl Core {
 
     fn attach(&mut self, sink: TickSink) -> Attached {
         self.window.attach(sink, &mut self.board);
+        let attached = self.attached();
+        self.target = None;
+        attached
+    }
+
+    /// Nobody is attached by it, and where the window is to go is told once more when somebody is.
+    fn glimpse(&mut self, most: usize) -> Glimpse {
+        let now = self.now();
+        let (vaults, markets) = self.board.worst(most, now);
+        let totals = Some(self.board.totals());
+        let batch = TickBatch { seq: 0, kind: TickKind::Reset, vaults, markets, totals };
+        Glimpse { at: now, attached: self.attached(), batch }
+    }
+
+    fn attached(&self) -> Attached {
         Attached {
             version: self.options.version.clone(),
             theme: self.theme,
@@ -243,7 +291,9 @@ impl Core {
             notifications: self.center.views(),
             notifications_blocked: self.blocked(),
             away: self.engine.last_away().cloned(),
-            target: self.target.take(),
+            target: self.target.clone(),
+            // Whoever watches several knows of the others.
+            profiles: Vec::new(),
         }
     }
 

@@ -79,6 +79,7 @@ impl Core {
         }
         let now = self.now();
         self.missed.event(&event, now);
+        self.pulse.event(now);
         if let Some(notice) = Notice::of(&event) {
             self.notice(notice).await;
         }

@@ -8,7 +8,6 @@ use wire::{Invalid, InvalidKind, Message};
 
 use super::Core;
 use crate::board::{Applied, Order};
-use crate::keys::KeyWatch;
 use crate::{Observed, origins, status};
 
 impl Core {
@@ -16,10 +15,8 @@ impl Core {
         for inbound in delivery.messages {
             self.inbound(inbound, delivery.received);
         }
-        // What waits for its key is not dealt with: the next run would have to get it again.
-        if !self.keys.as_ref().is_some_and(KeyWatch::holds_back) {
-            self.place.reach(delivery.position);
-        }
+        // What waits for its key does not come before the position does.
+        self.place.reach(delivery.position);
         if let Some(notice) = self.missed.take_unread() {
             self.notice(notice).await;
         }

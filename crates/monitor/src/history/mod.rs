@@ -1,5 +1,6 @@
 //! Figures over time: what the core hands to the store's history, and what it tells of it.
 
+mod prices;
 mod view;
 
 use std::time::Duration;
@@ -11,6 +12,7 @@ use store::{Fold, History, HistoryState, HistoryStatistics, Opened, SeriesKey};
 use tokio::sync::watch;
 
 use crate::Notice;
+pub(crate) use prices::trends;
 pub(crate) use view::answer;
 
 /// The last minute is waited for this long when the program ends.

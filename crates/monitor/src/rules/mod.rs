@@ -97,6 +97,7 @@ impl RuleDesk {
         edit: &RulesEdit,
     ) -> Result<RulesAnswer, RulesError> {
         let mut last = self.last.lock().await;
+        let _pen = self.monitor.pen().hold().await;
         let before = self.read().await?;
         if revision_of(&before) != revision {
             return Ok(RulesAnswer::Outdated(self.view_of(&before, last.as_ref())));
@@ -119,6 +120,7 @@ impl RuleDesk {
     /// Any of [`RulesError`].
     pub async fn undo(&self) -> Result<RulesView, RulesError> {
         let mut last = self.last.lock().await;
+        let _pen = self.monitor.pen().hold().await;
         let text = self.read().await?;
         let change = last.take().filter(|change| change.after == text);
         let Some(change) = change else { return Err(RulesError::Changed) };
@@ -150,7 +152,7 @@ impl RuleDesk {
         let written = off_thread(move || config::replace::replace(&path, &text)).await?;
         let write = |source| RulesError::Write { path: config.clone(), source };
         written.map_err(write)?;
-        self.monitor.wrote(ours.into());
+        self.monitor.pen().wrote(ours.into());
         self.monitor.set_rules(book).await.ok_or(RulesError::Ended)
     }
 
@@ -194,11 +196,11 @@ fn fault(error: RuleError) -> FaultView {
 }
 
 /// Stands for a text: another one has another.
-fn revision_of(text: &str) -> String {
+pub(crate) fn revision_of(text: &str) -> String {
     format!("{}-{:016x}", text.len(), FixedState::default().hash_one(text))
 }
 
-fn in_full(error: &dyn std::error::Error) -> String {
+pub(crate) fn in_full(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(next) = cause {

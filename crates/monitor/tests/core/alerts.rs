@@ -253,3 +253,41 @@ async fn the_next_start_tells_what_the_other_channels_are_to_know() {
     let mut watch = Watch::begin(acme(), store, at_once).await;
     assert_eq!(standing(&mut watch).await, [(id, CallOutKind::Resolved)]);
 }
+
+#[tokio::test]
+async fn the_next_start_tells_what_is_on_the_screen_and_what_is_to_be_heard() {
+    let store = Store::in_memory().unwrap();
+    let heard_at_once = |options: &mut Options| options.policy.sound_after = Duration::ZERO;
+    let loud = Alarm { sound: true, attention: true };
+    let mut watch = Watch::start_with(acme(), store.clone(), heard_at_once).await;
+    watch.vault("A", "80");
+    let shown = watch.notified().await;
+    watch.monitor.delivered(shown.id);
+    let sounds = |call: &Call| matches!(call, Call::Alarm(alarm) if *alarm == loud).then_some(());
+    watch.until("the sound", sounds).await;
+    watch.monitor.shutdown().await;
+
+    let begun = async |watch: &mut Watch| {
+        let screen = |call: &Call| match call {
+            Call::Screen(shown) => Some(shown.clone()),
+            _ => None,
+        };
+        let screen = watch.until("the screen", screen).await;
+        let alarm = |call: &Call| match call {
+            Call::Alarm(alarm) => Some(*alarm),
+            _ => None,
+        };
+        (screen, watch.until("the alarm", alarm).await)
+    };
+    let mut watch = Watch::begin(acme(), store.clone(), heard_at_once).await;
+    let (screen, alarm) = begun(&mut watch).await;
+    let [again] = &screen[..] else { panic!("one: {screen:?}") };
+    assert_eq!((again.id, &again.title, again.sound), (shown.id, &shown.title, false));
+    assert!(again.body.starts_with(&shown.body) && again.body.contains(" As of "), "{again:?}");
+    assert_eq!(alarm, loud, "nobody has answered");
+    watch.monitor.acknowledge(vec![shown.id]);
+    watch.monitor.shutdown().await;
+
+    let mut watch = Watch::begin(acme(), store, heard_at_once).await;
+    assert_eq!(begun(&mut watch).await, (Vec::new(), Alarm::default()));
+}

@@ -84,12 +84,14 @@ async fn diagnostics_bear_no_figures() {
     let mut watch = Watch::start(acme(), Store::in_memory().unwrap()).await;
     watch.vault("SECRET-VAULT", "76.54321");
     watch.send("vault_update_SECRET-VAULT", r#"{"ltv":"76.54321 or so"}"#);
+    watch.server.send("SECRET-VAULT at 76.54321, but no JSON".to_owned()).unwrap();
     watch.settled().await;
     let diagnostics = watch.monitor.diagnostics().await.unwrap();
     let text = serde_json::to_string(&diagnostics).unwrap();
     assert!(!text.contains("76.54321") && !text.contains("SECRET-VAULT"), "{text}");
     assert!(text.contains("data.ltv"), "the reason is told: {text}");
-    assert_eq!((diagnostics.statistics.vaults, diagnostics.feed.invalid), (1, 1));
+    assert_eq!((diagnostics.statistics.vaults, diagnostics.feed.invalid), (1, 2));
+    assert!(text.contains(r#""endpoints":[{"endpoint""#) && text.contains(r#""pulse":"#), "{text}");
 }
 
 #[tokio::test]

@@ -35,6 +35,10 @@ impl Keychain for Slow {
         self.behind.write(name, secret)
     }
 
+    fn remove(&self, name: &RingName) -> Result<(), KeychainError> {
+        self.behind.remove(name)
+    }
+
     fn changed(&self) -> futures_util::future::BoxFuture<'_, ()> {
         self.behind.changed()
     }

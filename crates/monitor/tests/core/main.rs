@@ -9,6 +9,7 @@ mod follow;
 mod history;
 mod machine;
 mod plugins;
+mod questions;
 mod rule_desk;
 mod rules;
 mod snapshot;

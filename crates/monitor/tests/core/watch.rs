@@ -12,7 +12,7 @@ pub(crate) use domain::view::{
 pub(crate) use domain::{Level, UnixMillis, VaultId};
 use futures_util::{SinkExt, StreamExt};
 pub(crate) use monitor::{
-    CallOut, CallOutKind, Observed, Options, OsNotification, TrayIcon, TrayView, Urgency,
+    Alarm, CallOut, CallOutKind, Observed, Options, OsNotification, TrayIcon, TrayView, Urgency,
 };
 use monitor::{Clock, MonitorHandle, Shell, start};
 pub(crate) use store::Store;
@@ -38,6 +38,9 @@ pub(crate) enum Call {
     CallOut(CallOut),
     /// How every alert stands at the start.
     Reconcile(Vec<CallOut>),
+    /// What is to be on the screen at the start.
+    Screen(Vec<OsNotification>),
+    Alarm(Alarm),
 }
 
 pub(crate) struct Recorder(mpsc::UnboundedSender<Call>);
@@ -69,6 +72,12 @@ impl Shell for Recorder {
     }
     fn reconcile_calls(&self, calls: &[CallOut]) {
         self.note(Call::Reconcile(calls.to_vec()));
+    }
+    fn reconcile_screen(&self, shown: &[OsNotification]) {
+        self.note(Call::Screen(shown.to_vec()));
+    }
+    fn alarm(&self, alarm: Alarm) {
+        self.note(Call::Alarm(alarm));
     }
     fn observe(&self, observed: Observed<'_>) {
         match observed {

@@ -35,6 +35,46 @@ async fn a_window_gets_everything_worst_first_and_one_batch_at_a_time() {
 }
 
 #[tokio::test]
+async fn what_is_looked_at_goes_ahead_of_thousands_that_are_not() {
+    let mut watch = Watch::start(acme(), Store::in_memory().unwrap()).await;
+    for n in 0..300 {
+        watch.vault(&format!("V-{n:03}"), "40");
+    }
+    watch.settled().await;
+    watch.attach().await;
+    let mut batch = watch.batch().await;
+    let mut rows = batch.vaults.len();
+    while rows < 300 {
+        watch.monitor.acknowledge_batch(batch.seq);
+        batch = watch.batch().await;
+        rows += batch.vaults.len();
+    }
+    // All of them change while that batch is under way; the last two are in view, one of them from now on.
+    watch.monitor.look_at(vec![VaultId::new("V-298").unwrap()]);
+    for n in 0..300 {
+        watch.vault(&format!("V-{n:03}"), "41");
+    }
+    watch.settled().await;
+    watch.monitor.look_at(["V-298", "V-299"].map(|id| VaultId::new(id).unwrap()).to_vec());
+    watch.monitor.acknowledge_batch(batch.seq);
+    let next = watch.batch().await;
+    let mut first: Vec<_> = next.vaults[..2].iter().map(|row| row.id.as_str()).collect();
+    first.sort_unstable();
+    assert_eq!(first, ["V-298", "V-299"]);
+    let mut ids: Vec<_> = next.vaults.iter().map(|row| row.id.clone()).collect();
+    let mut seq = next.seq;
+    while ids.len() < 300 {
+        watch.monitor.acknowledge_batch(seq);
+        let batch = watch.batch().await;
+        seq = batch.seq;
+        ids.extend(batch.vaults.into_iter().map(|row| row.id));
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 300, "each of them once");
+}
+
+#[tokio::test]
 async fn a_vaults_figures_reach_the_window_before_the_alert_about_it() {
     let mut watch = Watch::start(acme(), Store::in_memory().unwrap()).await;
     watch.vault("A", "40");
@@ -52,6 +92,28 @@ async fn a_vaults_figures_reach_the_window_before_the_alert_about_it() {
         })
         .await;
     assert_eq!(ahead, Some(Level::Critical));
+}
+
+#[tokio::test]
+async fn a_glimpse_shows_what_a_window_would_and_leaves_it_to_the_window() {
+    let mut watch = Watch::start(acme(), Store::in_memory().unwrap()).await;
+    for n in 0..40 {
+        watch.vault(&format!("V-{n:03}"), "40");
+    }
+    watch.vault("WORST", "80");
+    watch.settled().await;
+    watch.monitor.open(Target::Alerts);
+    let glimpse = watch.monitor.glimpse(10).await.unwrap();
+    assert_eq!((glimpse.batch.kind, glimpse.batch.vaults.len()), (TickKind::Reset, 10));
+    assert_eq!(glimpse.batch.vaults[0].id.as_str(), "WORST");
+    assert_eq!(glimpse.batch.totals.unwrap().vaults, 41);
+    assert_eq!(glimpse.attached.notifications.len(), 1);
+    assert_eq!(glimpse.attached.target, Some(Target::Alerts));
+    // Nothing was taken away by looking.
+    assert_eq!(watch.attach().await.target, Some(Target::Alerts));
+    let first = watch.batch().await;
+    assert_eq!((first.seq, first.kind), (1, TickKind::Reset));
+    assert_eq!(first.vaults[0].id.as_str(), "WORST");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use monitor::{OsNotification, Urgency, Veiled};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use super::super::mirror::Shown;
+use super::super::mirror::{Past, Shown};
 use super::super::veil::Face;
 use super::service::Service;
 
@@ -20,7 +20,21 @@ pub(super) struct Memory {
     /// What is to be written, to the task that does it; disks may take their time.
     writer: Option<watch::Sender<String>>,
     loaded: bool,
+    cleared: bool,
     last: String,
+}
+
+/// What an earlier run left on the screen.
+#[derive(Debug)]
+pub(super) struct Left {
+    pub(super) shown: Vec<(OsNotification, Shown)>,
+    pub(super) past: Past,
+}
+
+impl Default for Left {
+    fn default() -> Self {
+        Self { shown: Vec::new(), past: Past::Unknown }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -48,22 +62,28 @@ struct Entry {
 impl Memory {
     pub(super) fn in_folder(folder: Option<PathBuf>) -> Self {
         let path = folder.map(|folder| folder.join(FILE));
-        Self { path, writer: None, loaded: false, last: String::new() }
+        Self { path, writer: None, loaded: false, cleared: false, last: String::new() }
     }
 
-    /// What an earlier run left on the screen of this service; once.
-    pub(super) async fn load(&mut self, service: &Service) -> Vec<(OsNotification, Shown)> {
-        let (Some(path), false) = (self.path.clone(), std::mem::replace(&mut self.loaded, true))
-        else {
-            return Vec::new();
-        };
-        let read = tokio::task::spawn_blocking(move || std::fs::read(path)).await;
-        let Ok(Ok(text)) = read else { return Vec::new() };
-        let Ok(kept) = serde_json::from_slice::<Kept>(&text) else { return Vec::new() };
-        if Some(&kept.service) != service.identity().as_ref() {
-            return Vec::new();
+    /// What an earlier run left on the screen of this service, as far as that can be known. `None`: it was asked before.
+    pub(super) async fn load(&mut self, service: &Service) -> Option<Left> {
+        if std::mem::replace(&mut self.loaded, true) {
+            return None;
         }
-        kept.shown.into_iter().map(Entry::restored).collect()
+        let kept = match self.path.clone() {
+            Some(path) => tokio::task::spawn_blocking(move || read(&path)).await.ok().flatten(),
+            None => None,
+        };
+        let same = kept.filter(|kept| Some(&kept.service) == service.identity().as_ref());
+        Some(same.map_or_else(Left::default, |kept| Left {
+            shown: kept.shown.into_iter().map(Entry::restored).collect(),
+            past: Past::Known,
+        }))
+    }
+
+    /// From now on it is kept that nothing is known of any service.
+    pub(super) fn clear(&mut self) {
+        self.cleared = true;
     }
 
     /// Keeps what is on the screen now, if that changed.
@@ -73,7 +93,9 @@ impl Memory {
         on_screen: impl Iterator<Item = (&'a OsNotification, Shown)>,
     ) {
         let Some(path) = &self.path else { return };
-        let Some(identity) = service.identity() else { return };
+        // Otherwise what was cleared would seem to have been put away by somebody.
+        let identity = if self.cleared { Some(String::new()) } else { service.identity() };
+        let Some(identity) = identity else { return };
         let shown = on_screen.map(|(notification, shown)| Entry::of(notification, shown));
         let kept = Kept { service: identity, shown: shown.collect() };
         let text = serde_json::to_string(&kept).expect("string keys only");
@@ -127,11 +149,14 @@ fn write_to(path: PathBuf) -> watch::Sender<String> {
     writer
 }
 
+fn read(path: &Path) -> Option<Kept> {
+    // Damaged, it tells as little as when it is not there.
+    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+}
+
 /// All or nothing. Lost with a power cut, it is of no use any more either.
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
+    // The folder is the profile's: where that was removed, nothing is to be kept.
     let beside = path.with_extension("new");
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);

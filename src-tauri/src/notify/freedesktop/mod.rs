@@ -14,15 +14,17 @@ mod tests;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use domain::view::NotificationId;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use monitor::OsNotification;
 use tokio::time::{Instant, sleep_until, timeout};
 use zbus::Message;
 
 use self::hush::Hush;
-use self::memory::Memory;
+use self::memory::{Left, Memory};
 use self::service::Service;
-use super::mirror::{Closing, Mirror};
+use super::mirror::{Closing, Mirror, Past};
 use super::wishes::{Wish, Wishes};
 use super::{Notifier, NotifyError, PATIENCE, Tell, Told, Veil};
 
@@ -42,6 +44,10 @@ pub(super) struct Freedesktop {
     memory: Memory,
     mirror: Mirror,
     veil: Veil,
+    /// `None`: what an earlier run left on the screen was not looked at yet.
+    past: Option<Past>,
+    /// What is to be there of it, until it is known what it is.
+    open: Option<Vec<OsNotification>>,
 }
 
 /// Why a connection is served no longer.
@@ -51,7 +57,14 @@ struct BusLost;
 impl Freedesktop {
     /// In `folder` it is kept what is on the screen, for the next run.
     pub(super) fn new(address: Option<String>, folder: Option<PathBuf>, veil: Veil) -> Self {
-        Self { address, memory: Memory::in_folder(folder), mirror: Mirror::default(), veil }
+        Self {
+            address,
+            memory: Memory::in_folder(folder),
+            mirror: Mirror::default(),
+            veil,
+            past: None,
+            open: None,
+        }
     }
 }
 
@@ -82,7 +95,7 @@ impl Freedesktop {
         if let Ok(wish) = timeout(RETRY, wishes.next()).await {
             let id = match &wish {
                 Wish::Show(notification) => Some(notification.id),
-                Wish::Withdraw(_) => None,
+                Wish::Withdraw(_) | Wish::Reconcile(_) | Wish::Clear => None,
             };
             self.take(wish);
             if let Some(id) = id {
@@ -93,15 +106,54 @@ impl Freedesktop {
 
     fn take(&mut self, wish: Wish) {
         match wish {
-            Wish::Show(notification) => self.mirror.want(notification, Instant::now()),
-            Wish::Withdraw(id) => self.mirror.unwant(id),
+            Wish::Show(notification) => {
+                self.forget(notification.id);
+                self.mirror.want(notification, Instant::now());
+            }
+            Wish::Withdraw(id) => {
+                self.forget(id);
+                self.mirror.unwant(id);
+            }
+            Wish::Reconcile(open) => {
+                self.open = Some(open);
+                self.reconcile();
+            }
+            Wish::Clear => {
+                self.open = None;
+                self.mirror.clear();
+                self.memory.clear();
+            }
+        }
+    }
+
+    /// Something has happened to it since the start.
+    fn forget(&mut self, id: NotificationId) {
+        if let Some(open) = &mut self.open {
+            open.retain(|notification| notification.id != id);
+        }
+    }
+
+    /// Takes up what an earlier run left on the screen, once.
+    async fn take_up(&mut self, service: &Service) {
+        let Some(Left { shown, past }) = self.memory.load(service).await else { return };
+        for (notification, shown) in shown {
+            self.mirror.restore(notification, shown);
+        }
+        self.past = Some(past);
+        self.reconcile();
+    }
+
+    /// Once both are known: what is there, and what is to be.
+    fn reconcile(&mut self) {
+        let Some(past) = self.past else { return };
+        if let Some(open) = self.open.take() {
+            self.mirror.reconcile(open, past, Instant::now());
+            self.past = Some(Past::Known);
         }
     }
 
     async fn serve(&mut self, mut service: Service, wishes: &Wishes, tell: &Tell) -> BusLost {
-        for (notification, shown) in self.memory.load(&service).await {
-            self.mirror.restore(notification, shown);
-        }
+        self.take_up(&service).await;
         self.mirror.service_came(Instant::now());
         let mut hush = Hush::watch(service.bus(), tell);
         let mut calls = FuturesUnordered::new();

@@ -1,11 +1,11 @@
+use domain::view::CheckStep;
 use realtime::transport::{ConnectPhase, ConnectPhases, Dial, TcpDial, TlsFacts, Trace, upgrade};
 use realtime::{ConnectError, ConnectErrorKind, Mode, ValidOptions};
 
-use super::certificate;
-use super::report::{Report, Step, took};
+use super::{Report, took};
 
 /// From the server's name to an open WebSocket, which is given up again. `None` where the way ends.
-pub(super) async fn check(report: &Report, options: &ValidOptions) -> Option<Mode> {
+pub(super) async fn check(report: &dyn Report, options: &ValidOptions) -> Option<Mode> {
     let (endpoint, values, trace) = (&options.endpoints()[0], options.values(), Trace::default());
     let way = async {
         let stream = TcpDial::new(values).dial_traced(endpoint, trace.clone()).await?;
@@ -23,7 +23,7 @@ pub(super) async fn check(report: &Report, options: &ValidOptions) -> Option<Mod
                 }
             };
             let after = trace.phases().upgrade.map(took).unwrap_or_default();
-            report.right(Step::Upgrade, &format!("{words}; {after}"));
+            report.right(CheckStep::Upgrade, &format!("{words}; {after}"));
             Some(mode)
         }
         Err(error) => {
@@ -34,33 +34,35 @@ pub(super) async fn check(report: &Report, options: &ValidOptions) -> Option<Mod
 }
 
 /// What is done of the way, step by step.
-fn tell_steps(report: &Report, trace: &Trace, host: &str) {
+fn tell_steps(report: &dyn Report, trace: &Trace, host: &str) {
     let ConnectPhases { address, via, dns, tcp, proxy, tls, .. } = trace.phases();
     let whom = via.as_deref().unwrap_or(host);
     if let Some(dns) = dns {
         let addresses: Vec<_> = trace.addresses().iter().map(|at| at.ip().to_string()).collect();
-        report.right(Step::Dns, &format!("{whom} is {}; {}", addresses.join(", "), took(dns)));
+        report.right(CheckStep::Dns, &format!("{whom} is {}; {}", addresses.join(", "), took(dns)));
     }
     if let (Some(tcp), Some(address)) = (tcp, address) {
-        report.right(Step::Tcp, &format!("{address} answers; {}", took(tcp)));
+        report.right(CheckStep::Tcp, &format!("{address} answers; {}", took(tcp)));
     }
     if let (Some(proxy), Some(via)) = (proxy, &via) {
-        report.right(Step::Proxy, &format!("{via} leads to {host}; {}", took(proxy)));
+        report.right(CheckStep::Proxy, &format!("{via} leads to {host}; {}", took(proxy)));
     }
     if let (Some(tls), Some(TlsFacts { version, chain })) = (tls, trace.tls()) {
-        report.right(Step::Tls, &format!("{version}; {}", took(tls)));
-        certificate::tell(report, &chain, certificate::now());
+        report.right(CheckStep::Tls, &format!("{version}; {}", took(tls)));
+        report.certificates(&chain);
     }
 }
 
-fn step_of(error: &ConnectError) -> Step {
+fn step_of(error: &ConnectError) -> CheckStep {
     match error.phase {
-        Some(ConnectPhase::Dns) => Step::Dns,
-        Some(ConnectPhase::Tcp) => Step::Tcp,
-        Some(ConnectPhase::Proxy) => Step::Proxy,
-        Some(ConnectPhase::Tls) if error.kind == ConnectErrorKind::Certificate => Step::Certificate,
-        Some(ConnectPhase::Tls) => Step::Tls,
-        Some(ConnectPhase::Upgrade) | None => Step::Upgrade,
+        Some(ConnectPhase::Dns) => CheckStep::Dns,
+        Some(ConnectPhase::Tcp) => CheckStep::Tcp,
+        Some(ConnectPhase::Proxy) => CheckStep::Proxy,
+        Some(ConnectPhase::Tls) if error.kind == ConnectErrorKind::Certificate => {
+            CheckStep::Certificate
+        }
+        Some(ConnectPhase::Tls) => CheckStep::Tls,
+        Some(ConnectPhase::Upgrade) | None => CheckStep::Upgrade,
     }
 }
 
@@ -86,7 +88,7 @@ fn remedy(error: &ConnectError) -> &'static str {
             "check that the port speaks TLS; ws:// is for servers on this machine"
         }
         ConnectErrorKind::Http { status: 401 | 403 } | ConnectErrorKind::Token => {
-            "a token belongs in VAULTWATCH_TOKEN or --token-env; ask the operator for a new one"
+            "a token belongs in VAULTWATCH_TOKEN, --token-env or the profile; ask the operator for a new one"
         }
         ConnectErrorKind::Http { .. } => {
             "ask the operator; the address may belong to something else"

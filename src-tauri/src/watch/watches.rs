@@ -1,0 +1,428 @@
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use domain::UnixMillis;
+use domain::view::{
+    Attached, Destination, FeedState, FeedView, Glimpse, Mode, ProfileAnswer, ProfileFault,
+    ProfileView, Target, TickBatch, TickKind, WindowEvent, WindowMessage,
+};
+use monitor::config::Configured;
+use monitor::{Alarm, Clock as _, MonitorHandle, Standing, SystemClock, TickSink, TrayView};
+use realtime::Network;
+use tauri::AppHandle;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use super::keeper::{Edit, Order};
+use super::lineup::Lineup;
+use super::one::Watch;
+use crate::alarm::Siren;
+use crate::obstacles::Sense;
+use crate::tray::Tray;
+use crate::window::{self, WindowKeeper};
+
+/// Orders that may wait. Nobody clicks that fast.
+const ORDERS: usize = 16;
+/// The page is told of the profiles at most this often, however many alerts come at once.
+const BETWEEN: Duration = Duration::from_millis(200);
+/// A watch that is asked whether it knows a vault answers at once, or is busy.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// All watches of the program: what the one tray icon, the one alarm and the one window show of them, and the way to each.
+/// Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Watches(Arc<Inner>);
+
+struct Inner {
+    app: AppHandle,
+    window: WindowKeeper,
+    tray: OnceLock<Tray>,
+    siren: Siren,
+    lineup: Mutex<Lineup<Watch>>,
+    surroundings: Mutex<Surroundings>,
+    data_dir: PathBuf,
+    orders: mpsc::Sender<Order>,
+    changed: Notify,
+}
+
+/// What a watch that begins later has to know.
+#[derive(Debug, Default)]
+struct Surroundings {
+    network: Option<Network>,
+    /// Why the alarm is not heard.
+    unheard: Option<String>,
+}
+
+impl fmt::Debug for Watches {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watches").finish_non_exhaustive()
+    }
+}
+
+impl Watches {
+    /// With whoever carries out what is asked of all of them.
+    pub(super) fn new(
+        app: AppHandle,
+        window: WindowKeeper,
+        siren: Siren,
+        data_dir: PathBuf,
+    ) -> (Self, mpsc::Receiver<Order>) {
+        let (orders, queue) = mpsc::channel(ORDERS);
+        let inner = Inner {
+            app,
+            window,
+            tray: OnceLock::new(),
+            siren,
+            lineup: Mutex::new(Lineup::new()),
+            surroundings: Mutex::default(),
+            data_dir,
+            orders,
+            changed: Notify::new(),
+        };
+        (Self(Arc::new(inner)), queue)
+    }
+
+    pub(super) fn app(&self) -> &AppHandle {
+        &self.0.app
+    }
+
+    pub(crate) fn show_window(&self) {
+        self.0.window.show();
+    }
+
+    /// Whether closing the window is to quit.
+    pub(crate) async fn close_quits(&self) -> bool {
+        let lead = self.lineup().lead().map(|(_, watch)| watch.monitor.clone());
+        let Some(lead) = lead else { return false };
+        let looks = tokio::time::timeout(PATIENCE, lead.looks()).await;
+        looks.ok().flatten().is_some_and(|(_, preferences)| preferences.close_quits)
+    }
+
+    /// Where what is kept of each profile lies.
+    pub(crate) fn data_dir(&self) -> PathBuf {
+        self.0.data_dir.clone()
+    }
+
+    pub(super) fn siren(&self) -> &Siren {
+        &self.0.siren
+    }
+
+    /// From now on the tray shows them.
+    pub(crate) fn show_in(&self, tray: Tray) {
+        let _ = self.0.tray.set(tray);
+        self.renew();
+    }
+
+    pub(super) fn lineup(&self) -> MutexGuard<'_, Lineup<Watch>> {
+        // Nothing that runs under the lock can leave it half done.
+        self.0.lineup.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn configure(&self, configured: &Configured) {
+        self.lineup().configure(configured);
+        self.renew();
+    }
+
+    /// A watch runs: it is told what it has to know of the machine.
+    pub(super) fn begun(&self, name: &str, watch: Arc<Watch>) {
+        {
+            let around = self.0.surroundings.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(Network::Down) = around.network {
+                watch.monitor.network(Network::Down);
+            }
+            watch.obstacles.set(Sense::Hearing, around.unheard.clone());
+        }
+        self.lineup().set(name, watch);
+        self.renew();
+    }
+
+    /// Shows in tray, alarm and window what has changed.
+    pub(super) fn renew(&self) {
+        let lineup = self.lineup();
+        // Under the lock, so that what is shown last is what was said last.
+        self.0.siren.set(lineup.alarm());
+        if let (Some(tray), Some(view)) = (self.0.tray.get(), lineup.tray()) {
+            tray.show(&view);
+        }
+        drop(lineup);
+        self.0.changed.notify_one();
+    }
+
+    /// Tells the page of every change, until the program ends.
+    pub(crate) async fn tell_the_page(self) {
+        let mut told = Vec::new();
+        loop {
+            self.0.changed.notified().await;
+            let views = self.views();
+            if views != told {
+                self.tell(None, WindowEvent::Profiles(views.clone()));
+                told = views;
+            }
+            tokio::time::sleep(BETWEEN).await;
+        }
+    }
+
+    fn tell(&self, profile: Option<&str>, event: WindowEvent) {
+        let message = WindowMessage { profile: profile.map(str::to_owned), event };
+        self.0.window.tell(&self.0.app, &message);
+    }
+
+    // What a watch says of itself.
+
+    pub(crate) fn tray_of(&self, name: &str, tray: &TrayView) {
+        self.lineup().say_tray(name, tray);
+        self.renew();
+    }
+
+    pub(crate) fn standing_of(&self, name: &str, standing: &Standing) {
+        self.lineup().say_standing(name, standing);
+        self.renew();
+    }
+
+    pub(crate) fn alarm_of(&self, name: &str, alarm: Alarm) {
+        self.lineup().say_alarm(name, alarm);
+        self.renew();
+    }
+
+    /// To the page, if it shows that profile.
+    pub(crate) fn page_of(&self, name: &str, event: &WindowEvent) {
+        if self.lineup().shown() == name {
+            self.tell(Some(name), event.clone());
+        }
+    }
+
+    /// What a notification of that profile begins with, where there are several.
+    pub(crate) fn prefix(&self, name: &str) -> Option<String> {
+        self.lineup().are_several().then(|| format!("{name}: "))
+    }
+
+    // What the page asks.
+
+    /// The profile of that name, or the one that is shown; `None`: it is not watched.
+    pub(crate) fn watch(&self, name: Option<&str>) -> Option<Arc<Watch>> {
+        let lineup = self.lineup();
+        lineup.watch(name.unwrap_or(lineup.shown())).cloned()
+    }
+
+    /// The name of the profile that the window shows.
+    pub(crate) fn shown(&self) -> String {
+        self.lineup().shown().to_owned()
+    }
+
+    pub(crate) fn views(&self) -> Vec<ProfileView> {
+        self.lineup().views()
+    }
+
+    /// Shows a profile in the window, the one it showed last where none is named or that one is gone. Its ticks go to
+    /// `sink`. `None`: the program ends.
+    pub(crate) async fn attach(&self, name: Option<&str>, sink: TickSink) -> Option<Attached> {
+        if let Some(name) = name {
+            self.switch_to(name);
+        }
+        let shown = self.lineup().shown().to_owned();
+        let attached = match self.watch(Some(&shown)) {
+            Some(watch) => watch.monitor.attach(Arc::clone(&sink)).await,
+            None => None,
+        };
+        let mut attached = match attached {
+            Some(attached) => attached,
+            None => self.unwatched(&shown, &sink)?,
+        };
+        attached.profiles = self.views();
+        Some(attached)
+    }
+
+    /// What the page would be shown now, for one that is about to be made.
+    pub(crate) async fn glimpse(&self, most: usize) -> Option<Glimpse> {
+        let mut glimpse = self.watch(None)?.monitor.glimpse(most).await?;
+        glimpse.attached.profiles = self.views();
+        Some(glimpse)
+    }
+
+    /// The window is gone.
+    pub(crate) fn detach(&self) {
+        for (_, watch) in self.lineup().watches() {
+            watch.monitor.detach();
+        }
+    }
+
+    /// What a page gets of a profile that nobody watches.
+    fn unwatched(&self, name: &str, sink: &TickSink) -> Option<Attached> {
+        let (view, mode) = {
+            let lineup = self.lineup();
+            (lineup.view(name)?, lineup.mode(name)?.clone())
+        };
+        sink(TickBatch {
+            seq: 1,
+            kind: TickKind::Reset,
+            vaults: Vec::new(),
+            markets: Vec::new(),
+            totals: None,
+        });
+        let cause = match view.state.cause() {
+            Some(cause) => cause.to_owned(),
+            None => "the profile is paused".to_owned(),
+        };
+        Some(Attached {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            theme: Default::default(),
+            preferences: Default::default(),
+            feed: FeedView {
+                state: FeedState::NotGuarded { cause, retry_at: None },
+                mode,
+                endpoint: view.endpoint,
+                since: SystemClock.now(),
+                round_trip: None,
+                messages: 0,
+                invalid: 0,
+                duplicates: 0,
+                last_message: None,
+                recent_invalid: Vec::new(),
+            },
+            status: None,
+            notifications: Vec::new(),
+            notifications_blocked: None,
+            away: None,
+            target: None,
+            profiles: Vec::new(),
+        })
+    }
+
+    /// Has the page show that profile; the one before is told that nobody looks any more.
+    fn switch_to(&self, name: &str) {
+        let before = {
+            let mut lineup = self.lineup();
+            let before = lineup.shown().to_owned();
+            if before == name || !lineup.show(name) {
+                return;
+            }
+            lineup.watch(&before).cloned()
+        };
+        if let Some(before) = before {
+            before.monitor.detach();
+        }
+    }
+
+    /// Has the page attach anew: to another profile, or to another watch of the same.
+    pub(super) fn page_anew(&self) {
+        let shown = self.lineup().shown().to_owned();
+        self.tell(None, WindowEvent::Use(shown));
+    }
+
+    /// The window's looks were changed in one profile: the others have them, too.
+    pub(crate) fn look_alike(&self) {
+        // An error means that it is asked for already, many times, or that the program ends.
+        let _ = self.0.orders.try_send(Order::LookAlike(self.lineup().shown().to_owned()));
+    }
+
+    /// Asks for a change of the profiles; the answer comes when it is in force.
+    pub(crate) async fn edit(&self, edit: Edit) -> ProfileAnswer {
+        let (answer, answered) = oneshot::channel();
+        let quitting = || ProfileAnswer::Refused(ProfileFault::general("VaultWatch is quitting"));
+        if self.0.orders.send(Order::Edit(Box::new(edit), answer)).await.is_err() {
+            return quitting();
+        }
+        answered.await.unwrap_or_else(|_| quitting())
+    }
+
+    /// Ends all of them in order. Returns when it is done.
+    pub(crate) async fn end(&self) {
+        let (done, ended) = oneshot::channel();
+        if self.0.orders.send(Order::End(done)).await.is_ok() {
+            // An error means that they have ended.
+            let _ = ended.await;
+        }
+    }
+
+    // What comes from the tray, the desktop and the machine.
+
+    /// Brings the window up at that page, of the profile that has what is looked for. From any thread.
+    pub(crate) fn open(&self, destination: Destination) {
+        let this = self.clone();
+        tauri::async_runtime::spawn(async move {
+            let name = this.leads_to(&destination).await;
+            let before = this.lineup().shown().to_owned();
+            this.switch_to(&name);
+            if before != name {
+                this.page_anew();
+            }
+            match this.watch(Some(&name)) {
+                Some(watch) => watch.monitor.open(destination.target),
+                None => this.0.window.show(),
+            }
+        });
+    }
+
+    /// The profile that is named; else, of a vault, the one that knows it, the one that is shown before the others.
+    async fn leads_to(&self, destination: &Destination) -> String {
+        let (shown, mut all) = {
+            let lineup = self.lineup();
+            let shown = lineup.shown().to_owned();
+            let named = destination.profile.as_deref();
+            if let Some(named) = named.filter(|name| lineup.mode(name).is_some()) {
+                return named.to_owned();
+            }
+            let of = |(name, watch): (&str, &Arc<Watch>)| (name.to_owned(), watch.monitor.clone());
+            let all: Vec<(String, MonitorHandle)> = lineup.watches().map(of).collect();
+            (shown, all)
+        };
+        let Target::Vault(id) = &destination.target else { return shown };
+        all.sort_by_key(|(name, _)| *name != shown);
+        for (name, monitor) in all {
+            let asked = tokio::time::timeout(PATIENCE, monitor.has_vault(id.clone()));
+            if asked.await.unwrap_or_default() {
+                return name;
+            }
+        }
+        shown
+    }
+
+    /// Puts off what is open in all of them.
+    pub(crate) fn snooze_all(&self, until: UnixMillis) {
+        self.each(|monitor| monitor.snooze_all(until));
+    }
+
+    /// In the profile that is shown, or the first that is watched.
+    pub(crate) fn test_critical(&self) {
+        let watch = self.watch(None).or_else(|| {
+            let lineup = self.lineup();
+            lineup.lead().map(|(_, watch)| Arc::clone(watch))
+        });
+        match watch {
+            Some(watch) => watch.monitor.test_critical(),
+            None => tracing::warn!("nothing is watched, so there is nothing to test"),
+        }
+    }
+
+    /// What the operating system says of the network.
+    pub(crate) fn network(&self, network: Network) {
+        let mut around = self.0.surroundings.lock().unwrap_or_else(PoisonError::into_inner);
+        around.network = Some(network);
+        drop(around);
+        self.each(|monitor| monitor.network(network));
+    }
+
+    /// Why the alarm is not heard; `None`: it is.
+    pub(crate) fn unheard(&self, cause: Option<String>) {
+        let mut around = self.0.surroundings.lock().unwrap_or_else(PoisonError::into_inner);
+        around.unheard.clone_from(&cause);
+        drop(around);
+        for (_, watch) in self.lineup().watches() {
+            watch.obstacles.set(Sense::Hearing, cause.clone());
+        }
+    }
+
+    /// All that run.
+    pub(crate) fn each(&self, tell: impl Fn(&MonitorHandle)) {
+        for (_, watch) in self.lineup().watches() {
+            tell(&watch.monitor);
+        }
+    }
+
+    /// What the window is called.
+    pub(crate) fn title(&self) -> &'static str {
+        let lineup = self.lineup();
+        window::title(lineup.mode(lineup.shown()).unwrap_or(&Mode::Profile(String::new())))
+    }
+}

@@ -1,0 +1,275 @@
+//! The one window. It is destroyed when it is closed and made again when it is wanted: a hidden webview would keep
+//! its memory, and on Linux a window that was hidden can come back with a dead title bar.
+//!
+//! On Linux it is a process of its own: what the toolkit and WebKit have taken for a window goes with that process
+//! alone. Elsewhere it is in this one.
+
+mod first_frame;
+mod memory;
+mod page;
+mod place;
+
+#[cfg(not(target_os = "linux"))]
+#[path = "local.rs"]
+mod platform;
+#[cfg(target_os = "linux")]
+#[path = "remote/mod.rs"]
+mod platform;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::view::{Mode, WindowMessage};
+use tauri::{AppHandle, Manager as _, Monitor};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+pub(crate) use memory::Memory;
+#[cfg(not(target_os = "linux"))]
+pub(crate) use platform::on_event;
+#[cfg(target_os = "linux")]
+pub(crate) use platform::{Answer, Link, WORD, run};
+
+use first_frame::Beginning;
+use page::{Making, Shown};
+use place::{Placement, Screen};
+use platform::{Current, Window};
+
+use crate::tray::{OnRequest, Tray, TrayRequest};
+use crate::watch::Watches;
+
+/// Requests that may wait. More of the same change nothing.
+const REQUESTS: usize = 16;
+/// A panel that crashed, or was replaced, is back within this.
+const PANEL_PATIENCE: Duration = Duration::from_secs(15);
+
+pub(crate) fn title(mode: &Mode) -> &'static str {
+    match mode {
+        Mode::Demo => "VaultWatch DEMO",
+        Mode::Profile(_) => "VaultWatch",
+    }
+}
+
+/// Why there is no window.
+#[derive(Debug, thiserror::Error)]
+enum NoWindow {
+    #[cfg(target_os = "linux")]
+    #[error("its process could not be started")]
+    Process(#[from] std::io::Error),
+    #[cfg(not(target_os = "linux"))]
+    #[error(transparent)]
+    Tauri(#[from] tauri::Error),
+}
+
+/// Asks for the window, from any thread, without waiting. One task carries the requests out one after the other, so
+/// two clicks cannot make two windows.
+#[derive(Clone, Debug)]
+pub(crate) struct WindowKeeper {
+    requests: mpsc::Sender<Request>,
+    current: Current,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Request {
+    Show,
+    /// Somebody wants it to be closed.
+    Close,
+    /// It is gone, whoever wanted that.
+    Gone,
+}
+
+/// The other end of a [`WindowKeeper`].
+pub(crate) struct Requests(mpsc::Receiver<Request>);
+
+impl WindowKeeper {
+    pub(crate) fn new() -> (Self, Requests) {
+        let (requests, queue) = mpsc::channel(REQUESTS);
+        (Self { requests, current: Current::default() }, Requests(queue))
+    }
+
+    /// Has what a window takes longest for be done meanwhile: one will be wanted as soon as there is something to show.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn prepare(&self) {
+        self.current.prepare();
+    }
+
+    /// Brings the window up, or makes one.
+    pub(crate) fn show(&self) {
+        self.ask(Request::Show);
+    }
+
+    /// Tells the page, if there is one.
+    pub(crate) fn tell(&self, app: &AppHandle, message: &WindowMessage) {
+        self.current.tell(app, message);
+    }
+
+    fn ask(&self, request: Request) {
+        // Full: the same is asked already. Closed: the application is quitting.
+        if let Err(error) = self.requests.try_send(request) {
+            tracing::debug!(%error, ?request, "the window is not asked");
+        }
+    }
+}
+
+/// Has the window be where it was in the last run, and remembers where it is left in this one.
+pub(crate) fn remember(app: &AppHandle, data_dir: &Path) {
+    let memory = Arc::new(Memory::open(data_dir));
+    app.manage(Arc::clone(&memory));
+    tokio::spawn(async move { memory.follow().await });
+}
+
+/// Writes where it was left.
+pub(crate) fn write_memory(app: &AppHandle) {
+    if let Some(memory) = app.try_state::<Arc<Memory>>() {
+        memory.write();
+    }
+}
+
+/// Carries out what is asked of the window, for as long as it is polled.
+pub(crate) async fn keep(
+    app: AppHandle,
+    (tray, on_request): (Tray, OnRequest),
+    (asking, Requests(mut queue)): (WindowKeeper, Requests),
+) {
+    let mut keeper = Keeper { app, tray, on_request, asking, window: None, substitute: false };
+    let mut missed = None;
+    loop {
+        tokio::select! {
+            request = queue.recv() => match request {
+                Some(request) => keeper.carry_out(request).await,
+                None => return,
+            },
+            () = keeper.tray.changed() => {
+                missed = keeper.tray_has_changed().await.then(|| Instant::now() + PANEL_PATIENCE);
+            }
+            () = at(missed) => {
+                missed = None;
+                keeper.substitute().await;
+            }
+        }
+    }
+}
+
+/// At that moment, or never.
+async fn at(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
+
+struct Keeper {
+    app: AppHandle,
+    tray: Tray,
+    on_request: OnRequest,
+    asking: WindowKeeper,
+    window: Option<Window>,
+    /// There is a window because there is no tray, and nobody has asked for it.
+    substitute: bool,
+}
+
+impl Keeper {
+    async fn carry_out(&mut self, request: Request) {
+        self.forget_gone();
+        self.substitute &= request == Request::Gone;
+        match request {
+            Request::Show => match &self.window {
+                Some(window) => window.bring_up(),
+                None => self.make(Shown::Up).await,
+            },
+            Request::Close => self.close().await,
+            Request::Gone => {}
+        }
+    }
+
+    /// Gone where the tray leads back to it; never out of reach. Somebody who wants it so quits by it.
+    async fn close(&mut self) {
+        let watches = self.app.try_state::<Watches>().map(|watches| watches.inner().clone());
+        let quits = match watches {
+            Some(watches) => watches.close_quits().await,
+            None => false,
+        };
+        let reachable = self.tray.is_reachable().await;
+        let Some(window) = &mut self.window else { return };
+        if quits {
+            tracing::info!("the window is closed: quitting, as it is set");
+            window.close().await;
+            (self.on_request)(TrayRequest::Quit);
+        } else if reachable {
+            tracing::info!("the window is closed; watching from the tray");
+            window.close().await;
+        } else {
+            tracing::info!("nothing shows tray items; the window is minimised instead of closed");
+            window.minimise();
+        }
+        self.forget_gone();
+    }
+
+    fn forget_gone(&mut self) {
+        if self.window.as_ref().is_some_and(|window| !window.is_there()) {
+            self.window = None;
+            // Nothing is gathered for a window that is not there.
+            if let Some(watches) = self.app.try_state::<Watches>() {
+                watches.detach();
+            }
+        }
+    }
+
+    async fn make(&mut self, shown: Shown) {
+        let memory = self.app.try_state::<Arc<Memory>>().map(|memory| Arc::clone(&memory));
+        let place = memory.as_ref().and_then(|memory| memory.place());
+        let left = memory.as_ref().and_then(|memory| memory.left());
+        let screens = self.app.available_monitors().unwrap_or_default();
+        let screens: Vec<_> = screens.iter().map(screen).collect();
+        let watches = self.app.try_state::<Watches>().map(|watches| watches.inner().clone());
+        let title = watches.as_ref().map_or("VaultWatch", Watches::title);
+        let Beginning { text, background } = first_frame::beginning(watches, left).await;
+        let making = Making {
+            title: title.to_owned(),
+            placement: Placement::of(place, &screens),
+            place,
+            first_frame: text,
+            background,
+            shown,
+        };
+        match Window::make(&self.app, &self.asking, making) {
+            Ok(window) => self.window = Some(window),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "there is no window");
+            }
+        }
+    }
+
+    /// Whether there is neither a way to the window nor a window. One that was made for want of a tray, and that nobody
+    /// has looked at, goes again.
+    async fn tray_has_changed(&mut self) -> bool {
+        let reachable = self.tray.is_reachable().await;
+        self.forget_gone();
+        if reachable
+            && std::mem::take(&mut self.substitute)
+            && let Some(window) = &mut self.window
+        {
+            window.close_if_minimised();
+        }
+        !reachable && self.window.is_none()
+    }
+
+    /// A minimised window where the tray has gone for good: someone who looks for VaultWatch finds it.
+    async fn substitute(&mut self) {
+        self.forget_gone();
+        if self.window.is_some() || self.tray.is_reachable().await {
+            return;
+        }
+        tracing::warn!("the tray is gone: there is a minimised window instead");
+        self.make(Shown::Minimised).await;
+        self.substitute = self.window.is_some();
+    }
+}
+
+fn screen(monitor: &Monitor) -> Screen {
+    let (room, scale) = (monitor.work_area(), monitor.scale_factor());
+    let at = room.position.to_logical::<f64>(scale);
+    let size = room.size.to_logical::<f64>(scale);
+    Screen { x: at.x, y: at.y, width: size.width, height: size.height }
+}

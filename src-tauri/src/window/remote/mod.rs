@@ -1,0 +1,309 @@
+//! The window as a process of its own, seen from the watch. It is this program, started once more with one word, and
+//! with a socket for its standard input that nobody else has. What WebKit and the toolkit take for a window goes with
+//! it; should it fail, the watch does not notice.
+
+mod frame;
+mod inside;
+mod messages;
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, ExitStatus};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::view::WindowMessage;
+use serde_json::value::{RawValue, to_raw_value};
+use tauri::{AppHandle, Manager as _};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::UnixStream;
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::process::Child;
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
+
+pub(crate) use inside::run;
+pub(crate) use messages::Answer;
+
+use messages::{FromWindow, ToWindow};
+
+use super::page::Making;
+use super::{Memory, NoWindow, Request, WindowKeeper};
+use crate::bridge::calls::{self, Call, Outcome};
+
+/// The only word this program is started with to be a window.
+pub(crate) const WORD: &str = "--window-of-the-watch";
+/// Messages that may wait for the window. One that takes none any more is closed.
+const WAITING: usize = 4_096;
+/// Commands of the page under way at once. A page that is in order never comes near.
+const CALLS: usize = 256;
+/// A window that was asked to close, or has let go of its socket, has ended after this long, or is ended.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// The way to the window's process. Whatever is sent to one that is gone is gone, too.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    messages: mpsc::Sender<ToWindow>,
+    hung: Arc<Notify>,
+}
+
+impl Link {
+    /// On a channel that the page has opened.
+    pub(crate) fn send_on(&self, id: u32, body: Box<RawValue>) {
+        self.send(ToWindow::Channel { id, body });
+    }
+
+    fn send(&self, message: ToWindow) {
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.messages.try_send(message) {
+            self.hung.notify_one();
+        }
+    }
+}
+
+/// The window there is, for whoever has something to tell it, and the process that is to be the next one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Current(Arc<Mutex<Windows>>);
+
+#[derive(Debug, Default)]
+struct Windows {
+    link: Option<Link>,
+    prepared: Option<Started>,
+}
+
+impl Current {
+    pub(super) fn prepare(&self) {
+        match Started::now() {
+            Ok(started) => self.lock().prepared = Some(started),
+            // It is tried again when a window is wanted, and told then.
+            Err(error) => tracing::debug!(%error, "the window cannot be prepared"),
+        }
+    }
+
+    pub(super) fn tell(&self, _app: &AppHandle, message: &WindowMessage) {
+        let Some(link) = self.lock().link.clone() else { return };
+        match to_raw_value(message) {
+            Ok(message) => link.send(ToWindow::Message(message)),
+            Err(error) => tracing::error!(%error, "an event cannot be written"),
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Windows> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A process that is about to be a window.
+#[derive(Debug)]
+struct Started {
+    child: Child,
+    socket: UnixStream,
+}
+
+impl Started {
+    /// On the current Tokio runtime. The process ends with the handle on it.
+    fn now() -> io::Result<Self> {
+        let (ours, its) = std::os::unix::net::UnixStream::pair()?;
+        ours.set_nonblocking(true)?;
+        // Not by its path: an update may have put another program there.
+        let mut command = Command::new("/proc/self/exe");
+        // By its first word the toolkit names the windows, and desktops find what belongs to them.
+        command.arg0(std::env::args_os().next().unwrap_or_else(|| "vaultwatch".into()));
+        command.arg(WORD).stdin(OwnedFd::from(its));
+        for (name, _) in std::env::vars_os() {
+            if is_none_of_its_business(&name.to_string_lossy()) {
+                command.env_remove(name);
+            }
+        }
+        let mut command = tokio::process::Command::from(command);
+        let child = command.kill_on_drop(true).spawn()?;
+        // With the command goes our copy of its end: without, its end would not be noticed.
+        drop(command);
+        Ok(Self { child, socket: UnixStream::from_std(ours)? })
+    }
+}
+
+pub(super) struct Window {
+    link: Link,
+    gone: watch::Receiver<bool>,
+}
+
+impl Window {
+    pub(super) fn make(
+        app: &AppHandle,
+        keeper: &WindowKeeper,
+        making: Making,
+    ) -> Result<Self, NoWindow> {
+        let prepared = keeper.current.lock().prepared.take();
+        let Started { child, socket } = match prepared {
+            Some(started) => started,
+            None => Started::now()?,
+        };
+        let (messages, queue) = mpsc::channel(WAITING);
+        let link = Link { messages, hung: Arc::default() };
+        link.send(ToWindow::Make(Box::new(making)));
+        keeper.current.lock().link = Some(link.clone());
+        let (gone, told) = watch::channel(false);
+        let served = Served { app: app.clone(), keeper: keeper.clone(), link: link.clone() };
+        tokio::spawn(served.until_gone(child, socket, queue, gone));
+        Ok(Self { link, gone: told })
+    }
+
+    pub(super) fn is_there(&self) -> bool {
+        !*self.gone.borrow()
+    }
+
+    pub(super) fn bring_up(&self) {
+        self.link.send(ToWindow::BringUp);
+    }
+
+    pub(super) fn minimise(&self) {
+        self.link.send(ToWindow::Minimise);
+    }
+
+    /// Returns when its process has ended.
+    pub(super) async fn close(&mut self) {
+        self.link.send(ToWindow::Close);
+        let gone = self.gone.wait_for(|gone| *gone);
+        if tokio::time::timeout(FAREWELL, gone).await.is_err() {
+            tracing::warn!("the window does not close: its process is ended");
+            self.link.hung.notify_one();
+            // It ends with whoever serves it; there is no other end.
+            let _ = self.gone.wait_for(|gone| *gone).await;
+        }
+    }
+
+    pub(super) fn close_if_minimised(&self) {
+        self.link.send(ToWindow::CloseIfMinimised);
+    }
+}
+
+/// One window's process and whoever does what its page asks.
+struct Served {
+    app: AppHandle,
+    keeper: WindowKeeper,
+    link: Link,
+}
+
+impl Served {
+    async fn until_gone(
+        self,
+        child: Child,
+        socket: UnixStream,
+        queue: mpsc::Receiver<ToWindow>,
+        gone: watch::Sender<bool>,
+    ) {
+        let (reading, writing) = socket.into_split();
+        let writer = tokio::spawn(write_all(writing, queue));
+        let ended = tokio::select! {
+            ended = self.serve(reading) => ended,
+            () = self.link.hung.notified() => Err(io::Error::other("it takes nothing any more")),
+        };
+        if let Err(error) = ended {
+            tracing::error!(%error, "the window's process is not in order");
+        }
+        // With the socket it ends by itself.
+        writer.abort();
+        match end(child).await {
+            Ok(status) if status.success() => {}
+            Ok(status) => {
+                tracing::error!(%status, "the window's process has failed; the watch goes on");
+            }
+            Err(error) => tracing::error!(%error, "nothing is known of the window's process"),
+        }
+        self.keeper.current.lock().link = None;
+        gone.send_replace(true);
+        self.keeper.ask(Request::Gone);
+    }
+
+    async fn serve(&self, mut reading: OwnedReadHalf) -> io::Result<()> {
+        let calls = Arc::new(Semaphore::new(CALLS));
+        while let Some(message) = frame::read(&mut reading).await? {
+            match message {
+                FromWindow::Call { call, command, arguments } => {
+                    self.call(call, &command, &arguments, &calls);
+                }
+                FromWindow::CloseWanted => self.keeper.ask(Request::Close),
+                FromWindow::Placed(place) => {
+                    if let Some(memory) = self.app.try_state::<Arc<Memory>>() {
+                        memory.set_place(place);
+                    }
+                }
+                FromWindow::Said(line) => tracing::warn!(line, "the window's process says"),
+            }
+        }
+        Ok(())
+    }
+
+    /// What only tells something is done at once, so that it is done in the page's order.
+    fn call(&self, number: u64, command: &str, arguments: &RawValue, calls: &Arc<Semaphore>) {
+        let call = Call::new(self.app.clone(), self.link.clone(), command, arguments);
+        let outcome = match call {
+            Ok(call) => calls::carry_out(call),
+            Err(refused) => Outcome::Now(Answer::Refused(refused)),
+        };
+        let link = self.link.clone();
+        match (outcome, Arc::clone(calls).try_acquire_owned()) {
+            (Outcome::Now(answer), _) => link.send(ToWindow::Answer { call: number, answer }),
+            (Outcome::Later(answer), Ok(permit)) => {
+                tokio::spawn(async move {
+                    link.send(ToWindow::Answer { call: number, answer: answer.await });
+                    drop(permit);
+                });
+            }
+            (Outcome::Later(_), Err(_)) => {
+                let answer = Answer::Refused(calls::in_words("too much is asked at once"));
+                link.send(ToWindow::Answer { call: number, answer });
+            }
+        }
+    }
+}
+
+async fn write_all(mut writing: OwnedWriteHalf, mut queue: mpsc::Receiver<ToWindow>) {
+    while let Some(message) = queue.recv().await {
+        let written = match frame::of(&message) {
+            Ok(bytes) => writing.write_all(&bytes).await,
+            Err(error) => {
+                tracing::error!(%error, "a message for the window is left out");
+                continue;
+            }
+        };
+        // It is gone; whoever reads from it tells.
+        if written.is_err() {
+            return;
+        }
+    }
+}
+
+/// Whether a variable of the environment says what nobody who draws windows needs to know. A token may be in one of any
+/// name; these are the names that people give.
+fn is_none_of_its_business(name: &str) -> bool {
+    const SECRET: [&str; 6] = ["TOKEN", "SECRET", "PASSW", "CREDENTIAL", "API_KEY", "APIKEY"];
+    let name = name.to_ascii_uppercase();
+    // By it a desktop lets a window come to the front.
+    name != "XDG_ACTIVATION_TOKEN"
+        && (name.starts_with("VAULTWATCH_") || SECRET.iter().any(|word| name.contains(word)))
+}
+
+async fn end(mut child: Child) -> io::Result<ExitStatus> {
+    if let Ok(status) = tokio::time::timeout(FAREWELL, child.wait()).await {
+        return status;
+    }
+    child.start_kill()?;
+    child.wait().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_is_told_of_the_desktop_and_of_no_secret() {
+        for secret in ["VAULTWATCH_CONFIG", "ACME_TOKEN", "acme_token", "DB_PASSWORD", "MY_API_KEY"]
+        {
+            assert!(is_none_of_its_business(secret), "{secret}");
+        }
+        for needed in ["DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY", "XDG_ACTIVATION_TOKEN", "LANG"] {
+            assert!(!is_none_of_its_business(needed), "{needed}");
+        }
+    }
+}
