@@ -3,7 +3,7 @@
 use domain::UnixMillis;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::HtmlElement;
+use web_sys::Element;
 use yew::prelude::*;
 
 use crate::format;
@@ -83,13 +83,20 @@ pub(crate) fn refresh() {
     let Ok(all) = document.query_selector_all("[data-since],[data-until]") else { return };
     let now = now();
     for index in 0..all.length() {
-        if let Some(element) = all.item(index).and_then(|node| node.dyn_into().ok()) {
+        if let Some(element) = all.item(index).and_then(|node| node.dyn_into::<Element>().ok()) {
             write(&element, now);
         }
     }
 }
 
-fn write(element: &HtmlElement, now: UnixMillis) {
+/// Into an element of a page that was built by hand: what [`Age`] does.
+pub(crate) fn write_age(element: &Element, since: UnixMillis) {
+    // Only refuses names with spaces in them.
+    drop(element.set_attribute("data-since", &since.to_string()));
+    write(element, now());
+}
+
+fn write(element: &Element, now: UnixMillis) {
     let moment = |name| {
         element.get_attribute(name).and_then(|text: String| text.parse().ok()).map(UnixMillis)
     };
@@ -127,7 +134,7 @@ fn use_written(at: UnixMillis) -> NodeRef {
     let element = use_node_ref();
     let written = element.clone();
     use_effect_with(at, move |_| {
-        if let Some(element) = written.cast::<HtmlElement>() {
+        if let Some(element) = written.cast::<Element>() {
             write(&element, now());
         }
     });

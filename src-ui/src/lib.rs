@@ -14,6 +14,7 @@ mod clipboard;
 mod clock;
 mod design;
 mod format;
+mod left;
 mod live;
 mod pages;
 mod session;

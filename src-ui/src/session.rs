@@ -1,39 +1,57 @@
 //! The connection between the backend and what is drawn: commands out, values in, one animation frame per batch.
 
+mod asked;
+mod attach;
+mod profiles;
+mod questions;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::rc::Rc;
+use std::time::Duration;
 
 use domain::rules::RulesEdit;
 use domain::view::{
     AutostartView, ChannelView, DryRunAnswer, DryRunQuery, ExplanationView, FaultView,
     HistoryQuery, HistoryView, NotificationId, NotificationState, NotificationView, Origin,
-    Preferences, RulesAnswer, Theme, TickBatch, VaultDetail, WindowEvent,
+    Preferences, RulesAnswer, SavedView, Theme, TickBatch, VaultDetail, ViewName, WindowEvent,
 };
-use domain::{UnixMillis, VaultId};
+use domain::{ChainId, UnixMillis, VaultId};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::backend::{self, Backend, BackendError, ExportFormat, Sinks};
+use crate::backend::{self, Backend, BackendError, ExportFormat, Plot};
 use crate::clock;
-use crate::live::{Done, Live, Snooze, State, Topic, Undo, can_snooze};
+use crate::left;
+use crate::live::{Done, Live, Snooze, State, Topic, Undo, View, can_snooze, take_columns};
 use crate::shell::{Unsaved, route};
+
+#[cfg(feature = "recorded")]
+pub(crate) use asked::rest;
+pub(crate) use asked::{Asked, Pace, use_asked};
+
+use attach::Attaching;
 
 /// Handed down through the context; never changes, so nothing renders because of it.
 #[derive(Clone)]
 pub(crate) struct Session {
     backend: Rc<dyn Backend>,
     pub(crate) live: Live,
+    attaching: Rc<RefCell<Attaching>>,
     /// Batches that wait for the next frame.
     waiting: Rc<RefCell<Vec<TickBatch>>>,
     /// Events that wait for each other: hundreds at once are drawn once.
     news: Rc<RefCell<Vec<WindowEvent>>>,
+    /// The vaults in view.
+    looked_at: Rc<RefCell<Vec<VaultId>>>,
     pub(crate) unsaved: Unsaved,
 }
 
+/// What was true so long ago may be shown until `attach` has answered.
+const FRESH: Duration = Duration::from_secs(10);
 /// Milliseconds that events wait for each other.
 const GATHER: i32 = 30;
 
@@ -49,97 +67,44 @@ impl Session {
         let session = Self {
             backend: backend::connect(),
             live: Live::default(),
+            attaching: Rc::default(),
             waiting: Rc::default(),
             news: Rc::default(),
+            looked_at: Rc::default(),
             unsaved: Unsaved::default(),
         };
+        session.begin();
         let live = session.live.clone();
         clock::every(250, move || live.clock(clock::now()));
+        let leaving = session.clone();
+        clock::every(left::LOOK, move || leaving.keep_view());
         clock::every(1_000, clock::refresh);
         session.attach();
         session
     }
 
-    /// Asks the shell for everything. Again, after it failed.
-    pub(crate) fn attach(&self) {
-        let session = self.clone();
-        // Events may overtake the answer: they are newer than it and are applied after it.
-        let early: Rc<RefCell<Option<Vec<WindowEvent>>>> = Rc::new(RefCell::new(Some(Vec::new())));
-        let sinks = Sinks { ticks: self.tick_sink(), events: self.event_sink(&early) };
-        spawn_local(async move {
-            match session.backend.attach(sinks).await {
-                Ok(mut attached) => {
-                    let target = attached.target.take();
-                    session.live.attached(attached);
-                    for event in early.take().unwrap_or_default() {
-                        session.event(event);
-                    }
-                    let later = session.backend.take_target().await.ok().flatten();
-                    if let Some(target) = later.or(target) {
-                        route::open(&target);
-                    }
-                }
-                Err(error) => session.live.troubled(&error.to_string()),
-            }
-        });
-    }
-
-    fn tick_sink(&self) -> Box<dyn Fn(TickBatch)> {
-        let session = self.clone();
-        Box::new(move |batch| {
-            let first = {
-                let mut waiting = session.waiting.borrow_mut();
-                waiting.push(batch);
-                waiting.len() == 1
-            };
-            if first {
-                let session = session.clone();
-                next_frame(move || session.apply_waiting());
-            }
-        })
-    }
-
-    fn event_sink(
-        &self,
-        early: &Rc<RefCell<Option<Vec<WindowEvent>>>>,
-    ) -> Box<dyn Fn(WindowEvent)> {
-        let (session, early) = (self.clone(), Rc::clone(early));
-        Box::new(move |event| {
-            if let Some(early) = early.borrow_mut().as_mut() {
-                early.push(event);
-                return;
-            }
-            session.event(event);
-        })
-    }
-
-    fn event(&self, event: WindowEvent) {
-        if let WindowEvent::Open(target) = &event {
-            route::open(target);
-        }
-        let first = {
-            let mut news = self.news.borrow_mut();
-            news.push(event);
-            news.len() == 1
-        };
-        if first {
-            let session = self.clone();
-            clock::soon(GATHER, move || {
-                let news = session.news.take();
-                session.live.events(news, clock::now());
-            });
-        }
-    }
-
-    /// While the page is hidden there are no frames: then nothing is acknowledged, and the backend holds its
-    /// values back.
-    fn apply_waiting(&self) {
-        let batches = self.waiting.take();
+    /// Shows what lies ready, where the last page was left.
+    fn begin(&self) {
+        let first = self.backend.first_frame();
         let now = clock::now();
-        for batch in batches {
-            let seq = batch.seq;
-            self.live.tick(batch, now);
-            self.send(self.backend.acknowledge_batch(seq));
+        // An old one is that of a page that was loaded again.
+        let glimpse = first.glimpse.filter(|glimpse| now.since(glimpse.at) < FRESH);
+        if let Some(left) = first.left {
+            left::begin(&self.live, &left);
+        }
+        if let Some(mut glimpse) = glimpse {
+            if let Some(target) = glimpse.attached.target.take() {
+                route::open(&target);
+            }
+            self.live.glimpse(glimpse, now);
+        }
+    }
+
+    fn keep_view(&self) {
+        if let Some(view) = left::look(&self.live) {
+            let kept = self.backend.keep_view(view);
+            // The next page begins where an earlier one was left: nothing to trouble anybody with.
+            spawn_local(async move { drop(kept.await) });
         }
     }
 
@@ -235,11 +200,16 @@ impl Session {
         let Some(undo) = self.live.read(|state| state.undo.clone()) else { return };
         self.live.offer_undo(None);
         let ids = undo.ids.clone();
-        match undo.done {
+        match &undo.done {
             Done::Acknowledged => self.send_and_reload(self.backend.unacknowledge(ids)),
             Done::Snoozed => self.send_and_reload(self.backend.unsnooze(ids)),
             Done::Dismissed => self.send_and_reload(self.backend.put_back(ids)),
             Done::Rules(_) => self.undo_rules(),
+            Done::Config(_) => self.undo_config(),
+            Done::View(view) => self.change_preferences(|preferences| {
+                // There is room: it was there a moment ago.
+                let _ = preferences.saved_views.put((**view).clone());
+            }),
         }
     }
 
@@ -353,6 +323,37 @@ impl Session {
         change(&mut preferences);
         self.live.set_preferences(preferences.clone());
         self.send(self.backend.set_preferences(preferences));
+    }
+
+    /// Shows a view of the table that was saved: its filters, its order and its columns.
+    pub(crate) fn show_view(&self, saved: &SavedView) {
+        self.live.change_view(|view| *view = View::of(saved), clock::now());
+        self.change_preferences(|preferences| take_columns(saved, preferences));
+    }
+
+    /// Deletes a view that was saved; that can be taken back for a while.
+    pub(crate) fn delete_view(&self, name: &ViewName) {
+        let mut gone = None;
+        self.change_preferences(|preferences| gone = preferences.saved_views.remove(name));
+        if let Some(view) = gone {
+            let done = Done::View(Box::new(view));
+            self.live.offer_undo(Some(Undo::new(done, Vec::new(), clock::now())));
+        }
+    }
+
+    /// Opens it in the person's own browser.
+    pub(crate) fn open_explorer(&self, id: VaultId, chain: ChainId) {
+        self.send(self.backend.open_explorer(id, chain));
+    }
+
+    /// What changes of these vaults is wanted before what changes of others: they are in view.
+    pub(crate) fn look_at(&self, ids: Vec<VaultId>) {
+        self.looked_at.replace(ids.clone());
+        self.send(self.backend.look_at(ids));
+    }
+
+    pub(crate) async fn export_plot(&self, plot: Plot) -> Result<String, BackendError> {
+        self.backend.export_plot(plot).await
     }
 
     fn known(&self, ids: &[NotificationId]) -> Vec<Rc<NotificationView>> {

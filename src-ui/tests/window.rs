@@ -5,11 +5,14 @@
 #![cfg(target_arch = "wasm32")]
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
+mod asked;
+mod charts;
 mod forms;
 mod page;
 mod rules;
+mod table;
 
-use page::{Page, named};
+use page::{Held, Page, named};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::HtmlInputElement;
@@ -93,6 +96,19 @@ async fn an_incident_holds_its_vaults_and_an_alert_its_evidence() {
 }
 
 #[wasm_bindgen_test]
+async fn the_page_of_one_alert_shows_its_evidence_and_an_incidents_its_vaults() {
+    let page = Page::open("alert/9").await;
+    let evidence = page.wait("evidence-9").await;
+    assert!(named(&evidence).contains("Repay 36,100 USDC"), "{}", named(&evidence));
+    // From one to another without a page between them.
+    page.go("alert/3").await;
+    page.wait("notification-item-20").await;
+    assert!(page.find("evidence-20").is_none(), "those of its vaults on demand");
+    page.go("alert/9").await;
+    page.wait("evidence-9").await;
+}
+
+#[wasm_bindgen_test]
 async fn toasts_fly_where_they_are_wanted_and_nonsense_is_refused_at_the_field() {
     let page = Page::open("settings").await;
     page.click("toast-position-top-left").await;
@@ -129,7 +145,7 @@ async fn columns_are_sorted_one_after_the_other_and_hidden() {
     let page = Page::open("overview").await;
     page.wait("vault-row-ETH-017").await;
     page.click("sort-chain").await;
-    page.click_with_shift("sort-debt").await;
+    page.click_with("sort-debt", Held::Shift).await;
     page.until("two sorts", || page.count(".heads [data-sorted]") == 2).await;
     assert_eq!(page.count(".heads [aria-sort=ascending]"), 1, "only one may say so");
     page.click("columns").await;
@@ -171,8 +187,17 @@ async fn the_history_has_its_ranges_and_a_crosshair_for_the_keyboard() {
 #[wasm_bindgen_test]
 async fn everything_that_can_be_used_has_a_name_on_every_page() {
     let page = Page::open("overview").await;
-    for target in ["overview", "alerts", "vault/ETH-017", "markets", "system", "settings", "rules"]
-    {
+    for target in [
+        "overview",
+        "alerts",
+        "vault/ETH-017",
+        "markets",
+        "what-if",
+        "system",
+        "settings",
+        "rules",
+        "welcome",
+    ] {
         page.go(target).await;
         page.until("the page", || page.exists("main.page")).await;
         assert_eq!(page.nameless(), Vec::<String>::new(), "on {target}");

@@ -1,6 +1,8 @@
 //! What the window asks of the shell and hears from it. Everything behind [`Backend`] can be replaced: the same
 //! window runs in the shell's webview and, with the feature `recorded`, in a plain browser.
 
+mod profiles;
+mod questions;
 #[cfg(feature = "recorded")]
 mod recorded;
 mod shell;
@@ -12,10 +14,13 @@ use std::rc::Rc;
 use domain::rules::RulesEdit;
 use domain::view::{
     Attached, AutostartView, ChannelView, DryRunAnswer, DryRunQuery, ExplanationView, FaultView,
-    HistoryQuery, HistoryView, NotificationId, NotificationView, Origin, Preferences, RulesAnswer,
-    RulesView, Target, Theme, TickBatch, VaultDetail, WindowEvent,
+    FirstFrame, HistoryQuery, HistoryView, NotificationId, NotificationView, Origin, Preferences,
+    RulesAnswer, RulesView, Target, Theme, TickBatch, VaultDetail, WindowEvent,
 };
-use domain::{UnixMillis, VaultId};
+use domain::{ChainId, UnixMillis, VaultId};
+
+pub(crate) use profiles::Profiles;
+pub(crate) use questions::{Address, Questions};
 
 /// An answer that is on its way.
 pub(crate) type Answer<T> = Pin<Box<dyn Future<Output = Result<T, BackendError>>>>;
@@ -26,11 +31,18 @@ pub(crate) struct Sinks {
     pub(crate) events: Box<dyn Fn(WindowEvent)>,
 }
 
-pub(crate) trait Backend {
-    /// Everything rare at once; from then on batches and events go to the sinks. Once per window.
-    fn attach(&self, sinks: Sinks) -> Answer<Attached>;
+pub(crate) trait Backend: Questions + Profiles {
+    /// What lies ready for the first frame. Waits for nothing.
+    fn first_frame(&self) -> FirstFrame;
+    /// Keeps where the page was left, for the next one: [`FirstFrame::left`].
+    fn keep_view(&self, view: String) -> Answer<()>;
+    /// Everything rare of a profile at once, of the one shown last where none is named; from then on its batches and events
+    /// go to these sinks, and to no others. Whatever else is asked is about that profile, too.
+    fn attach(&self, profile: Option<String>, sinks: Sinks) -> Answer<Attached>;
     /// Asks for the next batch: one is in flight at a time.
     fn acknowledge_batch(&self, seq: u64) -> Answer<()>;
+    /// The vaults in view: what changes of them is sent ahead of the others.
+    fn look_at(&self, ids: Vec<VaultId>) -> Answer<()>;
     /// `None`: there is no such vault.
     fn vault_detail(&self, id: VaultId) -> Answer<Option<VaultDetail>>;
     /// Which rules watch it; `None`: there is no such vault.
@@ -83,6 +95,10 @@ pub(crate) trait Backend {
     /// When a rule would have fired.
     fn dry_run_rule(&self, query: DryRunQuery) -> Answer<DryRunAnswer>;
     fn set_preferences(&self, preferences: Preferences) -> Answer<()>;
+    /// Opens the vault on its chain's explorer, in the person's own browser.
+    fn open_explorer(&self, id: VaultId, chain: ChainId) -> Answer<()>;
+    /// Writes a drawing to a file and tells its path.
+    fn export_plot(&self, plot: Plot) -> Answer<String>;
     fn set_theme(&self, theme: Theme) -> Answer<()>;
     /// Where a click on an OS notification wants to go, once.
     fn take_target(&self) -> Answer<Option<Target>>;
@@ -96,6 +112,23 @@ pub(crate) trait Backend {
 pub(crate) enum ExportFormat {
     Csv,
     Json,
+}
+
+/// A drawing of a chart.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct Plot {
+    /// What it shows: the file is named after it.
+    pub(crate) name: String,
+    pub(crate) format: PlotFormat,
+    /// The text of an SVG; a PNG in base 64.
+    pub(crate) content: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum PlotFormat {
+    Png,
+    Svg,
 }
 
 /// Why the shell gave no answer.

@@ -3,16 +3,20 @@
 //! Values cross as JSON text: figures are decimal strings there and are read with [`serde_json`], which the
 //! domain's numbers need to keep their digits.
 
+mod profiles;
+mod questions;
+mod shown;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use domain::rules::RulesEdit;
 use domain::view::{
     Attached, AutostartView, ChannelView, DryRunAnswer, DryRunQuery, ExplanationView, FaultView,
-    HistoryQuery, HistoryView, NotificationId, NotificationView, Origin, Preferences, RulesAnswer,
-    RulesView, Target, Theme, VaultDetail, WindowEvent,
+    FirstFrame, HistoryQuery, HistoryView, NotificationId, NotificationView, Origin, Preferences,
+    RulesAnswer, RulesView, Target, Theme, VaultDetail,
 };
-use domain::{UnixMillis, VaultId};
+use domain::{ChainId, UnixMillis, VaultId};
 use js_sys::{JSON, Promise, Reflect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -20,7 +24,7 @@ use serde_json::json;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::{Answer, Backend, BackendError, ExportFormat, Sinks};
+use super::{Answer, Backend, BackendError, ExportFormat, Plot, Sinks};
 
 #[wasm_bindgen]
 extern "C" {
@@ -36,20 +40,38 @@ extern "C" {
 pub(super) struct Shell;
 
 impl Backend for Shell {
-    fn attach(&self, sinks: Sinks) -> Answer<Attached> {
+    fn first_frame(&self) -> FirstFrame {
+        let text = Reflect::get(&js_sys::global(), &FirstFrame::NAME.into()).ok();
+        let text = text.and_then(|text| text.as_string());
+        // One that cannot be read is one that is not there: everything comes once more with `attach`.
+        text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    }
+
+    fn keep_view(&self, view: String) -> Answer<()> {
+        answer("keep_view", json!({ "view": view }))
+    }
+
+    fn attach(&self, profile: Option<String>, sinks: Sinks) -> Answer<Attached> {
         Box::pin(async move {
             if !is_present() {
                 return Err(BackendError::NoShell);
             }
+            shown::set(profile.as_deref());
             // First the events: what happens while the answer is on its way must not be missed.
-            listen(WindowEvent::NAME, sinks.events).await?;
-            let channel = open_channel(sinks.ticks);
-            invoke("attach", json!({ "channel": channel })).await
+            shown::hear(sinks.events).await?;
+            let arguments = json!({ "channel": open_channel(sinks.ticks), "profile": profile });
+            let attached: Attached = invoke("attach", arguments).await?;
+            shown::settle(profile.as_deref(), attached.feed.mode.name());
+            Ok(attached)
         })
     }
 
     fn acknowledge_batch(&self, seq: u64) -> Answer<()> {
         answer("acknowledge_batch", json!({ "seq": seq }))
+    }
+
+    fn look_at(&self, ids: Vec<VaultId>) -> Answer<()> {
+        answer("look_at", json!({ "ids": ids }))
     }
 
     fn vault_detail(&self, id: VaultId) -> Answer<Option<VaultDetail>> {
@@ -168,6 +190,14 @@ impl Backend for Shell {
         answer("set_preferences", json!({ "preferences": preferences }))
     }
 
+    fn open_explorer(&self, id: VaultId, chain: ChainId) -> Answer<()> {
+        answer("open_explorer", json!({ "id": id, "chain": chain }))
+    }
+
+    fn export_plot(&self, plot: Plot) -> Answer<String> {
+        answer("export_plot", json!(plot))
+    }
+
     fn set_theme(&self, theme: Theme) -> Answer<()> {
         answer("set_theme", json!({ "theme": theme }))
     }
@@ -200,7 +230,7 @@ fn answer<T: DeserializeOwned + 'static>(
     command: &'static str,
     arguments: serde_json::Value,
 ) -> Answer<T> {
-    Box::pin(invoke(command, arguments))
+    Box::pin(invoke(command, shown::with_profile(arguments)))
 }
 
 async fn invoke<T: DeserializeOwned>(

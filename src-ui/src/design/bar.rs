@@ -8,12 +8,7 @@ use yew::prelude::*;
 
 /// The bar of a row. The thin mark is the most that may be borrowed, the strong one the liquidation line.
 pub(crate) fn ltv_bar(row: &VaultRow) -> Html {
-    let filled = row.ltv.map_or(0.0, place);
-    let max = row.max_ltv.map(place);
-    let limit = match row.limit {
-        Some(Limit::LiquidationThreshold(percent)) => Some(place(percent)),
-        Some(Limit::MaxLtv(_)) | None => None,
-    };
+    let BarPlaces { filled, max, limit } = bar_places(row);
     html! {
         <span class="bar" aria-hidden="true">
             <span class="bar-fill" style={format!("width:{filled:.2}%")} />
@@ -21,6 +16,22 @@ pub(crate) fn ltv_bar(row: &VaultRow) -> Html {
             { for limit.map(|at| html! { <span class="bar-limit" style={format!("left:{at:.2}%")} /> }) }
         </span>
     }
+}
+
+/// What a bar is drawn of, in percent of its width.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct BarPlaces {
+    pub(crate) filled: f64,
+    pub(crate) max: Option<f64>,
+    pub(crate) limit: Option<f64>,
+}
+
+pub(crate) fn bar_places(row: &VaultRow) -> BarPlaces {
+    let limit = match row.limit {
+        Some(Limit::LiquidationThreshold(percent)) => Some(place(percent)),
+        Some(Limit::MaxLtv(_)) | None => None,
+    };
+    BarPlaces { filled: row.ltv.map_or(0.0, place), max: row.max_ltv.map(place), limit }
 }
 
 fn place(percent: Percent) -> f64 {

@@ -30,6 +30,9 @@ pub(crate) struct EntryProps {
     /// The focus is here when its dialog opens.
     #[prop_or_default]
     pub(crate) first: bool,
+    /// Nobody who looks over the shoulder is to read it.
+    #[prop_or_default]
+    pub(crate) secret: bool,
 }
 
 /// A line to type in.
@@ -51,7 +54,7 @@ pub(crate) fn Entry(props: &EntryProps) -> Html {
         <div {class}>
             <label for={props.id.clone()} class={props.bare.then_some("visually-hidden")}>{ &props.label }</label>
             <span class="field-input">
-                <input id={props.id.clone()} data-testid={props.id.clone()} type="text" autocomplete="off" autocapitalize="off" spellcheck="false"
+                <input id={props.id.clone()} data-testid={props.id.clone()} type={if props.secret { "password" } else { "text" }} autocomplete="off" autocapitalize="off" spellcheck="false"
                     placeholder={props.placeholder.clone()} autofocus={props.first} list={props.list.clone()} value={props.value.clone()}
                     aria-invalid={invalid.to_string()} aria-describedby={note.clone()} {oninput} />
                 if !props.unit.is_empty() { <span class="field-unit">{ &props.unit }</span> }

@@ -21,9 +21,42 @@ pub(crate) enum Icon {
     Offline,
     Wait,
     More,
+    WhatIf,
+    Plus,
+    Minus,
+    Whole,
+    Save,
 }
 
 impl Icon {
+    /// For the page that shows them.
+    #[cfg(feature = "recorded")]
+    pub(crate) const ALL: [Self; 23] = [
+        Self::Overview,
+        Self::Bell,
+        Self::Markets,
+        Self::System,
+        Self::Settings,
+        Self::Search,
+        Self::Sun,
+        Self::Moon,
+        Self::Close,
+        Self::Back,
+        Self::Check,
+        Self::Down,
+        Self::Up,
+        Self::Warning,
+        Self::Info,
+        Self::Offline,
+        Self::Wait,
+        Self::More,
+        Self::WhatIf,
+        Self::Plus,
+        Self::Minus,
+        Self::Whole,
+        Self::Save,
+    ];
+
     fn path(self) -> &'static str {
         match self {
             Self::Overview => "M4 6h16M4 12h16M4 18h10",
@@ -53,6 +86,13 @@ impl Icon {
                 "M12 3.500a8.500 8.500 0 1 0 0 17a8.500 8.500 0 1 0 0-17M6.200 6.200l11.600 11.600"
             }
             Self::More => "M5.500 12h.100M12 12h.100M18.500 12h.100",
+            Self::WhatIf => {
+                "M12 4v5M12 9L5.500 14.500V20M12 9l6.500 5.500V20M3 17.500L5.500 20 8 17.500M16 17.500l2.500 2.500 2.500-2.500"
+            }
+            Self::Plus => "M12 5.500v13M5.500 12h13",
+            Self::Minus => "M5.500 12h13",
+            Self::Whole => "M4 9V5.500h3.500M20 9V5.500h-3.500M4 15v3.500h3.500M20 15v3.500h-3.500",
+            Self::Save => "M12 4v10M7.500 10l4.500 4.500 4.500-4.500M5 19.500h14",
             Self::Wait => "M12 3.500a8.500 8.500 0 1 0 0 17a8.500 8.500 0 1 0 0-17M12 7.500V12l3 2",
         }
     }

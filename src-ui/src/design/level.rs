@@ -35,17 +35,30 @@ pub(crate) fn section_style(section: Section) -> &'static str {
     }
 }
 
+/// What stands for a level, in the units of a drawing of 12 by 12.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LevelShape {
+    pub(crate) class: &'static str,
+    pub(crate) path: &'static str,
+}
+
 /// Diamond, triangle, disc and ring; hollow while the value is not the present one.
-pub(crate) fn level_icon(level: Option<Level>, freshness: Freshness) -> Html {
+pub(crate) fn level_shape(level: Option<Level>, freshness: Freshness) -> LevelShape {
     let hollow = freshness == Freshness::Stale || level.is_none_or(|level| level == Level::Low);
-    let shape = match level {
-        Some(Level::Critical) => html! { <path d="M6 .9 11.100 6 6 11.100 .9 6Z" /> },
-        Some(Level::High) => html! { <path d="M6 1.300 11.200 10.500H.8Z" /> },
-        Some(Level::Medium | Level::Low) => html! { <circle cx="6" cy="6" r="4.300" /> },
-        None => html! { <path d="M2 6h8" /> },
+    let path = match level {
+        Some(Level::Critical) => "M6 .9 11.100 6 6 11.100 .9 6Z",
+        Some(Level::High) => "M6 1.300 11.200 10.500H.8Z",
+        Some(Level::Medium | Level::Low) => {
+            "M1.700 6a4.300 4.300 0 1 0 8.600 0a4.300 4.300 0 1 0-8.600 0Z"
+        }
+        None => "M2 6h8",
     };
-    let class = if hollow { "level-icon hollow" } else { "level-icon" };
-    html! { <svg {class} viewBox="0 0 12 12" aria-hidden="true">{ shape }</svg> }
+    LevelShape { class: if hollow { "level-icon hollow" } else { "level-icon" }, path }
+}
+
+pub(crate) fn level_icon(level: Option<Level>, freshness: Freshness) -> Html {
+    let LevelShape { class, path } = level_shape(level, freshness);
+    html! { <svg {class} viewBox="0 0 12 12" aria-hidden="true"><path d={path} /></svg> }
 }
 
 pub(crate) fn section_icon(section: Section) -> Html {

@@ -14,10 +14,11 @@ mod gallery;
 mod icon;
 mod level;
 mod menu;
+mod slider;
 mod sparkline;
 mod toast;
 
-pub(crate) use bar::ltv_bar;
+pub(crate) use bar::{bar_places, ltv_bar};
 pub(crate) use dialog::Dialog;
 pub(crate) use discard::{Discard, use_discard};
 pub(crate) use empty::Empty;
@@ -27,7 +28,12 @@ pub(crate) use flash::Figure;
 #[cfg(feature = "recorded")]
 pub(crate) use gallery::Gallery;
 pub(crate) use icon::{Icon, mark};
-pub(crate) use level::{badge, level_icon, level_style, section_icon, section_style, style_of};
+pub(crate) use level::{
+    badge, level_icon, level_shape, level_style, section_icon, section_style, style_of,
+};
 pub(crate) use menu::{Choice, ChoiceKind, Choices, Menu, MenuList, Place, choices};
+pub(crate) use slider::Slider;
+pub(crate) use sparkline::spark_path;
+#[cfg(feature = "recorded")]
 pub(crate) use sparkline::sparkline;
 pub(crate) use toast::{Toast, alert_icon, state_style};

@@ -1,4 +1,5 @@
 use crate::live::Trend;
+#[cfg(feature = "recorded")]
 use yew::prelude::*;
 
 const WIDTH: f64 = 120.0;
@@ -6,9 +7,10 @@ const HEIGHT: f64 = 22.0;
 /// Swings below this many percent points are drawn flat: noise must not look like a move.
 const LEAST_SPAN: f64 = 1.0;
 
-/// The trend as a line; nothing while there are fewer than two points.
+/// The trend as a line, where it is not written by hand; nothing while there are fewer than two points.
+#[cfg(feature = "recorded")]
 pub(crate) fn sparkline(trend: &Trend) -> Html {
-    let Some(path) = path(trend) else { return Html::default() };
+    let Some(path) = spark_path(trend) else { return Html::default() };
     html! {
         <svg class="sparkline" viewBox={format!("0 0 {WIDTH} {HEIGHT}")} preserveAspectRatio="none" aria-hidden="true">
             <path d={path} />
@@ -16,7 +18,8 @@ pub(crate) fn sparkline(trend: &Trend) -> Html {
     }
 }
 
-fn path(trend: &Trend) -> Option<String> {
+/// The line alone, in the units of a drawing of 120 by 22; `None` while there are fewer than two points.
+pub(crate) fn spark_path(trend: &Trend) -> Option<String> {
     let points = trend.points();
     let (first, last) = match points {
         [first, .., last] => (first, last),
@@ -48,9 +51,9 @@ mod tests {
     fn a_line_spans_the_width_and_a_fall_goes_down() {
         let mut trend = Trend::default();
         trend.record(UnixMillis(0), 20.0);
-        assert_eq!(path(&trend), None);
+        assert_eq!(spark_path(&trend), None);
         trend.record(UnixMillis(2_000), 10.0);
-        assert_eq!(path(&trend).unwrap(), "M0.0 3.0L120.0 19.0");
+        assert_eq!(spark_path(&trend).unwrap(), "M0.0 3.0L120.0 19.0");
     }
 
     #[test]
@@ -58,6 +61,6 @@ mod tests {
         let mut trend = Trend::default();
         trend.record(UnixMillis(0), 20.0);
         trend.record(UnixMillis(2_000), 20.02);
-        assert_eq!(path(&trend).unwrap(), "M0.0 11.2L120.0 10.8");
+        assert_eq!(spark_path(&trend).unwrap(), "M0.0 11.2L120.0 10.8");
     }
 }

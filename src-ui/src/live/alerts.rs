@@ -6,9 +6,11 @@ use std::rc::Rc;
 use domain::view::{NotificationId, NotificationState, NotificationView};
 use domain::{Level, VaultId};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 /// What is to be listed; everything at first. The conditions hold together.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct AlertFilter {
     /// Empty: every severity.
     pub(crate) severities: BTreeSet<Level>,
@@ -18,7 +20,8 @@ pub(crate) struct AlertFilter {
     pub(crate) text: String,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) enum StateFilter {
     #[default]
     All,

@@ -15,6 +15,8 @@ pub(crate) struct Board {
     totals: Option<Totals>,
     /// The first batch has come: "no vaults" is a finding from then on, not a wait.
     pub(crate) begun: bool,
+    /// What is here will come once more, from the beginning.
+    expected: bool,
 }
 
 /// A vault's row and where it came from. Shared, so that reading one costs a reference count.
@@ -43,9 +45,15 @@ pub(crate) enum Members {
 }
 
 impl Board {
+    /// The next reset brings what is here already, from the same watch: nothing is forgotten for it. A watch never loses a
+    /// vault it has told of, so nothing is left over by that.
+    pub(crate) fn expect_again(&mut self) {
+        self.expected = true;
+    }
+
     pub(crate) fn apply(&mut self, batch: TickBatch, now: UnixMillis) -> Changed {
         let mut changed = Changed::default();
-        if batch.kind == TickKind::Reset {
+        if batch.kind == TickKind::Reset && !std::mem::take(&mut self.expected) {
             changed.rows.extend(self.vaults.drain().map(|(id, _)| id));
             self.markets.clear();
             self.totals = None;
@@ -146,6 +154,23 @@ mod tests {
         let changed = board.apply(batch(TickKind::Reset, &[row("C")]), UnixMillis(3_000));
         assert_eq!((changed.members, board.vault_count()), (Members::Replaced, 1));
         assert_eq!(changed.rows.len(), 3, "the rows that went are told as well");
+    }
+
+    #[test]
+    fn what_was_shown_at_first_stays_when_it_comes_again() {
+        let mut board = Board::default();
+        let all = [row("A").low("40"), row("B").low("41"), row("C").low("42")];
+        board.apply(batch(TickKind::Reset, &all), UnixMillis(0));
+        board.expect_again();
+        // All of it takes several batches.
+        let worse = row("A").high("12");
+        let changed =
+            board.apply(batch(TickKind::Reset, std::slice::from_ref(&worse)), UnixMillis(50));
+        assert_eq!((changed.members, board.vault_count()), (Members::Same, 3));
+        assert_eq!(*board.vault(&worse.id).unwrap().row, worse.0);
+        // Another feed, later.
+        board.apply(batch(TickKind::Reset, &[row("D")]), UnixMillis(90));
+        assert_eq!(board.vault_count(), 1);
     }
 
     #[test]

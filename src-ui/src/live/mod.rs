@@ -5,14 +5,18 @@
 
 mod alerts;
 mod board;
+mod chosen;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod inbox;
 mod order;
 mod pace;
+mod profiles;
+mod saved;
 mod section;
 mod snooze;
 mod table_csv;
+mod toasts;
 mod topic;
 mod trend;
 mod undo;
@@ -22,16 +26,19 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use domain::view::{
-    Attached, AwayView, FeedView, NotificationId, NotificationView, Preferences, RulesView,
-    StatusView, Theme, TickBatch, VaultRow, WindowEvent,
+    Attached, AwayView, ConfigView, FeedView, Glimpse, NotificationId, NotificationView,
+    Preferences, ProfileView, RulesView, StatusView, Theme, TickBatch, VaultRow, WindowEvent,
 };
 use domain::{UnixMillis, VaultId};
 
 pub(crate) use alerts::{AlertFilter, Group, StateFilter, group_of, grouped, vaults};
-pub(crate) use board::Board;
+pub(crate) use board::{Board, Entry};
+pub(crate) use chosen::Chosen;
 pub(crate) use inbox::{Inbox, is_critical};
 pub(crate) use order::{Line, vault_count};
 pub(crate) use pace::Hold;
+pub(crate) use profiles::elsewhere;
+pub(crate) use saved::{shown as shown_view, take_columns};
 pub(crate) use section::Section;
 pub(crate) use snooze::{Snooze, can_snooze};
 pub(crate) use table_csv::table_csv;
@@ -52,6 +59,14 @@ pub(crate) struct Live {
 
 #[derive(Default)]
 pub(crate) struct State {
+    /// All profiles, in the order of the settings' file.
+    pub(crate) profiles: Rc<Vec<ProfileView>>,
+    /// The name of the one that everything else is about.
+    pub(crate) profile: Option<Rc<str>>,
+    /// How often another one was shown than before.
+    pub(crate) turn: u32,
+    /// The one that somebody wants to be shown, and that waits for an answer about what is not saved.
+    pub(crate) leaving: Option<Rc<str>>,
     pub(crate) board: Board,
     pub(crate) inbox: Inbox,
     pub(crate) feed: Option<Rc<FeedView>>,
@@ -63,6 +78,8 @@ pub(crate) struct State {
     pub(crate) rules: Option<Rc<RulesView>>,
     /// Why they could not be read or changed.
     pub(crate) rules_refused: Option<Rc<str>>,
+    /// What the settings' file says, once it was asked for; or why it cannot be read.
+    pub(crate) config: Option<Result<Rc<ConfigView>, Rc<str>>>,
     /// The alert whose rule is played over the past.
     pub(crate) doubted: Option<Rc<NotificationView>>,
     /// What happened while nobody was watching.
@@ -77,6 +94,8 @@ pub(crate) struct State {
     pub(crate) moved: usize,
     /// The line the keyboard is on.
     pub(crate) selected: Option<VaultId>,
+    /// The lines that something is to be done with.
+    pub(crate) chosen: Chosen,
     pace: Pace,
 }
 
@@ -98,6 +117,8 @@ impl Live {
     /// Everything rare, at the start.
     pub(crate) fn attached(&self, attached: Attached) {
         self.change(|state| {
+            state.turn_to(attached.feed.mode.name());
+            state.profiles = Rc::new(attached.profiles);
             state.version = attached.version.into();
             state.theme = attached.theme;
             state.preferences = Rc::new(attached.preferences);
@@ -114,7 +135,21 @@ impl Live {
                 Topic::Status,
                 Topic::Shell,
                 Topic::Inbox,
+                Topic::Profiles,
+                Topic::Rules,
+                Topic::Undo,
+                Topic::View,
             ]
+        });
+    }
+
+    /// What there was when the page was made: shown until the shell tells it again.
+    pub(crate) fn glimpse(&self, glimpse: Glimpse, now: UnixMillis) {
+        self.attached(glimpse.attached);
+        self.tick(glimpse.batch, now);
+        self.change(|state| {
+            state.board.expect_again();
+            []
         });
     }
 
@@ -140,7 +175,8 @@ impl Live {
         });
     }
 
-    /// What happened since the last call, in its order. `Open` is the router's business and does nothing here.
+    /// What happened since the last call, in its order. `Open` is the router's business and `Use` the session's: they do
+    /// nothing here.
     pub(crate) fn events(&self, events: Vec<WindowEvent>, now: UnixMillis) {
         self.change(|state| {
             let mut topics = Vec::new();
@@ -218,6 +254,13 @@ impl Live {
         });
     }
 
+    pub(crate) fn set_config(&self, config: Result<ConfigView, String>) {
+        self.change(|state| {
+            state.config = Some(config.map(Rc::new).map_err(Into::into));
+            [Topic::Config]
+        });
+    }
+
     pub(crate) fn refuse_rules(&self, why: &str) {
         self.change(|state| {
             state.rules_refused = Some(why.into());
@@ -250,9 +293,43 @@ impl Live {
         });
     }
 
+    /// Puts the keyboard on this line; the others are not chosen any more.
     pub(crate) fn select(&self, vault: Option<VaultId>) {
         self.change(|state| {
+            state.chosen.begin(vault.clone());
             state.selected = vault;
+            [Topic::View]
+        });
+    }
+
+    /// Chooses this line beside the others, or lets it go.
+    pub(crate) fn choose_also(&self, vault: &VaultId) {
+        self.change(|state| {
+            // The line the keyboard was on is the first of them.
+            let before = state.selected.take().filter(|before| before != vault);
+            if let Some(before) = before.filter(|_| state.chosen.is_empty()) {
+                state.chosen.toggle(&before);
+            }
+            state.chosen.toggle(vault);
+            state.selected = Some(vault.clone());
+            [Topic::View]
+        });
+    }
+
+    /// Chooses every line from the one the keyboard was on to this one.
+    pub(crate) fn choose_to(&self, vault: &VaultId) {
+        self.change(|state| {
+            let order = vaults_of(&state.lines);
+            state.chosen.reach(vault, &order);
+            state.selected = Some(vault.clone());
+            [Topic::View]
+        });
+    }
+
+    pub(crate) fn choose_all(&self) {
+        self.change(|state| {
+            let order = vaults_of(&state.lines);
+            state.chosen.all(&order);
             [Topic::View]
         });
     }
@@ -305,7 +382,14 @@ impl State {
                 self.notifications_blocked = why.map(Into::into);
                 Some(Topic::Shell)
             }
-            WindowEvent::Notification(_) | WindowEvent::Dismissed(_) | WindowEvent::Open(_) => None,
+            WindowEvent::Profiles(profiles) => {
+                self.profiles = Rc::new(profiles);
+                Some(Topic::Profiles)
+            }
+            WindowEvent::Notification(_)
+            | WindowEvent::Dismissed(_)
+            | WindowEvent::Open(_)
+            | WindowEvent::Use(_) => None,
         }
     }
 
@@ -324,6 +408,17 @@ impl State {
         self.lines.iter().filter_map(|line| match line {
             Line::Vault(id) => self.board.vault(id).map(|entry| &*entry.row),
             Line::Header { .. } => None,
+        })
+    }
+
+    /// The rows that were chosen, in the order of the table: without a choice the one the keyboard is on.
+    pub(crate) fn chosen_rows(&self) -> impl Iterator<Item = &VaultRow> {
+        self.shown_rows().filter(|row| {
+            if self.chosen.is_empty() {
+                self.selected.as_ref() == Some(&row.id)
+            } else {
+                self.chosen.contains(&row.id)
+            }
         })
     }
 
@@ -359,19 +454,22 @@ impl State {
 
     /// The vault above (negative) or below the selected one, or the first one.
     pub(crate) fn neighbour(&self, distance: isize) -> Option<VaultId> {
-        let vaults: Vec<_> = self
-            .lines
-            .iter()
-            .filter_map(|line| match line {
-                Line::Vault(id) => Some(id),
-                Line::Header { .. } => None,
-            })
-            .collect();
+        let vaults = vaults_of(&self.lines);
         let last = vaults.len().checked_sub(1)?;
         let here = self.selected.as_ref().and_then(|at| vaults.iter().position(|id| *id == at));
         let place = here.map_or(0, |here| here.saturating_add_signed(distance).min(last));
         Some(vaults[place].clone())
     }
+}
+
+fn vaults_of(lines: &[Line]) -> Vec<&VaultId> {
+    lines
+        .iter()
+        .filter_map(|line| match line {
+            Line::Vault(id) => Some(id),
+            Line::Header { .. } => None,
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -437,6 +535,30 @@ mod tests {
         };
         assert_eq!([step(1), step(1), step(1), step(1)], ["A", "B", "C", "C"]);
         assert_eq!([step(-1), step(-9)], ["B", "A"]);
+    }
+
+    #[test]
+    fn lines_are_chosen_one_by_one_and_in_ranges() {
+        let live = Live::default();
+        let rows = [row("A").critical("1"), row("B").low("40"), row("C").low("50")];
+        live.tick(batch(TickKind::Reset, &rows), UnixMillis(0));
+        let id = |name: &str| VaultId::new(name).unwrap();
+        let chosen = || {
+            live.read(|state| state.chosen_rows().map(|row| row.id.to_string()).collect::<Vec<_>>())
+        };
+        assert!(chosen().is_empty());
+        live.select(Some(id("B")));
+        assert_eq!(chosen(), ["B"]);
+        live.choose_also(&id("A"));
+        assert_eq!(chosen(), ["A", "B"], "the one the keyboard was on is the first");
+        live.choose_to(&id("C"));
+        assert_eq!(chosen(), ["A", "B", "C"]);
+        live.choose_also(&id("B"));
+        assert_eq!(chosen(), ["A", "C"]);
+        live.select(Some(id("C")));
+        assert_eq!(chosen(), ["C"]);
+        live.choose_all();
+        assert_eq!(chosen().len(), 3);
     }
 
     #[test]

@@ -23,6 +23,10 @@ pub(crate) enum Topic {
     Preferences,
     /// The user's rules, and the one that is asked about.
     Rules,
+    /// The settings' file.
+    Config,
+    /// All of them, and which one is shown.
+    Profiles,
     /// What was done and can be taken back.
     Undo,
     /// Why the operating system shows no notifications; until when everything is silenced; the version; whether the

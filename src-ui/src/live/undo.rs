@@ -1,5 +1,5 @@
 use domain::UnixMillis;
-use domain::view::NotificationId;
+use domain::view::{NotificationId, SavedView};
 
 /// What was just done and can be taken back for a few seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,8 +14,12 @@ pub(crate) enum Done {
     Acknowledged,
     Snoozed,
     Dismissed,
+    /// Changed the settings, in words: `Quiet hours changed`.
+    Config(String),
     /// Changed the rules, in words: `Deleted the rule low-room`.
     Rules(String),
+    /// Deleted a view of the table.
+    View(Box<SavedView>),
 }
 
 impl Undo {
@@ -32,7 +36,8 @@ impl Undo {
             Done::Acknowledged => "Acknowledged",
             Done::Snoozed => "Snoozed",
             Done::Dismissed => "Dismissed",
-            Done::Rules(words) => return words.clone(),
+            Done::Rules(words) | Done::Config(words) => return words.clone(),
+            Done::View(view) => return format!("Deleted the view {}", view.name),
         };
         format!("{done} {}", crate::format::count(self.ids.len(), "alert", "alerts"))
     }

@@ -127,6 +127,10 @@ impl Column {
         }
     }
 
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|column| column.name() == name)
+    }
+
     pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Level => "Level",
@@ -165,7 +169,7 @@ impl Column {
 
 impl View {
     /// Columns that may be sorted by at once.
-    const SORTS: usize = 3;
+    pub(super) const SORTS: usize = 3;
 
     /// A click on a column's header: its natural direction, then the opposite one, then back to the sections.
     pub(crate) fn sort_by(&mut self, column: Column) {

@@ -1,8 +1,9 @@
-//! Writes a file for support, and says where it is.
+//! Writes files, and says where they are: one for support, and drawings of charts.
 
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use crate::backend::Plot;
 use crate::session::use_session;
 
 #[derive(Clone, PartialEq)]
@@ -46,4 +47,35 @@ pub(crate) fn DiagnosticsExport() -> Html {
             </p>
         </div>
     }
+}
+
+/// For a chart that can be saved: what takes its drawing, and what to say of it below the chart.
+#[hook]
+pub(crate) fn use_plot_export() -> (Callback<Plot>, Html) {
+    let session = use_session();
+    let export = use_state(|| Export::None);
+    let save = {
+        let export = export.setter();
+        Callback::from(move |plot: Plot| {
+            let (session, export) = (session.clone(), export.clone());
+            export.set(Export::UnderWay);
+            spawn_local(async move {
+                export.set(match session.export_plot(plot).await {
+                    Ok(path) => Export::Written(path),
+                    Err(error) => Export::Failed(error.in_words()),
+                });
+            });
+        })
+    };
+    let note = html! {
+        <p class="export-note chart-note" role="status">
+            { match &*export {
+                Export::None => Html::default(),
+                Export::UnderWay => html! { "Writing…" },
+                Export::Written(path) => html! { <>{ "Written to " }<span class="mono" data-testid="plot-path">{ path }</span></> },
+                Export::Failed(why) => html! { { format!("Not written: {why}") } },
+            } }
+        </p>
+    };
+    (save, note)
 }

@@ -8,11 +8,15 @@ mod rules;
 mod settings;
 mod system;
 mod vault;
+mod welcome;
+mod what_if;
 
 use domain::view::Target;
 use yew::prelude::*;
 
-pub(crate) use overview::TABLE_ID;
+#[cfg(feature = "recorded")]
+pub(crate) use overview::TableCells;
+pub(crate) use overview::{TABLE_ID, begin_at as begin_table_at, left_at as table_left_at};
 
 use alerts::{Alerts, OneAlert};
 use markets::Markets;
@@ -21,6 +25,11 @@ use rules::Rules;
 use settings::Settings;
 use system::System;
 use vault::VaultPage;
+use welcome::Welcome;
+use what_if::WhatIf;
+
+use crate::live::Topic;
+use crate::session::use_live;
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct PageProps {
@@ -29,14 +38,18 @@ pub(crate) struct PageProps {
 
 #[component]
 pub(crate) fn Page(props: &PageProps) -> Html {
+    // Pages about a profile begin anew with another one; those about the application do not.
+    let turn = use_live(Topic::Profiles, |state| state.turn);
     match &props.route {
-        Target::Overview => html! { <Overview /> },
-        Target::Alerts => html! { <Alerts /> },
+        Target::Overview => html! { <Overview key={turn} /> },
+        Target::Alerts => html! { <Alerts key={turn} /> },
         Target::Alert(id) => html! { <OneAlert key={id.0} id={*id} /> },
-        Target::Markets => html! { <Markets /> },
-        Target::System => html! { <System /> },
+        Target::Markets => html! { <Markets key={turn} /> },
+        Target::WhatIf => html! { <WhatIf key={turn} /> },
+        Target::Welcome => html! { <Welcome /> },
+        Target::System => html! { <System key={turn} /> },
         Target::Settings => html! { <Settings /> },
-        Target::Rules(name) => html! { <Rules name={name.clone()} /> },
+        Target::Rules(name) => html! { <Rules key={turn} name={name.clone()} /> },
         Target::Vault(id) => html! { <VaultPage key={id.as_str()} id={id.clone()} /> },
     }
 }

@@ -58,17 +58,21 @@ pub(crate) fn AlertFilters(props: &AlertFiltersProps) -> Html {
         html! {
             <button type="button" class="chip" data-testid={format!("{name}-{}", level_style(Some(level)))} data-level={level_style(Some(level))}
                 aria-pressed={chosen.to_string()} {onclick}>
-                { level_icon(Some(level), Freshness::Live) }{ level.word() }<span class="chip-count">{ count }</span>
+                { level_icon(Some(level), Freshness::Live) }<span class="chip-word">{ level.word() }</span><span class="chip-count">{ count }</span>
             </button>
         }
     };
     html! {
         <div class="filters" role="toolbar" aria-label="Filters" data-testid={format!("{name}-filters")}>
+            // Beside a page there is little room: what takes most of it stands on a line of its own, the first.
+            if *search {
+                { text(filter, change, name) }
+                { vault_choice(all, filter, change, name) }
+            }
             { for StateFilter::ALL.into_iter().map(state_chip) }
             <span class="filters-gap" />
             { for [Level::Critical, Level::High, Level::Medium, Level::Low].into_iter().map(level_chip) }
-            { vault_choice(all, filter, change, name) }
-            if *search { { text(filter, change, name) } }
+            if !*search { { vault_choice(all, filter, change, name) } }
             { children.clone() }
         </div>
     }

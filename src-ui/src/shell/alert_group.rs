@@ -34,9 +34,9 @@ pub(crate) struct AlertGroupProps {
 #[component]
 pub(crate) fn AlertGroup(props: &AlertGroupProps) -> Html {
     let session = use_session();
-    let open = use_state_eq(|| false);
-    let all = use_state_eq(|| false);
     let Group { head, members } = &*props.group;
+    let open = use_state_eq(|| props.here == Some(Target::Alert(head.id)));
+    let all = use_state_eq(|| false);
     let choice = |ids: Vec<NotificationId>| {
         props.selection.as_ref().map(|selection| {
             let chosen = ids.iter().all(|id| selection.chosen.contains(id));

@@ -31,9 +31,10 @@ pub(crate) struct AlertItemProps {
 #[component]
 pub(crate) fn AlertItem(props: &AlertItemProps) -> Html {
     let session = use_session();
-    let open = use_state_eq(|| false);
     let one = &props.one;
     let id = one.id;
+    // On its own page there is nothing else to look at.
+    let open = use_state_eq(|| props.here == Some(Target::Alert(id)));
     let wants = matches!(one.state, NotificationState::Firing | NotificationState::Snoozed);
     let firing = one.state == NotificationState::Firing;
     let acknowledge = {

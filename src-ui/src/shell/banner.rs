@@ -3,6 +3,7 @@ use yew::prelude::*;
 
 use super::away::WhileAway;
 use super::connection;
+use super::elsewhere::{Elsewhere, Paused};
 use super::quiet::Snoozed;
 use crate::design::Icon;
 use crate::live::Topic;
@@ -42,6 +43,8 @@ pub(crate) fn Banners() -> Html {
                     <a class="button" href="#/settings">{ "Test it" }</a>
                 </div>
             }) }
+            <Elsewhere />
+            <Paused />
             <Snoozed />
             <WhileAway />
             { for trouble.map(|why| html! {

@@ -1,5 +1,5 @@
-//! Keys that work wherever the focus is: `/` search, `Esc` back or clear, `A` acknowledge, `S` snooze for 10 minutes,
-//! `Z` take that back, arrows into the table.
+//! Keys that work wherever the focus is: `Ctrl+K` the palette, `?` the list of keys, `/` search, `Esc` back or clear, `A`
+//! acknowledge, `S` snooze for 10 minutes, `Z` take that back, arrows into the table.
 
 use domain::view::{NotificationId, Target};
 use wasm_bindgen::JsCast;
@@ -7,23 +7,28 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Document, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 use yew::prelude::*;
 
-use super::route;
 use super::top_bar::SEARCH_ID;
+use super::{Overlay, route};
 use crate::clock;
 use crate::live::Snooze;
 use crate::pages::TABLE_ID;
 use crate::session::Session;
 
 /// Listens for as long as the component lives. `close_panel` closes what lies over the page and says whether
-/// there was anything.
+/// there was anything; `show` lays something over everything.
 #[hook]
-pub(crate) fn use_keys(session: Session, route: Target, close_panel: Callback<(), bool>) {
+pub(super) fn use_keys(
+    session: Session,
+    route: Target,
+    close_panel: Callback<(), bool>,
+    show: Callback<Overlay>,
+) {
     let latest = use_mut_ref(|| None);
-    *latest.borrow_mut() = Some((session, route, close_panel));
+    *latest.borrow_mut() = Some((session, route, close_panel, show));
     use_effect_with((), move |()| {
         let pressed = Closure::<dyn Fn(KeyboardEvent)>::new(move |event: KeyboardEvent| {
-            if let Some((session, route, close_panel)) = latest.borrow().clone() {
-                on_key(&event, &session, &route, &close_panel);
+            if let Some((session, route, close_panel, show)) = latest.borrow().clone() {
+                on_key(&event, &session, &route, &close_panel, &show);
             }
         });
         let document = document();
@@ -44,7 +49,13 @@ fn on_key(
     session: &Session,
     route: &Target,
     close_panel: &Callback<(), bool>,
+    show: &Callback<Overlay>,
 ) {
+    // From any field as well: nobody types that.
+    if is_palette(event) {
+        event.prevent_default();
+        return show.emit(Overlay::Palette);
+    }
     if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
         return;
     }
@@ -63,6 +74,7 @@ fn on_key(
         ("ArrowDown" | "Enter", Some(field)) if field.id() == SEARCH_ID => focus(TABLE_ID),
         (_, Some(_)) => return,
         ("/", None) => focus(SEARCH_ID),
+        ("?", None) => show.emit(Overlay::Shortcuts),
         ("Escape", None) => escape(session, route, close_panel),
         ("a" | "A", None) => match firing(session, route) {
             Some(id) => session.acknowledge(&[id]),
@@ -80,6 +92,12 @@ fn on_key(
         _ => return,
     }
     event.prevent_default();
+}
+
+/// `Ctrl+K`, or `⌘K`, where nothing has used it.
+fn is_palette(event: &KeyboardEvent) -> bool {
+    let with = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key();
+    with && matches!(event.key().as_str(), "k" | "K") && !event.default_prevented()
 }
 
 /// The alert of the vault that is shown or marked, where it wants something.

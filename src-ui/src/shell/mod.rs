@@ -8,14 +8,18 @@ mod away;
 mod banner;
 pub(crate) mod connection;
 mod dry_run;
+mod elsewhere;
 mod evidence;
 mod footer;
 mod keys;
 pub(crate) mod media;
+mod palette;
 pub(crate) mod panic;
 mod quiet;
 mod rail;
 pub(crate) mod route;
+mod shortcuts;
+pub(crate) mod switcher;
 mod theme;
 mod toasts;
 mod top_bar;
@@ -38,7 +42,10 @@ use banner::Banners;
 use dry_run::DoubtDialog;
 use footer::Footer;
 use media::{WIDE, use_media};
+use palette::Palette;
 use rail::Rail;
+use shortcuts::Shortcuts;
+use switcher::LeaveQuestion;
 use toasts::Toasts;
 use top_bar::TopBar;
 use undo_bar::UndoBar;
@@ -64,6 +71,13 @@ fn Window() -> Html {
             <Frame />
         </ContextProvider<Session>>
     }
+}
+
+/// What lies over everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Overlay {
+    Palette,
+    Shortcuts,
 }
 
 /// What the person did with the alert panel.
@@ -126,7 +140,12 @@ fn Frame() -> Html {
         let keep = Callback::from(move |()| stay.set(None));
         html! { <Discard on_keep={keep} on_discard={discard} /> }
     });
-    keys::use_keys(session, route.clone(), close_panel);
+    let overlay = use_state_eq(|| None::<Overlay>);
+    let show = {
+        let overlay = overlay.setter();
+        Callback::from(move |over: Option<Overlay>| overlay.set(over))
+    };
+    keys::use_keys(session, route.clone(), close_panel, show.reform(Some));
     let style = match (docked, over) {
         (true, _) => "docked",
         (false, true) => "over",
@@ -144,7 +163,13 @@ fn Frame() -> Html {
             <Toasts />
             <UndoBar />
             <DoubtDialog />
+            { match *overlay {
+                Some(Overlay::Palette) => html! { <Palette on_close={show.reform(|()| None)} on_shortcuts={show.reform(|()| Some(Overlay::Shortcuts))} /> },
+                Some(Overlay::Shortcuts) => html! { <Shortcuts on_close={show.reform(|()| None)} /> },
+                None => Html::default(),
+            } }
             { question.unwrap_or_default() }
+            <LeaveQuestion />
         </div>
     }
 }

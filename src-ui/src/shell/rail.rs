@@ -2,6 +2,7 @@ use domain::view::Target;
 use yew::prelude::*;
 
 use super::route;
+use super::switcher::RailProfiles;
 use crate::design::{Icon, mark};
 
 #[derive(PartialEq, Properties)]
@@ -34,8 +35,10 @@ pub(crate) fn Rail(props: &RailProps) -> Html {
             { link(Target::Overview, Icon::Overview, "Overview") }
             { link(Target::Alerts, Icon::Bell, "Alerts") }
             { link(Target::Markets, Icon::Markets, "Markets") }
+            { link(Target::WhatIf, Icon::WhatIf, "What if") }
             { link(Target::System, Icon::System, "System") }
             <span class="rail-gap" />
+            <RailProfiles />
             { link(Target::Settings, Icon::Settings, "Settings") }
         </nav>
     }

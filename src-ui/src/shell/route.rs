@@ -68,7 +68,8 @@ pub(crate) fn is_gallery() -> bool {
     hash.as_deref() == Some("#/gallery")
 }
 
-fn current() -> Target {
+/// The page that the address names.
+pub(crate) fn current() -> Target {
     let hash = web_sys::window().and_then(|window| window.location().hash().ok());
     parse(hash.as_deref().unwrap_or_default())
 }

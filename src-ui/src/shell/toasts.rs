@@ -3,17 +3,25 @@ use std::rc::Rc;
 use domain::view::{NotificationView, ToastPosition};
 use yew::prelude::*;
 
+use super::media::{NARROW, use_media};
 use super::route;
 use crate::clock;
 use crate::design::Toast;
 use crate::live::{Topic, is_critical};
 use crate::session::{Session, use_live, use_session};
 
+/// At once where more would cover the page, whatever was chosen.
+const NARROW_MOST: usize = 2;
+
 /// What has just happened, over an edge of the page the person chose. Dismissing one leaves it in the center.
 #[component]
 pub(crate) fn Toasts() -> Html {
     let session = use_session();
-    let (shown, waiting) = use_live(Topic::Inbox, crate::live::State::visible_toasts);
+    let (mut shown, mut waiting) = use_live(Topic::Inbox, crate::live::State::visible_toasts);
+    if use_media(NARROW) && shown.len() > NARROW_MOST {
+        waiting += shown.len() - NARROW_MOST;
+        shown.truncate(NARROW_MOST);
+    }
     let position = use_live(Topic::Preferences, |state| state.preferences.toasts.position);
     let all = {
         let session = session.clone();

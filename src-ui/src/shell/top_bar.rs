@@ -1,11 +1,12 @@
 use domain::Level;
-use domain::view::{Mode, Target, Theme};
+use domain::view::{Target, Theme};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::connection::Connection;
 use super::route;
+use super::switcher::ProfileSwitch;
 use crate::clock;
 use crate::design::Icon;
 use crate::live::Topic;
@@ -25,17 +26,11 @@ pub(crate) struct TopBarProps {
 
 #[component]
 pub(crate) fn TopBar(props: &TopBarProps) -> Html {
-    let profile = use_live(Topic::Feed, |state| {
-        state.feed.as_ref().map(|feed| match &feed.mode {
-            Mode::Demo => AttrValue::Static("Demo feed"),
-            Mode::Profile(name) => AttrValue::from(name.clone()),
-        })
-    });
     html! {
         <header class="top">
             { title(&props.route) }
             <Connection />
-            { for profile.map(|name| html! { <span class="pill profile" title="Profile">{ name }</span> }) }
+            <ProfileSwitch />
             <Search route={props.route.clone()} />
             <ThemeToggle theme={props.theme} />
             <Bell panel={props.panel} on_bell={props.on_bell.clone()} />
@@ -48,6 +43,8 @@ fn title(route: &Target) -> Html {
         Target::Overview => "Overview",
         Target::Alerts | Target::Alert(_) => "Alerts",
         Target::Markets => "Markets",
+        Target::WhatIf => "What if",
+        Target::Welcome => "Welcome",
         Target::System => "System",
         Target::Settings => "Settings",
         Target::Rules(_) => "Rules",

@@ -6,16 +6,19 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Document, Element, Event, EventInit, HtmlElement, HtmlInputElement, HtmlSelectElement,
-    KeyboardEvent, KeyboardEventInit, MouseEvent, MouseEventInit, Node,
+    KeyboardEvent, KeyboardEventInit, MouseEvent, MouseEventInit, Node, PointerEvent,
+    PointerEventInit,
 };
 
-const STYLES: [&str; 6] = [
+const STYLES: [&str; 8] = [
     include_str!("../../src/design/tokens.css"),
     include_str!("../../src/design/base.css"),
     include_str!("../../src/design/components.css"),
     include_str!("../../src/shell/shell.css"),
+    include_str!("../../src/shell/profiles.css"),
     include_str!("../../src/pages/overview/overview.css"),
     include_str!("../../src/pages/pages.css"),
+    include_str!("../../src/pages/asked.css"),
 ];
 
 /// Milliseconds that something may take to come.
@@ -24,6 +27,14 @@ const POLL: u32 = 20;
 
 thread_local! {
     static STARTED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A key that is held while another one, or the pointer, is used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Held {
+    Nothing,
+    Shift,
+    Ctrl,
 }
 
 pub(crate) struct Page {
@@ -134,11 +145,13 @@ impl Page {
         inner.unchecked_into::<HtmlElement>().click();
     }
 
-    pub(crate) async fn click_with_shift(&self, test_id: &str) {
+    pub(crate) async fn click_with(&self, test_id: &str, held: Held) {
         let element = self.wait(test_id).await;
         let init = MouseEventInit::new();
         init.set_bubbles(true);
-        init.set_shift_key(true);
+        init.set_cancelable(true);
+        init.set_shift_key(held == Held::Shift);
+        init.set_ctrl_key(held == Held::Ctrl);
         let event = MouseEvent::new_with_mouse_event_init_dict("click", &init).unwrap();
         element.dispatch_event(&event).unwrap();
         sleep(POLL).await;
@@ -146,7 +159,14 @@ impl Page {
 
     /// A key where the focus is.
     pub(crate) fn press(&self, key: &str) {
+        self.press_with(key, Held::Nothing);
+    }
+
+    /// A key where the focus is, while another one is held.
+    pub(crate) fn press_with(&self, key: &str, held: Held) {
         let init = KeyboardEventInit::new();
+        init.set_shift_key(held == Held::Shift);
+        init.set_ctrl_key(held == Held::Ctrl);
         init.set_bubbles(true);
         init.set_cancelable(true);
         init.set_key(key);
@@ -156,6 +176,55 @@ impl Page {
             .active_element()
             .map_or_else(|| self.document.body().unwrap().unchecked_into(), JsCast::unchecked_into);
         target.dispatch_event(&event).unwrap();
+    }
+
+    /// Pulls the pointer over an element, from one share of its width to another, with the button down.
+    pub(crate) async fn drag(&self, css: &str, from: f64, to: f64) {
+        let element = self.query(css).unwrap();
+        let rect = element.get_bounding_client_rect();
+        let at = |share: f64| (rect.left() + rect.width() * share) as i32;
+        let y = (rect.top() + rect.height() / 2.0) as i32;
+        for (name, x, buttons) in [
+            ("pointerdown", at(from), 1),
+            ("pointermove", at(f64::midpoint(from, to)), 1),
+            ("pointermove", at(to), 1),
+            ("pointerup", at(to), 0),
+        ] {
+            let init = PointerEventInit::new();
+            init.set_bubbles(true);
+            init.set_cancelable(true);
+            init.set_client_x(x);
+            init.set_client_y(y);
+            init.set_buttons(buttons);
+            let event = PointerEvent::new_with_event_init_dict(name, &init).unwrap();
+            element.dispatch_event(&event).unwrap();
+            sleep(POLL).await;
+        }
+    }
+
+    pub(crate) fn width(&self, css: &str) -> f64 {
+        self.query(css).unwrap().get_bounding_client_rect().width()
+    }
+
+    pub(crate) fn attribute(&self, css: &str, name: &str) -> String {
+        self.query(css).and_then(|element| element.get_attribute(name)).unwrap_or_default()
+    }
+
+    /// The focus is nowhere.
+    pub(crate) fn blur(&self) {
+        if let Some(element) = self.document.active_element() {
+            element.unchecked_into::<HtmlElement>().blur().unwrap();
+        }
+    }
+
+    /// Types into a field and leaves it.
+    pub(crate) async fn enter(&self, test_id: &str, text: &str) {
+        self.type_into(test_id, text).await;
+        let input = self.wait(test_id).await;
+        let init = EventInit::new();
+        init.set_bubbles(true);
+        input.dispatch_event(&Event::new_with_event_init_dict("change", &init).unwrap()).unwrap();
+        sleep(POLL).await;
     }
 
     pub(crate) fn focus(&self, css: &str) {
@@ -183,6 +252,11 @@ impl Page {
         let init = EventInit::new();
         init.set_bubbles(true);
         select.dispatch_event(&Event::new_with_event_init_dict("change", &init).unwrap()).unwrap();
+        sleep(POLL).await;
+    }
+
+    /// Until the page has drawn what was done.
+    pub(crate) async fn tick(&self) {
         sleep(POLL).await;
     }
 

@@ -1,9 +1,11 @@
 //! A stretch of a feed, played from memory, so that the window can be looked at and tested in a plain browser.
 //!
 //! Moments in the recording are written `"@-5000"`: milliseconds from the moment it is played. The page's query
-//! chooses what is played: `?scene=waiting|connecting|unreachable|refused|lost|storm|blocked|away|panic` and
+//! chooses what is played: `?scene=waiting|connecting|unreachable|refused|lost|storm|blocked|away|panic|profiles|first` and
 //! `?theme=dark|light`.
 
+mod profiles;
+mod questions;
 mod rules;
 
 use std::cell::RefCell;
@@ -14,19 +16,21 @@ use std::time::Duration;
 use domain::rules::RulesEdit;
 use domain::view::{
     AcknowledgedView, Attached, AutostartView, AwayView, ChannelView, DeliveryView, DryRunAnswer,
-    DryRunQuery, ExplanationView, FaultView, FeedState, FeedView, Freshness, HistoryQuery,
-    HistoryView, NotificationId, NotificationState, NotificationView, Origin, PointView,
-    Preferences, RulesAnswer, RulesView, SeriesView, SettingView, Target, Theme, TickBatch,
-    TickKind, Tone, VaultDetail, VaultRow, VerdictView, WindowEvent,
+    DryRunQuery, ExplanationView, FaultView, FeedState, FeedView, FirstFrame, Freshness,
+    HistoryQuery, HistoryView, NotificationId, NotificationState, NotificationView, Origin,
+    PointView, Preferences, RulesAnswer, RulesView, SeriesView, SettingView, Target, Theme,
+    TickBatch, TickKind, Tone, VaultDetail, VaultRow, VerdictView, WindowEvent,
 };
-use domain::{Figure, HealthFactor, Level, Percent, UnixMillis, VaultId};
+use domain::{ChainId, Figure, HealthFactor, Level, Percent, UnixMillis, VaultId};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::{Answer, Backend, BackendError, ExportFormat, Sinks};
+use super::{Answer, Backend, BackendError, ExportFormat, Plot, PlotFormat, Sinks};
 use crate::clock;
+
+use profiles::Part;
 
 const RECORDING: &str = include_str!("recorded.json");
 /// The alert that was raised by a message of which only a part is kept.
@@ -38,6 +42,8 @@ const PACE: i32 = 900;
 pub(super) struct Recorded {
     state: Rc<RefCell<State>>,
     rules: Rc<RefCell<rules::Rules>>,
+    config: RefCell<questions::Config>,
+    profiles: profiles::All,
 }
 
 #[derive(Default)]
@@ -47,6 +53,8 @@ struct State {
     rows: BTreeMap<String, VaultRow>,
     events: Option<Rc<dyn Fn(WindowEvent)>>,
     autostart: bool,
+    /// What is played for an earlier `attach` is over.
+    playing: u32,
 }
 
 #[derive(Deserialize)]
@@ -80,11 +88,23 @@ enum Scene {
     Away,
     /// The window's own code fails after a second.
     Panic,
+    /// Several profiles.
+    Profiles,
+    /// Nobody was here yet.
+    First,
 }
 
 impl Backend for Recorded {
-    fn attach(&self, sinks: Sinks) -> Answer<Attached> {
-        let state = Rc::clone(&self.state);
+    fn first_frame(&self) -> FirstFrame {
+        FirstFrame::default()
+    }
+
+    fn keep_view(&self, _view: String) -> Answer<()> {
+        done()
+    }
+
+    fn attach(&self, profile: Option<String>, sinks: Sinks) -> Answer<Attached> {
+        let (state, profiles) = (Rc::clone(&self.state), Rc::clone(&self.profiles));
         Box::pin(async move {
             let scene = scene();
             let mut attached: Attached = read(recording().attached)?;
@@ -103,13 +123,19 @@ impl Backend for Recorded {
                 });
             }
             attached.theme = theme().unwrap_or(attached.theme);
+            attached.preferences.welcomed = scene != Scene::First;
+            let part = profiles::show(&profiles, scene, profile.as_deref(), &mut attached);
             state.borrow_mut().notifications.clone_from(&attached.notifications);
-            play(scene, &state, sinks, attached.feed.clone());
+            play((scene, part), &state, sinks, attached.feed.clone());
             Ok(attached)
         })
     }
 
     fn acknowledge_batch(&self, _seq: u64) -> Answer<()> {
+        done()
+    }
+
+    fn look_at(&self, _ids: Vec<VaultId>) -> Answer<()> {
         done()
     }
 
@@ -340,6 +366,18 @@ impl Backend for Recorded {
         done()
     }
 
+    fn open_explorer(&self, _id: VaultId, _chain: ChainId) -> Answer<()> {
+        done()
+    }
+
+    fn export_plot(&self, plot: Plot) -> Answer<String> {
+        let ending = if plot.format == PlotFormat::Png { "png" } else { "svg" };
+        let size = plot.content.len();
+        Box::pin(
+            async move { Ok(format!("/home/you/Downloads/{} ({size} bytes).{ending}", plot.name)) },
+        )
+    }
+
     fn set_theme(&self, _theme: Theme) -> Answer<()> {
         done()
     }
@@ -436,7 +474,7 @@ fn recording() -> Recording<'static> {
     serde_json::from_str(RECORDING).expect("the recording is part of this build")
 }
 
-fn play(scene: Scene, state: &Rc<RefCell<State>>, sinks: Sinks, feed: FeedView) {
+fn play((scene, part): (Scene, Part), state: &Rc<RefCell<State>>, sinks: Sinks, feed: FeedView) {
     if matches!(scene, Scene::Connecting | Scene::Unreachable | Scene::Refused) {
         return;
     }
@@ -449,8 +487,13 @@ fn play(scene: Scene, state: &Rc<RefCell<State>>, sinks: Sinks, feed: FeedView) 
     };
     let mut first = match scene {
         Scene::Waiting => empty,
+        _ if part == Part::None => empty,
         _ => read(recording().first).unwrap_or(empty),
     };
+    if part == Part::Some {
+        first.vaults.truncate(profiles::VAULTS);
+        first.totals = None;
+    }
     if scene == Scene::Lost {
         for row in &mut first.vaults {
             row.freshness = Freshness::Stale;
@@ -469,9 +512,15 @@ fn play(scene: Scene, state: &Rc<RefCell<State>>, sinks: Sinks, feed: FeedView) 
             state.borrow_mut().rows.extend(rows);
         }
     };
+    state.borrow_mut().rows.clear();
     remember(&first.vaults);
     let ticks = Rc::new(sinks.ticks);
-    state.borrow_mut().events = Some(Rc::from(sinks.events));
+    let number = {
+        let mut state = state.borrow_mut();
+        state.events = Some(Rc::from(sinks.events));
+        state.playing += 1;
+        state.playing
+    };
     // Later, as from a shell: the answer to `attach` comes first.
     wasm_bindgen_futures::spawn_local({
         let ticks = Rc::clone(&ticks);
@@ -485,21 +534,33 @@ fn play(scene: Scene, state: &Rc<RefCell<State>>, sinks: Sinks, feed: FeedView) 
         clock::soon(2_000, move || storm(&state));
         return;
     }
-    if !matches!(scene, Scene::Live | Scene::Blocked | Scene::Away) {
+    let goes_on = matches!(
+        scene,
+        Scene::Live | Scene::Blocked | Scene::Away | Scene::Profiles | Scene::First
+    );
+    if !goes_on || part == Part::None {
         return;
     }
     let turn = RefCell::new(0usize);
     clock::every(PACE, move || {
+        if state.borrow().playing != number {
+            return;
+        }
         let recording = recording();
         let turn = turn.replace_with(|turn| *turn + 1);
-        if let Some(Ok(batch)) =
+        if let Some(Ok(mut batch)) =
             recording.batches.get(turn % recording.batches.len()).map(|raw| read::<TickBatch>(raw))
         {
+            if part == Part::Some {
+                batch.vaults.retain(|row| state.borrow().rows.contains_key(row.id.as_str()));
+                batch.totals = None;
+            }
             remember(&batch.vaults);
             ticks(batch);
         }
-        if let Some(Ok(event)) =
-            turn.checked_sub(1).and_then(|turn| recording.news.get(turn)).map(|raw| read(raw))
+        if part == Part::Whole
+            && let Some(Ok(event)) =
+                turn.checked_sub(1).and_then(|turn| recording.news.get(turn)).map(|raw| read(raw))
         {
             tell(&state, event);
         }
@@ -632,7 +693,9 @@ fn feed_state(scene: Scene) -> FeedState {
         | Scene::Storm
         | Scene::Blocked
         | Scene::Away
-        | Scene::Panic => FeedState::Live,
+        | Scene::Panic
+        | Scene::Profiles
+        | Scene::First => FeedState::Live,
         Scene::Connecting => FeedState::Connecting { attempt: 1 },
         Scene::Unreachable | Scene::Lost => FeedState::Retrying {
             attempt: 4,
@@ -657,6 +720,8 @@ fn scene() -> Scene {
         Some("blocked") => Scene::Blocked,
         Some("away") => Scene::Away,
         Some("panic") => Scene::Panic,
+        Some("profiles") => Scene::Profiles,
+        Some("first") => Scene::First,
         _ => Scene::Live,
     }
 }

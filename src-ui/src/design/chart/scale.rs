@@ -1,5 +1,7 @@
 //! From values to places.
 
+use super::decimate::Column;
+
 /// The values from the lower to the upper edge of a drawing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Scale {
@@ -7,7 +9,30 @@ pub(crate) struct Scale {
     pub(crate) top: f64,
 }
 
+/// How a scale is chosen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Fit {
+    /// From nought, this high at least.
+    FromZero(f64),
+    /// Around the values, this wide at least.
+    Around(f64),
+}
+
 impl Scale {
+    /// For what is drawn.
+    pub(super) fn fit(fit: Fit, runs: &[Vec<Column>]) -> Self {
+        let (least, most) =
+            runs.iter().flatten().fold((f64::MAX, f64::MIN), |(least, most), column| {
+                (least.min(column.min), most.max(column.max))
+            });
+        // Nothing in view: as good as any.
+        let (least, most) = if least > most { (0.0, 0.0) } else { (least, most) };
+        match fit {
+            Fit::FromZero(floor) => Self::from_zero(most, floor),
+            Fit::Around(floor) => Self::around(least, most, floor),
+        }
+    }
+
     /// From zero to somewhat above the highest value, `least` at least.
     pub(crate) fn from_zero(highest: f64, least: f64) -> Self {
         Self { bottom: 0.0, top: (highest * 1.2).max(least) }
@@ -58,6 +83,16 @@ mod tests {
         assert_eq!(scale.down(12.0), 0.5);
         assert_eq!(scale.down(99.0), 0.0, "what does not fit stays at the edge");
         assert_eq!(Scale::from_zero(3.0, 12.0).top, 12.0);
+    }
+
+    #[test]
+    fn a_scale_follows_what_is_in_view() {
+        let column = |min, max| Column { at: domain::UnixMillis(0), min, max, last: max };
+        let runs = [vec![column(70.0, 71.0)], vec![column(72.0, 80.0)]];
+        assert_eq!(Scale::fit(Fit::FromZero(12.0), &runs).top, 96.0);
+        let around = Scale::fit(Fit::Around(8.0), &runs);
+        assert!(around.bottom < 70.0 && around.top > 80.0, "{around:?}");
+        assert_eq!(Scale::fit(Fit::FromZero(12.0), &[]).top, 12.0);
     }
 
     #[test]

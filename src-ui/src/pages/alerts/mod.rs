@@ -14,6 +14,7 @@ use bulk::Bulk;
 pub(crate) use one::OneAlert;
 
 use crate::design::{Empty, Icon};
+use crate::left;
 use crate::live::{AlertFilter, Group, StateFilter, Topic};
 use crate::session::{use_live, use_session};
 use crate::shell::{AlertFilters, AlertGroup, Selection, SnoozeAll};
@@ -26,7 +27,8 @@ pub(crate) fn Alerts() -> Html {
     let session = use_session();
     let all = use_live(Topic::Inbox, |state| state.inbox.all().to_vec());
     let search = use_live(Topic::View, |state| state.view.search.clone());
-    let filter = use_state_eq(AlertFilter::default);
+    let filter = use_state_eq(left::alert_filter);
+    use_effect_with((*filter).clone(), left::set_alert_filter);
     let chosen = use_state_eq(|| Rc::new(BTreeSet::<NotificationId>::new()));
     let limit = use_state_eq(|| SHOWN);
 

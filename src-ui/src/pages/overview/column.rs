@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::width::Grip;
 use crate::clock;
 use crate::design::Icon;
 use crate::live::{Column, Direction, Topic};
@@ -39,7 +40,10 @@ fn explanation(column: Column) -> &'static str {
 pub(crate) fn Heads() -> Html {
     let session = use_session();
     let sorts = use_live(Topic::View, |state| state.view.sort.clone());
-    let hidden = use_live(Topic::Preferences, |state| state.preferences.hidden_columns.clone());
+    let (hidden, widths) = use_live(Topic::Preferences, |state| {
+        let preferences = &state.preferences;
+        (preferences.hidden_columns.clone(), preferences.column_widths.clone())
+    });
     let head = |(index, column): (usize, Column)| {
         let live = session.live.clone();
         let onclick = Callback::from(move |event: MouseEvent| {
@@ -60,9 +64,11 @@ pub(crate) fn Heads() -> Html {
         let number =
             place.filter(|_| sorts.len() > 1).map(|place| html! { <sup>{ place + 1 }</sup> });
         let name = column.name();
+        let width = widths.get(name).copied();
         html! {
             <div role="columnheader" class={format!("c-{name}")} aria-sort={aria} aria-colindex={(index + 1).to_string()} data-sorted={place.map(|_| "true")}>
                 <button type="button" data-testid={format!("sort-{name}")} title={explanation(column)} {onclick}>{ label(column) }{ arrow }{ for number }</button>
+                <Grip {column} {width} />
             </div>
         }
     };

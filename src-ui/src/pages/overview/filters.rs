@@ -1,5 +1,6 @@
 use yew::prelude::*;
 
+use super::views::Views;
 use crate::clipboard;
 use crate::clock;
 use crate::design::{Choice, ChoiceKind, Icon, Menu, choices};
@@ -70,14 +71,43 @@ fn Shown() -> Html {
     let resume = Callback::from(move |_: MouseEvent| session.live.resume(clock::now()));
     html! {
         <span class="filters-end">
+            <Chosen />
             if moved > 0 {
                 <button class="chip resume" data-testid="resume-order" onclick={resume}>
                     { format!("{moved} moved · ") }<b>{ "Resume" }</b>
                 </button>
             }
             <span class="shown" role="status">{ format::count(shown, "vault", "vaults") }</span>
+            <Views />
             <Columns />
         </span>
+    }
+}
+
+/// How many lines are chosen, and what can be done with them.
+#[component]
+fn Chosen() -> Html {
+    let session = use_session();
+    let chosen = use_live(Topic::View, |state| state.chosen.len());
+    if chosen == 0 {
+        return Html::default();
+    }
+    let copy = {
+        let live = session.live.clone();
+        Callback::from(move |_: MouseEvent| {
+            clipboard::copy(&live.read(|state| table_csv(state.chosen_rows())));
+        })
+    };
+    let release = Callback::from(move |_: MouseEvent| {
+        session.live.select(session.live.read(|state| state.selected.clone()));
+    });
+    html! {
+        <>
+            <button type="button" class="button" data-testid="copy-chosen" onclick={copy}>{ format!("Copy {chosen} as CSV") }</button>
+            <button type="button" class="icon-button small" data-testid="release-chosen" aria-label="Choose none of them any more" title="Choose none (Esc)" onclick={release}>
+                { Icon::Close.html() }
+            </button>
+        </>
     }
 }
 
@@ -112,5 +142,5 @@ fn Columns() -> Html {
         let columns = Column::ALL.into_iter().filter(|column| column.can_hide());
         columns.map(of).chain([copy]).collect()
     });
-    html! { <Menu label="Columns" class="button columns-menu" test_id="columns" choices={list} /> }
+    html! { <Menu label="Columns" class="button table-menu columns-menu" test_id="columns" choices={list} /> }
 }

@@ -1,15 +1,26 @@
 //! All vaults at once: what is at risk, what it takes to cure it, and every vault's distance to liquidation.
 
+mod cells;
 mod column;
 mod filters;
+mod hold;
+mod keyboard;
 mod nothing;
+mod pointer;
 mod row;
 mod row_menu;
+mod scroll;
 mod slice;
 mod table;
 mod totals;
+mod views;
+mod width;
 
 use yew::prelude::*;
+
+#[cfg(feature = "recorded")]
+pub(crate) use cells::Cells as TableCells;
+pub(crate) use scroll::{begin_at, left_at};
 
 use filters::Filters;
 use nothing::Nothing;
@@ -27,6 +38,7 @@ pub(crate) fn Overview() -> Html {
     let any = use_live(Topic::View, |state| state.board.vault_count() > 0);
     html! {
         <main class="page overview">
+            <super::welcome::FirstRun />
             if any {
                 <Totals />
                 <Filters />

@@ -1,15 +1,16 @@
-//! What can be done with one vault without leaving the table.
+//! What can be done with one vault, or with those that are chosen, without leaving the table.
 
 use std::rc::Rc;
 
-use domain::view::{Target, VaultRow};
-use domain::{ChainId, VaultId};
+use domain::view::{NotificationId, Target, VaultRow};
+use domain::{ChainId, VaultId, explorer};
 use yew::prelude::*;
 
 use crate::clipboard;
 use crate::design::{Choice, ChoiceKind, MenuList, Place, choices};
-use crate::live::{Snooze, table_csv};
-use crate::session::use_session;
+use crate::format;
+use crate::live::{Snooze, State, table_csv};
+use crate::session::{Session, use_session};
 use crate::shell::route;
 
 #[derive(PartialEq, Properties)]
@@ -23,84 +24,102 @@ pub(super) struct RowMenuProps {
 pub(super) fn RowMenu(props: &RowMenuProps) -> Html {
     let session = use_session();
     let id = props.id.clone();
+    let rows = use_memo(id.clone(), |id| session.live.read(|state| meant(state, id)));
+    let label = match rows.as_slice() {
+        [_, _, ..] => format::count(rows.len(), "vault", "vaults"),
+        _ => format!("Vault {id}"),
+    };
     let list = {
-        let id = id.clone();
+        let (session, rows) = (session.clone(), Rc::clone(&rows));
         choices(move || {
-            let row = session.live.read(|state| Some(Rc::clone(&state.board.vault(&id)?.row)));
-            let firing = session.live.read(|state| state.inbox.firing_for(&id));
-            let if_firing = |choice: Choice| {
-                if firing.is_none() {
-                    choice.kind(ChoiceKind::Disabled).note("no alert waits")
-                } else {
-                    choice
-                }
-            };
-            let ids: Vec<_> = firing.into_iter().collect();
-            let open = Target::Vault(id.clone());
-            let mut list = vec![
-                Choice::new("Open", move || route::open(&open)).test_id("menu-open"),
-                if_firing(
-                    Choice::new("Acknowledge", {
-                        let (session, ids) = (session.clone(), ids.clone());
-                        move || session.acknowledge(&ids)
-                    })
-                    .test_id("menu-ack"),
-                ),
-                if_firing(
-                    Choice::new("Snooze 10 minutes", {
-                        let session = session.clone();
-                        move || session.snooze(&ids, Snooze::TenMinutes)
-                    })
-                    .test_id("menu-snooze"),
-                ),
-                Choice::new("Copy id", {
-                    let id = id.clone();
-                    move || clipboard::copy(id.as_str())
-                })
-                .test_id("menu-copy-id"),
-            ];
-            if let Some(row) = row {
-                if let Some(link) = explorer(&row) {
-                    list.push(Choice::new("Copy explorer link", move || clipboard::copy(&link)));
-                }
-                let copy = move || clipboard::copy(&table_csv(std::iter::once(&*row)));
-                list.push(Choice::new("Copy row as CSV", copy).test_id("menu-copy-row"));
+            let mut list = alerts(&session, &rows);
+            if rows.len() < 2 {
+                let open = Target::Vault(id.clone());
+                let open = Choice::new("Open", move || route::open(&open)).test_id("menu-open");
+                list.insert(0, open);
+            }
+            list.extend(copies(&rows, &id));
+            if let [row] = rows.as_slice()
+                && let Some(chain) = row.chain_id
+            {
+                list.extend(on_explorer(&session, row, chain));
             }
             list
         })
     };
-    html! { <MenuList label={format!("Vault {id}")} place={props.place} choices={list} on_close={props.on_close.clone()} /> }
+    html! { <MenuList {label} place={props.place} choices={list} on_close={props.on_close.clone()} /> }
 }
 
-/// Where the chain's own explorer shows a vault whose id is an address.
-fn explorer(row: &VaultRow) -> Option<String> {
-    let address = row.id.as_str().strip_prefix("0x")?;
-    if address.len() != 40 || !address.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
+/// The rows that a menu is about: all that are chosen, where it was asked for on one of them.
+fn meant(state: &State, id: &VaultId) -> Vec<Rc<VaultRow>> {
+    let row = |id: &VaultId| Some(Rc::clone(&state.board.vault(id)?.row));
+    if state.chosen.contains(id) {
+        state.chosen_rows().filter_map(|chosen| row(&chosen.id)).collect()
+    } else {
+        row(id).into_iter().collect()
     }
-    let host = match row.chain_id? {
-        ChainId(1) => "etherscan.io",
-        ChainId(10) => "optimistic.etherscan.io",
-        ChainId(137) => "polygonscan.com",
-        ChainId(8_453) => "basescan.org",
-        ChainId(42_161) => "arbiscan.io",
-        _ => return None,
+}
+
+fn alerts(session: &Session, rows: &[Rc<VaultRow>]) -> Vec<Choice> {
+    let firing: Vec<NotificationId> = session
+        .live
+        .read(|state| rows.iter().filter_map(|row| state.inbox.firing_for(&row.id)).collect());
+    let if_firing = |choice: Choice| {
+        if firing.is_empty() {
+            choice.kind(ChoiceKind::Disabled).note("no alert waits")
+        } else {
+            choice
+        }
     };
-    Some(format!("https://{host}/address/0x{address}"))
+    let acknowledge = {
+        let (session, ids) = (session.clone(), firing.clone());
+        move || session.acknowledge(&ids)
+    };
+    let snooze = {
+        let (session, ids) = (session.clone(), firing.clone());
+        move || session.snooze(&ids, Snooze::TenMinutes)
+    };
+    vec![
+        if_firing(Choice::new("Acknowledge", acknowledge).test_id("menu-ack")),
+        if_firing(Choice::new("Snooze 10 minutes", snooze).test_id("menu-snooze")),
+    ]
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::live::fixture::row;
+fn copies(rows: &Rc<Vec<Rc<VaultRow>>>, id: &VaultId) -> [Choice; 2] {
+    let many = rows.len() > 1;
+    let ids = {
+        let (rows, id) = (Rc::clone(rows), id.clone());
+        move || {
+            let all: Vec<_> = rows.iter().map(|row| row.id.as_str()).collect();
+            clipboard::copy(
+                if all.is_empty() { id.as_str().to_owned() } else { all.join("\n") }.as_str(),
+            );
+        }
+    };
+    let csv = {
+        let rows = Rc::clone(rows);
+        move || clipboard::copy(&table_csv(rows.iter().map(|row| &**row)))
+    };
+    let csv_label = if many {
+        format!("Copy {} rows as CSV", rows.len())
+    } else {
+        "Copy row as CSV".to_owned()
+    };
+    [
+        Choice::new(if many { "Copy ids" } else { "Copy id" }, ids).test_id("menu-copy-id"),
+        Choice::new(csv_label, csv).test_id("menu-copy-row"),
+    ]
+}
 
-    #[test]
-    fn only_an_address_on_a_known_chain_has_a_link() {
-        let address = "0x00000000000000000000000000000000DeaDBeef";
-        let link = explorer(&row(address).chain(42_161).0).unwrap();
-        assert_eq!(link, format!("https://arbiscan.io/address/{address}"));
-        assert_eq!(explorer(&row("ETH-017").chain(1).0), None);
-        assert_eq!(explorer(&row(address).chain(99).0), None);
-        assert_eq!(explorer(&row(&address.replace('D', "?")).chain(1).0), None);
-    }
+/// Only what is an address, on a chain with a known explorer, is shown there.
+fn on_explorer(session: &Session, row: &VaultRow, chain: ChainId) -> Vec<Choice> {
+    let Some(page) = explorer::address_page(&row.id, chain) else { return Vec::new() };
+    let host = page.split('/').nth(2).unwrap_or_default().to_owned();
+    let (session, id) = (session.clone(), row.id.clone());
+    vec![
+        Choice::new("Open in the explorer", move || session.open_explorer(id.clone(), chain))
+            .note(host)
+            .test_id("menu-explorer"),
+        Choice::new("Copy explorer link", move || clipboard::copy(&page)),
+    ]
 }

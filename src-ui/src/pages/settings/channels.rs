@@ -45,7 +45,7 @@ pub(super) fn Channels() -> Html {
         });
     }
     html! {
-        <section class="card" aria-label="Sound and channels">
+        <section id="settings-channels" class="card" aria-label="Sound and channels">
             <h2 class="card-head">{ "Sound and channels" }<small>{ "for whoever is not at the screen" }</small></h2>
             <ul class="ways">
                 <Way name="Alarm" button="Play" note="The app's own sound. It repeats while a critical alert is unanswered." failed={false} />

@@ -29,7 +29,7 @@ enum Test {
 }
 
 #[component]
-pub(super) fn Proof() -> Html {
+pub(crate) fn Proof() -> Html {
     let session = use_session();
     let test = use_state(|| Test::NotAsked);
     let blocked = use_live(Topic::Shell, |state| state.notifications_blocked.clone());
@@ -54,7 +54,7 @@ pub(super) fn Proof() -> Html {
         Callback::from(move |()| test.set(Test::NotAsked))
     };
     html! {
-        <section class="card" aria-label="Proof of guarding">
+        <section id="settings-proof" class="card" aria-label="Proof of guarding">
             <h2 class="card-head">{ "Would an alert reach you?" }</h2>
             <div class="proof">
                 { for blocked.as_ref().map(|why| html! {

@@ -4,7 +4,8 @@ use yew::prelude::*;
 
 use crate::backend::BackendError;
 use crate::design::Switch;
-use crate::session::use_session;
+use crate::live::Topic;
+use crate::session::{use_live, use_session};
 
 /// What is known of the start with the session.
 #[derive(Clone, PartialEq)]
@@ -23,10 +24,11 @@ impl From<Result<AutostartView, BackendError>> for Known {
     }
 }
 
-/// Whether the app is there when somebody has logged in.
+/// Whether the app is there when somebody has logged in, and when the window is closed.
 #[component]
 pub(super) fn Start() -> Html {
     let session = use_session();
+    let close_quits = use_live(Topic::Preferences, |state| state.preferences.close_quits);
     // Renders again even where the same comes back: the browser has switched already what was refused.
     let known = use_state(|| Known::Waiting);
     {
@@ -35,6 +37,12 @@ pub(super) fn Start() -> Html {
             spawn_local(async move { known.set(session.autostart().await.into()) });
         });
     }
+    let onclose = {
+        let session = session.clone();
+        Callback::from(move |stays: bool| {
+            session.change_preferences(|preferences| preferences.close_quits = !stays);
+        })
+    };
     let onchange = {
         let known = known.setter();
         Callback::from(move |on: bool| {
@@ -48,16 +56,24 @@ pub(super) fn Start() -> Html {
         Known::Failed(why) => (false, vec![why.clone()]),
     };
     html! {
-        <section class="card" aria-label="Start">
-            <h2 class="card-head">{ "Start" }<small>{ "a watch that does not run wakes nobody" }</small></h2>
+        <section id="settings-start" class="card" aria-label="Start and end">
+            <h2 class="card-head">{ "Start and end" }<small>{ "a watch that does not run wakes nobody" }</small></h2>
             <div class="settings-column padded">
                 <Switch id="autostart" label="Start with the session" hint={hint(&known)} {on} {onchange} />
+                <Switch id="close-to-tray" label="Watch on when the window is closed" hint={close_hint(close_quits)} on={!close_quits} onchange={onclose} />
             </div>
             <div role="status" data-testid="autostart-remarks">
                 { for remarks.into_iter().map(|remark| html! { <p class="ways-none">{ remark }</p> }) }
             </div>
         </section>
     }
+}
+
+fn close_hint(quits: bool) -> AttrValue {
+    AttrValue::Static(match quits {
+        true => "Closing the window quits VaultWatch: then nothing watches.",
+        false => "From the tray, which opens it again.",
+    })
 }
 
 fn hint(known: &Known) -> AttrValue {

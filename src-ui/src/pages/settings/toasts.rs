@@ -33,7 +33,7 @@ pub(super) fn ToastSettings() -> Html {
         })
     };
     html! {
-        <section class="card" aria-label="Toasts">
+        <section id="settings-toasts" class="card" aria-label="Toasts">
             <h2 class="card-head">{ "Toasts" }<small>{ "what flies over the page when something happens" }</small></h2>
             <div class="settings-grid">
                 <fieldset class="places">

@@ -1,4 +1,3 @@
-use domain::cure::{Cure, Remedy};
 use domain::solvency::Limit;
 use domain::vault::VaultStatus;
 use domain::view::{VaultDetail, VaultRow};
@@ -62,36 +61,6 @@ fn limits(row: &VaultRow) -> String {
         None => None,
     };
     [max, limit].into_iter().flatten().collect::<Vec<_>>().join(" · ")
-}
-
-/// Either of two ways out; nothing where there is room enough.
-pub(crate) fn cure(detail: &VaultDetail) -> Html {
-    let Some(cure) = &detail.cure else { return Html::default() };
-    let Cure { repay, add, target_room } = cure;
-    let remedy = |name: &'static str, remedy: &Remedy| {
-        let tokens = remedy
-            .tokens
-            .as_ref()
-            .map(|tokens| format!("{} {}", text::at_least(tokens.amount.value()), tokens.token));
-        let usd = text::usd_at_least(remedy.usd);
-        html! {
-            <div class="remedy">
-                <span class="label">{ name }</span>
-                <span class="total-figure">{ tokens.clone().unwrap_or_else(|| usd.clone()) }</span>
-                if tokens.is_some() { <small>{ usd }</small> }
-            </div>
-        }
-    };
-    html! {
-        <section class="card cure" aria-label="Cure">
-            <h2 class="card-head">{ format!("To get back to {} % left", text::setting(target_room.0)) }</h2>
-            <div class="remedies">
-                { remedy("Repay", repay) }
-                <span class="or">{ "or" }</span>
-                { remedy("Add collateral", add) }
-            </div>
-        </section>
-    }
 }
 
 pub(super) fn status(status: VaultStatus) -> &'static str {

@@ -9,8 +9,9 @@ use rust_decimal::prelude::ToPrimitive;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::super::export::use_plot_export;
 use crate::clock;
-use crate::design::chart::{Band, Chart, Mark, Sample, Scale};
+use crate::design::chart::{Band, Chart, Fit, Mark, Sample, Scale, Span};
 use crate::live::{Topic, Trend};
 use crate::session::{use_live, use_session};
 
@@ -112,6 +113,13 @@ pub(crate) fn History(props: &HistoryProps) -> Html {
     let all = use_live(Topic::Inbox, |state| state.inbox.all().to_vec());
     let minute = props.row.received.0 / 60_000;
     let loaded = use_history(&props.id, *range, *shown, minute);
+    let zoom = use_state_eq(|| None::<Span>);
+    let detail = use_detail(&props.id, *shown, *zoom);
+    let on_zoom = {
+        let zoom = zoom.setter();
+        Callback::from(move |span: Option<Span>| zoom.set(span))
+    };
+    let (on_export, exported) = use_plot_export();
     let (samples, from, to) = match &*loaded {
         Loaded::History(history, to) => {
             let from = UnixMillis(to.0 - range.millis());
@@ -144,16 +152,20 @@ pub(crate) fn History(props: &HistoryProps) -> Html {
                 samples.iter().fold((f64::MAX, f64::MIN), |(least, most), sample| {
                     (least.min(sample.min), most.max(sample.max))
                 });
-            let (scale, decimals, unit) = match *shown {
-                Shown::Room => (Scale::from_zero(most, 12.0), 1, " %"),
-                Shown::Ltv => (Scale::around(least, most, 8.0), 1, " %"),
-                Shown::Health => (Scale::around(least, most, 0.2), 2, ""),
+            let (fit, decimals, unit) = match *shown {
+                Shown::Room => (Fit::FromZero(12.0), 1, " %"),
+                Shown::Ltv => (Fit::Around(8.0), 1, " %"),
+                Shown::Health => (Fit::Around(0.2), 2, ""),
+            };
+            let scale = match fit {
+                Fit::FromZero(floor) => Scale::from_zero(most, floor),
+                Fit::Around(floor) => Scale::around(least, most, floor),
             };
             html! {
                 <>
-                    <Chart label={format!("{} over {}", shown.word(), range.word())} samples={Rc::new(samples)} {from} {to} {scale} {decimals} {unit}
-                        bands={bands(*shown, props.measure, &props.row, scale)} marks={marks(&props.id, &all)} />
-                    <div class="chart-axis"><span>{ clock::moment(from) }</span><span>{ clock::moment(UnixMillis(i64::midpoint(from.0, to.0))) }</span><span>{ "now" }</span></div>
+                    <Chart label={format!("{}: {} over {}", props.id, shown.word(), range.word())} samples={Rc::new(samples)} {from} {to} {scale} {fit} {decimals} {unit}
+                        until_now=true bands={bands(*shown, props.measure, &props.row, scale)} marks={marks(&props.id, &all)} {detail} {on_zoom} {on_export} />
+                    { exported }
                 </>
             }
         }
@@ -199,6 +211,32 @@ fn use_history(id: &VaultId, range: Range, shown: Shown, minute: i64) -> UseStat
     loaded
 }
 
+/// The stretch that is looked at, as finely as it is recorded.
+#[hook]
+fn use_detail(id: &VaultId, shown: Shown, zoom: Option<Span>) -> Option<Rc<Vec<Sample>>> {
+    let session = use_session();
+    let detail = use_state_eq(|| None::<Rc<Vec<Sample>>>);
+    let set = detail.setter();
+    use_effect_with((id.clone(), shown, zoom), move |(id, shown, zoom)| {
+        let Some(Span { from, to }) = *zoom else { return set.set(None) };
+        let shown = *shown;
+        let query = HistoryQuery {
+            vault: id.clone(),
+            figures: vec![shown.figure()],
+            from,
+            to,
+            points: HistoryQuery::POINTS_LIMIT,
+        };
+        spawn_local(async move {
+            // Without it the stretch is drawn of what the whole has.
+            if let Ok(history) = session.vault_history(query).await {
+                set.set(Some(Rc::new(recorded(&history, shown))));
+            }
+        });
+    });
+    (*detail).clone()
+}
+
 /// What was recorded, and after it what this window has seen since.
 fn drawn(
     history: &HistoryView,
@@ -208,20 +246,7 @@ fn drawn(
     to: UnixMillis,
 ) -> Vec<Sample> {
     let span = i64::from(history.step) * 1_000;
-    let mut samples: Vec<Sample> = history
-        .series
-        .iter()
-        .filter_map(|series| match (shown, series) {
-            (Shown::Room, SeriesView::Room(points)) | (Shown::Ltv, SeriesView::Ltv(points)) => {
-                Some(sampled(points, span, |percent| percent.0))
-            }
-            (Shown::Health, SeriesView::Health(points)) => {
-                Some(sampled(points, span, |factor| factor.0))
-            }
-            _ => None,
-        })
-        .flatten()
-        .collect();
+    let mut samples = recorded(history, shown);
     let recorded = samples.last().map_or(i64::MIN, |last| last.at.0.saturating_add(span));
     let seen = |at: UnixMillis, value: f64| Sample {
         at,
@@ -241,6 +266,24 @@ fn drawn(
         samples.push(seen(row.received.min(to), value));
     }
     samples
+}
+
+fn recorded(history: &HistoryView, shown: Shown) -> Vec<Sample> {
+    let span = i64::from(history.step) * 1_000;
+    history
+        .series
+        .iter()
+        .filter_map(|series| match (shown, series) {
+            (Shown::Room, SeriesView::Room(points)) | (Shown::Ltv, SeriesView::Ltv(points)) => {
+                Some(sampled(points, span, |percent| percent.0))
+            }
+            (Shown::Health, SeriesView::Health(points)) => {
+                Some(sampled(points, span, |factor| factor.0))
+            }
+            _ => None,
+        })
+        .flatten()
+        .collect()
 }
 
 fn sampled<T: Copy>(

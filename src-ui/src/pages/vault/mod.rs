@@ -1,9 +1,11 @@
 //! One vault: how it stands in a sentence, its figures, what cures it, what it is made of, and its alerts.
 
 mod composition;
+mod cure;
 mod figures;
 mod history;
 mod watch;
+mod what_if;
 
 use std::rc::Rc;
 
@@ -13,9 +15,11 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use composition::composition;
-use figures::{cure, figures, particulars};
+use cure::CureCalculator;
+use figures::{figures, particulars};
 use history::History;
 use watch::Watch;
+use what_if::VaultWhatIf;
 
 use crate::clock::Age;
 use crate::design::{Empty, Icon, badge, style_of};
@@ -57,8 +61,9 @@ pub(crate) fn VaultPage(props: &VaultPageProps) -> Html {
                     { figures(&row, detail) }
                     <div class="columns">
                         <div class="column">
-                            { cure(detail) }
+                            <CureCalculator detail={Rc::clone(detail)} />
                             <History id={id.clone()} row={Rc::clone(&row)} trend={entry.map(|entry| entry.trend).unwrap_or_default()} measure={detail.measure} />
+                            <VaultWhatIf detail={Rc::clone(detail)} />
                             { composition("Collateral", "Nothing is deposited.", &detail.collateral) }
                             { composition("Debt", "Nothing is owed.", &detail.debt) }
                         </div>

@@ -1,0 +1,130 @@
+use domain::text;
+use domain::view::{CircuitView, EndpointView, FeedView, Mode, StateTime, SystemView};
+use yew::prelude::*;
+
+use crate::clock::{Age, Countdown};
+use crate::format::NONE;
+use crate::shell::connection;
+
+/// How it is, since when, and how its time was spent.
+pub(super) fn connection_card(feed: &FeedView, system: Option<&SystemView>) -> Html {
+    let style = connection::style(&feed.state);
+    let number = |number: u64| text::group(&number.to_string());
+    let mode = match &feed.mode {
+        Mode::Demo => "Embedded demo feed".to_owned(),
+        Mode::Profile(name) => format!("Profile {name}"),
+    };
+    html! {
+        <section class="card" aria-label="Connection">
+            <h2 class="card-head">{ "Connection" }</h2>
+            <div class="state-line" data-state={style}>
+                <span class="dot" aria-hidden="true" />
+                <strong>{ feed.state.word() }</strong>
+                <span>{ "for " }<Age at={feed.since} /></span>
+            </div>
+            { for connection::explanation(feed).map(|explanation| html! { <p class="state-cause">{ explanation }</p> }) }
+            { for system.map(|system| states(&system.states)) }
+            <div class="market-facts">
+                <div class="fact"><span class="label">{ "Round trip" }</span>
+                    <span class="fact-value">{ feed.round_trip.map_or_else(|| NONE.to_owned(), |millis| format!("{millis} ms")) }</span></div>
+                <div class="fact"><span class="label">{ "Messages" }</span><span class="fact-value" data-testid="feed-messages">{ number(feed.messages) }</span></div>
+                <div class="fact"><span class="label">{ "Invalid" }</span><span class="fact-value" data-testid="feed-invalid">{ number(feed.invalid) }</span></div>
+                <div class="fact"><span class="label">{ "Duplicates" }</span><span class="fact-value">{ number(feed.duplicates) }</span></div>
+            </div>
+            <dl class="facts-list">
+                <dt>{ "Source" }</dt><dd>{ mode }</dd>
+                <dt>{ "Endpoint" }</dt><dd class="mono">{ &feed.endpoint }</dd>
+                <dt>{ "Last message" }</dt>
+                <dd>{ feed.last_message.map_or_else(|| html! { { "none yet" } }, |at| html! { <><Age {at} />{ " ago" }</> }) }</dd>
+            </dl>
+        </section>
+    }
+}
+
+/// The states of the client's own machine, with a share of the time each.
+fn states(states: &[StateTime]) -> Html {
+    let whole: u64 = states.iter().map(|state| state.millis).sum();
+    let share = |state: &StateTime| state.millis as f64 * 100.0 / whole.max(1) as f64;
+    let line = |state: &StateTime| {
+        html! {
+            <li class="state-time" key={state.name.as_str()} data-testid={format!("state-{}", state.name)} aria-current={state.now.then_some("true")}>
+                <span>{ &state.name }</span>
+                <span class="state-share" aria-hidden="true"><i style={format!("width:{:.1}%", share(state).max(0.4))} /></span>
+                <span>{ lasted(state.millis) }</span>
+            </li>
+        }
+    };
+    html! { <ul class="state-times" aria-label="Time in each state since the start">{ for states.iter().map(line) }</ul> }
+}
+
+/// `0.8 s`, `48 s`, `20 min`, `3 h`, `2 d`.
+fn lasted(millis: u64) -> String {
+    match millis / 1_000 {
+        0 => format!("{:.1} s", millis as f64 / 1_000.0),
+        seconds @ 1..120 => format!("{seconds} s"),
+        seconds @ 120..7_200 => format!("{} min", seconds / 60),
+        seconds @ 7_200..172_800 => format!("{} h", seconds / 3_600),
+        seconds => format!("{} d", seconds / 86_400),
+    }
+}
+
+pub(super) fn endpoints_card(system: &SystemView) -> Html {
+    if system.endpoints.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <section class="card" aria-label="Addresses" data-testid="endpoints">
+            <h2 class="card-head">{ "Addresses" }<small>{ "in the order of the settings" }</small></h2>
+            <ul class="endpoints">{ for system.endpoints.iter().map(endpoint) }</ul>
+        </section>
+    }
+}
+
+fn endpoint(view: &EndpointView) -> Html {
+    let latency = view.latency.map_or_else(
+        || "never opened".to_owned(),
+        |millis| format!("{millis} ms to an open socket"),
+    );
+    let failures = match view.failures {
+        0 => String::new(),
+        1 => ", failed last".to_owned(),
+        times => format!(", failed {times} times in a row"),
+    };
+    let (state, circuit) = match view.circuit {
+        CircuitView::Closed if view.current => ("live", html! { "In use" }),
+        CircuitView::Closed => ("waiting", html! { "Ready" }),
+        CircuitView::Open(until) => {
+            ("retrying", html! { <>{ "Left out, tried again " }<Countdown at={until} /></> })
+        }
+        CircuitView::Refused(until) => (
+            "not-guarded",
+            html! { <>{ "Refused for good, asked again " }<Countdown at={until} /></> },
+        ),
+    };
+    html! {
+        <li class="endpoint" data-state={state} key={view.address.as_str()}>
+            <span class="dot" aria-hidden="true" />
+            <span class="endpoint-text"><code>{ &view.address }</code><small>{ latency }{ failures }</small></span>
+            <span>{ circuit }</span>
+        </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_told_in_the_largest_unit_that_tells() {
+        for (millis, words) in [
+            (12, "0.0 s"),
+            (840, "0.8 s"),
+            (48_000, "48 s"),
+            (1_214_000, "20 min"),
+            (10_800_000, "3 h"),
+            (200_000_000, "2 d"),
+        ] {
+            assert_eq!(lasted(millis), words);
+        }
+    }
+}

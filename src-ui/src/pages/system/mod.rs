@@ -1,0 +1,112 @@
+//! How well the values come in, and how the platform says it is.
+
+mod connection;
+mod events;
+mod invalid;
+mod platform;
+mod plots;
+
+use std::rc::Rc;
+
+use domain::view::{FactGroup, PluginState, PluginView, SystemView};
+use yew::prelude::*;
+
+use connection::{connection_card, endpoints_card};
+use events::Events;
+use invalid::invalid_card;
+use platform::platform_card;
+use plots::plots;
+
+use crate::design::{Empty, Icon};
+use crate::live::Topic;
+use crate::pages::export::DiagnosticsExport;
+use crate::session::{Asked, Pace, use_asked, use_live};
+
+/// The page is for watching what goes on.
+const PACE: Pace = Pace { settle: 0, period: 2_000 };
+
+#[component]
+pub(crate) fn System() -> Html {
+    let feed = use_live(Topic::Feed, |state| state.feed.clone());
+    let status = use_live(Topic::Status, |state| state.status.clone());
+    let version = use_live(Topic::Shell, |state| state.version.clone());
+    let asked = use_asked((), PACE, |session, ()| session.system());
+    let Some(feed) = feed else {
+        return html! {
+            <main class="page"><Empty icon={Icon::Wait} title="Starting"><p>{ "The application has not answered yet." }</p></Empty></main>
+        };
+    };
+    let system = match &asked {
+        Asked::Answer(system) => Some(Rc::clone(system)),
+        Asked::Waiting | Asked::Failed(_) => None,
+    };
+    let last_event = system.as_ref().and_then(|system| system.last_event);
+    html! {
+        <main class="page system" data-testid="system">
+            <div class="columns">
+                <div class="column">
+                    { connection_card(&feed, system.as_deref()) }
+                    { match &asked {
+                        Asked::Answer(system) => plots(system),
+                        Asked::Waiting => html! { <section class="card plots-waiting" role="status" aria-label="Reading the figures" /> },
+                        Asked::Failed(why) => html! {
+                            <section class="card" aria-label="Figures"><p class="card-empty" role="alert">{ format!("The figures of the connection cannot be had: {why} They are asked for again by themselves.") }</p></section>
+                        },
+                    } }
+                    { for system.as_deref().map(endpoints_card) }
+                    { invalid_card(&feed.recent_invalid, feed.invalid) }
+                    <Events newest={last_event} />
+                </div>
+                <div class="column side">
+                    { platform_card(status.as_deref()) }
+                    { for system.as_deref().map(figures) }
+                    { for system.as_deref().map(|system| plugins(&system.plugins)) }
+                    <section class="card" aria-label="Application">
+                        <h2 class="card-head">{ "Application" }</h2>
+                        <dl class="facts-list"><dt>{ "VaultWatch" }</dt><dd>{ version.to_string() }</dd></dl>
+                        <DiagnosticsExport />
+                    </section>
+                </div>
+            </div>
+        </main>
+    }
+}
+
+fn figures(system: &SystemView) -> Html {
+    let group = |group: &FactGroup| {
+        html! {
+            <section class="card" aria-label={group.title.clone()} key={group.title.as_str()}>
+                <h2 class="card-head">{ &group.title }</h2>
+                <dl class="facts-list">{ for group.facts.iter().map(|(name, value)| html! { <><dt>{ name }</dt><dd>{ value }</dd></> }) }</dl>
+            </section>
+        }
+    };
+    html! { <>{ for system.groups.iter().map(group) }</> }
+}
+
+fn plugins(plugins: &[PluginView]) -> Html {
+    let line = |plugin: &PluginView| {
+        let (word, trouble) = match plugin.state {
+            PluginState::Running => ("Running", false),
+            PluginState::Outdated => ("An older version runs", true),
+            PluginState::Paused => ("Paused", true),
+            PluginState::Broken => ("Does not run", true),
+        };
+        let icon = if trouble { Icon::Warning } else { Icon::Check };
+        html! {
+            <li class={if trouble { "not" } else { "applies" }} key={plugin.name.as_str()}>
+                { icon.html() }<span><strong>{ &plugin.name }</strong><small>{ format!("{word}: {}", plugin.detail) }</small></span>
+            </li>
+        }
+    };
+    html! {
+        <section class="card" aria-label="Plugins" data-testid="plugins">
+            <h2 class="card-head">{ "Plugins" }</h2>
+            if plugins.is_empty() {
+                <p class="card-empty">{ "None. A file in the folder plugins, beside config.toml, runs as soon as it is there." }</p>
+            } else {
+                <ul class="verdicts">{ for plugins.iter().map(line) }</ul>
+            }
+        </section>
+    }
+}

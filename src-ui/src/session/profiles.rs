@@ -1,0 +1,36 @@
+//! What somebody changes about the profiles. The list itself comes by events.
+
+use domain::view::{NewProfile, ProfileAnswer, ProfileChange, ProfileKept, ProfileRemains};
+
+use super::Session;
+use crate::backend::{Answer, BackendError};
+
+impl Session {
+    pub(crate) async fn add_profile(&self, new: NewProfile) -> Result<ProfileAnswer, BackendError> {
+        self.backend.add_profile(new).await
+    }
+
+    pub(crate) fn rename_profile(&self, from: &str, to: &str) -> Answer<ProfileAnswer> {
+        self.backend.rename_profile(from.to_owned(), to.to_owned())
+    }
+
+    pub(crate) fn change_profile(
+        &self,
+        name: &str,
+        change: ProfileChange,
+    ) -> Answer<ProfileAnswer> {
+        self.backend.change_profile(name.to_owned(), change)
+    }
+
+    pub(crate) fn remove_profile(
+        &self,
+        name: &str,
+        remains: ProfileRemains,
+    ) -> Answer<ProfileAnswer> {
+        self.backend.remove_profile(name.to_owned(), remains)
+    }
+
+    pub(crate) fn profile_kept(&self, name: &str) -> Answer<ProfileKept> {
+        self.backend.profile_kept(name.to_owned())
+    }
+}
