@@ -18,10 +18,14 @@ pub(crate) fn bars(names: &[String]) -> Result<()> {
     step("measuring", || run(bench("bars").arg("--").args(names)))
 }
 
-/// Runs the soak in full: what the tests do in a reduced form.
-pub(crate) fn soak() -> Result<()> {
+/// Runs the soak in full: what the tests do in a reduced form, and the application for so long.
+pub(crate) fn soak(minutes: u32) -> Result<()> {
     setup::ensure(Purpose::Test)?;
-    step("soaking; this takes a quarter of an hour", || run(&mut bench("soak")))
+    build::binaries(Profile::Release)?;
+    let minutes = minutes.to_string();
+    step(&format!("soaking; this takes {minutes} minutes and a quarter of an hour"), || {
+        run(bench("soak").args(["--", "--minutes", &minutes]))
+    })
 }
 
 /// With the packages of the release build, whose compiled dependencies it then shares.

@@ -48,13 +48,18 @@ pub(crate) fn command_line() -> Result<()> {
 
 /// Builds on a machine that is set up, and prints the size of each binary.
 pub(crate) fn binaries(profile: Profile) -> Result<()> {
+    binaries_with(profile, &[])
+}
+
+/// The same, with more words for cargo.
+pub(crate) fn binaries_with(profile: Profile, more: &[&str]) -> Result<()> {
     ui::build()?;
     let (flags, folder): (&[&str], _) = match profile {
         Profile::Dev => (&[], "debug"),
         Profile::Release => (&["--release"], "release"),
     };
     step(&format!("building the binaries ({folder})"), || {
-        run(cargo(&["build"]).args(flags).args(SHIPPED))
+        run(cargo(&["build"]).args(flags).args(SHIPPED).args(more))
     })?;
     for name in ["vaultwatch", "vaultwatchctl", "vaultwatch-gateway"] {
         let path = workspace::target()

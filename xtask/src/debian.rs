@@ -13,8 +13,12 @@ use crate::{
 pub(crate) const BUILD: &[&str] =
     &["build-essential", "libwebkit2gtk-4.1-dev", "librsvg2-dev", "pkg-config"];
 
+/// What finds out of which packages the programs' shared libraries are, and makes packages for others.
+pub(crate) const BUNDLE: &[&str] = &["dpkg-dev", "rpm"];
+
 /// The browser for the tests of the window; the desktop the tests on the real binary run in, and what they look at it
-/// with; the Alertmanager that the alerts are compared with; what judges the files for the desktop.
+/// with; the Alertmanager that the alerts are compared with; what judges the files for the desktop; what makes a clean
+/// system to install the packages in.
 pub(crate) const TEST: &[&str] = &[
     "appstream",
     "chromium",
@@ -22,10 +26,12 @@ pub(crate) const TEST: &[&str] = &[
     "dbus",
     "dbus-x11",
     "desktop-file-utils",
+    "dpkg-dev",
     "dunst",
     "fonts-inter",
     "gnome-keyring",
     "imagemagick",
+    "mmdebstrap",
     "openbox",
     "prometheus-alertmanager",
     "python3-venv",

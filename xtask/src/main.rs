@@ -5,6 +5,7 @@
 mod bench;
 mod build;
 mod bundle;
+mod clean_root;
 mod command;
 mod debian;
 mod fuzz;
@@ -24,7 +25,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{build::Profile, setup::Purpose};
+use crate::{build::Profile, bundle::Format, setup::Purpose};
 
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", about = "The developer commands of VaultWatch", version)]
@@ -49,6 +50,8 @@ enum Task {
         #[arg(last = true)]
         args: Vec<String>,
     },
+    /// Serve the window, playing its recording, to a browser; it is built anew with each change.
+    Ui,
     /// Build the window and the three binaries.
     Build {
         /// Optimised, into `target/release`; fails when the app outgrows its limit.
@@ -60,8 +63,13 @@ enum Task {
         /// Only these; then the results go to `target/tmp/results/`.
         names: Vec<String>,
     },
-    /// Run the soak in full: random faults, a herd of clients, kills and power cuts.
-    Soak,
+    /// Run the soak in full: random faults, a herd of clients, kills and power cuts, and the application through all that
+    /// happens to it.
+    Soak {
+        /// For the application: an hour of this is more than a day of a desk.
+        #[arg(long, default_value_t = 60)]
+        minutes: u32,
+    },
     /// Feed random input to the parsers and look for a crash.
     Fuzz {
         /// For each target.
@@ -76,8 +84,11 @@ enum Task {
     Setup,
     /// Check formatting, lints, licences and dependencies.
     Lint,
-    /// Make a .deb and an .rpm.
-    Bundle,
+    /// Make packages: a .deb and an .rpm of app and gateway; installers on Windows and macOS.
+    Bundle {
+        /// Only these; Linux.
+        formats: Vec<Format>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -85,16 +96,17 @@ fn main() -> ExitCode {
         Task::Run { args } => launch::run(&args),
         Task::Test => tests::all(),
         Task::E2e { args } => tests::end_to_end(&args),
+        Task::Ui => ui::serve(),
         Task::Build { release } => {
             build::build(if release { Profile::Release } else { Profile::Dev })
         }
         Task::Bench { names } => bench::bars(&names),
-        Task::Soak => bench::soak(),
+        Task::Soak { minutes } => bench::soak(minutes),
         Task::Fuzz { seconds, target } => fuzz::fuzz(seconds, target.as_deref()),
         Task::Icons => icons::render(),
         Task::Setup => setup::ensure(Purpose::Test),
         Task::Lint => lint::lint(),
-        Task::Bundle => bundle::run(),
+        Task::Bundle { formats } => bundle::run(&formats),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{debian, nats, step::step, tools};
+use crate::{command::exists, debian, nats, step::step, tools};
 
 /// What is going to be done on this machine. Each includes the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +19,10 @@ pub(crate) fn ensure(purpose: Purpose) -> Result<()> {
             let mut packages = debian::BUILD.to_vec();
             if purpose >= Purpose::Test {
                 packages.extend(debian::TEST);
+                // Whoever has Node from elsewhere has it with npm; Debian's would take its place.
+                if !exists("npm") {
+                    packages.push("npm");
+                }
             }
             debian::ensure(&packages)?;
         }

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use crate::{
     build::{self, Profile},
+    bundle,
     command::{cargo, run},
     lint,
     setup::{self, Purpose},
@@ -61,16 +62,24 @@ fn on_the_real_binary(args: &[String]) -> Result<()> {
     let binaries = workspace::target().join("release");
     let screenshots = workspace::target().join("screenshots");
     fs::create_dir_all(&screenshots)?;
+    let window = ui::build_recorded()?;
+    let installing = bundle::for_installing()?;
     step("testing the real binary", || {
-        let mut tests = nextest("package(e2e)");
-        tests.env("VAULTWATCH_BIN_DIR", &binaries).env("VAULTWATCH_SCREENSHOTS", &screenshots);
+        let filter = match installing {
+            Some(_) => "package(e2e)",
+            None => "package(e2e) - binary(installed)",
+        };
+        let mut tests = nextest(filter);
         // A developer's own settings must not reach the app under test.
         for (name, _) in env::vars_os() {
-            let text = name.to_string_lossy();
-            let ours = ["VAULTWATCH_BIN_DIR", "VAULTWATCH_SCREENSHOTS"].contains(&&*text);
-            if text.starts_with("VAULTWATCH_") && !ours {
+            if name.to_string_lossy().starts_with("VAULTWATCH_") {
                 tests.env_remove(&name);
             }
+        }
+        tests.env("VAULTWATCH_BIN_DIR", &binaries).env("VAULTWATCH_SCREENSHOTS", &screenshots);
+        tests.env("VAULTWATCH_UI_DIR", &window);
+        if let Some((packages, root)) = &installing {
+            tests.env("VAULTWATCH_PACKAGES", packages).env("VAULTWATCH_CLEAN_ROOT", root);
         }
         run(tests.args(args))
     })?;

@@ -1,9 +1,11 @@
-//! The window: `src-ui` built by Trunk into `src-ui/dist`, which the app embeds.
+//! The window: `src-ui` built by Trunk into `src-ui/dist`, which the app embeds; and the same window playing a recording,
+//! for a browser.
 
 use std::{
     fs::{self, File},
     io,
-    path::Path,
+    path::{Path, PathBuf},
+    process::Command,
     time::SystemTime,
 };
 
@@ -11,6 +13,7 @@ use anyhow::{Context, Result};
 
 use crate::{
     command::{command, run},
+    setup::{self, Purpose},
     step::{note, step},
     workspace,
 };
@@ -30,12 +33,9 @@ pub(crate) fn build() -> Result<()> {
     step("building the window", || {
         // What is edited while Trunk works counts as newer than its result.
         let begin = SystemTime::now();
-        let mut trunk = command("trunk");
+        let mut trunk = trunk();
         // Offline, so that Trunk takes the wasm-bindgen that was installed and never fetches a tool of its own.
         trunk.args(["build", "--release", "--offline", "--skip-version-check"]);
-        trunk.current_dir(root.join("src-ui"));
-        // Trunk wants `true` or `false` in there and refuses the customary `1`.
-        trunk.env_remove("NO_COLOR");
         // Not shrunk any further: what Binaryen 108 makes of it, an eighth smaller, never starts in WebKitGTK.
         run(&mut trunk)?;
         fs::create_dir_all(workspace::target())?;
@@ -45,12 +45,61 @@ pub(crate) fn build() -> Result<()> {
     })
 }
 
+/// What the recording is played with besides.
+const RECORDED: &[&str] = &["--features", "recorded"];
+
+/// Builds the window that plays its recording, in development's profile, which the tests in a browser are built in, too.
+/// Tells where it lies.
+pub(crate) fn build_recorded() -> Result<PathBuf> {
+    let root = workspace::root();
+    let dist = workspace::target().join("ui-recorded");
+    let stamp = workspace::target().join("ui-recorded.stamp");
+    let rules = newest(&root.join("crates/alerts"), &dist);
+    let built = fs::metadata(&stamp).and_then(|data| data.modified()).ok();
+    if is_current(root, &dist, &stamp) && rules <= built {
+        note("window with its recording: nothing changed since it was built");
+        return Ok(dist);
+    }
+    step("building the window with its recording", || {
+        let begin = SystemTime::now();
+        let mut trunk = trunk();
+        trunk
+            .args(["build", "--offline", "--skip-version-check", "--dist"])
+            .arg(&dist)
+            .args(RECORDED);
+        run(&mut trunk)?;
+        let file = File::create(&stamp)
+            .with_context(|| format!("{} cannot be written", stamp.display()))?;
+        file.set_modified(begin).context("the time of ui-recorded.stamp cannot be set")
+    })?;
+    Ok(dist)
+}
+
+/// Serves the window that plays its recording, built anew with each change of a source, until it is stopped.
+pub(crate) fn serve() -> Result<()> {
+    setup::ensure(Purpose::Build)?;
+    let mut trunk = trunk();
+    trunk.args(["serve", "--offline", "--skip-version-check"]).args(RECORDED);
+    // Not into the folder that the app embeds.
+    trunk.arg("--dist").arg(workspace::target().join("ui-served"));
+    run(&mut trunk)
+}
+
+fn trunk() -> Command {
+    let mut trunk = command("trunk");
+    trunk.current_dir(workspace::root().join("src-ui"));
+    // Trunk wants `true` or `false` in there and refuses the customary `1`.
+    trunk.env_remove("NO_COLOR");
+    trunk
+}
+
 /// Asking Trunk costs half a minute even when nothing changed (it copies, hashes and optimises anew), so ages are
 /// compared with a file that is touched after each build. The folder itself would not do: the app's build script
 /// puts a stand-in page there, which holds no wasm.
 fn is_current(root: &Path, dist: &Path, stamp: &Path) -> bool {
     let Ok(built) = fs::metadata(stamp).and_then(|data| data.modified()) else { return false };
-    let newest = SOURCES.iter().filter_map(|source| newest(&root.join(source), dist)).max();
+    let made = root.join("src-ui/dist");
+    let newest = SOURCES.iter().filter_map(|source| newest(&root.join(source), &made)).max();
     wasm_in(dist).is_some() && newest.is_some_and(|time| time <= built)
 }
 
@@ -68,7 +117,7 @@ fn newest(path: &Path, skip: &Path) -> Option<SystemTime> {
     if entries.iter().any(|entry| entry == skip) { inside } else { own.max(inside) }
 }
 
-fn wasm_in(dist: &Path) -> Option<std::path::PathBuf> {
+fn wasm_in(dist: &Path) -> Option<PathBuf> {
     let list = |dir: &Path| -> io::Result<Vec<_>> {
         fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect()
     };
