@@ -60,6 +60,76 @@ impl Process {
         self.status("RssAnon:")
     }
 
+    /// Resident memory in bytes, each page shared with other processes by as many parts as there are of them.
+    ///
+    /// # Errors
+    /// There is no such process, it is somebody else's, or no `/proc`.
+    pub fn proportional(self) -> Result<u64> {
+        self.rollup("Pss:")
+    }
+
+    /// What it wrote and nobody else has: what would be free again if it ended, apart from files.
+    ///
+    /// # Errors
+    /// There is no such process, it is somebody else's, or no `/proc`.
+    pub fn private_dirty(self) -> Result<u64> {
+        self.rollup("Private_Dirty:")
+    }
+
+    /// Threads that there are now.
+    ///
+    /// # Errors
+    /// There is no such process, or no `/proc`.
+    pub fn threads(self) -> Result<u64> {
+        let status = self.text("status")?;
+        let line = status.lines().find_map(|line| line.strip_prefix("Threads:"));
+        line.and_then(first_number).context("no number of threads")
+    }
+
+    /// Files, sockets and the like that it has open.
+    ///
+    /// # Errors
+    /// There is no such process, it is somebody else's, or no `/proc`.
+    pub fn handles(self) -> Result<u64> {
+        let folder = format!("/proc/{}/fd", self.0);
+        let entries = fs::read_dir(&folder).with_context(|| folder.clone())?;
+        Ok(entries.count() as u64)
+    }
+
+    /// As the kernel cuts it: 15 bytes.
+    ///
+    /// # Errors
+    /// There is no such process, or no `/proc`.
+    pub fn name(self) -> Result<String> {
+        Ok(self.text("comm")?.trim().to_owned())
+    }
+
+    /// It and all that descend from it.
+    #[must_use]
+    pub fn tree(self) -> Vec<Self> {
+        let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+        let all: Vec<(u32, u32)> = pids.filter_map(|pid| Some((pid, parent(pid)?))).collect();
+        let mut tree = vec![self];
+        let mut next = 0;
+        while let Some(Self(of)) = tree.get(next).copied() {
+            tree.extend(all.iter().filter(|(_, parent)| *parent == of).map(|(pid, _)| Self(*pid)));
+            next += 1;
+        }
+        tree
+    }
+
+    fn text(self, file: &str) -> Result<String> {
+        let path = format!("/proc/{}/{file}", self.0);
+        fs::read_to_string(&path).with_context(|| path.clone())
+    }
+
+    fn rollup(self, field: &str) -> Result<u64> {
+        let text = self.text("smaps_rollup")?;
+        let line = text.lines().find_map(|line| line.strip_prefix(field));
+        Ok(line.and_then(first_number).with_context(|| format!("no {field}"))? * 1_024)
+    }
+
     fn status(self, field: &str) -> Result<u64> {
         let path = format!("/proc/{}/status", self.0);
         let status = fs::read_to_string(&path).with_context(|| path.clone())?;
@@ -67,6 +137,15 @@ impl Process {
         let kib = line.and_then(first_number).with_context(|| format!("{path} has no {field}"))?;
         Ok(kib * 1_024)
     }
+}
+
+/// Of a process that runs; one that has ended and was not fetched has none.
+fn parent(pid: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name stands in parentheses and may itself hold any character.
+    let mut rest = stat.get(stat.rfind(')')? + 1..)?.split_whitespace();
+    let state = rest.next()?;
+    rest.next()?.parse().ok().filter(|_| state != "Z" && state != "X")
 }
 
 fn first_number(text: &str) -> Option<u64> {
@@ -86,5 +165,21 @@ mod tests {
         }
         assert!(Process::own().resident().unwrap() > 100_000);
         assert!(Process::own().peak_resident().unwrap() >= Process::own().anonymous().unwrap());
+        let (dirty, all) = (Process::own().private_dirty().unwrap(), Process::own().proportional());
+        assert!(dirty > 10_000 && dirty <= all.unwrap());
+        assert!(Process::own().threads().unwrap() >= 1 && Process::own().handles().unwrap() >= 3);
+    }
+
+    #[test]
+    fn a_tree_is_a_process_and_what_it_has_started() {
+        let mut command = std::process::Command::new("sleep");
+        let mut child = command.arg("60").spawn().unwrap();
+        let tree = Process::own().tree();
+        assert_eq!(tree[0].0, std::process::id());
+        assert!(tree.iter().any(|process| process.0 == child.id()), "{tree:?}");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let tree = Process::own().tree();
+        assert!(tree.iter().all(|process| process.0 != child.id()), "{tree:?}");
     }
 }

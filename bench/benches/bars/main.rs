@@ -5,6 +5,7 @@
 mod alert_latency;
 mod client_throughput;
 mod conflation;
+mod desktop;
 mod flood;
 mod foreign;
 mod gateway;
@@ -15,6 +16,7 @@ mod reconnect;
 mod rules;
 mod slow_link;
 mod watch_throughput;
+mod window;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -41,6 +43,13 @@ const BENCHMARKS: &[Benchmark] = &[
     (gateway::publish::NAME, gateway::publish::run),
     (gateway::resume::NAME, gateway::resume::run),
     (gateway::failover::NAME, gateway::failover::run),
+    (desktop::hidden::NAME, desktop::hidden::run),
+    (desktop::opened::NAME, desktop::opened::run),
+    (desktop::watched::NAME, desktop::watched::run),
+    (window::rows::NAME, window::rows::run),
+    (window::history::NAME, window::history::run),
+    (window::frames::NAME, window::frames::run),
+    (window::frames::MEMORY, window::frames::memory),
 ];
 
 fn main() -> ExitCode {

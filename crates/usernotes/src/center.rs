@@ -1,6 +1,8 @@
 #![expect(unsafe_code, reason = "the delegate is a class of Objective-C's")]
 
+use std::collections::VecDeque;
 use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use block2::{DynBlock, RcBlock};
 use objc2::rc::Retained;
@@ -16,6 +18,8 @@ use objc2_user_notifications::{
 };
 
 const CATEGORY: &str = "alert";
+/// Clicks kept for whoever may listen later; nobody clicks as often before the program is up.
+const WAITING: usize = 16;
 
 /// What is shown. Of one `id` there is one on the screen: the next one takes its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,10 +50,38 @@ pub struct Clicked {
     pub context: String,
 }
 
-type OnClick = Box<dyn Fn(Clicked) + Send + Sync>;
+/// Says whether it was about one of its own.
+type OnClick = Box<dyn Fn(&Clicked) -> bool + Send + Sync>;
+
+/// Those who listen, and the clicks that nobody knew: the one that started the program may come before them.
+#[derive(Default)]
+struct Clicks(Mutex<(Vec<OnClick>, VecDeque<Clicked>)>);
+
+impl Clicks {
+    fn lock(&self) -> MutexGuard<'_, (Vec<OnClick>, VecDeque<Clicked>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn listen(&self, on_click: OnClick) {
+        let mut clicks = self.lock();
+        clicks.1.retain(|clicked| !on_click(clicked));
+        clicks.0.push(on_click);
+    }
+
+    fn clicked(&self, clicked: Clicked) {
+        let mut clicks = self.lock();
+        if clicks.0.iter().any(|on_click| on_click(&clicked)) {
+            return;
+        }
+        if clicks.1.len() >= WAITING {
+            clicks.1.pop_front();
+        }
+        clicks.1.push_back(clicked);
+    }
+}
 
 struct Ivars {
-    on_click: OnClick,
+    clicks: Arc<Clicks>,
 }
 
 define_class!(
@@ -88,7 +120,7 @@ define_class!(
         ) {
             let request = response.notification().request();
             let context = request.content().targetContentIdentifier();
-            (self.ivars().on_click)(Clicked {
+            self.ivars().clicks.clicked(Clicked {
                 id: request.identifier().to_string(),
                 action: response.actionIdentifier().to_string(),
                 context: context.map(|context| context.to_string()).unwrap_or_default(),
@@ -99,18 +131,30 @@ define_class!(
 );
 
 impl Delegate {
-    fn new(on_click: OnClick) -> Retained<Self> {
-        let this = Self::alloc().set_ivars(Ivars { on_click });
+    fn new(clicks: Arc<Clicks>) -> Retained<Self> {
+        let this = Self::alloc().set_ivars(Ivars { clicks });
         // SAFETY: the signature of NSObject's `init`.
         unsafe { msg_send![super(this), init] }
     }
 }
 
-/// The system's notification center for this program.
-pub struct Center {
+/// The one center of the program, and the one delegate that it has.
+struct Shared {
     center: Retained<UNUserNotificationCenter>,
     /// The center holds it weakly.
     _delegate: Retained<Delegate>,
+    clicks: Arc<Clicks>,
+}
+
+// SAFETY: Apple documents the center as safe to use from any thread, and the delegate only calls what is Send and Sync.
+unsafe impl Send for Shared {}
+// SAFETY: the same.
+unsafe impl Sync for Shared {}
+
+/// The system's notification center for this program. Of these there may be several, each for notifications of its own.
+#[derive(Clone, Copy)]
+pub struct Center {
+    shared: &'static Shared,
 }
 
 impl fmt::Debug for Center {
@@ -119,23 +163,13 @@ impl fmt::Debug for Center {
     }
 }
 
-// SAFETY: Apple documents the center as safe to use from any thread, and the delegate only calls what is Send and Sync.
-unsafe impl Send for Center {}
-// SAFETY: the same.
-unsafe impl Sync for Center {}
-
-impl Center {
-    /// Asks the person for permission, the first time ever. `on_click` is called on a thread of the system's.
-    ///
-    /// `None` outside of an application bundle, where the system has no center and would end the program.
-    #[must_use]
-    pub fn of_bundle(
-        buttons: &[Button],
-        on_click: impl Fn(Clicked) + Send + Sync + 'static,
-    ) -> Option<Self> {
+impl Shared {
+    /// Asks the person for permission, the first time ever.
+    fn new(buttons: &[Button]) -> Option<Self> {
         NSBundle::mainBundle().bundleIdentifier()?;
         let center = UNUserNotificationCenter::currentNotificationCenter();
-        let delegate = Delegate::new(Box::new(on_click));
+        let clicks = Arc::<Clicks>::default();
+        let delegate = Delegate::new(Arc::clone(&clicks));
         center.setDelegate(Some(ProtocolObject::from_ref(&*delegate)));
         let actions: Vec<_> = buttons
             .iter()
@@ -158,7 +192,24 @@ impl Center {
         let asked = RcBlock::new(|_granted: Bool, _error: *mut NSError| {});
         let wanted = UNAuthorizationOptions::Alert | UNAuthorizationOptions::Sound;
         center.requestAuthorizationWithOptions_completionHandler(wanted, &asked);
-        Some(Self { center, _delegate: delegate })
+        Some(Self { center, _delegate: delegate, clicks })
+    }
+}
+
+impl Center {
+    /// `on_click` is called on a thread of the system's, and says whether the click was about one of its own. What nobody
+    /// knows is kept for who listens next. The buttons are those of the first call.
+    ///
+    /// `None` outside of an application bundle, where the system has no center and would end the program.
+    #[must_use]
+    pub fn of_bundle(
+        buttons: &[Button],
+        on_click: impl Fn(&Clicked) -> bool + Send + Sync + 'static,
+    ) -> Option<Self> {
+        static SHARED: OnceLock<Option<Shared>> = OnceLock::new();
+        let shared = SHARED.get_or_init(|| Shared::new(buttons)).as_ref()?;
+        shared.clicks.listen(Box::new(on_click));
+        Some(Self { shared })
     }
 
     /// `done` is called once, with the system's own words where it refuses: where the person has not allowed
@@ -186,11 +237,11 @@ impl Center {
                 Some(error) => Err(error.localizedDescription().to_string()),
             });
         });
-        self.center.addNotificationRequest_withCompletionHandler(&request, Some(&told));
+        self.shared.center.addNotificationRequest_withCompletionHandler(&request, Some(&told));
     }
 
     pub fn remove(&self, id: &str) {
         let ids = NSArray::from_retained_slice(&[NSString::from_str(id)]);
-        self.center.removeDeliveredNotificationsWithIdentifiers(&ids);
+        self.shared.center.removeDeliveredNotificationsWithIdentifiers(&ids);
     }
 }

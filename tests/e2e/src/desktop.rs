@@ -11,12 +11,15 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{
     patience::until,
+    pixels::Pixels,
     processes::{Process, Session},
     windows::Windows,
 };
 
 /// Wide enough for the widest layout of the window.
 const SCREEN: &str = "1600x1000x24";
+/// The folder of the file in which the server keeps the pixels.
+const PIXELS: &str = "pixels";
 
 /// The bare desktop. A tray, a panel or a notification service is there only when a test starts one.
 #[derive(Debug)]
@@ -54,6 +57,14 @@ impl Desktop {
         Ok(desktop)
     }
 
+    /// The display's pixels as the server has them, at no cost to it.
+    ///
+    /// # Errors
+    /// When the server keeps them in another form.
+    pub fn pixels(&self) -> Result<Pixels> {
+        Pixels::open(&self.session.path(PIXELS).join("Xvfb_screen0"))
+    }
+
     /// The private home and its processes.
     #[must_use]
     pub fn session(&self) -> &Arc<Session> {
@@ -70,6 +81,14 @@ impl Desktop {
     /// When the program cannot be started.
     pub fn spawn(&self, name: &str, command: &mut Command) -> Result<Process> {
         self.session.spawn(name, command)
+    }
+
+    /// As [`Desktop::spawn`], with the input that `command` has.
+    ///
+    /// # Errors
+    /// When the program cannot be started.
+    pub fn spawn_with_input(&self, name: &str, command: &mut Command) -> Result<Process> {
+        self.session.spawn_with_input(name, command)
     }
 
     /// The windows on the display, as the window manager knows them.
@@ -116,6 +135,9 @@ impl Desktop {
 fn start_display(session: &Session) -> Result<u32> {
     let mut server = session.command("Xvfb");
     server.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"]);
+    let folder = session.path(PIXELS);
+    fs::create_dir(&folder)?;
+    server.arg("-fbdir").arg(folder);
     let line = first_line(&mut server, session, "xvfb")?;
     line.parse().with_context(|| format!("Xvfb answered {line:?} instead of a display"))
 }

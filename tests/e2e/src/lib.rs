@@ -7,25 +7,33 @@
 //! of all processes are printed at that moment; the test runner shows them for a failed test only.
 
 pub mod app;
+pub mod browser;
+pub mod clean_root;
 pub mod ctl;
 pub mod desktop;
 pub mod dunst;
 pub mod feed;
 pub mod fixtures;
+pub mod keyring;
+pub mod likeness;
+pub mod node;
 pub mod notifications;
 pub mod page;
 pub mod panel;
 pub mod patience;
+pub mod pixels;
 pub mod processes;
 pub mod python_feed;
 pub mod receiver;
 pub mod record;
 pub mod screen;
 pub mod screenshots;
+pub mod site;
 pub mod tray;
 pub mod webdriver;
 pub mod windows;
 
 pub use app::{App, Launch};
+pub use browser::Browser;
 pub use desktop::Desktop;
 pub use page::Page;

@@ -5,7 +5,7 @@ use std::{
     fs::{self, File},
     os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex},
 };
 
@@ -79,13 +79,21 @@ impl Session {
         command
     }
 
-    /// Starts `command`, with what it prints going to the log `name`. Streams already set stay as they are.
+    /// Starts `command`, with what it prints going to the log `name`.
     ///
     /// # Errors
     /// When the program cannot be started.
     pub fn spawn(&self, name: &str, command: &mut Command) -> Result<Process> {
+        self.spawn_with_input(name, command.stdin(Stdio::null()))
+    }
+
+    /// As [`Session::spawn`], with the input that `command` has.
+    ///
+    /// # Errors
+    /// When the program cannot be started.
+    pub fn spawn_with_input(&self, name: &str, command: &mut Command) -> Result<Process> {
         let log = self.log(name)?;
-        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        command.stdout(log.try_clone()?).stderr(log);
         let child =
             command.spawn().with_context(|| format!("cannot start {:?}", command.get_program()))?;
         Ok(Process { child, log: self.log_path(name) })
@@ -131,16 +139,26 @@ impl Session {
         self.path("logs").join(format!("{name}.log"))
     }
 
-    /// Ends every process that was started in this home, those included that were started by others and let go.
+    /// The names of the processes that were started in this home, as the kernel cuts them (15 bytes), those included that
+    /// were started by others and let go.
+    #[must_use]
+    pub fn processes(&self) -> Vec<String> {
+        self.pids().filter_map(stat).map(|process| process.name).collect()
+    }
+
+    /// Ends every process that was started in this home.
     fn end_all(&self) {
-        let home = format!("HOME={}", self.path("home").display());
-        let lives_here = |pid: &u32| {
-            let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-            environment.split(|byte| *byte == 0).any(|variable| variable == home.as_bytes())
-        };
-        for pid in all_pids().filter(lives_here) {
+        for pid in self.pids() {
             signal(pid, Signal::KILL);
         }
+    }
+
+    fn pids(&self) -> impl Iterator<Item = u32> {
+        let home = format!("HOME={}", self.path("home").display());
+        all_pids().filter(move |pid| {
+            let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            environment.split(|byte| *byte == 0).any(|variable| variable == home.as_bytes())
+        })
     }
 
     fn print_logs(&self) {
@@ -181,6 +199,11 @@ impl Process {
         self.child.id()
     }
 
+    /// Its input, once, where it was given one.
+    pub fn take_input(&mut self) -> Option<ChildStdin> {
+        self.child.stdin.take()
+    }
+
     /// What it printed so far.
     #[must_use]
     pub fn log(&self) -> String {
@@ -198,6 +221,15 @@ impl Process {
     pub async fn wait_for_exit(&mut self) -> Result<ExitStatus> {
         let what = format!("the end of process {} ({})", self.pid(), self.log.display());
         until(&what, async || Ok(self.child.try_wait()?)).await
+    }
+
+    /// Ends those it has started, and has not waited for, without giving them a chance to clean up. How many there were.
+    #[must_use]
+    pub fn kill_children(&self) -> usize {
+        let children = all_pids().filter_map(stat).filter(|process| process.parent == self.pid());
+        let children: Vec<_> = children.map(|process| process.pid).collect();
+        children.iter().for_each(|child| signal(*child, Signal::KILL));
+        children.len()
     }
 
     /// Ends it without giving it a chance to clean up.
@@ -231,6 +263,13 @@ pub fn descendants(root: u32) -> Vec<String> {
         }
     }
     names
+}
+
+/// The running processes that this one has started itself.
+#[must_use]
+pub fn children(parent: u32) -> Vec<u32> {
+    let all = all_pids().filter_map(stat);
+    all.filter(|process| process.parent == parent).map(|process| process.pid).collect()
 }
 
 struct Stat {

@@ -1,6 +1,6 @@
 //! The pixels of the display.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, path::Path};
 
 use anyhow::{Context, Result, ensure};
 
@@ -33,7 +33,22 @@ impl Screen {
     /// # Errors
     /// When it is gone.
     pub fn grab_window(session: &Session, id: &str) -> Result<Self> {
-        let picture = session.bytes("import", &["-window", id, "-depth", "8", "ppm:-"])?;
+        Self::read(&session.bytes("import", &["-window", id, "-depth", "8", "ppm:-"])?)
+    }
+
+    /// A picture in a file of any kind.
+    ///
+    /// # Errors
+    /// When there is none, or it is no picture.
+    pub fn open(session: &Session, file: &Path) -> Result<Self> {
+        let file = file.to_str().context("a path that is no text")?;
+        // Colours that are fully transparent count as black.
+        let args = [file, "-background", "black", "-flatten", "-depth", "8", "ppm:-"];
+        Self::read(&session.bytes("convert", &args)?)
+    }
+
+    /// A PPM.
+    fn read(picture: &[u8]) -> Result<Self> {
         // `P6`, width, height, 255, one white space, then the pixels.
         let mut fields = picture.splitn(4, u8::is_ascii_whitespace);
         ensure!(fields.next() == Some(b"P6"), "not a picture");
@@ -50,6 +65,18 @@ impl Screen {
     #[must_use]
     pub fn width(&self) -> usize {
         self.width
+    }
+
+    #[must_use]
+    pub fn height(&self) -> usize {
+        self.pixels.len() / 3 / self.width.max(1)
+    }
+
+    /// Red, green and blue at a place that is within it; black beyond.
+    #[must_use]
+    pub fn pixel(&self, x: usize, y: usize) -> [u8; 3] {
+        let at = (y * self.width + x) * 3;
+        self.pixels.get(at..at + 3).map_or([0; 3], |bytes| [bytes[0], bytes[1], bytes[2]])
     }
 
     /// How many different colours there are.
@@ -69,6 +96,17 @@ impl Screen {
     #[must_use]
     pub fn count(&self, color: [u8; 3]) -> usize {
         self.pixels.chunks_exact(3).filter(|pixel| **pixel == color).count()
+    }
+
+    /// Which share of all pixels, 0 to 1, differ from `other`; all of them where the sizes do.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> f64 {
+        if self.width != other.width || self.pixels.len() != other.pixels.len() {
+            return 1.0;
+        }
+        let pairs = self.pixels.chunks_exact(3).zip(other.pixels.chunks_exact(3));
+        let changed = pairs.filter(|(a, b)| a != b).count();
+        changed as f64 / (self.pixels.len() / 3).max(1) as f64
     }
 
     /// How many pixels of the topmost `rows` differ from `other`.

@@ -1,5 +1,6 @@
 //! The tray seen from the bus: a watcher that remembers, and the items that register with whichever watcher there is.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use anyhow::{Context, Result, bail};
@@ -39,12 +40,29 @@ impl Tray {
     /// # Errors
     /// When the name is taken or the bus is gone.
     pub async fn serve(desktop: &Desktop, host: Host) -> Result<Self> {
-        let watcher = Watcher { items: Vec::new(), host };
+        let hosts = usize::from(host == Host::Present);
+        let watcher = Watcher { items: Vec::new(), hosts };
         let bus = desktop.serve(WATCHER, WATCHER_PATH, watcher).await?;
         let leavers = desktop.bus().await?;
         let serving = bus.clone();
         tokio::spawn(async move { forget_leavers(leavers, serving).await });
         Ok(Self { bus })
+    }
+
+    /// So many panels show the items from now on; the watcher stays.
+    ///
+    /// # Errors
+    /// When the bus is gone.
+    pub async fn set_hosts(&self, hosts: usize) -> Result<()> {
+        let watcher = self.bus.object_server().interface::<_, Watcher>(WATCHER_PATH).await?;
+        let before = std::mem::replace(&mut watcher.get_mut().await.hosts, hosts);
+        let emitter = watcher.signal_emitter();
+        match hosts.cmp(&before) {
+            Ordering::Greater => Watcher::status_notifier_host_registered(emitter).await?,
+            Ordering::Less => Watcher::status_notifier_host_unregistered(emitter).await?,
+            Ordering::Equal => {}
+        }
+        Ok(())
     }
 
     /// Takes the tray off the desktop, as a crash of the panel does.
@@ -84,7 +102,7 @@ async fn forget_leavers(bus: zbus::Connection, serving: zbus::Connection) -> Res
 struct Watcher {
     /// Bus name and object path in one, as hosts expect them.
     items: Vec<String>,
-    host: Host,
+    hosts: usize,
 }
 
 #[zbus::interface(name = "org.kde.StatusNotifierWatcher")]
@@ -109,7 +127,7 @@ impl Watcher {
     }
 
     fn register_status_notifier_host(&mut self, _service: &str) {
-        self.host = Host::Present;
+        self.hosts += 1;
     }
 
     #[zbus(property)]
@@ -119,7 +137,7 @@ impl Watcher {
 
     #[zbus(property)]
     fn is_status_notifier_host_registered(&self) -> bool {
-        self.host == Host::Present
+        self.hosts > 0
     }
 
     #[zbus(property)]
@@ -141,6 +159,9 @@ impl Watcher {
 
     #[zbus(signal)]
     async fn status_notifier_host_registered(emitter: &SignalEmitter<'_>) -> zbus::Result<()>;
+
+    #[zbus(signal)]
+    async fn status_notifier_host_unregistered(emitter: &SignalEmitter<'_>) -> zbus::Result<()>;
 }
 
 /// What the watcher on the bus, ours or a real panel's, answers.

@@ -1,7 +1,7 @@
-//! A WebDriver client of just what the tests need, for WebKitWebDriver.
+//! A WebDriver client of just what the tests need, for WebKitWebDriver and for Chromium's.
 //!
-//! Screenshots are not among it: without a graphics card WebKit's automation never answers the request for one (2.50 on
-//! Debian 12). They are taken from the display, where users look, too.
+//! Screenshots of WebKit are not among it: without a graphics card its automation never answers the request for one (2.50
+//! on Debian 12). They are taken from the display, where users look, too.
 
 use std::{
     net::TcpListener,
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::{
     Desktop,
     patience::until,
-    processes::{Process, descendants},
+    processes::{Process, Session, descendants},
 };
 
 /// The member of a JSON object that marks a reference to an element, fixed by the WebDriver standard.
@@ -22,6 +22,19 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// Longer than any command takes; a driver that hangs must not hang the test.
 const REQUEST_LIMIT: Duration = Duration::from_secs(60);
+
+/// No window, no sandbox (the tests may run as root), and letters that are drawn alike everywhere.
+const CHROMIUM: &[&str] = &[
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-lcd-text",
+    "--font-render-hinting=none",
+    "--force-color-profile=srgb",
+    "--hide-scrollbars",
+    "--lang=en-US",
+];
 
 /// A session with one browser window.
 #[derive(Debug)]
@@ -52,6 +65,30 @@ impl WebDriver {
         let mut command = desktop.command("WebKitWebDriver");
         command.arg(format!("--port={port}")).envs(env.iter().map(|(n, v)| (n, v)));
         let driver = desktop.spawn("webdriver", &mut command)?;
+        let options = json!({"binary": binary, "args": args});
+        let capabilities = json!({"webkitgtk:browserOptions": options});
+        let up = Self::connect(driver, port, capabilities).await;
+        up.with_context(|| format!("{binary} did not come up under WebDriver"))
+    }
+
+    /// Starts Chromium without a window, in a home of its own.
+    ///
+    /// # Errors
+    /// When it is not installed, or does not come up.
+    pub async fn chromium(session: &Session) -> Result<Self> {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let mut command = session.command("chromedriver");
+        command.arg(format!("--port={port}"));
+        let driver = session.spawn("chromedriver", &mut command)?;
+        let capabilities = json!({"goog:chromeOptions": {"args": CHROMIUM}});
+        let up = Self::connect(driver, port, capabilities).await;
+        let driver = up.context("Chromium did not come up")?;
+        let limit = REQUEST_LIMIT.as_millis() as u64;
+        driver.post("timeouts", json!({"script": limit})).await?;
+        Ok(driver)
+    }
+
+    async fn connect(driver: Process, port: u16, capabilities: Value) -> Result<Self> {
         let agent = ureq::Agent::config_builder()
             .timeout_global(Some(REQUEST_LIMIT))
             .http_status_as_error(false)
@@ -59,17 +96,13 @@ impl WebDriver {
             .build()
             .new_agent();
         let base = format!("http://127.0.0.1:{port}");
-        until("WebKitWebDriver", async || {
+        until("the driver", async || {
             Ok(request(&agent, "GET", &format!("{base}/status"), None).await.ok())
         })
         .await?;
-        let options = json!({"binary": binary, "args": args});
-        let wanted =
-            json!({"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options}}});
+        let wanted = json!({"capabilities": {"alwaysMatch": capabilities}});
         let started = Instant::now();
-        let answer = request(&agent, "POST", &format!("{base}/session"), Some(wanted))
-            .await
-            .with_context(|| format!("{binary} did not come up under WebDriver"))?;
+        let answer = request(&agent, "POST", &format!("{base}/session"), Some(wanted)).await?;
         let id = answer["sessionId"].as_str().context("a session without an identifier")?;
         Ok(Self { session: format!("{base}/session/{id}"), driver, started, agent })
     }
@@ -125,6 +158,30 @@ impl WebDriver {
     /// When it throws.
     pub async fn script(&self, body: &str, args: &[Value]) -> Result<Value> {
         self.post("execute/sync", json!({"script": body, "args": args})).await
+    }
+
+    /// Runs the body of a function in the page that gets one argument more: what it calls with a value is returned.
+    ///
+    /// # Errors
+    /// When it throws, or does not call.
+    pub async fn script_async(&self, body: &str, args: &[Value]) -> Result<Value> {
+        self.post("execute/async", json!({"script": body, "args": args})).await
+    }
+
+    /// Loads a page.
+    ///
+    /// # Errors
+    /// When it cannot be reached.
+    pub async fn go(&self, url: &str) -> Result<()> {
+        self.post("url", json!({"url": url})).await.map(drop)
+    }
+
+    /// A command of the protocol that Chromium's developer tools speak.
+    ///
+    /// # Errors
+    /// When the browser is another one, or refuses.
+    pub async fn browser_command(&self, command: &str, parameters: Value) -> Result<Value> {
+        self.post("goog/cdp/execute", json!({"cmd": command, "params": parameters})).await
     }
 
     /// Resizes the window.

@@ -91,6 +91,42 @@ impl Windows {
         until(&what, async || Ok(self.titled(title)?.is_empty().then_some(()))).await
     }
 
+    /// Where the window is, in pixels: left and top edge, width and height, without its frame.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub fn geometry(&self, window: &Window) -> Result<[i32; 4]> {
+        let told = self.0.answer("xwininfo", &["-id", &window.id])?;
+        let field = |name: &str| -> Result<i32> {
+            let line = told.lines().find_map(|line| line.trim().strip_prefix(name));
+            Ok(line.with_context(|| format!("no {name} in {told}"))?.trim().parse()?)
+        };
+        Ok([
+            field("Absolute upper-left X:")?,
+            field("Absolute upper-left Y:")?,
+            field("Width:")?,
+            field("Height:")?,
+        ])
+    }
+
+    /// Moves and resizes the window, as somebody does who drags it.
+    ///
+    /// # Errors
+    /// When the window manager refuses.
+    pub fn put(&self, window: &Window, [x, y, width, height]: [i32; 4]) -> Result<()> {
+        let place = format!("0,{x},{y},{width},{height}");
+        self.0.answer("wmctrl", &["-i", "-r", &window.id, "-e", &place]).map(drop)
+    }
+
+    /// Maximises the window, or takes that back.
+    ///
+    /// # Errors
+    /// When the window manager refuses.
+    pub fn toggle_maximised(&self, window: &Window) -> Result<()> {
+        let toggle = "toggle,maximized_vert,maximized_horz";
+        self.0.answer("wmctrl", &["-i", "-r", &window.id, "-b", toggle]).map(drop)
+    }
+
     /// Asks for the window to be closed, as its close button does.
     ///
     /// # Errors

@@ -8,9 +8,11 @@ use e2e::{
     dunst::{CRITICAL_FRAME, Dunst},
     feed::{Feed, Heard},
     fixtures::Vault,
+    likeness::difference,
     notifications::{CRITICAL, Call, Notifications},
     panel::{self, Panel},
     patience::{until, until_within},
+    processes::Session,
     python_feed::PythonFeed,
     record::Record,
     screen::Screen,
@@ -401,4 +403,35 @@ async fn notify(
     let actions = ["default", "Open", "ack", "Acknowledge"].as_slice();
     let arguments = ("client", replaces, "", summary, "body", actions, hints, -1);
     Ok(client.call("Notify", &arguments).await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_is_like_another_unless_a_person_would_see_the_difference() -> Result<()> {
+    let session = Session::new()?;
+    let draw = |name: &str, more: &[&str]| -> Result<Screen> {
+        let file = session.path(name);
+        let path = file.to_str().context("a path")?;
+        let mut args = vec!["-size", "320x240", "xc:#12161b", "-fill", "#e8ecf1"];
+        args.extend(["-draw", "rectangle 20,20 200,32"]);
+        args.extend(more);
+        args.push(path);
+        session.bytes("convert", &args)?;
+        Screen::open(&session, &file)
+    };
+    let known = draw("known.png", &[])?;
+    let apart = |other: &Screen| difference(&known, other).context("of one size");
+
+    let same = apart(&draw("same.png", &[])?)?;
+    assert_eq!((same.blocks, same.worst), (0.0, 0.0));
+    // One pixel, as an edge that is rounded otherwise.
+    let pixel = apart(&draw("pixel.png", &["-draw", "point 100,100"])?)?;
+    assert!(pixel.is_none() && pixel.worst > 0.0, "{pixel:?}");
+    let line = apart(&draw("line.png", &["-draw", "rectangle 20,120 200,124"])?)?;
+    assert!(!line.is_none() && line.at.1 / 8 == 15, "{line:?}");
+    let tint =
+        apart(&draw("tint.png", &["-fill", "#2b1219", "-draw", "rectangle 0,200 319,239"])?)?;
+    assert!(!tint.is_none(), "{tint:?}");
+    let larger = draw("larger.png", &["-extent", "320x248"])?;
+    assert_eq!(difference(&known, &larger), None);
+    Ok(())
 }

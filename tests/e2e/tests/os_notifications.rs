@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use e2e::{
     App, Desktop, Launch,
     app::TITLE,
@@ -233,30 +233,6 @@ async fn a_service_that_restarts_shows_again_what_is_open_and_its_buttons_work()
     desk.wait_for_status("Active").await?;
     desk.fence(&successor, "FENCE-1").await?;
     assert_eq!(successor.about("ETH-017").len(), 1);
-    Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_click_at_a_cold_start_leads_to_the_vault() -> Result<()> {
-    let desk = Desk::start().await?;
-    let notifications = desk.notifications().await?;
-    desk.cross()?;
-    let shown = notifications.wait_for("the critical alert", raised).await?;
-    desk.wait_for_status("NeedsAttention").await?;
-    desk.wait_for_number(&shown).await?;
-    let Desk { desktop, _tray, feed, mut app, .. } = desk;
-    app.process.kill()?;
-
-    // Started anew, it has no window, and the notification is one of the run before.
-    feed.greet_with(&[Vault::eth_017_critical().envelope()]);
-    let _app = Launch::feed(&feed.url()).hidden().run(&desktop)?;
-    feed.wait_for_connections(2).await?;
-    TrayItem::only(&desktop).await?;
-    notifications.invoke_action(shown.id, "default").await?;
-    desktop.windows().wait_for(TITLE, WindowState::Shown).await?;
-    let about = notifications.about("ETH-017");
-    let one = about.iter().all(|n| n.id == shown.id);
-    ensure!(one, "one on the screen: {about:#?}");
     Ok(())
 }
 

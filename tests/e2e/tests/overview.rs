@@ -68,6 +68,11 @@ async fn diagnostics_are_written_for_their_owner_alone() -> Result<()> {
     let text = std::fs::read_to_string(path.trim()).context("the file that was named")?;
     let json: serde_json::Value = serde_json::from_str(&text)?;
     assert_eq!(json["statistics"]["vaults"], 1);
+    // The connection's figures, and what happened to it.
+    assert!(json["connection"]["timeInState"]["connected"].is_u64(), "{text}");
+    let events = json["events"].as_array().context("a list of events")?;
+    let connected = |event: &serde_json::Value| event["current"]["state"] == "connected";
+    assert!(events.iter().any(connected), "{text}");
     assert!(!text.contains("ETH-017"), "no vault is named: {text}");
     let mode =
         std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path.trim())?.permissions());

@@ -1,9 +1,92 @@
-//! Pictures of the window in both themes and at both ends of its widths, left behind to be looked at.
+//! Pictures of the window in both themes and at every width: those of the recording are compared with the ones in
+//! `docs/screenshots`, those of the app are left behind to be looked at.
 
-use anyhow::{Result, bail};
-use e2e::{Desktop, Launch, Page, feed::Feed, fixtures::Vault, screenshots::Theme};
+use anyhow::{Result, bail, ensure};
+use e2e::{
+    Browser, Desktop, Launch, Page,
+    browser::{PAGES, PLAYED},
+    feed::Feed,
+    fixtures::Vault,
+    screenshots::{self, Likeness, Theme},
+};
 
 const NARROW: u64 = 360;
+/// The widest one is that of the two pictures in the readme.
+const SIZES: [(u64, u64); 3] = [(1280, 800), (800, 900), (NARROW, 800)];
+const README: (u64, u64) = (1440, 900);
+/// Tall enough for all of it.
+const GALLERY: (u64, u64) = (1600, 3600);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_view_looks_as_it_did_in_the_dark() -> Result<()> {
+    every_view(Theme::Dark).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_view_looks_as_it_did_in_the_light() -> Result<()> {
+    every_view(Theme::Light).await
+}
+
+async fn every_view(theme: Theme) -> Result<()> {
+    let browser = Browser::start().await?;
+    let mut others = Vec::new();
+    for size in SIZES {
+        browser.open(theme, "live", "overview", size).await?;
+        browser.advance(PLAYED).await?;
+        // What has happened meanwhile has been seen.
+        if browser.count("[data-testid=dismiss-toasts]").await? > 0 {
+            browser.click("[data-testid=dismiss-toasts]").await?;
+        }
+        while browser.count(".toast").await? > 0 {
+            browser.click(".toast [aria-label^=Dismiss]").await?;
+        }
+        for (view, page) in PAGES {
+            browser.go(page).await?;
+            let width = browser.driver.script("return document.documentElement.scrollWidth", &[]);
+            assert_eq!(width.await?, size.0, "{view} scrolls sideways");
+            compare(&browser, view, theme, size.0, &mut others).await?;
+        }
+        // Hundreds of alerts at once leave room for the page.
+        browser.open(theme, "storm", "overview", size).await?;
+        browser.advance(PLAYED).await?;
+        let toasts = browser.count(".toast").await?;
+        assert!(toasts <= if size.0 == NARROW { 2 } else { 5 }, "{toasts} toasts");
+        compare(&browser, "storm", theme, size.0, &mut others).await?;
+    }
+    browser.open(theme, "live", "overview", README).await?;
+    browser.advance(PLAYED).await?;
+    compare(&browser, "overview", theme, README.0, &mut others).await?;
+    if theme == Theme::Dark {
+        // The design system shows itself in both themes at once.
+        browser.open(theme, "live", "gallery", GALLERY).await?;
+        browser.advance(1_000).await?;
+        let parts = browser.count(".gallery-theme[data-theme=dark] .gallery-part").await?;
+        assert!(parts >= 14, "only {parts} parts");
+        assert_eq!(browser.count(".gallery-part").await?, 2 * parts, "in both themes");
+        compare(&browser, "gallery", theme, GALLERY.0, &mut others).await?;
+    }
+    ensure!(
+        others.is_empty(),
+        "{}\nIf they are meant to look so, run this again with UPDATE_SCREENSHOTS=1 and commit docs/screenshots.",
+        others.join("\n")
+    );
+    Ok(())
+}
+
+async fn compare(
+    browser: &Browser,
+    view: &str,
+    theme: Theme,
+    width: u64,
+    others: &mut Vec<String>,
+) -> Result<()> {
+    let png = browser.picture().await?;
+    match screenshots::compare(browser.session(), view, theme, width, &png)? {
+        Likeness::Alike | Likeness::Updated => {}
+        Likeness::Other(how) => others.push(how),
+    }
+    Ok(())
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_themes_and_a_narrow_window() -> Result<()> {

@@ -7,11 +7,16 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use e2e::{
-    Desktop, Launch, Page, feed::Feed, fixtures::envelope, notifications::Notifications,
+    Desktop, Launch, Page,
+    feed::Feed,
+    fixtures::envelope,
+    notifications::Notifications,
     patience::until,
+    tray::{Host, Tray},
 };
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio_tungstenite::tungstenite::{Error, client::IntoClientRequest as _};
 
 /// Has the page ask the shell for something, and returns what it is told: `{"ok": …}` or `{"refused": …}` (an
 /// `error` would be taken for the driver's own).
@@ -258,6 +263,147 @@ async fn all_that_is_kept_is_its_owners_alone() -> Result<()> {
     })?;
     assert!(seen.iter().any(|path| path.ends_with("vaultwatch.db-wal")), "{seen:?}");
     assert!(seen.iter().any(|path| path.ends_with("logs/vaultwatch.log")), "{seen:?}");
+    Ok(())
+}
+
+/// Another account of the machine, with a session of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_people_on_one_machine_have_one_each() -> Result<()> {
+    let (mine, theirs) = (Desktop::start().await?, Desktop::start().await?);
+    let (my_feed, their_feed) = (Feed::start().await?, Feed::start().await?);
+    let my_launch = Launch::feed(&my_feed.url()).hidden();
+    let mut my_app = my_launch.run(&mine)?;
+    let mut their_app = Launch::feed(&their_feed.url()).hidden().run(&theirs)?;
+    my_feed.wait_for_connections(1).await?;
+    their_feed.wait_for_connections(1).await?;
+    // What one of them ends is their own.
+    let mut quit = Launch::feed(&my_feed.url()).arg("--quit").run(&mine)?;
+    assert!(quit.process.wait_for_exit().await?.success());
+    assert!(my_app.process.wait_for_exit().await?.success());
+    assert!(their_app.process.is_running()?);
+    let mut again = my_launch.run(&mine)?;
+    my_feed.wait_for_connections(2).await?;
+    assert!(again.process.is_running()?);
+    assert_eq!(their_feed.connections(), 1);
+    Ok(())
+}
+
+/// What the demo's own gateway tells another account, or a page in a browser, that has found its port.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_port_on_loopback_opens_for_nobody_else() -> Result<()> {
+    let desktop = Desktop::start().await?;
+    let _tray = Tray::serve(&desktop, Host::Present).await?;
+    let app = Launch::demo().hidden().run(&desktop)?;
+    let url = until("the demo's address", async || {
+        let log = app.process.log();
+        let url = log.split("url=\"").nth(1).and_then(|rest| rest.split('"').next());
+        Ok(url.map(str::to_owned))
+    })
+    .await?;
+    assert!(!url.contains("token"), "no token in a log: {url}");
+    for header in
+        [None, Some(("Authorization", "Bearer guessed")), Some(("Origin", "https://x.example"))]
+    {
+        let mut request = url.as_str().into_client_request()?;
+        if let Some((name, value)) = header {
+            request.headers_mut().insert(name, value.parse()?);
+        }
+        let refused = tokio_tungstenite::connect_async(request).await;
+        let Err(Error::Http(response)) = refused else {
+            panic!("{header:?} was let in: {refused:?}")
+        };
+        assert!([401, 403].contains(&response.status().as_u16()), "{header:?}: {response:?}");
+    }
+    Ok(())
+}
+
+/// Only root can be somebody else; elsewhere the modes, which the test above looks at, have to do.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_account_reads_nothing_of_what_is_kept() -> Result<()> {
+    let desktop = Desktop::start().await?;
+    let session = desktop.session();
+    if session.answer("id", &["-u"])?.trim() != "0" {
+        return Ok(());
+    }
+    let feed = Feed::start().await?;
+    feed.greet_with(&[e2e::fixtures::Vault::eth_017_critical().envelope()]);
+    let config = format!("[profiles.acme]\nurl = \"{}\"\n", feed.url());
+    let _app = Launch::default().hidden().config(&config).run(&desktop)?;
+    feed.wait_for_connections(1).await?;
+    let data = session.path("app");
+    let written = data.join("profiles/acme/vaultwatch.db");
+    until("the database", async || Ok(written.is_file().then_some(()))).await?;
+    // The way there is open, as a home may be.
+    for folder in [session.path(""), data.clone()] {
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755))?;
+    }
+    let as_nobody = |command: &[&str]| {
+        let mut words = vec!["--reuid", "65534", "--regid", "65534", "--clear-groups"];
+        words.extend(command);
+        session.answer("setpriv", &words)
+    };
+    as_nobody(&["ls", &data.to_string_lossy()])?;
+    let mut tried = 0;
+    walk(&data, &mut |path, folder, _| {
+        if !path.ends_with("config.toml") {
+            let path = path.to_string_lossy();
+            let look = if folder { "ls" } else { "cat" };
+            ensure!(as_nobody(&[look, &path]).is_err(), "anybody reads {path}");
+            tried += 1;
+        }
+        Ok(())
+    })?;
+    assert!(tried > 5, "{tried}");
+    Ok(())
+}
+
+/// However much is logged, and whatever goes wrong meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_reaches_a_log_or_a_file() -> Result<()> {
+    const SECRETS: [&str; 3] = ["s3cret-token", "s3cret-query", "s3cret-way"];
+    let desktop = Desktop::start().await?;
+    let _notifications = Notifications::serve(&desktop).await?;
+    let mut feed = Feed::start().await?;
+    feed.greet_with(&[e2e::fixtures::Vault::eth_017_critical().envelope()]);
+    let config = format!(
+        "[profiles.acme]\nurl = \"{}/?key=s3cret-query\"\ntoken = \"s3cret-token\"\n\
+         [channels.ntfy]\nurl = \"http://127.0.0.1:9/s3cret-way\"\n",
+        feed.url()
+    );
+    let launch = Launch::default().hidden().config(&config).env("VAULTWATCH_LOG", "trace");
+    let mut app = launch.run(&desktop)?;
+    feed.wait_for_connections(1).await?;
+    feed.restart().await?;
+    feed.wait_for_connections(2).await?;
+    // Settings that do not count any more are told of, too.
+    launch.clone().config(&format!("{config}wrong = 1\n")).run(&desktop)?;
+    let log = desktop.session().path("app").join("logs/vaultwatch.log");
+    let noticed = |text: &str| text.contains("does not count");
+    let read = || std::fs::read_to_string(&log).unwrap_or_default();
+    until("word of the broken settings", async || {
+        let told = read();
+        Ok((noticed(&told) || noticed(&app.process.log())).then_some(()))
+    })
+    .await?;
+    let mut quit = Launch::default().arg("--quit").run(&desktop)?;
+    quit.process.wait_for_exit().await?;
+    app.process.wait_for_exit().await?;
+    let mut looked = 0;
+    for folder in ["app", "state", "data", "cache", "logs"] {
+        walk(&desktop.session().path(folder), &mut |path, folder, _| {
+            if folder || path.ends_with("config.toml") {
+                return Ok(());
+            }
+            let bytes = std::fs::read(path)?;
+            for secret in SECRETS {
+                let there = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
+                ensure!(!there, "{secret} stands in {}", path.display());
+            }
+            looked += 1;
+            Ok(())
+        })?;
+    }
+    assert!(looked > 3, "{looked}");
     Ok(())
 }
 

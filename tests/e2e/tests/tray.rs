@@ -148,6 +148,111 @@ async fn hidden_without_a_tray_a_second_start_shows_it() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn hidden_without_a_tray_it_shows_itself_in_the_end() -> Result<()> {
+    let desktop = Desktop::start().await?;
+    let feed = Feed::start().await?;
+    let mut app = Launch::feed(&feed.url()).hidden().run(&desktop)?;
+    feed.wait_for_connections(1).await?;
+    assert!(desktop.windows().titled(TITLE)?.is_empty(), "the panel may be on its way");
+    desktop.windows().wait_for(TITLE, WindowState::Shown).await?;
+    assert!(app.process.is_running()?);
+    Ok(())
+}
+
+/// Of a panel that was replaced, or crashed for good, while the window was closed.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_panel_leaves_there_is_a_minimised_window_until_it_is_back() -> Result<()> {
+    let desktop = Desktop::start().await?;
+    let tray = Tray::serve(&desktop, Host::Present).await?;
+    let feed = Feed::start().await?;
+    let app = Launch::feed(&feed.url()).hidden().run(&desktop)?;
+    let item = TrayItem::only(&desktop).await?;
+    feed.wait_for_connections(1).await?;
+
+    tray.set_hosts(0).await?;
+    assert!(desktop.windows().titled(TITLE)?.is_empty(), "it may come back at once");
+    desktop.windows().wait_for(TITLE, WindowState::Minimised).await?;
+    // Nobody has looked at it: with the panel it goes again.
+    tray.set_hosts(1).await?;
+    desktop.windows().wait_for_none(TITLE).await?;
+    wait_for_no_webview(&app).await?;
+
+    // The same where the whole tray goes.
+    tray.leave().await?;
+    let window = desktop.windows().wait_for(TITLE, WindowState::Minimised).await?;
+    let mut second = Launch::feed(&feed.url()).run(&desktop)?;
+    assert!(second.process.wait_for_exit().await?.success());
+    desktop.windows().wait_for(TITLE, WindowState::Shown).await?;
+    // Somebody has looked at it: it stays.
+    let _tray = Tray::serve(&desktop, Host::Present).await?;
+    until("the item", async || Ok(item.is_registered(&desktop).await?.then_some(()))).await?;
+    assert_eq!(desktop.windows().titled(TITLE)?.len(), 1);
+    desktop.windows().close(&window)?;
+    desktop.windows().wait_for_none(TITLE).await?;
+    assert_eq!(feed.connections(), 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_panels_one_may_leave() -> Result<()> {
+    let desktop = Desktop::start().await?;
+    let tray = Tray::serve(&desktop, Host::Present).await?;
+    tray.set_hosts(2).await?;
+    let feed = Feed::start().await?;
+    let mut app = Launch::feed(&feed.url()).run(&desktop)?;
+    let window = desktop.windows().wait_for(TITLE, WindowState::Shown).await?;
+    let item = TrayItem::only(&desktop).await?;
+
+    tray.set_hosts(1).await?;
+    desktop.windows().close(&window)?;
+    desktop.windows().wait_for_none(TITLE).await?;
+    item.activate().await?;
+    let window = desktop.windows().wait_for(TITLE, WindowState::Shown).await?;
+
+    tray.set_hosts(0).await?;
+    desktop.windows().close(&window)?;
+    desktop.windows().wait_for(TITLE, WindowState::Minimised).await?;
+    assert!(app.process.is_running()?);
+    Ok(())
+}
+
+/// What the item says while things get worse and better: state, count, figures, all in one place.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_state_has_its_icon_and_its_words() -> Result<()> {
+    let desktop = Desktop::start().await?;
+    let _notifications = Notifications::serve(&desktop).await?;
+    let _tray = Tray::serve(&desktop, Host::Present).await?;
+    let mut feed = Feed::start().await?;
+    feed.greet_with(&[Vault::eth_017_high().envelope()]);
+    let _app = Launch::feed(&feed.url()).hidden().run(&desktop)?;
+    let item = TrayItem::only(&desktop).await?;
+
+    wait_for_state_line(&item, "Live · 1 vault").await?;
+    let (live, status) = (item.icon().await?, item.status().await?);
+    let (title, text) = item.tooltip().await?;
+    assert_eq!((title.as_str(), status.as_str()), ("VaultWatch", "Active"));
+    assert!(text.contains("9.5 %"), "how close the closest is: {text}");
+
+    feed.send_vault(&Vault::eth_017_critical())?;
+    feed.send_vault(&Vault::critical("ARB-A"))?;
+    wait_for_state_line(&item, "Live · 2 vaults · 2 critical").await?;
+    let critical = item.icon().await?;
+    assert_eq!(item.status().await?, "NeedsAttention");
+    assert_ne!(critical, live);
+    feed.send_vault(&Vault::critical("ARB-B"))?;
+    wait_for_state_line(&item, "Live · 3 vaults · 3 critical").await?;
+    assert_ne!(item.icon().await?, critical, "the number is in the picture");
+
+    feed.stop().await;
+    until("that it is not live", async || {
+        let (_, text) = item.tooltip().await?;
+        Ok((!text.starts_with("Live")).then_some(()))
+    })
+    .await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_tray_that_comes_late_is_used() -> Result<()> {
     let desktop = Desktop::start().await?;
     let feed = Feed::start().await?;

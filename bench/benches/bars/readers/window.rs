@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use bench::frames::ltv;
 use bench::process::Process;
 use domain::solvency::Solvency;
@@ -14,7 +14,7 @@ use store::Store;
 
 use crate::runtime;
 
-/// How long the last values may take.
+/// How long the next message and the last values may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How often it is looked whether all last values are there: as often as batches come. A look takes a tenth of a
@@ -51,7 +51,17 @@ async fn watch(
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     let (begun, cpu) = (Instant::now(), Process::own().cpu()?);
-    while monitor.statistics().await.messages < messages {
+    let mut progress = (0, Instant::now());
+    loop {
+        let read = monitor.statistics().await.messages;
+        if read >= messages {
+            break;
+        }
+        if read > progress.0 {
+            progress = (read, Instant::now());
+        }
+        // The feeder takes one connection: who lost it, because the machine stood still for a while, gets no more.
+        ensure!(progress.1.elapsed() < PATIENCE, "only {read} of {messages} messages came");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let all_in = Instant::now();

@@ -1,9 +1,11 @@
 //! The soak in full, and one report of it: `cargo xtask soak`.
 //!
-//! The parts live with what they test and run in a reduced form among the other tests: random faults and the herd in
-//! `crates/realtime/examples/soak`, kills and power cuts in `crates/store/tests/crash`.
+//! Most parts live with what they test and run in a reduced form among the other tests: random faults and the herd in
+//! `crates/realtime/examples/soak`, kills and power cuts in `crates/store/tests/crash`. The application's is here.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its result")]
+
+mod app;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -19,7 +21,11 @@ const FAULTS: &str = "10000";
 const SEED: &str = "1";
 const CLIENTS: &str = "1000";
 
+/// Of the application, unless `--minutes` says otherwise.
+const MINUTES: u64 = 60;
+
 fn main() -> Result<()> {
+    let minutes = minutes()?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let machine = Machine::here();
     let (mut report, ended_well) = faults_and_herd()?;
@@ -32,6 +38,9 @@ fn main() -> Result<()> {
         println!("{name}: {crash:#}");
         report[name] = crash;
     }
+    println!("the application, for {minutes} minutes");
+    let (app, flat) = app::soak(minutes)?;
+    report["app"] = app;
     let folder = root.join("results").join(format!("{}-soak", machine::date()));
     save_json(&machine, &folder.join("machine.json"))?;
     save_json(&report, &folder.join("soak.json"))?;
@@ -54,9 +63,23 @@ fn main() -> Result<()> {
         report["herd"]["worstWindowShare"].as_f64().is_some_and(|share| share <= 0.1),
         "the herd came back at once"
     );
+    ensure!(
+        flat,
+        "the application's memory, handles, threads or processes have grown; see soak.json"
+    );
     // Its own judgement, which has the memory in it; after the report is on disk, where one looks for the reason.
     ensure!(ended_well, "the soak found fault with itself; see above");
     Ok(())
+}
+
+/// What cargo adds for benchmarks of its own harness is left out.
+fn minutes() -> Result<u64> {
+    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
+    match (arguments.next().as_deref(), arguments.next()) {
+        (None, _) => Ok(MINUTES),
+        (Some("--minutes"), Some(minutes)) => minutes.parse().context("--minutes wants a number"),
+        (Some(other), _) => anyhow::bail!("`{other}` is not understood: --minutes N"),
+    }
 }
 
 /// The example tells its figures as one JSON object, and fails by itself when they are bad.
