@@ -21,7 +21,7 @@ use crate::failure::Failure;
 use crate::quit::{self, Running};
 use crate::starts::{self, Starts, Wished};
 use crate::tray::{OnRequest, Tray, TrayRequest};
-use crate::watch::{Keeper, Watches};
+use crate::watch::{self, Keeper, Watches};
 use crate::window::{self, WindowKeeper};
 use crate::{display, logging, machine, running};
 
@@ -144,7 +144,7 @@ async fn compose(
     let handle = app.handle();
     let data_dir = found.configured.places.data_dir.clone();
     let away = found.configured.away_after;
-    let watched = watched(&found);
+    let watched = watch::watched(&found.configured);
     window::remember(handle, &data_dir);
     let (quit, quit_asked) = oneshot::channel();
     let begun = Arc::new(OnceLock::new());
@@ -182,14 +182,6 @@ async fn compose(
     tokio::spawn(window::keep(handle.clone(), (tray.clone(), on_request), (keeper, requests)));
     tokio::spawn(quit::on_request(handle.clone(), Running { watches, tray }, quit_asked));
     Ok(())
-}
-
-/// The names of those that are watched; `None`: it is the demo, or nothing.
-fn watched(found: &FoundAll) -> Option<String> {
-    let profiles = found.configured.profiles.iter().filter(|one| one.resolved().is_some());
-    let names: Vec<_> =
-        profiles.filter(|one| one.mode != Mode::Demo).map(|one| one.name()).collect();
-    (!names.is_empty()).then(|| names.join(", "))
 }
 
 fn on_tray_request(

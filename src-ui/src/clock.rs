@@ -89,24 +89,25 @@ pub(crate) fn refresh() {
     }
 }
 
-/// Into an element of a page that was built by hand: what [`Age`] does.
-pub(crate) fn write_age(element: &Element, since: UnixMillis) {
-    // Only refuses names with spaces in them.
-    drop(element.set_attribute("data-since", &since.to_string()));
-    write(element, now());
-}
+/// Where an element has the moment that its text tells the age of, in milliseconds.
+pub(crate) const SINCE: &str = "data-since";
 
 fn write(element: &Element, now: UnixMillis) {
     let moment = |name| {
         element.get_attribute(name).and_then(|text: String| text.parse().ok()).map(UnixMillis)
     };
-    let text = match (moment("data-since"), moment("data-until")) {
-        (Some(since), _) => format::age(since, now),
-        (None, Some(until)) => format::countdown(until, now),
-        (None, None) => return,
+    let text = match moment(SINCE) {
+        Some(since) => format::age(since, now),
+        None => match moment("data-until") {
+            Some(until) => format::countdown(until, now),
+            None => return,
+        },
     };
-    if element.text_content().as_deref() != Some(&text) {
-        element.set_text_content(Some(&text));
+    // Somebody may hold on to the text that is there: it is written into, not replaced.
+    match element.first_child() {
+        Some(node) if node.node_value().as_deref() == Some(&text) => {}
+        Some(node) => node.set_node_value(Some(&text)),
+        None => element.set_text_content(Some(&text)),
     }
 }
 

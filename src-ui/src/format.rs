@@ -66,10 +66,20 @@ pub(crate) fn health(health: Health) -> String {
     }
 }
 
+/// With that many decimals. Not by the standard library's formatter of floats, which is exact to hundreds of digits, slow,
+/// and a large part of a small program.
+pub(crate) fn fixed(value: f64, places: usize) -> String {
+    let factor = 10u64.pow(u32::try_from(places).unwrap_or(0).min(9));
+    let scaled = (value * factor as f64).round() as i64;
+    let sign = if scaled < 0 { "-" } else { "" };
+    let (whole, rest) = (scaled.unsigned_abs() / factor, scaled.unsigned_abs() % factor);
+    if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{rest:0places$}") }
+}
+
 /// `+1.24 %` or `−0.30 %`, with a true minus sign.
 pub(crate) fn signed_percent(points: f64) -> String {
     let sign = if points < 0.0 { '−' } else { '+' };
-    format!("{sign}{:.2} %", points.abs())
+    format!("{sign}{} %", fixed(points.abs(), 2))
 }
 
 /// `1 vault`, `2 vaults`.
@@ -109,6 +119,22 @@ mod tests {
         assert_eq!(moment(Local { hour: 3, minute: 5, ..now }, now), "03:05");
         assert_eq!(moment(Local { day: 27, ..now }, now), "27 Nov 14:20");
         assert_eq!(moment(Local { year: 2025, ..now }, now), "26 Nov 2025 14:20");
+    }
+
+    #[test]
+    fn floats_have_as_many_decimals_as_asked_for() {
+        for (value, places, text) in [
+            (0.0, 1, "0.0"),
+            (12.34, 1, "12.3"),
+            (-0.26, 1, "-0.3"),
+            (-0.04, 1, "0.0"),
+            (99.999, 2, "100.00"),
+            (7.05, 0, "7"),
+            (1.5, 3, "1.500"),
+            (f64::NAN, 1, "0.0"),
+        ] {
+            assert_eq!(fixed(value, places), text);
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod asked;
 mod charts;
 mod forms;
 mod page;
+mod profiles;
 mod rules;
 mod table;
 
@@ -21,14 +22,20 @@ wasm_bindgen_test_configure!(run_in_browser);
 
 #[wasm_bindgen_test]
 async fn a_critical_toast_is_read_out_at_once_and_dismissing_it_keeps_the_alert() {
-    let page = Page::open("overview").await;
-    let toast = page.wait("toast-10").await;
+    let page = Page::open("settings").await;
+    page.click("test-critical").await;
+    let critical = ".toast[data-level=critical]";
+    page.until("a critical toast", || page.exists(critical)).await;
+    let toast = page.query(critical).unwrap();
+    let name = toast.get_attribute("data-testid").unwrap();
     let region = toast.parent_element().unwrap();
     assert_eq!(region.get_attribute("aria-live").as_deref(), Some("assertive"));
     page.click_within(&toast, "[aria-label^=Dismiss]");
-    page.wait_for_none("toast-10").await;
+    page.wait_for_none(&name).await;
+    page.query("[data-testid=test-dialog] [aria-label=Close]").unwrap().click();
+    page.wait_for_none("test-dialog").await;
     page.go("alerts").await;
-    page.wait("notification-item-10").await;
+    page.wait(&name.replace("toast", "notification-item")).await;
 }
 
 #[wasm_bindgen_test]

@@ -207,8 +207,8 @@ async fn an_outbox_that_is_damaged_is_moved_aside_told_of_and_begun_anew() {
     let said = desk.send(&["note", "1", "--durable"]).await;
     assert_eq!(said.code, Some(0), "{}", said.err);
     assert!(said.err.contains("The outbox was damaged"), "{}", said.err);
-    let is_it = |word: &&str| word.contains("outbox.db.corrupt-");
-    let aside = said.err.split_whitespace().find(is_it).unwrap().trim_end_matches(';');
+    let (_, aside) = said.err.split_once("It was moved to ").unwrap();
+    let (aside, _) = aside.split_once(';').unwrap();
     assert_eq!(std::fs::read(aside).unwrap(), damaged, "nothing is deleted");
     let said = desk.send(&["note", "2", "--durable"]).await;
     assert_eq!((said.code, said.err.contains("damaged")), (Some(0), false), "{}", said.err);

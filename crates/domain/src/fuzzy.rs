@@ -2,8 +2,8 @@
 
 /// A letter at the beginning of a word.
 const BEGINS: u32 = 12;
-/// A letter right after the one before it.
-const FOLLOWS: u32 = 8;
+/// A letter right after the one before it: more than the beginning of another word, or any few words would spell anything.
+const FOLLOWS: u32 = 14;
 const FOUND: u32 = 2;
 
 /// How well what was typed fits the text; `None`: not at all. Each of its words must occur, as letters in this order;
@@ -60,6 +60,7 @@ mod tests {
         better("aa", "Acknowledge all", "Overview, aqua a");
         better("ov", "Overview", "Remove");
         better("eth017", "ETH-017", "ETH-10-1-7");
+        better("arb", "ARB-203", "as read: badge");
     }
 
     #[test]

@@ -172,7 +172,7 @@ macro_rules! commands {
 commands! {
     wait commands::attach(state, channel, profile);
     tell commands::acknowledge_batch(state, profile, seq);
-    tell commands::look_at(here, ids);
+    tell commands::look_at(state, profile, ids);
     wait commands::vault_detail(here, id);
     wait commands::explain(here, id);
     wait commands::notifications(here);
@@ -187,7 +187,7 @@ commands! {
     tell commands::snooze_all(here, until);
     tell commands::false_alarm(here, id);
     tell commands::test_critical(here);
-    tell commands::set_preferences(state, here, preferences);
+    tell commands::set_preferences(state, profile, preferences);
     wait commands::alert_origin(here, id);
     wait commands::export_notifications(app, here, format, ids);
     tell commands::set_theme(state, theme);
@@ -196,8 +196,8 @@ commands! {
     wait commands::export_diagnostics(app, here);
     wait autostart::autostart();
     wait autostart::set_autostart(state, on);
-    wait channels::channels(here);
-    wait channels::test_channel(here, name);
+    wait channels::channels(state, profile);
+    wait channels::test_channel(state, profile, name);
     wait channels::test_sound(state);
     wait history::vault_history(here, query);
     wait links::open_explorer(id, chain);

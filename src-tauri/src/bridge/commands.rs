@@ -49,9 +49,12 @@ pub(super) fn acknowledge_batch(watches: State<'_, Watches>, profile: Option<Str
     }
 }
 
+/// Of a profile that is not watched nothing changes.
 #[tauri::command]
-pub(super) fn look_at(here: Here, ids: Vec<VaultId>) {
-    here.monitor.look_at(ids);
+pub(super) fn look_at(watches: State<'_, Watches>, profile: Option<String>, ids: Vec<VaultId>) {
+    if let Some(watch) = watches.watch(profile.as_deref()) {
+        watch.monitor.look_at(ids);
+    }
 }
 
 #[tauri::command]
@@ -126,9 +129,12 @@ pub(super) fn test_critical(here: Here) {
 }
 
 #[tauri::command]
-pub(super) fn set_preferences(watches: State<'_, Watches>, here: Here, preferences: Preferences) {
-    here.monitor.set_preferences(preferences);
-    watches.look_alike();
+pub(super) fn set_preferences(
+    watches: State<'_, Watches>,
+    profile: Option<String>,
+    preferences: Preferences,
+) {
+    watches.prefer(profile.as_deref(), preferences);
 }
 
 #[tauri::command]

@@ -44,6 +44,11 @@ impl Channels {
         Self { profile, file: store_path.with_file_name(FILE), ..self.clone() }
     }
 
+    /// Whether a profile that should be watched is not: then the dead man hears nothing.
+    pub(crate) fn lack(&self, lacking: bool) {
+        self.watched.lack(lacking);
+    }
+
     /// Others are to be called from now on, those included who still are to be.
     pub(crate) fn change(&self, settings: Settings) {
         self.settings.send_if_modified(|known| {

@@ -25,6 +25,8 @@ pub(super) struct Watched(Arc<Mutex<Watches>>);
 struct Watches {
     all: BTreeMap<u64, MonitorHandle>,
     added: u64,
+    /// One that should be here could not be begun.
+    lacking: bool,
 }
 
 /// One of them, as long as this is kept.
@@ -54,9 +56,20 @@ impl Watched {
         Watching { watched: self.clone(), number }
     }
 
-    /// Whether all of them answer, and get values. Nobody watching is no watch.
+    /// Whether one that should be here could not be begun.
+    pub(super) fn lack(&self, lacking: bool) {
+        self.lock().lacking = lacking;
+    }
+
+    /// Whether all of them are there, answer, and get values. Nobody watching is no watch.
     async fn are_live(&self) -> bool {
-        let all: Vec<_> = self.lock().all.values().cloned().collect();
+        let (all, lacking): (Vec<_>, _) = {
+            let watches = self.lock();
+            (watches.all.values().cloned().collect(), watches.lacking)
+        };
+        if lacking {
+            return false;
+        }
         for monitor in &all {
             let asked = tokio::time::timeout(PATIENCE, monitor.diagnostics()).await;
             let Ok(Some(diagnostics)) = asked else { return false };

@@ -272,6 +272,10 @@ async fn the_dead_man_hears_of_a_live_watch_and_of_no_other() {
     offline.shutdown().await;
     drop(nobodys);
     assert!(called(&calls, 2).await[0].starts_with("GET /x HTTP/1.1"));
+    channels.lack(true);
+    assert!(!is_pinged(&calls).await, "a third could not be begun");
+    channels.lack(false);
+    assert!(is_pinged(&calls).await);
     live.shutdown().await;
     assert!(!is_pinged(&calls).await, "the watch has ended");
 }

@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use domain::UnixMillis;
@@ -33,7 +34,7 @@ pub(crate) enum Outcome {
     },
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Kept {
     started: UnixMillis,
     profile: Option<String>,
@@ -57,14 +58,20 @@ pub(crate) fn previous(data_dir: &Path) -> Option<LastRun> {
 #[derive(Debug)]
 pub(crate) struct Run {
     path: PathBuf,
-    kept: Kept,
+    kept: Mutex<Kept>,
 }
 
 impl Run {
     pub(crate) fn begin(data_dir: &Path, profile: Option<String>, started: UnixMillis) -> Self {
-        let run = Self { path: data_dir.join(FILE), kept: Kept { started, profile, ended: false } };
-        run.told(run.write(&run.kept));
+        let kept = Kept { started, profile, ended: false };
+        let run = Self { path: data_dir.join(FILE), kept: Mutex::new(kept.clone()) };
+        run.told(run.write(&kept));
         run
+    }
+
+    /// Something else is watched from now on; `None`: the demo.
+    pub(crate) fn watches(&self, profile: Option<String>) {
+        self.change(|kept| kept.profile = profile);
     }
 
     /// Moves the file's time along, for as long as it is polled.
@@ -87,9 +94,18 @@ impl Run {
 
     /// It ends as it should.
     pub(crate) fn end(&self) {
-        let Kept { started, profile, .. } = &self.kept;
-        let kept = Kept { started: *started, profile: profile.clone(), ended: true };
-        self.told(self.write(&kept));
+        self.change(|kept| kept.ended = true);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Kept)) {
+        // A text and two flags cannot be half changed.
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = kept.clone();
+        change(&mut kept);
+        if *kept != before {
+            // Under the lock, so that the last word is the last one written.
+            self.told(self.write(&kept));
+        }
     }
 
     fn write(&self, kept: &Kept) -> io::Result<()> {
@@ -124,6 +140,8 @@ mod tests {
         let cut = previous(data.path()).unwrap();
         assert_eq!(cut.outcome, Outcome::Cut { seen: UnixMillis(1_763_800_015_000) });
         assert_eq!((cut.started, cut.profile.as_deref()), (T, Some("acme")));
+        run.watches(Some("acme, globex".to_owned()));
+        assert_eq!(previous(data.path()).unwrap().profile.as_deref(), Some("acme, globex"));
         run.end();
         assert_eq!(previous(data.path()).unwrap().outcome, Outcome::Ended);
         fs::write(run.path(), "{").unwrap();

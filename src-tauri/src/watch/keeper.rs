@@ -6,12 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Level;
-use domain::view::{NewProfile, Preferences, ProfileAnswer, ProfileChange, ProfileRemains, Target};
+use domain::view::{
+    Mode, NewProfile, Preferences, ProfileAnswer, ProfileChange, ProfileRemains, Target,
+};
 use futures_util::future::join_all;
 use monitor::config::{By, Configured, FeedArgs, FollowAll, FoundAll, News, Pen, Step, plan};
 use monitor::settings::SettingsDesk;
 use monitor::{Notice, kept};
-use tauri::AppHandle;
+use tauri::{AppHandle, Manager as _};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 
@@ -19,6 +21,7 @@ use super::one::{Screen, Shared, Watch};
 use super::watches::Watches;
 use crate::alarm::{Siren, Sound};
 use crate::call_out::Channels;
+use crate::crash::Run;
 use crate::failure::Failure;
 use crate::notify::Veil;
 use crate::window::WindowKeeper;
@@ -42,6 +45,13 @@ pub(crate) enum Edit {
     Rename { from: String, to: String },
     Change { name: String, change: ProfileChange },
     Remove { name: String, remains: ProfileRemains },
+}
+
+/// The names of those that are to be watched; `None`: it is the demo, or nothing.
+pub(crate) fn watched(configured: &Configured) -> Option<String> {
+    let wanted = configured.profiles.iter().filter(|one| one.resolved().is_some());
+    let names: Vec<_> = wanted.filter(|one| one.mode != Mode::Demo).map(|one| one.name()).collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 /// Owns which profiles are watched.
@@ -218,6 +228,9 @@ impl Keeper {
             self.shared.channels.change(resolved.channels.clone());
         }
         self.watches.configure(&self.configured);
+        if let Some(run) = self.watches.app().try_state::<Run>() {
+            run.watches(watched(&self.configured));
+        }
         let shown = self.watches.lineup().shown().to_owned();
         let mut page_anew = false;
         for step in steps {
@@ -383,13 +396,14 @@ impl Keeper {
         let _ = monitor.settings_are(self.fault.clone()).await;
     }
 
-    /// Each cause once.
+    /// Each cause once; the dead man is told of none, by silence.
     async fn tell_failures(&mut self) {
         let causes: Vec<_> = {
             let lineup = self.watches.lineup();
             let view = |name: &str| Some((name.to_owned(), lineup.view(name)?));
             lineup.failed().filter_map(view).collect()
         };
+        self.shared.channels.lack(!causes.is_empty());
         for (name, view) in causes {
             let cause = view.state.cause().unwrap_or_default().to_owned();
             if self.failures.insert(name.clone(), cause.clone()) != Some(cause.clone()) {

@@ -8,6 +8,6 @@ mod lineup;
 mod one;
 mod watches;
 
-pub(crate) use keeper::{Edit, Keeper};
+pub(crate) use keeper::{Edit, Keeper, watched};
 pub(crate) use one::Watch;
 pub(crate) use watches::Watches;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use domain::UnixMillis;
 use domain::view::{
-    Attached, Destination, FeedState, FeedView, Glimpse, Mode, ProfileAnswer, ProfileFault,
-    ProfileView, Target, TickBatch, TickKind, WindowEvent, WindowMessage,
+    Attached, Destination, FeedState, FeedView, Glimpse, Mode, Preferences, ProfileAnswer,
+    ProfileFault, ProfileView, Target, TickBatch, TickKind, WindowEvent, WindowMessage,
 };
 use monitor::config::Configured;
 use monitor::{Alarm, Clock as _, MonitorHandle, Standing, SystemClock, TickSink, TrayView};
@@ -205,6 +205,13 @@ impl Watches {
         lineup.watch(name.unwrap_or(lineup.shown())).cloned()
     }
 
+    /// The same for what is of no profile: where that one is not watched, the first that is will do.
+    pub(crate) fn watch_or_lead(&self, name: Option<&str>) -> Option<Arc<Watch>> {
+        let lineup = self.lineup();
+        let lead = || lineup.lead().map(|(_, watch)| watch);
+        lineup.watch(name.unwrap_or(lineup.shown())).or_else(lead).cloned()
+    }
+
     /// The name of the profile that the window shows.
     pub(crate) fn shown(&self) -> String {
         self.lineup().shown().to_owned()
@@ -227,7 +234,7 @@ impl Watches {
         };
         let mut attached = match attached {
             Some(attached) => attached,
-            None => self.unwatched(&shown, &sink)?,
+            None => self.unwatched(&shown, &sink).await?,
         };
         attached.profiles = self.views();
         Some(attached)
@@ -248,11 +255,18 @@ impl Watches {
     }
 
     /// What a page gets of a profile that nobody watches.
-    fn unwatched(&self, name: &str, sink: &TickSink) -> Option<Attached> {
-        let (view, mode) = {
+    async fn unwatched(&self, name: &str, sink: &TickSink) -> Option<Attached> {
+        let (view, mode, lead) = {
             let lineup = self.lineup();
-            (lineup.view(name)?, lineup.mode(name)?.clone())
+            let lead = lineup.lead().map(|(_, watch)| watch.monitor.clone());
+            (lineup.view(name)?, lineup.mode(name)?.clone(), lead)
         };
+        // The window looks as it does with any other.
+        let looks = match lead {
+            Some(lead) => lead.looks().await,
+            None => None,
+        };
+        let (theme, preferences) = looks.unwrap_or_default();
         sink(TickBatch {
             seq: 1,
             kind: TickKind::Reset,
@@ -266,8 +280,8 @@ impl Watches {
         };
         Some(Attached {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            theme: Default::default(),
-            preferences: Default::default(),
+            theme,
+            preferences,
             feed: FeedView {
                 state: FeedState::NotGuarded { cause, retry_at: None },
                 mode,
@@ -310,10 +324,19 @@ impl Watches {
         self.tell(None, WindowEvent::Use(shown));
     }
 
-    /// The window's looks were changed in one profile: the others have them, too.
-    pub(crate) fn look_alike(&self) {
+    /// Changes how the window looks: in that profile, and then in the others.
+    pub(crate) fn prefer(&self, name: Option<&str>, preferences: Preferences) {
+        let (model, watch) = {
+            let lineup = self.lineup();
+            let name = name.unwrap_or(lineup.shown());
+            // The one that is shown may be paused.
+            let model = lineup.watch(name).map(|watch| (name, watch)).or_else(|| lineup.lead());
+            let Some((name, watch)) = model else { return };
+            (name.to_owned(), Arc::clone(watch))
+        };
+        watch.monitor.set_preferences(preferences);
         // An error means that it is asked for already, many times, or that the program ends.
-        let _ = self.0.orders.try_send(Order::LookAlike(self.lineup().shown().to_owned()));
+        let _ = self.0.orders.try_send(Order::LookAlike(model));
     }
 
     /// Asks for a change of the profiles; the answer comes when it is in force.
@@ -385,11 +408,7 @@ impl Watches {
 
     /// In the profile that is shown, or the first that is watched.
     pub(crate) fn test_critical(&self) {
-        let watch = self.watch(None).or_else(|| {
-            let lineup = self.lineup();
-            lineup.lead().map(|(_, watch)| Arc::clone(watch))
-        });
-        match watch {
+        match self.watch_or_lead(None) {
             Some(watch) => watch.monitor.test_critical(),
             None => tracing::warn!("nothing is watched, so there is nothing to test"),
         }

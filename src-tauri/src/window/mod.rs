@@ -137,11 +137,19 @@ pub(crate) async fn keep(
     loop {
         tokio::select! {
             request = queue.recv() => match request {
-                Some(request) => keeper.carry_out(request).await,
+                Some(request) => {
+                    keeper.carry_out(request).await;
+                    // A window that failed may have been the only way.
+                    if request == Request::Gone && keeper.is_out_of_reach().await {
+                        missed = missed.or_else(|| Some(Instant::now() + PANEL_PATIENCE));
+                    }
+                }
                 None => return,
             },
             () = keeper.tray.changed() => {
-                missed = keeper.tray_has_changed().await.then(|| Instant::now() + PANEL_PATIENCE);
+                keeper.tray_has_changed().await;
+                let out_of_reach = keeper.is_out_of_reach().await;
+                missed = out_of_reach.then(|| Instant::now() + PANEL_PATIENCE);
             }
             () = at(missed) => {
                 missed = None;
@@ -241,9 +249,14 @@ impl Keeper {
         }
     }
 
-    /// Whether there is neither a way to the window nor a window. One that was made for want of a tray, and that nobody
-    /// has looked at, goes again.
-    async fn tray_has_changed(&mut self) -> bool {
+    /// Whether there is neither a window nor a way to one.
+    async fn is_out_of_reach(&mut self) -> bool {
+        self.forget_gone();
+        self.window.is_none() && !self.tray.is_reachable().await
+    }
+
+    /// A window that was made for want of a tray, and that nobody has looked at, goes with the tray's return.
+    async fn tray_has_changed(&mut self) {
         let reachable = self.tray.is_reachable().await;
         self.forget_gone();
         if reachable
@@ -252,13 +265,11 @@ impl Keeper {
         {
             window.close_if_minimised();
         }
-        !reachable && self.window.is_none()
     }
 
     /// A minimised window where the tray has gone for good: someone who looks for VaultWatch finds it.
     async fn substitute(&mut self) {
-        self.forget_gone();
-        if self.window.is_some() || self.tray.is_reachable().await {
+        if !self.is_out_of_reach().await {
             return;
         }
         tracing::warn!("the tray is gone: there is a minimised window instead");

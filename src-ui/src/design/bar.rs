@@ -6,14 +6,16 @@ use domain::view::VaultRow;
 use rust_decimal::prelude::ToPrimitive;
 use yew::prelude::*;
 
+use crate::format::fixed;
+
 /// The bar of a row. The thin mark is the most that may be borrowed, the strong one the liquidation line.
 pub(crate) fn ltv_bar(row: &VaultRow) -> Html {
     let BarPlaces { filled, max, limit } = bar_places(row);
     html! {
         <span class="bar" aria-hidden="true">
-            <span class="bar-fill" style={format!("width:{filled:.2}%")} />
-            { for max.map(|at| html! { <span class="bar-max" style={format!("left:{at:.2}%")} /> }) }
-            { for limit.map(|at| html! { <span class="bar-limit" style={format!("left:{at:.2}%")} /> }) }
+            <span class="bar-fill" style={format!("width:{}%", fixed(filled, 2))} />
+            { for max.map(|at| html! { <span class="bar-max" style={format!("left:{}%", fixed(at, 2))} /> }) }
+            { for limit.map(|at| html! { <span class="bar-limit" style={format!("left:{}%", fixed(at, 2))} /> }) }
         </span>
     }
 }

@@ -5,6 +5,7 @@ use web_sys::{Element, HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
 use super::Icon;
+use crate::format::fixed;
 
 /// One line of a [`Menu`].
 #[derive(Clone, PartialEq)]
@@ -108,7 +109,7 @@ impl Place {
 
     fn style(self) -> String {
         let edge = if self.up { "bottom" } else { "top" };
-        format!("right:{:.0}px;{edge}:{:.0}px", self.right, self.distance)
+        format!("right:{}px;{edge}:{}px", fixed(self.right, 0), fixed(self.distance, 0))
     }
 }
 

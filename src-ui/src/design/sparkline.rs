@@ -1,3 +1,4 @@
+use crate::format::fixed;
 use crate::live::Trend;
 #[cfg(feature = "recorded")]
 use yew::prelude::*;
@@ -36,7 +37,10 @@ pub(crate) fn spark_path(trend: &Trend) -> Option<String> {
         let x = (point.at.0 - first.at.0) as f64 / duration * WIDTH;
         let y = HEIGHT / 2.0 - (point.room - middle) / span * (HEIGHT - 6.0);
         let command = if index == 0 { 'M' } else { 'L' };
-        path.push_str(&format!("{command}{x:.1} {y:.1}"));
+        path.push(command);
+        path.push_str(&fixed(x, 1));
+        path.push(' ');
+        path.push_str(&fixed(y, 1));
     }
     Some(path)
 }

@@ -27,7 +27,8 @@ pub(crate) fn Markets() -> Html {
         use_live(Topic::Markets, |state| state.board.markets().cloned().collect::<Vec<_>>());
     let begun = use_live(Topic::View, |state| state.board.begun);
     html! {
-        <main class="page markets" data-testid="markets">
+        // It holds nothing to be focused, and may be longer than the window: the keyboard scrolls the page itself.
+        <main class="page markets" data-testid="markets" tabindex="0">
             if markets.is_empty() && begun {
                 <Empty icon={Icon::Markets} title="No market data yet">
                     <p>{ "Prices appear as soon as the feed sends them. Vaults are judged by the figures sent with them, so monitoring does not wait for prices." }</p>
@@ -136,7 +137,11 @@ fn path(points: &[Option<i32>]) -> Option<String> {
         };
         let y = HEIGHT / 2.0 - (f64::from(*point) - middle) / span * (HEIGHT - 4.0);
         let command = if pen_down { 'L' } else { 'M' };
-        path.push_str(&format!("{command}{:.1} {y:.1}", index as f64 * step));
+        path.push_str(&format!(
+            "{command}{} {}",
+            format::fixed(index as f64 * step, 1),
+            format::fixed(y, 1)
+        ));
         pen_down = true;
     }
     Some(path)

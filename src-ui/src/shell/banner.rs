@@ -22,7 +22,7 @@ pub(crate) fn Banners() -> Html {
     let down = feed.as_ref().filter(|feed| feed.state != FeedState::Live && shown);
     let again = Callback::from(move |_: MouseEvent| session.attach());
     html! {
-        <div class="banners">
+        <div class="banners" role="region" aria-label="Notices">
             if demo {
                 <div class="banner demo" data-testid="demo-banner">
                     <strong class="tag">{ "DEMO" }</strong>

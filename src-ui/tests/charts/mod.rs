@@ -26,6 +26,8 @@ async fn a_stretch_is_looked_at_more_closely_by_keyboard_alone() {
     let page = chart().await;
     assert!(axis(&page).ends_with("now") && !zoomed(&page), "{}", axis(&page));
     page.focus(".chart");
+    page.press("End");
+    page.tick().await;
     page.press("+");
     page.until("half of it", || zoomed(&page)).await;
     let strip = page.wait("chart-strip").await;

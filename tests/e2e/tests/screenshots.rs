@@ -15,7 +15,7 @@ const NARROW: u64 = 360;
 const SIZES: [(u64, u64); 3] = [(1280, 800), (800, 900), (NARROW, 800)];
 const README: (u64, u64) = (1440, 900);
 /// Tall enough for all of it.
-const GALLERY: (u64, u64) = (1600, 3600);
+const GALLERY: (u64, u64) = (1600, 4000);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_view_looks_as_it_did_in_the_dark() -> Result<()> {

@@ -20,16 +20,7 @@ const NOT_FOLLOWED: &[(&str, &str)] = &[
     ("no-changelog", "what is new stands in the metadata for software centers"),
     ("no-manual-page", "every program tells its options with --help"),
     ("malformed-contact", "there is no address to write to"),
-    ("maintainer-address-missing", "there is no address to write to"),
-    ("initial-upload-closes-no-bugs", "the package is not Debian's"),
-    ("extra-license-file", "the same files are in the packages of other systems"),
-    ("desktop-command-not-in-package", "it is: the check does not look at --options"),
-    ("systemd-service-file-missing-hardening-features", "the unit has them"),
     ("maintainer-script-calls-systemctl", "the gateway's service is ended before its program goes"),
-    (
-        "embedded-library",
-        "SQLite and zstd come with their crates: sbom.cdx.json names their versions",
-    ),
 ];
 
 /// Whether all of the tree is in the package, root's, with its modes, and no more than may be downloaded.

@@ -96,8 +96,8 @@ mod tests {
         let board =
             board(&[("ETH-017", "WETH", 700), ("ETH-117", "WETH", 100), ("ARB-170", "ARB", 780)]);
         assert_eq!(ids(&board.find("eth017", 5)), ["ETH-017"]);
-        // Where a part of the id begins with it, and only then how bad it is.
-        assert_eq!(ids(&board.find("17", 5)), ["ARB-170", "ETH-117", "ETH-017"]);
+        // Where a part of the id begins with it, and then how bad it is.
+        assert_eq!(ids(&board.find("17", 5)), ["ARB-170", "ETH-017", "ETH-117"]);
         assert_eq!(ids(&board.find("arb", 5)), ["ARB-170"]);
         assert_eq!(ids(&board.find("weth", 1)), ["ETH-017"]);
         assert_eq!(ids(&board.find(" ", 2)), ["ARB-170", "ETH-017"]);

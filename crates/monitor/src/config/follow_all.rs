@@ -218,7 +218,7 @@ mod tests {
 
     fn watched(configured: &Configured) -> Vec<&str> {
         let watched = configured.profiles.iter().filter(|profile| profile.resolved().is_some());
-        watched.map(super::super::ConfiguredProfile::name).collect()
+        watched.map(ConfiguredProfile::name).collect()
     }
 
     #[test]

@@ -161,10 +161,11 @@ mod tests {
 
     #[test]
     fn a_file_with_a_mistake_is_not_made_worse() {
-        let (_folder, args) = desk("[profiles.acme]\nurll = \"wss://hush\"\n");
+        let (_folder, args) =
+            desk("[profiles.acme]\nurl = \"wss://a.example\"\nurll = \"wss://hush\"\n");
         let places = args.places().unwrap();
         let fault = prepare(&args, &places, &add("globex", "wss://g.example")).unwrap_err();
-        assert!(fault.reason.contains("line 2") && !fault.reason.contains("hush"), "{fault:?}");
+        assert!(fault.reason.contains("line 3") && !fault.reason.contains("hush"), "{fault:?}");
     }
 
     #[test]

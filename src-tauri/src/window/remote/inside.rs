@@ -258,7 +258,8 @@ impl Heard {
         let known = known.map(|at| self.channels.remove(at).1);
         let Some(channel) = known.or_else(|| self.open(id)) else { return };
         if let Err(error) = channel.send(in_json(body)) {
-            tracing::warn!(%error, id, "a message did not reach the page");
+            // The page is going, and the watch does not know yet.
+            tracing::debug!(%error, id, "a message found no page");
         }
         // What is used last stays longest, and of values something is told all the time.
         if self.channels.len() >= CHANNELS {

@@ -26,6 +26,7 @@ pub(crate) use scale::{Fit, Scale};
 pub(crate) use span::Span;
 
 use crate::backend::Plot;
+use crate::format::fixed;
 
 /// Columns drawn: about one for each pixel of the widest chart there is.
 const COLUMNS: u32 = 720;
@@ -84,7 +85,7 @@ pub(crate) struct ChartProps {
 
 /// With two decimals at the most, and no needless ones.
 fn tidy(number: f64) -> String {
-    let text = format!("{number:.2}");
+    let text = fixed(number, 2);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 

@@ -1,12 +1,11 @@
 //! A chart as a picture for other programs: the shapes it is made of, and the same as an SVG.
 
-use std::fmt::Write as _;
-
 use domain::Level;
 
 use super::decimate::Column;
 use super::drawing::{Room, line, spread};
 use super::{Band, Mark, Scale, Span, tidy};
+use crate::format::fixed;
 
 /// In CSS pixels; a PNG has twice as many.
 pub(super) const WIDTH: f64 = 1_200.0;
@@ -157,12 +156,9 @@ pub(super) fn shapes<'a>(picture: &Picture<'_>, colors: &'a Palette) -> Vec<Shap
     }
     for mark in picture.marks.iter().filter(|mark| span.contains(mark.at)) {
         let (x, y) = (span.across(mark.at) * PLOT.width, PLOT.height);
-        let path = format!(
-            "M{:.1} {y:.1}L{:.1} {y:.1}L{x:.1} {:.1}Z",
-            x - MARK / 2.0,
-            x + MARK / 2.0,
-            y - MARK
-        );
+        let [left, right, x, up, down] =
+            [x - MARK / 2.0, x + MARK / 2.0, x, y - MARK, y].map(|place| fixed(place, 1));
+        let path = format!("M{left} {down}L{right} {down}L{x} {up}Z");
         all.push(Shape::Filled { path, fill: colors.of(mark.level), opacity: 1.0 });
     }
     let last = picture.moments.len().saturating_sub(1).max(1) as f64;
@@ -181,37 +177,44 @@ pub(super) fn shapes<'a>(picture: &Picture<'_>, colors: &'a Palette) -> Vec<Shap
 
 /// The text of a file that stands on its own.
 pub(super) fn svg(shapes: &[Shape<'_>]) -> String {
+    let [width, height] = [WIDTH, HEIGHT].map(|side| fixed(side, 0));
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{HEIGHT}\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
          font-family=\"Inter, system-ui, sans-serif\">"
     );
-    let (left, top) = ORIGIN;
+    let (left, top) = (fixed(ORIGIN.0, 0), fixed(ORIGIN.1, 0));
     for shape in shapes {
-        // Writing into a string cannot fail.
-        let _ = match shape {
-            Shape::Rect { x, y, width, height, fill, opacity } => write!(
-                svg,
-                "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" fill=\"{}\" fill-opacity=\"{opacity}\"/>",
-                escaped(fill)
+        let element = match shape {
+            Shape::Rect { x, y, width, height, fill, opacity } => format!(
+                "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\" fill-opacity=\"{}\"/>",
+                fixed(*x, 1),
+                fixed(*y, 1),
+                fixed(*width, 1),
+                fixed(*height, 1),
+                escaped(fill),
+                fixed(*opacity, 2)
             ),
-            Shape::Filled { path, fill, opacity } => write!(
-                svg,
-                "<path transform=\"translate({left} {top})\" d=\"{path}\" fill=\"{}\" fill-opacity=\"{opacity}\"/>",
-                escaped(fill)
+            Shape::Filled { path, fill, opacity } => format!(
+                "<path transform=\"translate({left} {top})\" d=\"{path}\" fill=\"{}\" fill-opacity=\"{}\"/>",
+                escaped(fill),
+                fixed(*opacity, 2)
             ),
-            Shape::Stroked { path, stroke, width } => write!(
-                svg,
-                "<path transform=\"translate({left} {top})\" d=\"{path}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{width}\" stroke-linejoin=\"round\"/>",
-                escaped(stroke)
+            Shape::Stroked { path, stroke, width } => format!(
+                "<path transform=\"translate({left} {top})\" d=\"{path}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{}\" stroke-linejoin=\"round\"/>",
+                escaped(stroke),
+                fixed(*width, 1)
             ),
-            Shape::Text { x, y, size, weight, anchor, fill, text } => write!(
-                svg,
-                "<text x=\"{x:.1}\" y=\"{y:.1}\" font-size=\"{size}\" font-weight=\"{weight}\" text-anchor=\"{}\" fill=\"{}\">{}</text>",
+            Shape::Text { x, y, size, weight, anchor, fill, text } => format!(
+                "<text x=\"{}\" y=\"{}\" font-size=\"{}\" font-weight=\"{weight}\" text-anchor=\"{}\" fill=\"{}\">{}</text>",
+                fixed(*x, 1),
+                fixed(*y, 1),
+                fixed(*size, 0),
                 anchor.word(),
                 escaped(fill),
                 escaped(text)
             ),
         };
+        svg.push_str(&element);
     }
     svg.push_str("</svg>\n");
     svg

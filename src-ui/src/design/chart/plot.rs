@@ -12,6 +12,7 @@ use super::strip::Strip;
 use super::{COLUMNS, ChartProps, Mark, Scale, Span, UNITS, tidy};
 use crate::clock;
 use crate::design::level_style;
+use crate::format::fixed;
 
 /// CSS pixels that a pointer has to go for its way to be a stretch: less is a click.
 const DRAG: f64 = 6.0;
@@ -49,7 +50,7 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
         Some(fit) => Scale::fit(fit, &runs),
         None => props.scale,
     };
-    let told = |value: f64| format!("{value:.*}{}", props.decimals, props.unit);
+    let told = |value: f64| format!("{}{}", fixed(value, props.decimals), props.unit);
     let last = runs.last().and_then(|run| run.last());
     let found = looking.cross.and_then(|at| nearest(&runs, at));
     let moments = moments(span, props.until_now && span.to == whole.to);
@@ -65,7 +66,7 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
                     let (upper, lower) = (scale.down(band.upper), scale.down(band.lower));
                     html! {
                         <div class={classes!("band", cut.then_some("cut"))} data-level={level_style(Some(band.level))}
-                            style={format!("top:{:.2}%;height:{:.2}%", upper * 100.0, (lower - upper) * 100.0)}>
+                            style={format!("{};height:{}%", top(upper), fixed((lower - upper) * 100.0, 2))}>
                             // Two labels of thin bands would stand in each other.
                             if lower - upper > 0.08 { <span>{ &band.label }</span> }
                         </div>
@@ -84,10 +85,10 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
                         style={left(span, mark.at)} />
                 }) }</>
                 <>{ for scale.ticks(4).into_iter().map(|tick| html! {
-                    <span class="chart-tick" aria-hidden="true" style={format!("top:{:.2}%", scale.down(tick) * 100.0)}>{ tidy(tick) }</span>
+                    <span class="chart-tick" aria-hidden="true" style={top(scale.down(tick))}>{ tidy(tick) }</span>
                 }) }</>
                 { last.map(|last| html! {
-                    <span class="chart-last" style={format!("top:{:.2}%", scale.down(last.last) * 100.0)}>{ told(last.last) }</span>
+                    <span class="chart-last" style={top(scale.down(last.last))}>{ told(last.last) }</span>
                 }).unwrap_or_default() }
                 { looking.brush.map(|brush| html! { <i class="chart-brush" style={stretch(span, brush)} /> }).unwrap_or_default() }
                 { found.map(|column| crosshair(span, scale, column, &props.marks, &told)).unwrap_or_default() }
@@ -236,7 +237,7 @@ fn crosshair(
     html! {
         <>
             <i class="chart-cross" style={left(span, column.at)} />
-            <i class="chart-dot" style={format!("{};top:{:.2}%", left(span, column.at), scale.down(column.last) * 100.0)} />
+            <i class="chart-dot" style={format!("{};{}", left(span, column.at), top(scale.down(column.last)))} />
             <div class={classes!("chart-tip", (across > 0.5).then_some("left"))} style={left(span, column.at)}>
                 <time>{ clock::moment(column.at) }</time>
                 <strong>{ told(column.last) }</strong>
@@ -258,11 +259,17 @@ fn spoken(looking: &Looking, found: Option<&Column>, told: &impl Fn(f64) -> Stri
 }
 
 fn left(span: Span, at: UnixMillis) -> String {
-    format!("left:{:.2}%", span.across(at) * 100.0)
+    format!("left:{}%", fixed(span.across(at) * 100.0, 2))
+}
+
+/// A share of the height.
+fn top(down: f64) -> String {
+    format!("top:{}%", fixed(down * 100.0, 2))
 }
 
 fn stretch(span: Span, part: Span) -> String {
     let part = Span::between(part.from, part.to);
     let (from, to) = (span.across(part.from).max(0.0), span.across(part.to).min(1.0));
-    format!("left:{:.2}%;width:{:.2}%", from * 100.0, (to - from).max(0.0) * 100.0)
+    let width = (to - from).max(0.0) * 100.0;
+    format!("left:{}%;width:{}%", fixed(from * 100.0, 2), fixed(width, 2))
 }

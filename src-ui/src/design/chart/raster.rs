@@ -5,6 +5,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, Path2d};
 
 use super::picture::{Anchor, HEIGHT, ORIGIN, Shape, WIDTH};
+use crate::format::fixed;
 
 /// Pixels of the file for one of the picture's units.
 const DENSITY: f64 = 2.0;
@@ -54,7 +55,7 @@ fn paint(context: &CanvasRenderingContext2d, shape: &Shape<'_>) -> Result<(), Js
             context.stroke_with_path(&Path2d::new_with_path_string(path)?);
         }
         Shape::Text { x, y, size, weight, anchor, fill, text } => {
-            context.set_font(&format!("{weight} {size}px {FONT}"));
+            context.set_font(&format!("{weight} {}px {FONT}", fixed(*size, 0)));
             context.set_text_align(match anchor {
                 Anchor::Start => "left",
                 Anchor::Middle => "center",

@@ -9,6 +9,7 @@ use super::decimate::{Sample, decimate};
 use super::drawing::line;
 use super::{Scale, Span, UNITS};
 use crate::clock;
+use crate::format::fixed;
 
 /// Columns of the small drawing.
 const COLUMNS: u32 = 240;
@@ -91,13 +92,13 @@ pub(super) fn Strip(props: &StripProps) -> Html {
     let now = percent(whole.across(span.at(0.5)));
     html! {
         <div class="chart-strip" role="slider" tabindex="0" data-testid="chart-strip" aria-label="Stretch of time that is shown"
-            aria-valuemin="0" aria-valuemax="100" aria-valuenow={format!("{now:.0}")}
+            aria-valuemin="0" aria-valuemax="100" aria-valuenow={fixed(now, 0)}
             aria-valuetext={format!("{} to {}", clock::moment(span.from), clock::moment(span.to))}
             {onpointerdown} {onpointermove} onpointerup={release.clone()} onpointercancel={release} {onkeydown}>
             <svg viewBox={format!("0 0 {} {}", UNITS.width, UNITS.height)} preserveAspectRatio="none" aria-hidden="true">
                 { for runs.iter().map(|run| html! { <path class="chart-line" d={line(run, whole, scale, UNITS)} /> }) }
             </svg>
-            <i class="strip-window" style={format!("left:{:.2}%;width:{:.2}%", percent(from), percent(to - from))} />
+            <i class="strip-window" style={format!("left:{}%;width:{}%", fixed(percent(from), 2), fixed(percent(to - from), 2))} />
         </div>
     }
 }

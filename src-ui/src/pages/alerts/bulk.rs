@@ -63,7 +63,7 @@ pub(super) fn Bulk(props: &BulkProps) -> Html {
     html! {
         <div class="bulk" role="toolbar" aria-label="Selection">
             <label class="bulk-all">
-                <input type="checkbox" ref={box_ref} data-testid="select-all" checked={every} {onchange} />
+                <input type="checkbox" ref={box_ref} data-testid="select-all" aria-label="Select all that are listed" checked={every} {onchange} />
                 <span role="status" data-testid="select-all-text">
                     { if selected.is_empty() {
                         format::count(listed.len(), "alert", "alerts")

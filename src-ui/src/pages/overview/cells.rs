@@ -1,32 +1,34 @@
 //! The cells of a row, built once from a template and from then on written into, each when its figure is another one.
+//!
+//! Texts are written into nodes that stay, and no attribute is set to what it is: both are what a page spends its time on.
 
 use std::rc::Rc;
 
 use domain::view::{Target, VaultRow};
 use domain::{ChainId, UnixMillis, VaultId, text};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlTemplateElement, Node};
+use web_sys::{Element, HtmlElement, HtmlTemplateElement, Node, Text};
 
 use crate::clock;
 use crate::design::{bar_places, level_shape, spark_path, style_of};
-use crate::format::{self, NONE};
+use crate::format::{self, NONE, fixed};
 use crate::live::Entry;
 use crate::shell::route;
 
-/// In the order of the columns; fixed, so that nothing a feed says is ever read as markup.
+/// In the order of the columns; fixed, so that nothing a feed says is ever read as markup. Where a text comes there is one.
 const TEMPLATE: &str = concat!(
-    r#"<div role="gridcell" class="c-level"><svg class="level-icon" viewBox="0 0 12 12" aria-hidden="true"><path/></svg><span class="level-word"></span></div>"#,
-    r#"<div role="gridcell" class="c-vault"><a tabindex="-1" class="vault-id"></a><span class="vault-tokens"></span>"#,
+    r#"<div role="gridcell" class="c-level"><svg class="level-icon" viewBox="0 0 12 12" aria-hidden="true"><path/></svg><span class="level-word">-</span></div>"#,
+    r#"<div role="gridcell" class="c-vault"><a tabindex="-1" class="vault-id">-</a><span class="vault-tokens">-</span>"#,
     r#"<button type="button" class="row-more" tabindex="-1" aria-haspopup="menu"><svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M5.5 12h.1M12 12h.1M18.5 12h.1"/></svg></button></div>"#,
-    r#"<div role="gridcell" class="c-room"><span class="figure"></span></div>"#,
-    r#"<div role="gridcell" class="c-hf"></div>"#,
-    r#"<div role="gridcell" class="c-ltv"><span class="figure"></span><span class="bar" aria-hidden="true"><span class="bar-fill"></span><span class="bar-max"></span><span class="bar-limit"></span></span></div>"#,
-    r#"<div role="gridcell" class="c-price"></div>"#,
-    r#"<div role="gridcell" class="c-debt"></div>"#,
-    r#"<div role="gridcell" class="c-cure"></div>"#,
+    r#"<div role="gridcell" class="c-room"><span class="figure">-</span></div>"#,
+    r#"<div role="gridcell" class="c-hf">-</div>"#,
+    r#"<div role="gridcell" class="c-ltv"><span class="figure">-</span><span class="bar" aria-hidden="true"><span class="bar-fill"></span><span class="bar-max"></span><span class="bar-limit"></span></span></div>"#,
+    r#"<div role="gridcell" class="c-price">-</div>"#,
+    r#"<div role="gridcell" class="c-debt">-</div>"#,
+    r#"<div role="gridcell" class="c-cure">-</div>"#,
     r#"<div role="gridcell" class="c-trend"><svg class="sparkline" viewBox="0 0 120 22" preserveAspectRatio="none" aria-hidden="true"><path/></svg></div>"#,
-    r#"<div role="gridcell" class="c-chain"></div>"#,
-    r#"<div role="gridcell" class="c-age"><time class="age"></time></div>"#,
+    r#"<div role="gridcell" class="c-chain">-</div>"#,
+    r#"<div role="gridcell" class="c-age"><time class="age">-</time></div>"#,
 );
 
 thread_local! {
@@ -46,21 +48,23 @@ pub(crate) struct Cells {
     row: Element,
     level_icon: Element,
     level_path: Element,
-    level_word: Element,
-    level: Element,
-    vault: Element,
-    tokens: Element,
+    level_word: Text,
+    vault: HtmlElement,
+    tokens: Text,
     room: Flashing,
-    health: Element,
-    ltv: Element,
+    health: Text,
+    ltv: HtmlElement,
     ltv_figure: Flashing,
-    bar: [Element; 3],
-    price: Element,
-    debt: Element,
-    cure: Element,
+    fill: HtmlElement,
+    max: HtmlElement,
+    limit: HtmlElement,
+    price: Figure,
+    debt: Figure,
+    cure: Figure,
     trend: Element,
-    chain: Element,
+    chain: Text,
     age: Element,
+    age_text: Text,
     shown: Option<Rc<VaultRow>>,
     /// The last point of the trend that is drawn.
     trend_at: Option<UnixMillis>,
@@ -90,9 +94,11 @@ impl Cells {
         let mut of_ltv = Walk(ltv.first_element_child());
         let (ltv_figure, bar) = (of_ltv.step()?, of_ltv.step()?);
         let mut of_bar = Walk(bar.first_element_child());
+        let (fill, max, limit) = (of_bar.step()?, of_bar.step()?, of_bar.step()?);
+        let age = age.first_element_child()?;
 
         set(&link, "href", &route::href(&Target::Vault(id.clone())));
-        link.set_text_content(Some(id.as_str()));
+        text_of(&link)?.set_data(id.as_str());
         set(&more, "aria-label", &format!("What can be done with {id}"));
         set(&more, "data-testid", &format!("row-menu-{id}"));
         for (cell, name) in [(&level, "level"), (&health, "hf"), (&ltv, "ltv")] {
@@ -102,21 +108,23 @@ impl Cells {
             row: row.clone(),
             level_path: level_icon.first_element_child()?,
             level_icon,
-            level_word,
-            level,
-            vault,
-            tokens,
-            room: Flashing::new(room.first_element_child()?),
-            health,
-            ltv,
-            ltv_figure: Flashing::new(ltv_figure),
-            bar: [of_bar.step()?, of_bar.step()?, of_bar.step()?],
-            price,
-            debt,
-            cure,
+            level_word: text_of(&level_word)?,
+            tokens: text_of(&tokens)?,
+            vault: vault.dyn_into().ok()?,
+            room: Flashing::new(room.first_element_child()?)?,
+            health: text_of(&health)?,
+            ltv: ltv.dyn_into().ok()?,
+            ltv_figure: Flashing::new(ltv_figure)?,
+            fill: fill.dyn_into().ok()?,
+            max: max.dyn_into().ok()?,
+            limit: limit.dyn_into().ok()?,
+            price: Figure::new(price)?,
+            debt: Figure::new(debt)?,
+            cure: Figure::new(cure)?,
             trend: trend.first_element_child()?.first_element_child()?,
-            chain,
-            age: age.first_element_child()?,
+            chain: text_of(&chain)?,
+            age_text: text_of(&age)?,
+            age,
             shown: None,
             trend_at: None,
         })
@@ -133,42 +141,46 @@ impl Cells {
             self.paint_level(row);
         }
         if changed(|a, b| a.name != b.name) {
-            set_or_remove(&self.vault, "title", row.name.as_deref());
+            self.vault.set_title(row.name.as_deref().unwrap_or_default());
         }
         if changed(|a, b| a.tokens != b.tokens) {
-            self.tokens.set_text_content(Some(row.tokens.as_str()));
+            self.tokens.set_data(&row.tokens);
         }
         if changed(|a, b| a.room != b.room) {
             self.room.write(row.room.map_or_else(|| NONE.to_owned(), text::room));
         }
         if changed(|a, b| a.health != b.health) {
-            self.health.set_text_content(Some(&format::health(row.health)));
+            self.health.set_data(&format::health(row.health));
         }
         if changed(|a, b| a.ltv != b.ltv) {
-            let exact = row.ltv.map(|ltv| ltv.to_string());
-            set_or_remove(&self.ltv, "data-value", exact.as_deref());
-            let title = exact.map(|exact| format!("LTV {exact} %"));
-            set_or_remove(&self.ltv, "title", title.as_deref());
+            let exact = row.ltv.map(|ltv| format!("LTV {ltv} %"));
+            self.ltv.set_title(exact.as_deref().unwrap_or_default());
             self.ltv_figure.write(row.ltv.map_or_else(|| NONE.to_owned(), text::percent));
+            let filled = fixed(bar_places(row).filled, 2);
+            self.fill.style().set_css_text(&format!("width:{filled}%"));
         }
-        if changed(|a, b| (a.ltv, a.max_ltv, a.limit) != (b.ltv, b.max_ltv, b.limit)) {
-            self.paint_bar(row);
+        if changed(|a, b| (a.max_ltv, a.limit) != (b.max_ltv, b.limit)) {
+            let places = bar_places(row);
+            for (mark, place) in [(&self.max, places.max), (&self.limit, places.limit)] {
+                let style = place.map(|place| format!("left:{}%", fixed(place, 2)));
+                mark.style().set_css_text(style.as_deref().unwrap_or("display:none"));
+            }
         }
         if changed(|a, b| a.liquidation_price != b.liquidation_price) {
-            write(&self.price, row.liquidation_price.map(text::price));
+            self.price.write(row.liquidation_price.map(text::price));
         }
         if changed(|a, b| a.debt != b.debt) {
-            write(&self.debt, row.debt.map(format::bare_usd));
+            self.debt.write(row.debt.map(format::bare_usd));
         }
         if changed(|a, b| a.cure != b.cure) {
-            write(&self.cure, row.cure.map(format::bare_usd));
+            self.cure.write(row.cure.map(format::bare_usd));
         }
         if changed(|a, b| a.chain_id != b.chain_id) {
-            let name = row.chain_id.map(ChainId::name).unwrap_or_default();
-            self.chain.set_text_content(Some(&*name));
+            self.chain.set_data(&row.chain_id.map(ChainId::name).unwrap_or_default());
         }
         if changed(|a, b| a.received != b.received) {
-            clock::write_age(&self.age, row.received);
+            set(&self.age, clock::SINCE, &row.received.to_string());
+            self.age_text.set_data(&format::age(row.received, clock::now()));
         }
         let trend_at = entry.trend.points().last().map(|point| point.at);
         if trend_at != self.trend_at {
@@ -178,39 +190,26 @@ impl Cells {
     }
 
     fn paint_level(&self, row: &VaultRow) {
-        let word = row.level.map_or("Unknown", domain::Level::word);
         let shape = level_shape(row.level, row.freshness);
         set(&self.row, "data-level", style_of(row));
-        set(&self.level, "data-value", word);
         set(&self.level_icon, "class", shape.class);
         set(&self.level_path, "d", shape.path);
-        self.level_word.set_text_content(Some(word));
-    }
-
-    fn paint_bar(&self, row: &VaultRow) {
-        let places = bar_places(row);
-        let [fill, max, limit] = &self.bar;
-        set(fill, "style", &format!("width:{:.2}%", places.filled));
-        for (mark, place) in [(max, places.max), (limit, places.limit)] {
-            match place {
-                Some(place) => set(mark, "style", &format!("left:{place:.2}%")),
-                None => set(mark, "style", "display:none"),
-            }
-        }
+        self.level_word.set_data(row.level.map_or("Unknown", domain::Level::word));
     }
 }
 
 /// A figure that flashes once, in grey, when it changes after it was first seen: as [`crate::design::Figure`] does.
 struct Flashing {
     element: Element,
+    node: Text,
     text: Option<String>,
     /// Two animations of one look take turns: changing the name is what makes the browser start anew.
     odd: bool,
 }
 
 impl Flashing {
-    fn new(element: Element) -> Self {
-        Self { element, text: None, odd: false }
+    fn new(element: Element) -> Option<Self> {
+        Some(Self { node: text_of(&element)?, element, text: None, odd: false })
     }
 
     fn write(&mut self, text: String) {
@@ -218,10 +217,31 @@ impl Flashing {
         if self.text.as_ref() == Some(&text) {
             return;
         }
-        self.element.set_text_content(Some(&text));
+        self.node.set_data(&text);
         if self.text.replace(text).is_some() {
             self.odd = !self.odd;
             self.element.set_class_name(if self.odd { "figure flash-1" } else { "figure flash-2" });
+        }
+    }
+}
+
+/// A figure that may be unknown: a dash then, and grey.
+struct Figure {
+    cell: Element,
+    node: Text,
+    known: bool,
+}
+
+impl Figure {
+    fn new(cell: Element) -> Option<Self> {
+        Some(Self { node: text_of(&cell)?, cell, known: true })
+    }
+
+    fn write(&mut self, figure: Option<String>) {
+        self.node.set_data(figure.as_deref().unwrap_or(NONE));
+        if self.known != figure.is_some() {
+            self.known = figure.is_some();
+            set(&self.cell, "data-known", if self.known { "true" } else { "false" });
         }
     }
 }
@@ -237,22 +257,12 @@ impl Walk {
     }
 }
 
+/// The text that an element of the template has.
+fn text_of(element: &Element) -> Option<Text> {
+    element.first_child()?.dyn_into().ok()
+}
+
 fn set(element: &Element, name: &str, value: &str) {
     // Only refuses names with spaces in them.
     drop(element.set_attribute(name, value));
-}
-
-fn set_or_remove(element: &Element, name: &str, value: Option<&str>) {
-    match value {
-        Some(value) => set(element, name, value),
-        // Cannot fail.
-        None => drop(element.remove_attribute(name)),
-    }
-}
-
-/// What is not known is a dash, and grey.
-fn write(cell: &Element, figure: Option<String>) {
-    cell.set_text_content(Some(figure.as_deref().unwrap_or(NONE)));
-    let known = if figure.is_some() { "true" } else { "false" };
-    set(cell, "data-known", known);
 }

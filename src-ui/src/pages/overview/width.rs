@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, PointerEvent};
 use yew::prelude::*;
 
+use crate::format::fixed;
 use crate::live::Column;
 use crate::session::{Session, use_session};
 
@@ -46,7 +47,7 @@ pub(super) fn style(widths: &BTreeMap<SmolStr, u16>) -> String {
 
 fn variables(column: Column, width: f64) -> String {
     let name = column.name();
-    format!("--f-{name}:0 1 {width:.0}px;--m-{name}:none;")
+    format!("--f-{name}:0 1 {}px;--m-{name}:none;", fixed(width, 0))
 }
 
 #[derive(PartialEq, Properties)]
@@ -143,7 +144,7 @@ fn show(grip: &HtmlElement, column: Column, width: f64) {
     let name = column.name();
     let width = width.clamp(LEAST, MOST);
     // Refuses nothing that is a property's value.
-    drop(card.style().set_property(&format!("--f-{name}"), &format!("0 1 {width:.0}px")));
+    drop(card.style().set_property(&format!("--f-{name}"), &format!("0 1 {}px", fixed(width, 0))));
     drop(card.style().set_property(&format!("--m-{name}"), "none"));
 }
 

@@ -3,7 +3,7 @@ use domain::view::{CircuitView, EndpointView, FeedView, Mode, StateTime, SystemV
 use yew::prelude::*;
 
 use crate::clock::{Age, Countdown};
-use crate::format::NONE;
+use crate::format::{self, NONE};
 use crate::shell::connection;
 
 /// How it is, since when, and how its time was spent.
@@ -49,7 +49,7 @@ fn states(states: &[StateTime]) -> Html {
         html! {
             <li class="state-time" key={state.name.as_str()} data-testid={format!("state-{}", state.name)} aria-current={state.now.then_some("true")}>
                 <span>{ &state.name }</span>
-                <span class="state-share" aria-hidden="true"><i style={format!("width:{:.1}%", share(state).max(0.4))} /></span>
+                <span class="state-share" aria-hidden="true"><i style={format!("width:{}%", format::fixed(share(state).max(0.4), 1))} /></span>
                 <span>{ lasted(state.millis) }</span>
             </li>
         }
@@ -60,7 +60,7 @@ fn states(states: &[StateTime]) -> Html {
 /// `0.8 s`, `48 s`, `20 min`, `3 h`, `2 d`.
 fn lasted(millis: u64) -> String {
     match millis / 1_000 {
-        0 => format!("{:.1} s", millis as f64 / 1_000.0),
+        0 => format!("{} s", format::fixed(millis as f64 / 1_000.0, 1)),
         seconds @ 1..120 => format!("{seconds} s"),
         seconds @ 120..7_200 => format!("{} min", seconds / 60),
         seconds @ 7_200..172_800 => format!("{} h", seconds / 3_600),

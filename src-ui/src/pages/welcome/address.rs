@@ -54,11 +54,11 @@ pub(super) fn name_of(address: &str) -> String {
     let labels: Vec<&str> = host.split('.').filter(|label| !label.is_empty()).collect();
     let number = |label: &&str| label.bytes().all(|byte| byte.is_ascii_digit());
     let name = match labels[..] {
-        ["localhost"] => "local",
-        [only] => only,
-        _ if labels.iter().all(number) || host.starts_with('[') => "feed",
-        [.., name, _] => name,
         [] => "",
+        ["localhost"] => "local",
+        _ if labels.iter().all(number) || host.starts_with('[') => "feed",
+        [only] => only,
+        [.., name, _] => name,
     };
     let name: String = name
         .chars()

@@ -171,6 +171,7 @@ pub(super) fn all() -> impl Iterator<Item = Command> {
         theme("Theme: dark", Theme::Dark),
         theme("Theme: light", Theme::Light),
         theme("Theme: as the system", Theme::System),
+        section("Settings: profiles", "tenant add rename pause remove", "settings-profiles"),
         section("Settings: alerts", "quiet hours repeat sound digest amounts", "settings-alerts"),
         section("Settings: sound and channels", "webhook ntfy call alarm", "settings-channels"),
         section("Settings: start and window", "autostart tray close login", "settings-start"),

@@ -100,7 +100,7 @@ fn size(bytes: u64) -> String {
         0..1_000 => format!("{bytes} bytes"),
         1_000..1_000_000 => format!("{} kB", bytes / 1_000),
         1_000_000..1_000_000_000 => format!("{} MB", bytes / 1_000_000),
-        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+        _ => format!("{} GB", crate::format::fixed(bytes as f64 / 1e9, 1)),
     }
 }
 
