@@ -168,6 +168,12 @@ async fn where_the_panel_leaves_there_is_a_minimised_window_until_it_is_back() -
     let app = Launch::feed(&feed.url()).hidden().run(&desktop)?;
     let item = TrayItem::only(&desktop).await?;
     feed.wait_for_connections(1).await?;
+    // It has been in the tray: a start that never finds one is another matter.
+    item.activate().await?;
+    let window = desktop.windows().wait_for(TITLE, WindowState::Shown).await?;
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    desktop.windows().close(&window)?;
+    desktop.windows().wait_for_none(TITLE).await?;
 
     tray.set_hosts(0).await?;
     assert!(desktop.windows().titled(TITLE)?.is_empty(), "it may come back at once");
@@ -229,15 +235,16 @@ async fn every_state_has_its_icon_and_its_words() -> Result<()> {
 
     wait_for_state_line(&item, "Live · 1 vault").await?;
     let (live, status) = (item.icon().await?, item.status().await?);
-    let (title, text) = item.tooltip().await?;
+    let (title, _) = item.tooltip().await?;
     assert_eq!((title.as_str(), status.as_str()), ("VaultWatch", "Active"));
-    assert!(text.contains("9.5 %"), "how close the closest is: {text}");
 
     feed.send_vault(&Vault::eth_017_critical())?;
     feed.send_vault(&Vault::critical("ARB-A"))?;
     wait_for_state_line(&item, "Live · 2 vaults · 2 critical").await?;
     let critical = item.icon().await?;
     assert_eq!(item.status().await?, "NeedsAttention");
+    let (_, text) = item.tooltip().await?;
+    assert!(text.contains("7.9 %"), "how close the closest is: {text}");
     assert_ne!(critical, live);
     feed.send_vault(&Vault::critical("ARB-B"))?;
     wait_for_state_line(&item, "Live · 3 vaults · 3 critical").await?;

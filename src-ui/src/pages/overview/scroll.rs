@@ -3,14 +3,16 @@
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::rc::Rc;
+use std::time::Duration;
 
-use domain::VaultId;
+use domain::{UnixMillis, VaultId};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlElement, ResizeObserver};
 use yew::prelude::*;
 
 use super::slice::{Heights, scroll_to, slice};
+use crate::clock;
 use crate::live::{Line, Sort};
 use crate::shell::media::{COARSE, NARROW, use_media};
 
@@ -20,16 +22,38 @@ const HEADS: u32 = 30;
 thread_local! {
     /// Where the table was left, for coming back from a vault's page.
     static LEFT_AT: Cell<i32> = const { Cell::new(0) };
+    /// Where the table is to be as soon as it is long enough: its vaults may come after it.
+    static WANTED: Cell<Option<(i32, UnixMillis)>> = const { Cell::new(None) };
 }
+
+/// Longer than the vaults take to come. After that whoever scrolls is right.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where the table is, or was when it was shown last, in CSS pixels.
 pub(crate) fn left_at() -> i32 {
-    LEFT_AT.get()
+    WANTED.get().map_or(LEFT_AT.get(), |(wanted, _)| wanted)
 }
 
 /// Has the table begin there when it is shown.
 pub(crate) fn begin_at(top: i32) {
     LEFT_AT.set(top);
+    WANTED.set((top > 0).then(|| (top, clock::now())));
+}
+
+/// Scrolls to where the table is to begin, each time it has become longer.
+#[hook]
+pub(super) fn use_beginning(scroller: &NodeRef, lines: usize) {
+    let scroller = scroller.clone();
+    use_effect_with(lines, move |_| {
+        let (Some((wanted, since)), Some(element)) = (WANTED.get(), scroller.cast::<HtmlElement>())
+        else {
+            return;
+        };
+        element.set_scroll_top(wanted);
+        if element.scroll_top() >= wanted || clock::now().since(since) > PATIENCE {
+            WANTED.set(None);
+        }
+    });
 }
 
 /// The lines in view, and what to call when the table was scrolled.

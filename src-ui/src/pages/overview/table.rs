@@ -12,7 +12,7 @@ use super::keyboard::{cell_id, keys, mark};
 use super::pointer::{menu_asked, pressed};
 use super::row::{Row, element_id};
 use super::row_menu::RowMenu;
-use super::scroll::{Shown, use_heights, use_in_view, use_scroll, use_shown};
+use super::scroll::{Shown, use_beginning, use_heights, use_in_view, use_scroll, use_shown};
 use super::slice::offsets;
 use super::width;
 use crate::clock;
@@ -44,6 +44,7 @@ pub(crate) fn Table() -> Html {
     let scroller = use_node_ref();
     let Shown { lines: shown, onscroll } = use_shown(&scroller, &offsets);
     use_scroll(&scroller, sort);
+    use_beginning(&scroller, lines.len());
     use_in_view(&scroller, &lines, &offsets, selected.clone());
     use_look(&session, &lines, &shown);
     let hold = use_hold(&session);
