@@ -130,8 +130,9 @@ impl Page {
         }
         let body = self.query("main").map(|main| named(&main)).unwrap_or_default();
         let (focused, dialogs) = (self.focused(), self.all_text("dialog"));
+        let pressed = self.texts("[aria-pressed=true]").join(", ");
         panic!(
-            "waited in vain for {what}; the focus: {focused}; a dialog: {dialogs}; the page: {body}"
+            "waited in vain for {what}; the focus: {focused}; pressed: {pressed}; a dialog: {dialogs}; the page: {body}"
         );
     }
 
@@ -292,6 +293,13 @@ impl Page {
 
     pub(crate) fn all_text(&self, css: &str) -> String {
         self.query(css).map(|element| named(&element)).unwrap_or_default()
+    }
+
+    /// Of every element.
+    fn texts(&self, css: &str) -> Vec<String> {
+        let all = self.document.query_selector_all(css).unwrap();
+        let elements = (0..all.length()).filter_map(|index| all.item(index));
+        elements.map(|node| named(node.unchecked_ref())).collect()
     }
 
     /// Buttons, links and fields that a screen reader could not tell.

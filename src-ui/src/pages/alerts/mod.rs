@@ -28,7 +28,6 @@ pub(crate) fn Alerts() -> Html {
     let all = use_live(Topic::Inbox, |state| state.inbox.all().to_vec());
     let search = use_live(Topic::View, |state| state.view.search.clone());
     let filter = use_state_eq(left::alert_filter);
-    use_effect_with((*filter).clone(), left::set_alert_filter);
     let chosen = use_state_eq(|| Rc::new(BTreeSet::<NotificationId>::new()));
     let limit = use_state_eq(|| SHOWN);
 
@@ -41,12 +40,16 @@ pub(crate) fn Alerts() -> Html {
 
     let set_filter = {
         let filter = filter.clone();
-        Callback::from(move |changed: AlertFilter| filter.set(changed))
+        Callback::from(move |changed: AlertFilter| {
+            left::set_alert_filter(&changed);
+            filter.set(changed);
+        })
     };
     let clear = {
         let filter = filter.setter();
         let live = session.live.clone();
         Callback::from(move |_: MouseEvent| {
+            left::set_alert_filter(&AlertFilter::default());
             filter.set(AlertFilter::default());
             live.change_view(|view| view.search.clear(), crate::clock::now());
         })
