@@ -79,7 +79,12 @@ async fn a_refusal_for_good_is_asked_about_again_on_another_network_and_after_sl
 #[tokio::test]
 async fn without_a_network_it_is_told_that_nothing_is_guarded() {
     // Nothing is there, and nobody is asked for it while there is no network.
-    let mut watch = watching("wss://feed.invalid/ws".to_owned()).await;
+    let mut watch = Watch::begin(acme(), Store::in_memory().unwrap(), |options| {
+        options.connection = realtime::Options::new("wss://feed.invalid/ws".to_owned());
+        // A clock that leaps by as much as five minutes tells of sleep, after which news are gathered first.
+        options.policy.feed_down = Duration::from_secs(60);
+    })
+    .await;
     watch.monitor.network(Network::Down);
     let offline = |call: &Call| match call {
         Call::Window(WindowEvent::Feed(feed)) if feed.state == FeedState::Offline => Some(()),
@@ -96,7 +101,7 @@ async fn without_a_network_it_is_told_that_nothing_is_guarded() {
     assert!(tray.state_line.contains("no network, nothing is guarded"), "{}", tray.state_line);
     let attempts = watch.monitor.diagnostics().await.unwrap().connection.attempts;
     // Its news is waited for, and does not come.
-    watch.clock.advance(Duration::from_secs(3_600));
+    watch.clock.advance(Duration::from_secs(60));
     let told = watch.notified().await;
     assert!(told.title.starts_with("No data for"), "{}", told.title);
     assert!(told.body.contains("This machine has no network."), "{}", told.body);
