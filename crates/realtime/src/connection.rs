@@ -32,7 +32,7 @@ use crate::machine::{
 };
 use crate::metrics::Counters;
 use crate::middleware::Stages;
-use crate::transport::{BatchLimit, Dial, Meter, Reading};
+use crate::transport::{Dial, Left, Meter, Reading, TurnLimit};
 use crate::{
     Builder, ConnectionState, Delivery, Event, Events, Handle, Inbound, Messages, Outcome,
     QueueDepth, StateKind, ValidOptions,
@@ -115,7 +115,6 @@ pub(crate) fn start(builder: Builder) -> (Handle, Messages) {
         orders: inbox,
         link: Link::new(dial, options, tokens, Arc::clone(&shared)),
         alarms: Alarms::default(),
-        batch: Vec::new(),
         gathered_bytes: 0,
         conflated: 0,
         told_slow: None,
@@ -151,8 +150,6 @@ struct Driver {
     orders: mpsc::Receiver<Order>,
     link: Link,
     alarms: Alarms,
-    /// Reused, like the outputs.
-    batch: Vec<TransportEvent>,
     /// Size of what was gathered for the reader and not handed over yet.
     gathered_bytes: usize,
     conflated: u64,
@@ -208,12 +205,20 @@ impl Driver {
                 sleep.as_mut().reset(held.map_or(due, |held| held.min(due)));
             }
             let reading = self.reading();
+            let generation = self.link.generation();
+            // When the first of what the socket has to say was read.
+            let mut heard = None;
+            let mut left = Left::Nothing;
             // In this order, so that what the socket has to say is known before a timer judges it. Nothing starves:
             // orders and timers are looked at in every turn, whatever woke us.
             let first = tokio::select! {
                 biased;
-                bytes = self.link.next(reading, LIMIT, &mut self.batch) => {
-                    self.gathered_bytes += bytes;
+                turn = self.link.next(reading, LIMIT, |event| {
+                    let now = *heard.get_or_insert_with(|| self.shared.clock.now());
+                    self.machine.step(Input::Transport { generation, event }, now, &mut self.out);
+                }) => {
+                    self.gathered_bytes += turn.bytes;
+                    left = turn.left;
                     None
                 }
                 order = self.orders.recv(), if wanted == Wanted::Yes => Some(order),
@@ -235,8 +240,10 @@ impl Driver {
                 () = &mut sleep => None,
                 () = self.outlet.room(), if !self.out.inbound.is_empty() => None,
             };
-            let now = self.shared.clock.now();
-            self.hear(now);
+            if heard.is_some() {
+                self.bytes_heard = self.shared.meter.read();
+            }
+            let now = heard.unwrap_or_else(|| self.shared.clock.now());
             match first {
                 Some(Some(order)) => self.carry_out(order, now),
                 Some(None) => {
@@ -247,12 +254,16 @@ impl Driver {
             }
             self.take_orders(now);
             self.fire(now);
+            let handed = self.outlet.handed();
             self.hand_over(now);
             self.apply(now);
             self.keeper.save_if_due(self.outlet.taken());
             self.publish();
-            if !self.out.inbound.is_empty() {
-                // A reader on the same thread is not slow before it had its turn, and a busy socket would not give it one.
+            // With more to read, this task would go on and on. A reader on the same thread is not slow before it had its
+            // turn, a message is late when others are read before it is looked at, and what was just read is at hand for
+            // the processor. Without, it comes to rest by itself.
+            let goes_on = left == Left::Something && self.outlet.handed() != handed;
+            if goes_on || !self.out.inbound.is_empty() {
                 tokio::task::yield_now().await;
             }
             if wanted == Wanted::No && self.machine.state().is_at_rest() {
@@ -264,18 +275,6 @@ impl Driver {
 
     fn step(&mut self, input: Input, now: Now) {
         self.machine.step(input, now, &mut self.out);
-    }
-
-    /// Passes on what the socket had to say.
-    fn hear(&mut self, now: Now) {
-        if self.batch.is_empty() {
-            return;
-        }
-        self.bytes_heard = self.shared.meter.read();
-        let generation = self.link.generation();
-        for event in self.batch.drain(..) {
-            self.machine.step(Input::Transport { generation, event }, now, &mut self.out);
-        }
     }
 
     fn take_orders(&mut self, now: Now) {
@@ -486,4 +485,4 @@ async fn asked(renewal: &mut Option<BoxFuture<'static, TokenNews>>) -> TokenNews
 /// How often a reader that stays slow is told of.
 const SLOW_AGAIN: Duration = Duration::from_secs(60);
 /// One turn's reading.
-const LIMIT: BatchLimit = BatchLimit { frames: Delivery::LIMIT, bytes: Delivery::BYTES };
+const LIMIT: TurnLimit = TurnLimit { frames: Delivery::LIMIT, bytes: Delivery::BYTES };

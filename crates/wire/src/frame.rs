@@ -55,6 +55,7 @@ impl Frame {
     /// # Errors
     /// [`InvalidKind::NotJson`], [`InvalidKind::NotObject`], [`InvalidKind::Envelope`] for the frame as a whole,
     /// [`InvalidKind::Batch`] for a batch that is too long or has no `updates`.
+    #[inline]
     pub fn parse_text(text: impl AsRef<str> + Into<Bytes>) -> Result<Self, Invalid> {
         let message = Message::parse(text)?;
         if message.is(BATCH_UPDATE) { unpack(&message) } else { Ok(Self::Single(message)) }
@@ -77,6 +78,8 @@ impl Frame {
     }
 }
 
+// Not inlined where single messages pass.
+#[inline(never)]
 fn unpack(envelope: &Message) -> Result<Frame, Invalid> {
     let data = envelope.data();
     let fault =

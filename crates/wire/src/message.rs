@@ -222,12 +222,18 @@ impl Message {
                 let (ty, data) = (span(ty), span(parts.data));
                 Ok(Self { timestamp, place, text: text.into(), ty, id, data })
             }
-            // With escapes: what they mean is not in the text.
-            _ => {
-                let (ty, id) = (&parts.ty, parts.id.as_deref());
-                Ok(Self { place, ..Self::compact(ty, id, parts.data.as_bytes(), timestamp) })
-            }
+            _ => Ok(Self::unescaped(&parts)),
         }
+    }
+
+    /// Of an envelope with escapes in its names: what they mean is not in the text.
+    // Out of the way of all others, which are put together where they are to lie.
+    #[cold]
+    #[inline(never)]
+    fn unescaped(parts: &Parts<'_>) -> Self {
+        let Parts { ty, id, data, timestamp, place, .. } = parts;
+        let compact = Self::compact(ty, id.as_deref(), data.as_bytes(), UnixMillis(*timestamp));
+        Self { place: *place, ..compact }
     }
 
     /// A message in memory of its own.

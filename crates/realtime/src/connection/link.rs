@@ -7,7 +7,7 @@ use super::tokens::Tokens;
 use crate::handle::Shared;
 use crate::machine::{Generation, TokenUse, TransportEvent};
 use crate::token::TokenError;
-use crate::transport::{self, BatchLimit, Dial, Reading, Socket};
+use crate::transport::{self, Dial, Left, Reading, Socket, Turn, TurnLimit};
 use crate::{ConnectError, ConnectErrorKind, Endpoint, Mode, Offer, ValidOptions};
 
 /// The one socket of a connection, or the attempt to get one.
@@ -69,16 +69,16 @@ impl Link {
         }));
     }
 
-    /// Waits for news and appends it to the batch; returns the size of the messages. Cancel safe.
+    /// Waits for news and tells it, all there is within the limit. Cancel safe.
     pub(super) async fn next(
         &mut self,
         reading: Reading,
-        limit: BatchLimit,
-        batch: &mut Vec<TransportEvent>,
-    ) -> usize {
+        limit: TurnLimit,
+        mut tell: impl FnMut(TransportEvent),
+    ) -> Turn {
         match &mut self.phase {
             Phase::Nothing => pending().await,
-            Phase::Open(socket) => socket.next(reading, limit, batch).await,
+            Phase::Open(socket) => socket.next(reading, limit, tell).await,
             Phase::Dialing(dialing) => {
                 let (phase, event) = match dialing.await {
                     Ok((socket, mode, renew_in)) => {
@@ -87,8 +87,8 @@ impl Link {
                     Err(error) => (Phase::Nothing, TransportEvent::Failed(error)),
                 };
                 self.phase = phase;
-                batch.push(event);
-                0
+                tell(event);
+                Turn { bytes: 0, left: Left::Nothing }
             }
         }
     }

@@ -29,7 +29,8 @@ struct Reported {
 pub(super) struct Found {
     /// At least one valid message.
     pub(super) valid: bool,
-    pub(super) heartbeat: Option<Message>,
+    /// Boxed: it is so rare that others should not carry room for it.
+    pub(super) heartbeat: Option<Box<Message>>,
 }
 
 impl Intake {
@@ -74,7 +75,7 @@ impl Intake {
         found.valid = true;
         if message.is(HEARTBEAT) {
             counters.heartbeats += 1;
-            found.heartbeat = Some(message);
+            found.heartbeat = Some(Box::new(message));
         } else if self.dedup.is_new(&message, now.monotonic) {
             counters.messages += 1;
             out.inbound.push(Inbound::Message(message));

@@ -70,7 +70,6 @@ impl Machine {
 
     pub(super) fn frame(&mut self, frame: Frame, now: Now, out: &mut Outputs) {
         self.liveness.heard(now.monotonic);
-        let mut signals = std::mem::take(&mut self.signals);
         let mut cx = Context {
             intake: &mut self.intake,
             counters: &mut self.counters,
@@ -78,7 +77,7 @@ impl Machine {
             topics: &self.topics,
             now,
             out,
-            signals: &mut signals,
+            signals: &mut self.signals,
             valid: false,
         };
         match frame {
@@ -86,6 +85,11 @@ impl Machine {
             Frame::Binary(frame) => self.protocol.binary(&frame, &mut cx),
         }
         self.record.heard |= cx.valid;
+        if self.signals.is_empty() {
+            // As after nearly every frame.
+            return;
+        }
+        let mut signals = std::mem::take(&mut self.signals);
         let generation = self.generation;
         for signal in signals.drain(..) {
             // A signal that ended the connection was the last one that counts.

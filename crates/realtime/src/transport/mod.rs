@@ -27,7 +27,7 @@ pub use self::tcp::TcpDial;
 pub use self::upgrade::upgrade;
 
 pub(crate) use self::metered::Meter;
-pub(crate) use self::socket::{BatchLimit, Reading, Socket};
+pub(crate) use self::socket::{Left, Reading, Socket, Turn, TurnLimit};
 pub(crate) use self::upgrade::open;
 
 /// A connected stream of bytes, encrypted already where the endpoint wants that.

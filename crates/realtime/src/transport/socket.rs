@@ -17,7 +17,7 @@ use super::unblocked::Unblocked;
 use crate::FrameFault;
 use crate::machine::TransportEvent;
 
-/// An open WebSocket that is read in batches and written without waiting.
+/// An open WebSocket that is read in turns and written without waiting.
 pub(crate) struct Socket {
     socket: WebSocket<Unblocked<Rewound<Metered>>>,
     /// Something was written that may not have left yet.
@@ -31,11 +31,27 @@ pub(crate) enum Reading {
     Paused,
 }
 
-/// How much one batch may hold.
+/// How much may be read in one turn.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct BatchLimit {
+pub(crate) struct TurnLimit {
     pub(crate) frames: usize,
     pub(crate) bytes: usize,
+}
+
+/// How a turn of reading went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Turn {
+    /// Size of the messages.
+    pub(crate) bytes: usize,
+    pub(crate) left: Left,
+}
+
+/// What there was to read when a turn ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Left {
+    Nothing,
+    /// More than one turn may take.
+    Something,
 }
 
 impl Socket {
@@ -46,54 +62,61 @@ impl Socket {
         Self { socket, unflushed: false }
     }
 
-    /// Waits until something has come in, or what was written has left, and appends it to the batch together with
-    /// all else that is there. Returns the size of the messages. Cancel safe.
+    /// Waits until something has come in, or what was written has left, and tells it together with all else that is
+    /// there. A message is told as soon as it was read, while its text is still next to the processor, and nothing is
+    /// told by a call that does not return. So it is cancel safe.
     pub(crate) async fn next(
         &mut self,
         reading: Reading,
-        limit: BatchLimit,
-        batch: &mut Vec<TransportEvent>,
-    ) -> usize {
-        poll_fn(|cx| self.poll_batch(cx, reading, limit, batch)).await
+        limit: TurnLimit,
+        mut tell: impl FnMut(TransportEvent),
+    ) -> Turn {
+        poll_fn(|cx| self.poll_turn(cx, reading, limit, &mut tell)).await
     }
 
-    fn poll_batch(
+    fn poll_turn(
         &mut self,
         cx: &mut Context<'_>,
         reading: Reading,
-        limit: BatchLimit,
-        batch: &mut Vec<TransportEvent>,
-    ) -> Poll<usize> {
+        limit: TurnLimit,
+        tell: &mut impl FnMut(TransportEvent),
+    ) -> Poll<Turn> {
         self.socket.get_mut().wakes(cx.waker());
+        let mut told = 0;
         if self.unflushed {
             match self.socket.flush() {
                 // Closed: there is nothing left to be written.
                 Ok(()) | Err(WsError::ConnectionClosed) => {
                     self.unflushed = false;
-                    batch.push(TransportEvent::Flushed);
+                    told += 1;
+                    tell(TransportEvent::Flushed);
                 }
                 Err(error) if would_block(&error) => {}
                 // A write that fails tells less than what the peer sent before it left: read that first.
                 Err(_) if reading == Reading::Yes => self.unflushed = false,
                 Err(error) => {
                     self.unflushed = false;
-                    batch.push(ended(error));
+                    told += 1;
+                    tell(ended(error));
                 }
             }
         }
-        let mut bytes = 0;
+        let (mut bytes, mut left) = (0, Left::Something);
         // What one read brought, and what it took to find that there is no more. Going on for as long as there is more
         // would have the first message wait for the last of a steady stream.
         let fills = self.fills() + 1;
         while reading == Reading::Yes
-            && batch.len() < limit.frames
+            && told < limit.frames
             && bytes < limit.bytes
             && self.fills() <= fills
         {
             let event = match self.socket.read() {
                 Ok(Message::Text(text)) => {
                     bytes += text.len();
-                    TransportEvent::Text(text)
+                    told += 1;
+                    // Nearly all there is. Below, it would first be put down and then looked at again.
+                    tell(TransportEvent::Text(text));
+                    continue;
                 }
                 Ok(Message::Binary(data)) => {
                     bytes += data.len();
@@ -114,7 +137,10 @@ impl Socket {
                 Err(WsError::ConnectionClosed | WsError::AlreadyClosed) => {
                     TransportEvent::Lost { reason: "end of stream".into() }
                 }
-                Err(error) if would_block(&error) => break,
+                Err(error) if would_block(&error) => {
+                    left = Left::Nothing;
+                    break;
+                }
                 Err(error) => ended(error),
             };
             let last = matches!(
@@ -123,12 +149,14 @@ impl Socket {
                     | TransportEvent::Lost { .. }
                     | TransportEvent::Refused(_)
             );
-            batch.push(event);
+            told += 1;
+            tell(event);
             if last {
+                left = Left::Nothing;
                 break;
             }
         }
-        if batch.is_empty() { Poll::Pending } else { Poll::Ready(bytes) }
+        if told == 0 { Poll::Pending } else { Poll::Ready(Turn { bytes, left }) }
     }
 
     fn fills(&self) -> u64 {
@@ -222,8 +250,9 @@ mod tests {
     use std::pin::Pin;
     use std::sync::Arc;
 
-    use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, empty};
+    use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf, empty};
 
+    use super::super::ByteStream;
     use super::super::metered::Meter;
     use super::*;
 
@@ -259,13 +288,43 @@ mod tests {
         }
     }
 
+    const LIMIT: TurnLimit = TurnLimit { frames: 256, bytes: 1 << 20 };
+
+    fn socket(stream: impl ByteStream + 'static) -> Socket {
+        let metered = Metered::new(Box::new(stream), Arc::new(Meter::default()));
+        Socket::new(Rewound::new(Bytes::new(), metered), WebSocketConfig::default())
+    }
+
     #[tokio::test]
     async fn no_message_waits_for_those_that_come_after_it() {
-        let metered = Metered::new(Box::new(Steady), Arc::new(Meter::default()));
-        let stream = Rewound::new(Bytes::new(), metered);
-        let mut batch = Vec::new();
-        let limit = BatchLimit { frames: 256, bytes: 1 << 20 };
-        Socket::new(stream, WebSocketConfig::default()).next(Reading::Yes, limit, &mut batch).await;
-        assert_eq!(batch.len(), 2);
+        let mut told = 0;
+        let turn = socket(Steady).next(Reading::Yes, LIMIT, |_| told += 1).await;
+        assert_eq!((told, turn), (2, Turn { bytes: 4, left: Left::Something }));
+    }
+
+    #[tokio::test]
+    async fn all_that_is_there_is_told_in_order_and_that_it_was_all() {
+        let (near, mut far) = tokio::io::duplex(1_024);
+        far.write_all(b"\x81\x011\x82\x012\x8a\x00\x81\x013").await.unwrap();
+        let mut told = Vec::new();
+        let turn = socket(near).next(Reading::Yes, LIMIT, |event| told.push(event)).await;
+        assert_eq!(turn, Turn { bytes: 3, left: Left::Nothing });
+        let told: Vec<_> = told.iter().map(|event| format!("{event:?}")).collect();
+        assert!(told[0].starts_with("Text") && told[1].starts_with("Binary"), "{told:?}");
+        assert!(told[2] == "Pong" && told[3].starts_with("Text"), "{told:?}");
+        assert_eq!(told.len(), 4);
+    }
+
+    #[tokio::test]
+    async fn a_turn_takes_no_more_than_it_may_and_the_next_one_the_rest() {
+        let (near, mut far) = tokio::io::duplex(1_024);
+        far.write_all(b"\x81\x011\x81\x012\x81\x013").await.unwrap();
+        let mut socket = socket(near);
+        let mut told = 0;
+        let two = TurnLimit { frames: 2, ..LIMIT };
+        let turn = socket.next(Reading::Yes, two, |_| told += 1).await;
+        assert_eq!((told, turn.left), (2, Left::Something));
+        let turn = socket.next(Reading::Yes, two, |_| told += 1).await;
+        assert_eq!((told, turn.left), (3, Left::Nothing));
     }
 }

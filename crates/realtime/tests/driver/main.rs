@@ -174,6 +174,29 @@ async fn a_slow_reader_makes_the_server_wait_and_loses_nothing() {
 }
 
 #[tokio::test]
+async fn a_busy_socket_is_not_read_ahead_of_a_reader_that_keeps_up() {
+    const COUNT: u64 = 5_000;
+    let server = Server::start().await;
+    let (handle, mut messages) = open(valid(server.options()));
+    handle.connect().unwrap();
+    let mut peer = server.accept().await;
+    let sender = tokio::spawn(async move {
+        for n in 0..COUNT {
+            let text = format!(r#"{{"type":"number","data":{n},"timestamp":{n},"id":"{n:0>50}"}}"#);
+            peer.socket.feed(Message::text(text)).await.unwrap();
+        }
+        peer.socket.flush().await.unwrap();
+        peer
+    });
+    let mut read = 0;
+    while read < COUNT {
+        read += soon(messages.recv()).await.unwrap().messages.len() as u64;
+        assert_eq!(handle.metrics().messages, read, "no turn of the socket's came in between");
+    }
+    soon(sender).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_large_batch_comes_in_several_deliveries() {
     let server = Server::start().await;
     let (handle, messages) = open(valid(server.options()));

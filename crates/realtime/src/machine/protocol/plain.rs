@@ -31,7 +31,7 @@ impl Protocol for Plain {
         let found = cx.intake.text(frame, cx.counters, cx.now, cx.out);
         cx.valid |= found.valid;
         if let Some(heartbeat) = found.heartbeat {
-            cx.signal(Signal::Heartbeat(heartbeat));
+            cx.signal(Signal::Heartbeat(*heartbeat));
         }
         if self.topics == PlainTopics::AtTheSocket && !cx.topics.is_everything() {
             let mut at = 0;

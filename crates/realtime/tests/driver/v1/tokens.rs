@@ -75,7 +75,8 @@ async fn a_token_whose_end_only_the_server_knows_is_renewed_before_it() {
     peer.welcome(0, json!({"tokenExpiresAt": half_an_hour_on()})).await;
     assert_eq!(peer.expect("auth").await, json!({"token": "token-1"}));
     let late = begun.elapsed().abs_diff(Duration::from_secs(24 * 60));
-    assert!(late < Duration::from_secs(2), "{:?}", begun.elapsed());
+    // The end is one of the wall's clock, which goes on while this machine does something else.
+    assert!(late < Duration::from_secs(30), "{:?}", begun.elapsed());
     peer.say("authorised", json!({"tokenExpiresAt": half_an_hour_on()})).await;
     assert_eq!(peer.expect("auth").await, json!({"token": "token-2"}), "and so on");
     assert_eq!((handle.metrics().attempts, handle.metrics().token_renewals), (1, 1));
