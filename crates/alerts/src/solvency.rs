@@ -278,7 +278,7 @@ impl SolvencyWatch {
                     raised: now,
                     refreshed: now,
                     outdated: false,
-                    course: Course::start(&solvency, now),
+                    course: Course::start(vault, &solvency, now),
                     repeated: 0,
                     depth: judged.depth(),
                 };
@@ -320,7 +320,7 @@ impl SolvencyWatch {
                 } else {
                     words::raised(vault, &solvency, self.last_ltv)
                 };
-                firing.course.note(&solvency);
+                firing.course.note(vault, &solvency, now);
                 firing.refreshed = now;
                 firing.outdated = false;
                 let mut alert =

@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::cure::Remedy;
 use domain::solvency::{Health, Solvency};
 use domain::text;
-use domain::{Amount, Level, Percent, UnixMillis, Usd, Vault};
+use domain::{Amount, Level, Percent, UnixMillis, Vault};
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
@@ -28,8 +28,10 @@ pub fn raised(vault: &Vault, now: &Solvency, ltv_before: Option<Percent>) -> (St
     (title, figures(vault, now, ltv_before))
 }
 
-/// `ETH-017: 3.0 % left, was 7.9 %` / `WETH −5.0 % in 6 min, liquidates $1,783. Repay … → 15 %.` Without a price that
-/// moved the body is as in [`raised`].
+/// `ETH-017: 3.0 % left, was 7.9 %` / `WETH −5.0 % in 6 min, liquidates $1,783. Repay … → 15 %.`
+///
+/// The body begins with what has made it worse since the alert was raised. Where that is not the price, the rest is as
+/// in [`raised`]: `Debt +13,700 USDC in 27 s. WETH $1,936, liquidates $1,783. …` So it is where nothing of that is known.
 #[must_use]
 pub fn worse(
     vault: &Vault,
@@ -39,14 +41,20 @@ pub fn worse(
     at: UnixMillis,
 ) -> (String, String) {
     let (title, mut body) = raised(vault, now, ltv_before);
-    if let (Some(token), Some(first), Some(price), Some(liquidation)) =
-        (only_token(vault), course.first_price, now.price, now.liquidation_price)
-        && let Some(change) = price_change(first, price)
-    {
-        let within = span(at.since(course.began));
-        let liquidation = text::price(liquidation);
-        body =
-            format!("{token} {change} % in {within}, liquidates ${liquidation}. {}", remedy(now));
+    let fall = course.fall(vault, now);
+    let liquidation = now.liquidation_price.filter(|_| fall.is_some()).map(text::price);
+    let mut changes = course.burdens(vault, now);
+    if let Some(initial) = changes.first_mut().and_then(|first| first.get_mut(..1)) {
+        initial.make_ascii_uppercase();
+    }
+    // The price last, so that it stands beside the one that liquidates.
+    changes.extend(fall);
+    if !changes.is_empty() {
+        let changes = format!("{} in {}", changes.join(", "), span(at.since(course.began)));
+        body = match liquidation {
+            Some(liquidation) => format!("{changes}, liquidates ${liquidation}. {}", remedy(now)),
+            None => format!("{changes}. {body}"),
+        };
         body.truncate(body.trim_end().len());
     }
     match (now.room, course.first_room) {
@@ -57,14 +65,6 @@ pub fn worse(
         }
         _ => (title, body),
     }
-}
-
-/// `−5.0`; `None` when it is less than a tenth of a percent.
-fn price_change(first: Usd, now: Usd) -> Option<String> {
-    let change = now.0.checked_sub(first.0)?.checked_mul(Decimal::ONE_HUNDRED)?;
-    let change = change.checked_div(first.0)?.round_dp(1);
-    let sign = if change.is_sign_negative() { '−' } else { '+' };
-    (!change.is_zero()).then(|| format!("{sign}{}", text::percent(Percent(change.abs()))))
 }
 
 /// The symbol of the only collateral.

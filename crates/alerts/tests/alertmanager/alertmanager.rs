@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
-use crate::receiver::Receiver;
+use crate::receiver::{PATIENCE, Receiver};
 use crate::script::{Alert, Severity, Side, Told};
 
 /// The name that Debian gives it.
@@ -67,7 +67,7 @@ impl Alertmanager {
         let mut process = process.unwrap_or_else(|error| {
             panic!("{PROGRAM} does not start ({error}): `cargo xtask setup` installs it")
         });
-        let address = timeout(Duration::from_secs(20), listens(&mut process)).await;
+        let address = timeout(PATIENCE, listens(&mut process)).await;
         let address = address.expect("it says where it listens");
         let stream = TcpStream::connect(address).await.unwrap();
         let (api, connection) = handshake(TokioIo::new(stream)).await.unwrap();
@@ -127,7 +127,7 @@ impl Alertmanager {
 
 impl Side for Alertmanager {
     /// As short as leaves a busy machine the time to answer in between.
-    const UNIT: Duration = Duration::from_millis(200);
+    const UNIT: Duration = Duration::from_millis(400);
 
     async fn fire(&mut self, alerts: &[Alert]) {
         self.send(alerts, "7 %", None).await;

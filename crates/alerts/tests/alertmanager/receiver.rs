@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use crate::script::{Told, Transcript};
 
 /// Far more than anything takes, on the slowest machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
 pub(crate) struct Receiver {

@@ -5,6 +5,7 @@
 mod answers;
 mod away;
 mod bad_input;
+mod causes;
 mod desk;
 mod escalation;
 mod incidents;
