@@ -2,23 +2,20 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::process::Stdio;
-use std::sync::Arc;
-use std::time::Duration;
 
 use gateway::{Access, Gateway, Source};
+use proving::patience::PATIENCE;
+use proving::port::Reserved;
+use proving::tls;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use realtime::testing::Peer;
-use rustls::ServerConfig;
-use rustls::pki_types::PrivateKeyDer;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
 use tokio::sync::mpsc;
-use tokio_rustls::TlsAcceptor;
 
-const PATIENCE: Duration = Duration::from_secs(60);
 /// A variable for `--token-env`.
 const TYPED: &str = "VAULTWATCH_TEST_TYPED_TOKEN";
 
@@ -101,18 +98,10 @@ impl Tls {
         params.not_after = time::OffsetDateTime::now_utc() + good_for;
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &issuer).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap();
-
+        let acceptor = tls::acceptor(certificate.der().clone(), &key);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (acceptor, behind) = (TlsAcceptor::from(Arc::new(config)), gateway.local_addr());
+        let behind = gateway.local_addr();
         tokio::spawn(async move {
             while let Ok((tcp, _)) = listener.accept().await {
                 let acceptor = acceptor.clone();
@@ -190,9 +179,14 @@ async fn a_certificate_is_told_of_and_its_end_before_it_comes() {
 
 #[tokio::test]
 async fn where_a_way_ends_is_told_with_what_to_do() {
-    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    check("", &["--url", &format!("ws://{nobody}/ws")]).await.ends_at("tcp", "cannot be reached");
-    check("", &["--url", "wss://nowhere.invalid/ws"]).await.ends_at("dns", "not found");
+    let nobody = Reserved::take();
+    let url = format!("ws://{}/ws", nobody.address());
+    check("", &["--url", &url]).await.ends_at("tcp", "cannot be reached");
+    // Where no name server answers it takes some seconds, and is said in other words.
+    let nameless = check("", &["--url", "wss://nowhere.invalid/ws"]).await;
+    nameless.ends_at("dns", "the server");
+    let detail = nameless.detail("dns");
+    assert!(detail.contains("name was not found") || detail.contains("in time"), "{detail}");
     let gateway = relay().await;
     let elsewhere = gateway.url().replace("/ws", "/elsewhere");
     check("", &["--url", &elsewhere]).await.ends_at("upgrade", "404");

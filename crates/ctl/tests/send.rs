@@ -6,6 +6,8 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use gateway::{Access, Gateway, Source};
+use proving::patience::PATIENCE;
+use proving::port::Reserved;
 use realtime::testing::{Peer, PeerError};
 use realtime::wire::Frame;
 use realtime::{Inbound, Messages, Mode, Options};
@@ -15,8 +17,6 @@ use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::process::Command;
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 async fn relay() -> Gateway {
     Gateway::bind("127.0.0.1:0".parse().unwrap(), Access::open(), Source::Relay).await.unwrap()
@@ -143,10 +143,11 @@ fn as_read(count: usize) -> Vec<(String, String)> {
     (0..count).map(|n| (format!("n-{n}"), format!("{n}.10"))).collect()
 }
 
-/// An address where nobody listens.
-async fn nowhere() -> String {
-    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    format!("ws://{free}/ws")
+/// An address where nobody listens, for as long as its port is held.
+fn nowhere() -> (Reserved, String) {
+    let nobody = Reserved::take();
+    let url = format!("ws://{}/ws", nobody.address());
+    (nobody, url)
 }
 
 #[tokio::test]
@@ -216,7 +217,8 @@ async fn an_outbox_that_is_damaged_is_moved_aside_told_of_and_begun_anew() {
 
 #[tokio::test]
 async fn without_a_server_a_durable_message_is_kept_and_sent_when_there_is_one() {
-    let desk = Desk::at(&nowhere().await, "");
+    let (_nobody, nowhere) = nowhere();
+    let desk = Desk::at(&nowhere, "");
     let lost = desk.send(&["note", "0", "--wait", "300ms"]).await;
     assert_eq!((lost.code, lost.out.as_str()), (Some(3), ""), "{}", lost.err);
     assert!(lost.err.contains("It was not kept"), "{}", lost.err);
@@ -250,7 +252,8 @@ async fn without_a_server_a_durable_message_is_kept_and_sent_when_there_is_one()
 
 #[tokio::test]
 async fn what_cannot_be_sent_is_refused_before_anything_is_sent() {
-    let desk = Desk::at(&nowhere().await, "");
+    let (_nobody, nowhere) = nowhere();
+    let desk = Desk::at(&nowhere, "");
     for (args, words) in [
         (&["note", "{"][..], "the data is not valid"),
         (&["note", "text"], "needs its quotes"),
@@ -365,7 +368,8 @@ async fn a_line_that_is_no_message_is_told_and_the_others_are_sent() {
 
 #[tokio::test]
 async fn many_messages_without_a_server_are_lost_or_kept() {
-    let desk = Desk::at(&nowhere().await, "");
+    let (_nobody, nowhere) = nowhere();
+    let desk = Desk::at(&nowhere, "");
     let said = desk.send_lines(&lines(300), &["--wait", "300ms"]).await;
     assert_eq!(said.code, Some(3), "{}", said.err);
     assert!(said.err.contains("What follows is not sent."), "{}", said.err);

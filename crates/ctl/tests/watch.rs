@@ -1,15 +1,14 @@
 //! What `watch --json` prints of a connection, against a real gateway.
 #![expect(clippy::unwrap_used, reason = "a test's helpers may panic, too")]
 
+use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
 
 use gateway::{Access, Gateway, Source};
+use proving::patience::PATIENCE;
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::Command;
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn everything_that_happens_to_a_connection_is_printed() {
@@ -71,24 +70,33 @@ async fn the_demo_plays_a_scenario_of_ones_own() {
     let scenario = "[[vault]]\nid = \"MINE-1\"\ncollateral = [{ token = \"WETH\", amount = 10.0 }]\n\
                     debt = { token = \"USDC\", amount = 1000.0 }\n";
     std::fs::write(&file, scenario).unwrap();
-    let watch = |demo: &std::path::Path| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vaultwatchctl"));
-        command.args(["watch", "--json", "--demo", "--for", "2s"]);
-        command.arg("--data-dir").arg(home.path()).kill_on_drop(true);
-        command.env("VAULTWATCH_DEMO_SCENARIO", demo);
-        command.output()
-    };
-    let output = watch(&file).await.unwrap();
-    let told = String::from_utf8(output.stdout).unwrap();
-    let vaults = told.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let ids: std::collections::BTreeSet<_> = vaults
-        .filter(|line| line["event"] == "vault")
-        .map(|line| line["id"].as_str().unwrap().to_owned())
+    let own = file.to_str().unwrap();
+    let (told, _) = demo_until(&["--demo"], own, and_some_time_more(is_vault)).await;
+    let ids: std::collections::BTreeSet<_> = told
+        .iter()
+        .filter(|line| is_vault(line))
+        .map(|line| line["id"].as_str().unwrap())
         .collect();
-    assert_eq!(ids.into_iter().collect::<Vec<_>>(), ["MINE-1"], "{told}");
-    let output = watch(&home.path().join("nothing.toml")).await.unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success() && told.contains("nothing.toml"), "{told}");
+    assert_eq!(ids.into_iter().collect::<Vec<_>>(), ["MINE-1"], "{told:?}");
+    let nothing = home.path().join("nothing.toml");
+    let mut command = demo_command(home.path(), &["--demo"], nothing.to_str().unwrap());
+    let output = command.output().await.unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && said.contains("nothing.toml"), "{said}");
+}
+
+fn is_vault(line: &Value) -> bool {
+    line["event"] == "vault"
+}
+
+/// Enough once this was printed, and after that the figures of the connection twice.
+fn and_some_time_more(wanted: impl Fn(&Value) -> bool) -> impl FnMut(&Value) -> bool {
+    let (mut seen, mut figures) = (false, 0);
+    move |line| {
+        seen |= wanted(line);
+        figures += u32::from(seen && line["event"] == "stats");
+        figures == 2
+    }
 }
 
 #[tokio::test]
@@ -111,19 +119,52 @@ const RECORDING: &str = r#"{"type":"recording","data":{"version":1,"url":"wss://
 {"at":600000,"type":"vault_update_REC-1","data":{"ltv":52.25},"timestamp":1763800600000}
 "#;
 
-/// What became of `watch` with a demo of one's own: exit code, output and complaints.
-async fn demo(arguments: &[&str]) -> (Option<i32>, String, String) {
-    let home = tempfile::tempdir().unwrap();
+/// The argument wins over the `scenario` of the environment.
+fn demo_command(home: &Path, arguments: &[&str], scenario: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vaultwatchctl"));
-    command.args(["watch", "--json", "--data-dir"]).arg(home.path());
-    // The argument wins.
-    command.args(arguments).env("VAULTWATCH_DEMO_SCENARIO", "nothing of that name");
+    command.args(["watch", "--json", "--data-dir"]).arg(home);
+    command.args(arguments).env("VAULTWATCH_DEMO_SCENARIO", scenario).kill_on_drop(true);
     for name in ["VAULTWATCH_WEBSOCKET_URL", "VAULTWATCH_PROFILE", "VAULTWATCH_TOKEN"] {
         command.env_remove(name);
     }
-    let output = command.kill_on_drop(true).output().await.unwrap();
+    command
+}
+
+/// What became of `watch` with a demo of one's own: exit code, output and complaints.
+async fn demo(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = demo_command(home.path(), arguments, "nothing of that name");
+    let output = command.output().await.unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+/// What `watch` prints until it is enough, however long that takes on this machine, and its complaints by then.
+async fn demo_until(
+    arguments: &[&str],
+    scenario: &str,
+    mut enough: impl FnMut(&Value) -> bool,
+) -> (Vec<Value>, String) {
+    let home = tempfile::tempdir().unwrap();
+    let arguments = [arguments, &["--stats-every", "300ms"][..]].concat();
+    let mut command = demo_command(home.path(), &arguments, scenario);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut told = Vec::new();
+    loop {
+        let line = tokio::time::timeout(PATIENCE, lines.next_line()).await;
+        let line = line.unwrap_or_else(|_| panic!("no more than {told:?}")).unwrap();
+        let line: Value = serde_json::from_str(&line.expect("it goes on")).unwrap();
+        let over = enough(&line);
+        told.push(line);
+        if over {
+            break;
+        }
+    }
+    child.kill().await.unwrap();
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).await.unwrap();
+    (told, said)
 }
 
 #[tokio::test]
@@ -132,21 +173,17 @@ async fn a_recording_is_played_as_fast_as_asked_for() {
     let file = folder.path().join("day.ndjson");
     std::fs::write(&file, RECORDING).unwrap();
     let file = format!("--demo={}", file.display());
-    // Ten minutes in a bit more than half a second.
-    let (code, told, said) = demo(&[&file, "--demo-speed", "1000", "--for", "4s"]).await;
-    assert_eq!(code, Some(0), "{said}");
-    let ltv = |told: &str| {
-        let lines = told.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        let vaults = lines.filter(|line| line["event"] == "vault" && line["id"] == "REC-1");
-        vaults.map(|line| line["ltv"].to_string()).collect::<Vec<_>>()
+    let is_at = |line: &Value, ltv: &str| {
+        is_vault(line) && line["id"] == "REC-1" && line["ltv"].to_string().contains(ltv)
     };
-    assert!(ltv(&told).iter().any(|ltv| ltv.contains("52.25")), "{told}");
+    // Ten minutes in a bit more than half a second.
+    let fast = [&*file, "--demo-speed", "1000"];
+    let (_, said) = demo_until(&fast, "nothing of that name", |line| is_at(line, "52.25")).await;
     assert!(said.contains("line 3") && said.contains("left out"), "{said}");
     // At its own speed that takes ten minutes.
-    let (code, told, said) = demo(&[&file, "--for", "4s"]).await;
-    assert_eq!(code, Some(0), "{said}");
-    let ltv = ltv(&told);
-    assert!(!ltv.is_empty() && ltv.iter().all(|ltv| ltv.contains("51.5")), "{told}");
+    let begun = and_some_time_more(|line| is_at(line, "51.5"));
+    let (told, _) = demo_until(&[&*file], "nothing of that name", begun).await;
+    assert!(!told.iter().any(|line| is_at(line, "52.25")), "{told:?}");
 }
 
 #[tokio::test]

@@ -18,6 +18,6 @@ pub use encryption::{RingState, encryption};
 pub use entropy::OsEntropy;
 pub use error::{Damage, KeychainError, UpdateError};
 pub use in_memory::InMemory;
-pub use name::RingName;
+pub use name::{CHANNELS, FEED_TOKENS, RingName};
 pub use store::{Kept, KeyStore, KeychainState};
 pub use system::{Keychain, SystemKeychain};

@@ -78,7 +78,7 @@ impl Keychain for SystemKeychain {
 
 fn entry(name: &RingName) -> Result<Entry, KeychainError> {
     let store = open()?;
-    let label = format!("VaultWatch: encryption keys of {} ({})", name.tenant(), name.profile());
+    let label = name.label();
     let labelled = HashMap::from([("label", label.as_str())]);
     // Only the Secret Service takes a label for people to read.
     let modifiers = cfg!(target_os = "linux").then_some(&labelled);

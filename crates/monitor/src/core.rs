@@ -42,7 +42,6 @@ use crate::{AlertState, Notice, Observed, Options, Shell, Standing, Statistics};
 const TICK: Duration = Duration::from_secs(1);
 /// A reconnect shorter than this leaves the values live: they are as old as their age says.
 const FEED_GRACE: Duration = Duration::from_secs(3);
-/// A store that takes longer is hung. The alert is shown all the same, and written when it can be.
 /// How late it may be written how far the server's log was read.
 const NOTE_EVERY: Duration = Duration::from_millis(500);
 /// Old notifications are cleaned away this often.

@@ -15,7 +15,7 @@ pub struct FeedToken {
 }
 
 /// Where tokens lie among the key rings, which are named by profile and tenant: no profile may be called so.
-pub(crate) const SHELF: &str = "feed-token";
+pub(crate) const SHELF: &str = keychain::FEED_TOKENS;
 
 impl FeedToken {
     #[must_use]

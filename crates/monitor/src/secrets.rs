@@ -75,7 +75,7 @@ pub(crate) async fn call<T: Send + 'static>(
 
 /// Where it lies among the key rings, which are named by profile and tenant.
 fn name(kind: Kind) -> RingName {
-    RingName::new("channels", kind.name()).expect("both are possible names")
+    RingName::new(keychain::CHANNELS, kind.name()).expect("both are possible names")
 }
 
 #[cfg(test)]

@@ -6,8 +6,10 @@ pub mod bus;
 #[cfg(target_os = "linux")]
 pub mod machine;
 pub mod patience;
+pub mod port;
 pub mod power_cut;
 pub mod python;
 pub mod relay;
 #[cfg(target_os = "linux")]
 pub mod small_disk;
+pub mod tls;

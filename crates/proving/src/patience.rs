@@ -8,6 +8,14 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// Looks until it is so.
+///
+/// # Panics
+/// It is not within [`PATIENCE`].
+pub async fn until_so(what: &str, mut so: impl AsyncFnMut() -> bool) {
+    until(what, async || so().await.then_some(())).await;
+}
+
 /// Looks until something is seen, and returns that.
 ///
 /// # Panics

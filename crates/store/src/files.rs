@@ -62,6 +62,7 @@ pub(crate) fn make_private(path: &Path) -> io::Result<()> {
 
 /// For files that only their owner may read, if they are made.
 pub(crate) fn private_options() -> OpenOptions {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "there are modes on Unix alone"))]
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);

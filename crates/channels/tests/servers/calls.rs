@@ -1,9 +1,10 @@
 //! One call: what is in it, and each way in which it is not taken.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 
 use channels::{CallError, ChannelError, Clock, Kind, NoSecrets, SecretError};
+use proving::port::Reserved;
+use proving::tls::TlsReceiver;
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -91,8 +92,8 @@ async fn each_way_of_not_being_taken_is_told_apart() {
     assert!(matches!(error, ChannelError::Call(CallError::Refused { status: 307, .. })), "{error}");
     assert_eq!(leading.calls().len(), 1, "what is signed for one is not carried to another");
 
-    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let hook = format!("[webhook]\nurl = \"http://{nobody}/\"\n");
+    let nobody = Reserved::take();
+    let hook = format!("[webhook]\nurl = \"http://{}/\"\n", nobody.address());
     let error = send(&settings(&hook), Kind::Webhook).await.unwrap_err();
     assert!(matches!(error, ChannelError::Call(CallError::Connect(_))), "{error}");
 
@@ -123,39 +124,17 @@ async fn each_way_of_not_being_taken_is_told_apart() {
 
 #[tokio::test]
 async fn tls_is_spoken_with_whom_a_named_authority_vouches_for() {
-    let issued = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let key =
-        rustls::pki_types::PrivateKeyDer::try_from(issued.signing_key.serialize_der()).unwrap();
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![issued.cert.der().clone()], key)
-        .unwrap();
-    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        use tokio::io::{AsyncReadExt, AsyncWriteExt};
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
-            let mut buffer = [0; 4_096];
-            let _ = stream.read(&mut buffer).await.unwrap();
-            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await.unwrap();
-        }
-    });
+    let (receiver, stranger) = (TlsReceiver::start().await, TlsReceiver::start().await);
     let folder = tempfile::tempdir().unwrap();
     let ca = folder.path().join("ca.pem");
-    std::fs::write(&ca, issued.cert.pem()).unwrap();
-    let other = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
-    let stranger = folder.path().join("stranger.pem");
-    std::fs::write(&stranger, other.cert.pem()).unwrap();
-    let hook = |ca: &std::path::Path| {
-        format!("ca_file = \"{}\"\n[webhook]\nurl = \"https://localhost:{port}/x\"\n", ca.display())
+    std::fs::write(&ca, receiver.certificate()).unwrap();
+    let another = folder.path().join("another.pem");
+    std::fs::write(&another, stranger.certificate()).unwrap();
+    let hook = |ca: &Path| {
+        let url = receiver.url("/x");
+        format!("ca_file = \"{}\"\n[webhook]\nurl = \"{url}\"\n", ca.display())
     };
-    let error = send(&settings(&hook(&stranger)), Kind::Webhook).await.unwrap_err();
+    let error = send(&settings(&hook(&another)), Kind::Webhook).await.unwrap_err();
     assert!(matches!(error, ChannelError::Call(CallError::Tls(_))), "{error}");
     send(&settings(&hook(&ca)), Kind::Webhook).await.unwrap();
     let nowhere = settings(&hook(&folder.path().join("nowhere.pem"))).caller(AGENT);

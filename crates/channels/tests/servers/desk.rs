@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use channels::{Desk, Event, Page, Report, SecretStore, Settings};
+use proving::port::Reserved;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -70,12 +71,10 @@ async fn a_receiver_that_fails_is_called_again_until_it_takes_the_call() {
 
 #[tokio::test]
 async fn what_was_not_delivered_before_a_restart_is_after_it_and_once() {
-    let reserved = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = reserved.local_addr().unwrap();
-    drop(reserved);
+    let nobody = Reserved::take();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("deeper/calls.json");
-    let hook = settings(&format!("[webhook]\nurl = \"http://{address}/\"\n"));
+    let hook = settings(&format!("[webhook]\nurl = \"http://{}/\"\n", nobody.address()));
     let first = office(hook.clone(), &file, Arc::new(Kept::default()));
     first.desk.call(page(1));
     first.desk.call(page(2));
@@ -88,7 +87,7 @@ async fn what_was_not_delivered_before_a_restart_is_after_it_and_once() {
     assert!(!kept.contains("\"1\":") && kept.contains("\"2\":"), "{kept}");
     drop(first);
 
-    let receiver = Receiver::listen(TcpListener::bind(address).await.unwrap(), Manner::Takes);
+    let receiver = Receiver::listen(nobody.listen(), Manner::Takes);
     let second = office(hook.clone(), &file, Arc::new(Kept::default()));
     second.told(|reports| reports.iter().any(|r| r.key == 2 && r.result.is_ok())).await;
     assert_eq!(receiver.called(1).await[0].json()["alert"]["id"], 2);

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -14,12 +13,12 @@ use channels::{
     SecretStore, Settings,
 };
 use futures_util::future::BoxFuture;
+pub(crate) use proving::patience::PATIENCE;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) const SECRET: &str = "a secret of sixteen bytes or more";
 pub(crate) const AGENT: &str = "vaultwatch/test";
 

@@ -7,15 +7,10 @@ mod replay;
 mod script;
 mod session;
 
-use std::time::{Duration, Instant};
-
 use gateway::Gateway;
+use proving::patience::until_so;
 
 /// Waits until so much was published.
 async fn published(gateway: &Gateway, least: u64) {
-    let begun = Instant::now();
-    while gateway.stats().published < least {
-        assert!(begun.elapsed() < plain::PATIENCE, "{:?}", gateway.stats());
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    until_so("so many messages", async || gateway.stats().published >= least).await;
 }

@@ -3,14 +3,12 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
+pub(crate) use proving::patience::PATIENCE;
 use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
-
-/// Generous: a loaded machine is slow, a hang is for ever.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
 pub(crate) struct Plain(WebSocketStream<MaybeTlsStream<TcpStream>>);

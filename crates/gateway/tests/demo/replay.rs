@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use gateway::recording::{LineFault, Recording, RecordingError};
 use gateway::{Access, Gateway, Repeat, Replay, Source, Speed};
 
-use crate::plain::{PATIENCE, Plain};
+use crate::plain::Plain;
 use crate::published;
 
 const HEADER: &str = r#"{"type":"recording","data":{"version":1,"url":"wss://feed.example/ws","startedAt":1700000000000,"topics":["*"]},"timestamp":1700000000000}"#;
@@ -56,7 +56,8 @@ async fn a_recording_is_played_at_its_speed_with_the_moments_of_now() {
     assert!(alert["id"].as_str().unwrap().ends_with("-1-x"));
     client.until(|m| m["data"]["ltv"] == 75.0).await;
     let took = begun.elapsed();
-    assert!(took >= Duration::from_secs(1) && took < PATIENCE / 2, "{took:?}");
+    // At its own speed it takes 20 s.
+    assert!(took >= Duration::from_secs(1) && took < Duration::from_secs(19), "{took:?}");
 }
 
 #[tokio::test]

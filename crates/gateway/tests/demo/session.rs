@@ -54,9 +54,11 @@ async fn rest(mut socket: Socket) -> Vec<String> {
     said
 }
 
-async fn play(at: &str, fault: &str) -> Gateway {
-    let text =
-        format!("population = 300\nrate = 100\n[[fault]]\nat = \"{at}\"\nkind = \"{fault}\n");
+/// At this second of the scenario, and again and again for whoever comes late to the first time.
+async fn play(at: u32, fault: &str) -> Gateway {
+    let again = |n: u32| format!("[[fault]]\nat = \"{}s\"\nkind = \"{fault}\n", at + 60 * n);
+    let faults: String = (0..10).map(again).collect();
+    let text = format!("population = 300\nrate = 100\n{faults}");
     let script = Script::parse(&text, Path::new("test.toml")).unwrap();
     let performance = Performance { speed: Speed::new(10).unwrap(), ..Performance::new(script) };
     let listen = "127.0.0.1:0".parse().unwrap();
@@ -66,7 +68,7 @@ async fn play(at: &str, fault: &str) -> Gateway {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cut_is_without_a_word_and_a_restart_with_a_goodbye_and_both_are_resumed_from() {
     for (fault, last) in [("disconnect", &[][..]), ("restart", &["goodbye", "close 1012"])] {
-        let gateway = play("5s", &format!("{fault}\"")).await;
+        let gateway = play(5, &format!("{fault}\"")).await;
         let (socket, welcome) = join(&gateway, Value::Null).await;
         assert_eq!(rest(socket).await, last, "{fault}");
         let resume = json!({"epoch": welcome["epoch"], "offset": welcome["offset"]});
@@ -77,7 +79,7 @@ async fn a_cut_is_without_a_word_and_a_restart_with_a_goodbye_and_both_are_resum
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn malformed_frames_are_said_past_the_log() {
-    let gateway = play("20s", "malformed_frame\"\ncount = 2").await;
+    let gateway = play(20, "malformed_frame\"\ncount = 2").await;
     let (mut socket, _) = join(&gateway, Value::Null).await;
     let (mut malformed, mut told) = (0, None);
     // And the positions before and behind them fit.

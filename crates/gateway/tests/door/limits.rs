@@ -85,11 +85,13 @@ async fn a_tenant_that_sends_too_much_waits_and_others_do_not() {
     assert_eq!(client.next().await["data"]["timestamp"], 7);
     assert_eq!(Guest::of(&gateway).token(&rival).publish(&note).await.status, 200);
     let mut n = 0;
-    while client.publish(&format!("again{n}"), "note", json!(1)).await["type"] == "nack" {
-        n += 1;
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        assert!(n < 200, "what was used up flows back");
-    }
+    let flows_back = async {
+        while client.publish(&format!("again{n}"), "note", json!(1)).await["type"] == "nack" {
+            n += 1;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(PATIENCE, flows_back).await.expect("what was used up flows back");
 }
 
 #[tokio::test]
@@ -186,7 +188,8 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
 async fn a_head_that_does_not_end_and_one_that_is_too_large_are_not_waited_for() {
     let tokens = Tokens::new();
     let token = tokens.add("desk", "desk");
-    let limits = Limits { upgrade: Duration::from_millis(300), ..Limits::default() };
+    // All others here need less.
+    let limits = Limits { upgrade: Duration::from_millis(1_500), ..Limits::default() };
     let gateway = tokens.gateway(limits).await;
     let mut slow = Guest::of(&gateway).dial().await;
     let dripping = async {
@@ -251,7 +254,8 @@ async fn behind_a_proxy_clients_are_told_apart_and_nobody_else_is_believed() {
 async fn a_session_whose_other_end_is_gone_is_dropped_and_one_that_answers_stays() {
     let tokens = Tokens::new();
     let token = tokens.add("desk", "desk");
-    let limits = Limits { silence: Duration::from_millis(100), ..Limits::default() };
+    // As long as whoever reads may be kept from it by whatever else this machine does.
+    let limits = Limits { silence: Duration::from_millis(700), ..Limits::default() };
     let gateway = tokens.gateway(limits).await;
     let guest = Guest::of(&gateway).token(&token);
     // Nobody reads it, so nobody answers a ping: to the gateway the same as a cable that was pulled.

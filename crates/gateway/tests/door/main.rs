@@ -15,8 +15,7 @@ mod tokens;
 
 use std::time::Duration;
 
-/// Generous: a loaded machine is slow, a hang is for ever.
-const PATIENCE: Duration = Duration::from_secs(30);
+use proving::patience::PATIENCE;
 
 /// Polls a condition until it holds.
 #[track_caller]

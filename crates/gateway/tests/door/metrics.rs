@@ -1,4 +1,5 @@
 use gateway::{Access, Gateway, Keys, Limits, LogOptions, NewToken, Source, Transport};
+use proving::port::Reserved;
 use serde_json::json;
 
 use super::guest::{Guest, Tokens};
@@ -94,9 +95,9 @@ async fn what_ails_a_log_is_told_to_its_tenant_and_to_operators_alone() {
     let (own, rival) = (tokens.add("own", "default"), tokens.add("rival", "rival"));
     let operator = operator(&tokens);
     // Nobody is there: the default tenant's log cannot be opened.
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let log =
-        LogOptions { broker: format!("nats://{nobody}").parse().unwrap(), ..LogOptions::default() };
+    let nobody = Reserved::take();
+    let broker = format!("nats://{}", nobody.address()).parse().unwrap();
+    let log = LogOptions { broker, ..LogOptions::default() };
     let keys = Keys::load(Some(tokens.file.clone()), None).unwrap();
     let transport = Transport::PlainOnLoopback;
     let access = Access::Keyed { keys, allow_origins: Vec::new(), transport };

@@ -66,7 +66,7 @@ async fn a_new_certificate_is_taken_over_and_connections_stay() {
             certificate.to_str().unwrap(),
             "--tls-key",
             key.to_str().unwrap(),
-            "--upgrade-timeout=500ms",
+            "--upgrade-timeout=2s",
         ],
     );
     program.says("listening on wss://", 1).await;

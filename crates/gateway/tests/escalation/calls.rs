@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use proving::tls::TlsReceiver;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
 use crate::client::Client;
-use crate::desk::{Desk, webhook};
+use crate::desk::{Desk, HURRIED, LATER, webhook};
 use crate::receiver::Receiver;
 use crate::{PATIENCE, SECRET, alert, now, until};
 
@@ -57,7 +58,7 @@ async fn nobody_looks_and_somebody_is_called_once() {
 #[tokio::test]
 async fn what_one_client_acknowledges_the_other_sees_and_nobody_is_called() {
     let receiver = Receiver::start(0).await;
-    let desk = Desk::new(&webhook("default", &receiver));
+    let desk = Desk::with(LATER, &webhook("default", &receiver));
     let gateway = desk.gateway().await;
     let mut alice = Client::join(&gateway, "default").await;
     let mut bob = Client::join(&gateway, "default").await;
@@ -123,10 +124,9 @@ async fn a_receiver_that_hangs_holds_up_nobody_else() {
         }
     });
     let receiver = Receiver::start(0).await;
-    let desk = Desk::new(&format!(
-        "{}[tenants.slow.webhook]\nurl = \"http://{address}/\"\nsecret = \"{SECRET}\"\n",
-        webhook("default", &receiver)
-    ));
+    let slow =
+        format!("[tenants.slow.webhook]\nurl = \"http://{address}/\"\nsecret = \"{SECRET}\"\n");
+    let desk = Desk::with(HURRIED, &format!("{}{slow}", webhook("default", &receiver)));
     let gateway = desk.gateway().await;
     let mut slow = Client::join(&gateway, "slow").await;
     slow.publish("risk_alert", alert()).await;
@@ -135,7 +135,7 @@ async fn a_receiver_that_hangs_holds_up_nobody_else() {
     client.until(|m| m["data"]["action"] == "delivered").await;
     until("it is tried again", || taken.load(Ordering::SeqCst) >= 2).await;
     // It ends with the gateway, whatever hangs.
-    timeout(Duration::from_secs(10), gateway.shutdown()).await.unwrap();
+    timeout(PATIENCE, gateway.shutdown()).await.unwrap();
 }
 
 #[tokio::test]
@@ -179,59 +179,28 @@ async fn one_tenant_s_alerts_are_not_another_s() {
 
 #[tokio::test]
 async fn https_is_spoken_with_whom_the_named_authority_vouches_for() {
-    let issued = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let key =
-        rustls::pki_types::PrivateKeyDer::try_from(issued.signing_key.serialize_der()).unwrap();
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![issued.cert.der().clone()], key)
-        .unwrap();
-    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let (sent, mut received) = tokio::sync::mpsc::channel(4);
-    tokio::spawn(async move {
-        use tokio::io::{AsyncReadExt, AsyncWriteExt};
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            let Ok(mut stream) = acceptor.accept(stream).await else {
-                sent.send(None).await.unwrap();
-                continue;
-            };
-            let mut text = String::new();
-            let mut buffer = [0; 4_096];
-            while !text.contains("\"ra-1\"") {
-                let count = stream.read(&mut buffer).await.unwrap();
-                text.push_str(&String::from_utf8_lossy(&buffer[..count]));
-            }
-            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await.unwrap();
-            sent.send(Some(text)).await.unwrap();
-        }
-    });
-    let tenants = format!(
-        "[tenants.default.webhook]\nurl = \"https://localhost:{port}/x\"\nsecret_file = \"secret\"\n"
-    );
     for trusted in [false, true] {
-        let desk = Desk::new(&tenants);
+        let mut receiver = TlsReceiver::start().await;
+        let url = receiver.url("/x");
+        let desk = Desk::new(&format!(
+            "[tenants.default.webhook]\nurl = \"{url}\"\nsecret_file = \"secret\"\n"
+        ));
         std::fs::write(desk.folder.path().join("secret"), format!("{SECRET}\n")).unwrap();
         if trusted {
-            std::fs::write(desk.folder.path().join("ca.pem"), issued.cert.pem()).unwrap();
+            std::fs::write(desk.folder.path().join("ca.pem"), receiver.certificate()).unwrap();
             let text = std::fs::read_to_string(desk.path()).unwrap();
             std::fs::write(desk.path(), format!("ca_file = \"ca.pem\"\n{text}")).unwrap();
         }
         let gateway = desk.gateway().await;
         let mut client = Client::join(&gateway, "default").await;
         client.publish("risk_alert", alert()).await;
-        let call = timeout(PATIENCE, received.recv()).await.unwrap().unwrap();
+        let call = receiver.call().await;
         assert_eq!(call.is_some(), trusted);
         if let Some(call) = call {
             assert!(call.starts_with("POST /x HTTP/1.1\r\n"), "{call}");
-            assert!(call.to_lowercase().contains(&format!("host: localhost:{port}")), "{call}");
+            let host = format!("host: {}", receiver.host());
+            assert!(call.to_lowercase().contains(&host) && call.contains("\"ra-1\""), "{call}");
         }
         gateway.shutdown().await;
-        while received.try_recv().is_ok() {}
     }
 }

@@ -9,18 +9,31 @@ use crate::{PATIENCE, SECRET};
 /// A gateway and the folder it keeps things in.
 pub(crate) struct Desk {
     pub(crate) folder: tempfile::TempDir,
+    /// After what time somebody is called, and how long whoever is called may take.
+    times: &'static str,
 }
+
+/// Nobody is called twice because this machine was slow to take a call.
+const SOON: &str = "after = \"300ms\"\ntimeout = \"20s\"\n";
+/// There is time to acknowledge, however slow this machine is.
+pub(crate) const LATER: &str = "after = \"4s\"\ntimeout = \"20s\"\n";
+/// Whoever hangs is soon given up.
+pub(crate) const HURRIED: &str = "after = \"300ms\"\ntimeout = \"500ms\"\n";
 
 impl Desk {
     pub(crate) fn new(tenants: &str) -> Self {
-        let desk = Self { folder: tempfile::tempdir().unwrap() };
+        Self::with(SOON, tenants)
+    }
+
+    pub(crate) fn with(times: &'static str, tenants: &str) -> Self {
+        let desk = Self { folder: tempfile::tempdir().unwrap(), times };
         desk.write(tenants);
         desk
     }
 
     pub(crate) fn write(&self, tenants: &str) {
-        let head = "state = \"escalation.db\"\nafter = \"300ms\"\ntimeout = \"500ms\"\n";
-        std::fs::write(self.path(), format!("{head}{tenants}")).unwrap();
+        let text = format!("state = \"escalation.db\"\n{}{tenants}", self.times);
+        std::fs::write(self.path(), text).unwrap();
     }
 
     pub(crate) fn path(&self) -> PathBuf {

@@ -9,20 +9,14 @@ mod receiver;
 mod reload;
 mod restart;
 
-use std::time::{Duration, Instant};
-
+use proving::patience::{PATIENCE, until_so};
 use serde_json::{Value, json};
 
-const PATIENCE: Duration = Duration::from_secs(30);
 const SECRET: &str = "a secret of sixteen bytes or more";
 
 /// Asks again and again until it is so.
 async fn until(what: &str, so: impl Fn() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !so() {
-        assert!(Instant::now() < deadline, "never: {what}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    until_so(what, async || so()).await;
 }
 
 fn now() -> i64 {

@@ -1,8 +1,8 @@
 //! What is kept of calls, through restarts and among several gateways.
 
 use gateway::{Access, Alerts, EscalationError, Gateway, Source};
+use proving::port::Reserved;
 use serde_json::json;
-use tokio::net::TcpListener;
 
 use crate::client::Client;
 use crate::desk::{Desk, webhook};
@@ -11,12 +11,10 @@ use crate::{SECRET, alert, until};
 
 #[tokio::test]
 async fn what_a_restart_interrupts_goes_on_and_what_was_delivered_stays_so() {
-    // A port at which nobody is yet.
-    let reserved = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = reserved.local_addr().unwrap();
-    drop(reserved);
+    let nobody = Reserved::take();
     let desk = Desk::new(&format!(
-        "[tenants.default.webhook]\nurl = \"http://{address}/\"\nsecret = \"{SECRET}\"\n"
+        "[tenants.default.webhook]\nurl = \"http://{}/\"\nsecret = \"{SECRET}\"\n",
+        nobody.address()
     ));
     let gateway = desk.gateway().await;
     let mut client = Client::join(&gateway, "default").await;
@@ -24,7 +22,7 @@ async fn what_a_restart_interrupts_goes_on_and_what_was_delivered_stays_so() {
     until("it fails", || gateway.stats().escalation_failures > 0).await;
     gateway.shutdown().await;
 
-    let receiver = Receiver::listen(TcpListener::bind(address).await.unwrap(), 0);
+    let receiver = Receiver::listen(nobody.listen(), 0);
     let gateway = desk.gateway().await;
     let calls = receiver.called(1).await;
     assert_eq!(calls[0].json()["alert"]["metadata"].to_string(), r#"{"currentLTV":81.1}"#);

@@ -1,5 +1,5 @@
 use crate::nats;
-use crate::program::Program;
+use crate::program::{ANY, Program};
 use crate::publisher::Publisher;
 use crate::until;
 use crate::watcher::Watcher;
@@ -9,7 +9,7 @@ async fn a_cluster_loses_a_server_and_not_a_message() {
     let mut servers = nats::cluster().await;
     let urls: Vec<_> = servers.iter().map(nats::Server::url).collect();
     let broker = urls.join(",");
-    let start = || Program::start_on(crate::free_port(), &["--broker", &broker, "--replicas", "3"]);
+    let start = || Program::start_on(ANY, &["--broker", &broker, "--replicas", "3"]);
     let (a, b) = (start(), start());
     a.ready().await;
     b.ready().await;

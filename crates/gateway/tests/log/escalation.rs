@@ -9,13 +9,14 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
+use proving::port::Reserved;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use crate::nats::Server;
-use crate::program::{Program, request};
-use crate::{free_port, until};
+use crate::program::{ANY, Program, request};
+use crate::until;
 
 type Calls = Arc<Mutex<BTreeMap<String, usize>>>;
 
@@ -45,7 +46,7 @@ fn start(broker: &str, folder: &Path, receiver: u16) -> Program {
          url = \"http://127.0.0.1:{receiver}/hook\"\nsecret = \"a secret of sixteen bytes or more\"\n"
     );
     std::fs::write(&alerts, text).unwrap();
-    Program::start_on(free_port(), &["--broker", broker, "--alerts", alerts.to_str().unwrap()])
+    Program::start_on(ANY, &["--broker", broker, "--alerts", alerts.to_str().unwrap()])
 }
 
 async fn alert(gateway: &Program, id: &str) {
@@ -89,7 +90,8 @@ async fn a_gateway_that_comes_back_reads_to_the_end_before_it_calls() {
     let folder = TempDir::new().unwrap();
     let broker = format!("sqlite:{}", folder.path().join("log.db").display());
     // Nobody answers there yet, so that the call is under way when the gateway dies.
-    let port = free_port();
+    let nobody = Reserved::take();
+    let port = nobody.address().port();
     let first = start(&broker, folder.path(), port);
     let mut client = first.plain().await;
     alert(&first, "seen").await;
@@ -105,7 +107,7 @@ async fn a_gateway_that_comes_back_reads_to_the_end_before_it_calls() {
     let sent = request(second.port, "POST", "/v1/publish", &lines.join("\n")).await.unwrap();
     assert_eq!(sent.0, 200, "{}", sent.1);
     second.kill();
-    let calls = listen(TcpListener::bind(("127.0.0.1", port)).await.unwrap());
+    let calls = listen(nobody.listen());
     let third = start(&broker, folder.path(), port);
     alert(&third, "mark").await;
     until("the other one is called about", async || calls.lock().unwrap().contains_key("mark"))

@@ -5,7 +5,7 @@ use realtime::wire::control::ServerState;
 use serde_json::{Value, json};
 
 use crate::nats::Server;
-use crate::program::{Plain, Program, request};
+use crate::program::{ANY, Plain, Program, request};
 use crate::publisher::Publisher;
 use crate::until;
 use crate::watcher::Watcher;
@@ -80,6 +80,8 @@ async fn from_one_process_to_jetstream_clients_take_a_new_snapshot() {
     let shared = Program::start_on(port, &["--broker", &server.url()]);
     shared.ready().await;
     until("a new snapshot", async || watcher.snapshots() == 2).await;
+    // What is lost is told beside it, by another task.
+    until("what is lost", async || !watcher.faults().is_empty()).await;
     assert!(watcher.faults()[0].contains("lost_events: None"), "{:?}", watcher.faults());
     sent(port, state).await;
     sent(port, note).await;
@@ -148,6 +150,12 @@ async fn values_outlive_the_messages_they_came_from() {
         let text = json!({"type": ty, "data": data, "timestamp": n}).to_string();
         let sent = request(gateways[n % 2].port, "POST", "/v1/publish", &text).await.unwrap();
         assert_eq!(sent.0, 200);
+    }
+    // NATS acknowledges before either of them has read it back: for who has seen everything they catch up.
+    let (_, welcome) = gateways[0].resume("none", 0).await;
+    let epoch = welcome["epoch"].as_str().unwrap();
+    for gateway in &gateways {
+        assert_eq!(gateway.resume(epoch, 300).await.1["resumed"], true);
     }
     let before = sorted(gateways[0].plain_snapshot().await);
     assert_eq!(before.len(), 20);
@@ -243,6 +251,7 @@ async fn a_stream_that_lost_its_end_is_another_log() {
     server.lose();
     server.go_on().await;
     until("the client begins anew", async || watcher.snapshots() == 2).await;
+    until("what is lost is told", async || !watcher.faults().is_empty()).await;
     gateway.ready().await;
     assert!(watcher.faults()[0].contains("lost_events: None"), "{:?}", watcher.faults());
     // Offset 2 once more, and news all the same.
@@ -302,8 +311,7 @@ async fn what_no_gateway_wrote_is_left_out_and_harms_nobody() {
 async fn a_login_stands_in_the_address_and_in_no_log() {
     let server = Server::with_login("desk", "p@ss").await;
     let url = server.url().replace("nats://", "nats://desk:p%40ss@");
-    let port = crate::free_port();
-    let gateway = Program::start_on(port, &["--broker", &url, "--log-level", "trace"]);
+    let gateway = Program::start_on(ANY, &["--broker", &url, "--log-level", "trace"]);
     gateway.ready().await;
     let said = gateway.said();
     assert!(said.contains("connected to NATS"));

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use proving::port;
 use tempfile::TempDir;
 
-use crate::{free_port, until};
+use crate::until;
 
 /// A server with JetStream, on loopback. Killed when dropped.
 pub(crate) struct Server {
@@ -16,7 +17,7 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start() -> Self {
-        let mut server = Self::configured(free_port(), "alone", "");
+        let mut server = Self::configured(port::free(), "alone", "");
         server.go_on().await;
         server
     }
@@ -28,7 +29,7 @@ impl Server {
 
     /// One whose configuration says more.
     pub(crate) async fn with(more: &str) -> Self {
-        let mut server = Self::configured(free_port(), "guarded", more);
+        let mut server = Self::configured(port::free(), "guarded", more);
         server.go_on().await;
         server
     }
@@ -108,13 +109,13 @@ impl Drop for Server {
 
 /// Three servers that know each other.
 pub(crate) async fn cluster() -> [Server; 3] {
-    let ports: [u16; 3] = std::array::from_fn(|_| free_port());
+    let ports: [u16; 3] = std::array::from_fn(|_| port::free());
     let routes = ports.map(|port| format!("\"nats://127.0.0.1:{port}\"")).join(", ");
     let mut servers = [0, 1, 2].map(|n: usize| {
         let port = ports[n];
         let cluster =
             format!("cluster {{ name: test, listen: \"127.0.0.1:{port}\", routes: [ {routes} ] }}");
-        Server::configured(free_port(), &format!("n{n}"), &cluster)
+        Server::configured(port::free(), &format!("n{n}"), &cluster)
     });
     for server in &mut servers {
         server.go_on().await;

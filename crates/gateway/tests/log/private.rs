@@ -6,8 +6,7 @@ use std::path::Path;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::free_port;
-use crate::program::{Program, request};
+use crate::program::{ANY, Program, request};
 
 fn mode(path: &Path) -> u32 {
     std::fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -23,7 +22,7 @@ async fn log_ledger_and_their_folder_are_for_their_owner_alone() {
     std::fs::write(&alerts, text).unwrap();
     let broker = format!("sqlite:{}", kept.join("log.db").display());
     let arguments = ["--broker", &broker, "--alerts", alerts.to_str().unwrap()];
-    let gateway = Program::start_on(free_port(), &arguments);
+    let gateway = Program::start_on(ANY, &arguments);
     gateway.ready().await;
     let note = json!({"type": "note", "data": 1, "timestamp": 1}).to_string();
     assert_eq!(request(gateway.port, "POST", "/v1/publish", &note).await.unwrap().0, 200);

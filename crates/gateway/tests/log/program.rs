@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use crate::{PATIENCE, free_port, until};
+use crate::{PATIENCE, until};
 
 /// A running `vaultwatch-gateway`. Killed when dropped.
 pub(crate) struct Program {
@@ -22,33 +22,42 @@ pub(crate) struct Program {
     said: Arc<Mutex<String>>,
 }
 
+/// Whichever port is free.
+pub(crate) const ANY: u16 = 0;
+
+/// Where it listens, if this line says so.
+fn port_in(line: &str) -> Option<u16> {
+    let (_, url) = line.split_once("listening on ")?;
+    url.strip_suffix("/ws")?.rsplit(':').next()?.parse().ok()
+}
+
 /// Status and body of an answer, or None when there was none.
 pub(crate) type Answer = Option<(u16, String)>;
 
 impl Program {
     pub(crate) fn start(broker: &str) -> Self {
-        Self::start_on(free_port(), &["--broker", broker])
+        Self::start_on(ANY, &["--broker", broker])
     }
 
     pub(crate) fn start_on(port: u16, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vaultwatch-gateway"));
         command.args(["--listen", &format!("127.0.0.1:{port}")]).args(arguments);
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let (id, lines) = (child.id(), BufReader::new(child.stderr.take().unwrap()).lines());
         let (heard, listening) = std::sync::mpsc::channel();
         let said: Arc<Mutex<String>> = Arc::default();
         let all = Arc::clone(&said);
         // What it says goes on to be read, or it would hang with a full pipe.
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
-                eprintln!("gateway {port}: {line}");
+                eprintln!("gateway {id}: {line}");
                 *all.lock().unwrap() += &line;
-                if line.contains("listening") {
-                    let _ = heard.send(());
+                if let Some(port) = port_in(&line) {
+                    let _ = heard.send(port);
                 }
             }
         });
-        listening.recv_timeout(PATIENCE).expect("it listens");
+        let port = listening.recv_timeout(PATIENCE).expect("it listens");
         Self { port, child, said }
     }
 
@@ -202,12 +211,16 @@ impl Program {
         Plain::session(&self.url(), epoch, offset).await
     }
 
+    /// A client in plain mode, past what it was given first. That it was answered says that it has its seat: from now on
+    /// it hears everything.
     pub(crate) async fn plain(&self) -> Plain {
-        Plain::open(&self.url()).await
+        let mut client = Plain::open(&self.url()).await;
+        client.snapshot().await;
+        client
     }
 
     /// What a client that comes now is given first: the value of every key.
     pub(crate) async fn plain_snapshot(&self) -> Vec<Value> {
-        self.plain().await.snapshot().await
+        Plain::open(&self.url()).await.snapshot().await
     }
 }

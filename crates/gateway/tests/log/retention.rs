@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::nats::Server;
-use crate::program::{Plain, Program, request};
-use crate::{free_port, until};
+use crate::program::{ANY, Plain, Program, request};
+use crate::until;
 
 fn start(broker: &str) -> Program {
     let broker = ["--broker", broker];
     let kept = ["--retain-size", "2MiB", "--retain-state", "15m", "--retain-events", "2h"];
-    Program::start_on(free_port(), &[&broker[..], &kept].concat())
+    Program::start_on(ANY, &[&broker[..], &kept].concat())
 }
 
 /// One event, then four times as much state as is kept. The epoch.
@@ -109,7 +109,7 @@ async fn an_option_that_a_stream_was_not_made_with_is_told_with_the_remedy() {
     let url = server.url();
     let kept = ["--retain-size", "4MiB", "--retain-state", "15m", "--retain-events", "3h"];
     let broker = ["--broker", url.as_str()];
-    let second = Program::start_on(free_port(), &[&broker[..], &kept].concat());
+    let second = Program::start_on(ANY, &[&broker[..], &kept].concat());
     second.ready().await;
     let said = second.said();
     for remedy in [

@@ -5,8 +5,7 @@ use realtime::wire::control::ServerState;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::free_port;
-use crate::program::{Program, request};
+use crate::program::{ANY, Program, request};
 use crate::publisher::Publisher;
 use crate::until;
 use crate::watcher::Watcher;
@@ -19,8 +18,8 @@ fn broker(folder: &Path) -> String {
 async fn killed_and_started_again_clients_go_on_in_the_same_log() {
     let folder = TempDir::new().unwrap();
     let broker = broker(folder.path());
-    let port = free_port();
-    let mut gateway = Program::start_on(port, &["--broker", &broker]);
+    let mut gateway = Program::start_on(ANY, &["--broker", &broker]);
+    let port = gateway.port;
     let watcher = Watcher::start(vec![gateway.url()]).await;
     let publisher = Publisher::start(vec![port]);
     for _ in 0..5 {

@@ -72,13 +72,13 @@ async fn a_slow_upgrade_is_cut_off() {
 #[tokio::test]
 async fn a_silent_client_is_pinged_and_then_dropped() {
     let gateway =
-        relay_with(Limits { silence: Duration::from_millis(50), ..Limits::default() }).await;
+        relay_with(Limits { silence: Duration::from_millis(700), ..Limits::default() }).await;
     // A client that is not read from answers no pings.
     let _dead = join(&gateway).await;
     until(|| gateway.stats(), |stats| stats.clients == 0).await;
     // One that is read from does, and stays: the heartbeat sent after many a silence is still answered.
     let mut alive = join(&gateway).await;
-    for _ in 0..5 {
+    for _ in 0..3 {
         assert!(matches!(next(&mut alive).await, Message::Ping(_)));
     }
     assert_eq!(gateway.stats().clients, 1);

@@ -6,10 +6,10 @@ mod connections;
 mod messages;
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use gateway::{Access, Gateway, Limits, Source, Stats};
+use proving::patience::PATIENCE;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -19,9 +19,6 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 type Client = WebSocketStream<MaybeTlsStream<TcpStream>>;
-
-/// Generous: a loaded machine is slow, a hang is for ever.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn relay() -> Gateway {
     relay_with(Limits::default()).await

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use channels::SoundConfig;
+use channels::{Settings, SoundConfig};
 use domain::view::{Colour, Mode, NotifyScope};
 
 use crate::encryption::EncryptionConfig;
@@ -22,6 +22,8 @@ pub struct Configured {
     pub text: ConfigText,
     pub hide_amounts: HideAmounts,
     pub sound: SoundConfig,
+    /// Who is called, whichever of them is watched. The demo calls nobody.
+    pub channels: Settings,
     /// A gap in watching of this length is told of by the alerts themselves.
     pub away_after: Duration,
 }
@@ -139,8 +141,14 @@ impl FeedArgs {
             None if file.profiles.is_empty() => vec![demo(common.clone())],
             None => self.all_of(&read)?,
         };
+        let called = profiles.iter().find_map(ConfiguredProfile::resolved);
+        let channels = match called {
+            Some(resolved) => resolved.channels.clone(),
+            None => super::channels::of_text(text.as_str(), &places.config)?,
+        };
         Ok(Configured {
             profiles,
+            channels,
             places: places.clone(),
             text: text.clone(),
             hide_amounts: common.hide_amounts,
@@ -323,6 +331,23 @@ mod tests {
         // The command line watches one of them.
         let one = args.resolve_text(&all.places, TWO.to_owned().into());
         assert!(matches!(one, Err(ConfigError::SeveralProfiles { .. })));
+    }
+
+    #[test]
+    fn who_is_called_is_known_whatever_is_paused_and_the_demo_calls_nobody() {
+        let ntfy = "[channels.ntfy]\nurl = \"https://ntfy.sh/desk\"\n";
+        let paused = "[profiles.acme]\nurl = \"wss://a.example\"\npaused = true\n";
+        let called = |args: &FeedArgs, config: String| {
+            configured(args, &config).map(|configured| configured.channels.kinds())
+        };
+        let all = FeedArgs::default();
+        assert_eq!(called(&all, format!("{TWO}{ntfy}")).unwrap(), [channels::Kind::Ntfy]);
+        assert_eq!(called(&all, format!("{paused}{ntfy}")).unwrap(), [channels::Kind::Ntfy]);
+        assert!(called(&all, paused.to_owned()).unwrap().is_empty());
+        let demo = FeedArgs { demo: Some(None), ..FeedArgs::default() };
+        assert!(called(&demo, format!("{TWO}{ntfy}")).unwrap().is_empty());
+        let wrong = format!("{paused}{}", ntfy.replace("https", "gopher"));
+        assert!(matches!(called(&all, wrong), Err(ConfigError::Channels { .. })));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// A disk that takes longer is sick.
+/// A disk that takes longer is sick. An alert is shown all the same, and written when it can be.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// One that is known to be sick is not waited for again and again.
 const BRIEF: Duration = Duration::from_millis(50);

@@ -6,6 +6,7 @@ use domain::rules::{Number, RuleOptions, RulesEdit};
 use domain::view::NotificationView;
 use monitor::config::{FeedArgs, Follow};
 use monitor::rules::{RuleDesk, RulesPlace};
+use proving::patience::until_so;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::watch::*;
@@ -148,14 +149,7 @@ async fn what_the_window_writes_is_nobodys_edit() {
     let put = RulesEdit::PutRule { at: None, rule: Box::new(rule) };
     rules.change(&revision, &put).await.unwrap();
     // Known as soon as its copy is kept; a comment written after that is no change either.
-    let kept = async {
-        while !desk.last_good().contains("\"ltv\"") {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), kept)
-        .await
-        .expect("the copy of what was written");
+    until_so("the copy of what was written", async || desk.last_good().contains("\"ltv\"")).await;
     let file = std::fs::read_to_string(desk.folder.path().join("config.toml")).unwrap();
     desk.write(&format!("{file}[alerts]\nnotifyFrom = \"high\"\n"));
     assert_eq!(desk.told.recv().await.unwrap(), "The settings were changed");
@@ -166,12 +160,7 @@ async fn what_the_window_writes_is_nobodys_edit() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_start_with_a_broken_file_goes_on_with_the_copy_and_takes_the_mended_file() {
     let desk = Desk::start(FILE).await;
-    let kept = async {
-        while desk.last_good().is_empty() {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), kept).await.expect("a copy of a good start");
+    until_so("a copy of a good start", async || !desk.last_good().is_empty()).await;
     desk.write("[profiles.acme\n");
     let Desk { folder, .. } = desk;
 

@@ -113,7 +113,8 @@ async fn a_disk_that_hangs_over_the_history_delays_no_alert() {
     let begun = std::time::Instant::now();
     watch.vault("B", "82");
     watch.notified().await;
-    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    // Whoever waits for the file waits five seconds.
+    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
     holder.execute_batch("ROLLBACK").unwrap();
     // The minutes in between share a point with a later one; the extreme among them is there.
     let mut most = None;

@@ -2,6 +2,7 @@
 
 use domain::ChainId;
 use domain::view::{CircuitView, PriceChange, PriceTrend, Shock};
+use proving::patience::{until, until_so};
 use store::{History, HistoryRetention};
 
 use crate::watch::*;
@@ -69,16 +70,12 @@ async fn prices_are_told_as_they_were_recorded() {
     watch.settled().await;
     // It is written when its minute is over.
     watch.clock.advance(Duration::from_secs(120));
-    let asked = || watch.monitor.price_trends(ChainId(1), vec!["WETH".into(), "NONE".into()]);
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-    let trends = loop {
-        let trends = asked().await.unwrap();
-        if trends[0].points.iter().any(Option::is_some) {
-            break trends;
-        }
-        assert!(tokio::time::Instant::now() < deadline, "it was never written");
-        tokio::task::yield_now().await;
+    let asked = async || {
+        let tokens = vec!["WETH".into(), "NONE".into()];
+        let trends = watch.monitor.price_trends(ChainId(1), tokens).await.unwrap();
+        trends[0].points.iter().any(Option::is_some).then_some(trends)
     };
+    let trends = until("the price to be written", asked).await;
     assert_eq!(trends[0].points.iter().flatten().collect::<Vec<_>>(), [&0]);
     let nothing = PriceTrend { token: "NONE".into(), points: vec![None; PriceTrend::POINTS] };
     assert_eq!(trends[1], nothing);
@@ -109,10 +106,6 @@ async fn the_own_connection_is_told_in_figures_and_by_what_happened_to_it() {
     let told = events.iter().position(|event| event.kind == "invalid").unwrap();
     assert!(told < connected, "the newest first");
     // A second later it has a pulse.
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-    while watch.monitor.system().await.unwrap().pulse.is_empty() {
-        assert!(tokio::time::Instant::now() < deadline, "no pulse");
-        watch.clock.advance(Duration::from_millis(100));
-        tokio::task::yield_now().await;
-    }
+    let beats = async || !watch.monitor.system().await.unwrap().pulse.is_empty();
+    until_so("a pulse", beats).await;
 }

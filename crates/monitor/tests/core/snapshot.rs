@@ -30,7 +30,7 @@ impl Server {
 
     /// The next client, with whatever it knew: it gets a snapshot with these vaults, and what is lost.
     async fn session(&self, offset: u64, vaults: &[&str], lost: Value) -> Client {
-        let accepted = tokio::time::timeout(Duration::from_secs(30), self.listener.accept()).await;
+        let accepted = tokio::time::timeout(PATIENCE, self.listener.accept()).await;
         let (tcp, _) = accepted.expect("a client comes").unwrap();
         let mut client = Client(Peer::accept(tcp, realtime::Mode::V1).await.unwrap());
         assert_eq!(client.0.next().await.unwrap().ty(), "hello");
@@ -79,7 +79,7 @@ async fn what_the_server_has_lost_reaches_the_person() {
         let mut told = BTreeMap::new();
         let mut done = false;
         while !done {
-            let call = tokio::time::timeout(Duration::from_secs(30), watch.calls.recv()).await;
+            let call = tokio::time::timeout(PATIENCE, watch.calls.recv()).await;
             match call.expect("a call in time").expect("the monitor runs") {
                 Call::Window(WindowEvent::Notification(view)) => {
                     told.insert(view.id, (view.title, view.severity));

@@ -15,6 +15,7 @@ pub(crate) use monitor::{
     Alarm, CallOut, CallOutKind, Observed, Options, OsNotification, TrayIcon, TrayView, Urgency,
 };
 use monitor::{Clock, MonitorHandle, Shell, start};
+pub(crate) use proving::patience::PATIENCE;
 pub(crate) use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -169,6 +170,10 @@ impl Watch {
         let clock = Arc::new(MovedClock::default());
         let mut options = Options::new(mode, realtime::Options::new(url));
         options.clock = clock.clone();
+        // Of what is medium the digest tells once a day: not while a test runs, whatever the time is, and wherever.
+        options.policy.zone = jiff::tz::TimeZone::UTC;
+        let hour = clock.now().0 / 3_600_000 % 24;
+        options.policy.digest_hour = i8::try_from((hour + 12) % 24).unwrap();
         change(&mut options);
         let monitor = start(options, store, shell.clone()).await.unwrap();
         Self { monitor, calls: recorded, shell, clock, server }
@@ -204,7 +209,7 @@ impl Watch {
                 }
             }
         };
-        let found = tokio::time::timeout(Duration::from_secs(30), search).await;
+        let found = tokio::time::timeout(PATIENCE, search).await;
         found.unwrap_or_else(|_| panic!("waited for: {what}"))
     }
 
@@ -221,7 +226,7 @@ impl Watch {
         self.send("system_status", r#"{"isRunning":true}"#);
         let mut calls = Vec::new();
         loop {
-            let call = tokio::time::timeout(Duration::from_secs(30), self.calls.recv()).await;
+            let call = tokio::time::timeout(PATIENCE, self.calls.recv()).await;
             let call = call.expect("it settles").expect("the monitor runs");
             let done = matches!(call, Call::Window(WindowEvent::Status(_)));
             calls.push(call);

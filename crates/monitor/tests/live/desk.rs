@@ -8,6 +8,7 @@ use std::time::Duration;
 use gateway::{Access, Gateway, Limits, Source};
 use keychain::{InMemory, KeyStore, Keychain, OsEntropy, RingName};
 use monitor::encryption::{EncryptionConfig, stage_from};
+use proving::patience::PATIENCE;
 use realtime::encryption::{Key, KeyId, KeyRing, Nonce};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -152,8 +153,7 @@ impl Listener {
             if let Some(message) = self.waiting.pop_front() {
                 return message;
             }
-            let next =
-                async { tokio::time::timeout(Duration::from_secs(30), self.messages.recv()).await };
+            let next = async { tokio::time::timeout(PATIENCE, self.messages.recv()).await };
             let delivery = self.runtime.block_on(next).expect("a message in time").unwrap();
             self.waiting.extend(delivery.messages.into_iter().filter_map(
                 |inbound| match inbound {

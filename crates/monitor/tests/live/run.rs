@@ -7,6 +7,7 @@ use std::time::Duration;
 use domain::VaultId;
 use domain::view::{FeedState, Mode, NotificationId, NotificationView, WindowEvent};
 use monitor::{MonitorHandle, Options, OsNotification, Shell, start};
+use proving::patience::PATIENCE;
 use serde_json::json;
 use store::Store;
 use tokio::runtime::Runtime;
@@ -73,7 +74,7 @@ impl Run {
     }
 
     fn next(&mut self) -> Call {
-        let next = async { tokio::time::timeout(Duration::from_secs(30), self.calls.recv()).await };
+        let next = async { tokio::time::timeout(PATIENCE, self.calls.recv()).await };
         self.runtime.block_on(next).expect("a call in time").expect("the monitor runs")
     }
 

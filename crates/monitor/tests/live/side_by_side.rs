@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use domain::VaultId;
 use domain::view::{Mode, WindowEvent};
@@ -11,6 +10,7 @@ use keychain::{InMemory, KeyStore, Keychain, OsEntropy, RingName};
 use monitor::config::{FeedArgs, FeedChoice};
 use monitor::encryption::stage_from;
 use monitor::{MonitorHandle, Options, OsNotification, Shell, start};
+use proving::patience::PATIENCE;
 use realtime::encryption::{Key, KeyId, KeyRing, Nonce};
 use realtime::persistence::Bounds;
 use serde_json::{Value, json};
@@ -144,7 +144,7 @@ impl Side {
     /// Waits until the shell was asked what fits.
     async fn until(&mut self, what: &str, fits: impl Fn(&Call) -> bool) {
         loop {
-            let call = tokio::time::timeout(Duration::from_secs(30), self.calls.recv()).await;
+            let call = tokio::time::timeout(PATIENCE, self.calls.recv()).await;
             let call = call.unwrap_or_else(|_| panic!("{}: {what}", self.name)).unwrap();
             self.seen.push_str(&call.shown());
             if fits(&call) {

@@ -1,15 +1,11 @@
 //! A gateway, and somebody who publishes to it: what followers of single streams are tested against, in this crate and by
 //! `vaultwatchctl follow`.
 
-use std::time::Duration;
-
 use gateway::{Access, Gateway, Source};
+pub(crate) use proving::patience::PATIENCE;
 use realtime::wire::{Message, UnixMillis};
 use realtime::{Handle, Messages, Options};
 use serde_json::Value;
-
-/// How long anything may take before a test gives up.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Platform {
     pub(crate) gateway: Gateway,

@@ -79,8 +79,8 @@ fn who_came_the_last_time_is_waited_for_for_5_ms_at_most() {
     let begun = std::time::Instant::now();
     assert_eq!(writer::gather(&queue, 64).map(|group| group.len()), Some(1));
     let waited = begun.elapsed();
-    // Never less; and on a busy machine some more.
-    assert!((5..200).contains(&waited.as_millis()), "{waited:?}");
+    // Never less; and on a busy machine some more, but not for ever.
+    assert!((5..5_000).contains(&waited.as_millis()), "{waited:?}");
 }
 
 /// Transactions in the log beside a database: a frame that ends one tells how large the database is after it, others 0

@@ -105,6 +105,8 @@ async fn month(history: &History, vaults: u32) -> Vec<(&'static str, Duration)> 
     let end = START + 30 * DAY;
     let mut asked = Vec::new();
     let vault = vaults / 2;
+    // Of three times the quickest: this machine may have something else to do.
+    let quickest = |took: [Duration; 3]| took.into_iter().min().unwrap();
     for (what, length, points) in [
         ("hour", HOUR, 60),
         ("day", DAY, 1_440),
@@ -113,17 +115,25 @@ async fn month(history: &History, vaults: u32) -> Vec<(&'static str, Duration)> 
         ("month by 5 min", 30 * DAY, 8_640),
     ] {
         let range = UnixMillis(end - length)..UnixMillis(end);
-        let begun = Instant::now();
-        let series = history.series(key(vault), range.clone(), points).await.unwrap();
-        asked.push((what, begun.elapsed()));
-        let steps = length / i64::try_from(series.step.as_millis()).unwrap();
-        assert_eq!(series.points.len(), usize::try_from(steps).unwrap(), "{what}");
-        assert!(series.points.iter().all(|(_, point)| point.get(Figure::Room).is_some()));
+        let mut took = [Duration::ZERO; 3];
+        for took in &mut took {
+            let begun = Instant::now();
+            let series = history.series(key(vault), range.clone(), points).await.unwrap();
+            *took = begun.elapsed();
+            let steps = length / i64::try_from(series.step.as_millis()).unwrap();
+            assert_eq!(series.points.len(), usize::try_from(steps).unwrap(), "{what}");
+            assert!(series.points.iter().all(|(_, point)| point.get(Figure::Room).is_some()));
+        }
+        asked.push((what, quickest(took)));
     }
-    let begun = Instant::now();
-    let samples = history.samples(key(vault), UnixMillis(0)..UnixMillis(end)).await.unwrap();
-    asked.push(("all samples", begun.elapsed()));
-    assert!(samples.len() > 8_640);
+    let mut took = [Duration::ZERO; 3];
+    for took in &mut took {
+        let begun = Instant::now();
+        let samples = history.samples(key(vault), UnixMillis(0)..UnixMillis(end)).await.unwrap();
+        *took = begun.elapsed();
+        assert!(samples.len() > 8_640);
+    }
+    asked.push(("all samples", quickest(took)));
     asked
 }
 

@@ -1,4 +1,4 @@
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -75,7 +75,7 @@ impl TokenFile {
         // Two changes at once must not undo each other. The folder is locked because the file is replaced.
         #[cfg(unix)]
         let _lock = {
-            let folder = File::open(folder).map_err(failed)?;
+            let folder = fs::File::open(folder).map_err(failed)?;
             folder.lock().map_err(failed)?;
             folder
         };
@@ -108,7 +108,7 @@ impl TokenFile {
         keep_owner(&path, file.path()).map_err(failed)?;
         file.persist(&path).map_err(|error| failed(error.error))?;
         #[cfg(unix)]
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+        fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
         Ok(())
     }
 }
