@@ -53,6 +53,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     } else {
         found
     };
+    #[cfg(target_os = "linux")]
+    let token = window::Token::of_this_start();
     if let Err(no_display) = display::connect() {
         // What is wrong with the configuration can be mended from anywhere.
         return Err(found.err().map_or_else(|| no_display.into(), Failure::from));
@@ -63,6 +65,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     if !arguments.hidden {
         let _guard = runtime.enter();
         keeper.prepare();
+        if let Some(token) = token {
+            keeper.activate_with(token);
+        }
     }
     let (starts, wished) = Starts::new();
     // From here on we are the only one: a second start ends within, and has told its wish even where the configuration
@@ -95,6 +100,11 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         RunEvent::ExitRequested { api, code: None, .. } => api.prevent_exit(),
         #[cfg(not(target_os = "linux"))]
         RunEvent::WindowEvent { event, .. } => window::on_event(&closed, &event),
+        // There a link is no argument, and a click on the dock no second start.
+        #[cfg(target_os = "macos")]
+        RunEvent::Opened { urls } => links(&starts, &urls),
+        #[cfg(target_os = "macos")]
+        RunEvent::Reopen { .. } => starts.wish(TrayRequest::Open),
         _ => {}
     });
     window::write_memory(&handle);
@@ -105,6 +115,19 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     #[cfg(feature = "updater")]
     crate::updates::install(&handle);
     Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Follows what was clicked elsewhere.
+#[cfg(target_os = "macos")]
+fn links(starts: &Starts, urls: &[tauri::Url]) {
+    for url in urls {
+        let words = ["vaultwatch".to_owned(), url.to_string()];
+        // Not the link itself: there may be anything in it.
+        tracing::info!("a link was opened");
+        if let Some(wish) = Arguments::wish_of(&words) {
+            starts.wish(wish);
+        }
+    }
 }
 
 fn runtime() -> std::io::Result<Runtime> {
@@ -120,6 +143,12 @@ fn build(starts: Starts) -> tauri::Result<App> {
         let wish = Arguments::wish_of(&words);
         // Not its words: there may be a token in an address, and anything in a link.
         tracing::info!(?wish, "started a second time");
+        #[cfg(target_os = "linux")]
+        if let (Some(TrayRequest::Open | TrayRequest::GoTo(_)), Some(token)) =
+            (&wish, window::Token::of_words(&words))
+        {
+            starts.wish(TrayRequest::Activation(token));
+        }
         if let Some(wish) = wish {
             starts.wish(wish);
         }
@@ -175,6 +204,7 @@ async fn compose(
     app.manage(sound);
     // Before the window, whose page asks for them.
     app.manage(watching.settings());
+    app.manage(watching.channels().clone());
     app.manage(watches.clone());
     app.manage(tray.clone());
     tokio::spawn(watches.clone().tell_the_page());
@@ -196,6 +226,8 @@ fn on_tray_request(
     };
     Arc::new(move |request| match request {
         TrayRequest::Open => keeper.show(),
+        #[cfg(target_os = "linux")]
+        TrayRequest::Activation(token) => keeper.activate_with(token),
         TrayRequest::GoTo(destination) => ask(&|watches| watches.open(destination.clone())),
         TrayRequest::SnoozeAll(snooze) => {
             let until = SystemClock.now().plus(snooze.from(&Zoned::now()));

@@ -7,6 +7,9 @@
 #[cfg(target_os = "linux")]
 use zbus::{Connection, fdo::DBusProxy, names::BusName};
 
+#[cfg(target_os = "linux")]
+use crate::window::Token;
+
 /// As the plug-in makes them of the identifier in `tauri.conf.json`.
 #[cfg(target_os = "linux")]
 const NAME: &str = "app.vaultwatch.desktop.SingleInstance";
@@ -33,6 +36,8 @@ async fn tell() -> zbus::Result<bool> {
         return Ok(false);
     }
     let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+    // The click that this start came from is what the other one's window may come to the front by.
+    let words = words.chain(Token::of_this_start().map(|token| token.to_word()));
     let folder = std::env::current_dir().unwrap_or_default();
     let told = (words.collect::<Vec<String>>(), folder.to_string_lossy().into_owned());
     let interface = Some("org.SingleInstance.DBus");

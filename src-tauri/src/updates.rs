@@ -11,8 +11,10 @@ use tauri_plugin_updater::{Error, Update, UpdaterExt as _};
 const FIRST: Duration = Duration::from_secs(60);
 /// Between two looks. Whoever publishes is not to be called by everybody at each start.
 const EVERY: Duration = Duration::from_secs(24 * 3600);
+/// The longest that the look at what there is may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// The longest that a download may take.
-const PATIENCE: Duration = Duration::from_secs(600);
+const DOWNLOAD: Duration = Duration::from_secs(600);
 
 /// A newer version that was fetched, and whose signature is right.
 #[derive(Default)]
@@ -31,7 +33,7 @@ pub(crate) async fn look(app: AppHandle) {
         pause = EVERY;
         match fetch(&app).await {
             Ok(Some(version)) => {
-                tracing::info!(version, "a newer version will be installed at the end")
+                tracing::info!(version, "a newer version will be installed at the end");
             }
             Ok(None) => tracing::debug!("there is no newer version"),
             Err(Error::EmptyEndpoints) => {
@@ -46,7 +48,9 @@ pub(crate) async fn look(app: AppHandle) {
 /// The version that was fetched now; `None` when there is none, or it was fetched before.
 async fn fetch(app: &AppHandle) -> tauri_plugin_updater::Result<Option<String>> {
     let updater = app.updater_builder().timeout(PATIENCE).restart_after_install(false).build()?;
-    let Some(update) = updater.check().await? else { return Ok(None) };
+    let Some(mut update) = updater.check().await? else { return Ok(None) };
+    // That of the look is not taken over.
+    update.timeout = Some(DOWNLOAD);
     let fetched = app.state::<Fetched>();
     let before = fetched.version();
     if before.as_ref() == Some(&update.version) {

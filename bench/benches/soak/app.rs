@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use bench::Series;
 use bench::process::Process;
 use e2e::Desktop;
@@ -25,6 +25,8 @@ const VAULTS: usize = 40;
 const LEAST: usize = 8;
 /// From the last thing that happens to the look at it.
 const REST: Duration = Duration::from_secs(3);
+/// Each step of a round gives up sooner; one that takes longer hangs where nothing is waited for.
+const ROUND: Duration = Duration::from_secs(600);
 /// A service is started anew in every so many rounds.
 const SERVICE: usize = 4;
 const PANEL: usize = 6;
@@ -64,9 +66,13 @@ async fn rounds(during: Duration) -> Result<(Value, bool)> {
     let mut round = 0;
     while round < LEAST || begun.elapsed() < during {
         round += 1;
-        around.round(round).await.with_context(|| format!("in round {round}"))?;
+        let done = tokio::time::timeout(ROUND, around.round(round)).await;
+        let done = done.unwrap_or_else(|_| Err(anyhow!("it hangs: {ROUND:?} are over")));
+        // Whatever was waited for in vain then, this is why.
+        app.ensure_running(round)?;
+        done.with_context(|| format!("in round {round}"))?;
         tokio::time::sleep(REST).await;
-        ensure!(app.0.try_wait()?.is_none(), "the application has ended in round {round}");
+        app.ensure_running(round)?;
         found.look(app.process())?;
         println!("round {round}: {}", found.last());
     }
@@ -87,6 +93,13 @@ impl App {
         command.args(["--hidden", "--url", &around.feed.url(), "--data-dir"]).arg(folder);
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         Ok(Self(command.spawn()?))
+    }
+
+    fn ensure_running(&mut self, round: usize) -> Result<()> {
+        match self.0.try_wait()? {
+            Some(status) => anyhow::bail!("the application has ended in round {round}: {status}"),
+            None => Ok(()),
+        }
     }
 
     fn process(&self) -> Process {

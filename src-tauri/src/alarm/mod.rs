@@ -36,45 +36,20 @@ pub(crate) enum Unheard {
 /// Sounds while there is something to be heard. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Siren {
-    cues: watch::Sender<Cues>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Cues {
-    alarm: Alarm,
-    /// Nobody can see a critical alert's notification: it is heard from the beginning.
-    unseen: bool,
-}
-
-impl Cues {
-    fn sound(&self) -> bool {
-        self.alarm.sound || self.alarm.attention && self.unseen
-    }
+    wanted: watch::Sender<bool>,
 }
 
 impl Default for Siren {
     fn default() -> Self {
-        Self { cues: watch::Sender::new(Cues::default()) }
+        Self { wanted: watch::Sender::new(false) }
     }
 }
 
 impl Siren {
-    /// What the monitor wants.
+    /// What all watches together want.
     pub(crate) fn set(&self, alarm: Alarm) {
-        self.change(|cues| cues.alarm = alarm);
-    }
-
-    /// Whether the operating system shows what it is given.
-    pub(crate) fn unseen(&self, unseen: bool) {
-        self.change(|cues| cues.unseen = unseen);
-    }
-
-    fn change(&self, change: impl FnOnce(&mut Cues)) {
-        self.cues.send_if_modified(|cues| {
-            let before = *cues;
-            change(cues);
-            *cues != before
-        });
+        self.wanted
+            .send_if_modified(|wanted| std::mem::replace(wanted, alarm.sound) != alarm.sound);
     }
 
     /// Sounds when it is to, on the current Tokio runtime, and tells whether it can be heard.
@@ -83,7 +58,7 @@ impl Siren {
         sound: Sound,
         tell: impl Fn(Option<String>) + Send + Sync + 'static,
     ) {
-        tokio::spawn(run(self.cues.subscribe(), sound, tell));
+        tokio::spawn(run(self.wanted.subscribe(), sound, tell));
     }
 }
 
@@ -137,16 +112,16 @@ impl Sound {
 }
 
 async fn run(
-    mut cues: watch::Receiver<Cues>,
+    mut wanted: watch::Receiver<bool>,
     sound: Sound,
     tell: impl Fn(Option<String>) + Send + Sync,
 ) {
     let mut told = None;
     // Ends with the last siren.
-    while cues.wait_for(Cues::sound).await.is_ok() {
+    while wanted.wait_for(|wanted| *wanted).await.is_ok() {
         tracing::info!("the alarm sounds");
         let silenced = tokio::select! {
-            silenced = cues.wait_for(|cues| !cues.sound()) => silenced.map(drop),
+            silenced = wanted.wait_for(|wanted| !*wanted) => silenced.map(drop),
             never = sound_on(&sound, &mut told, &tell) => match never {},
         };
         tracing::info!("the alarm is silent");
@@ -257,17 +232,6 @@ mod tests {
         room.siren.set(SOUND);
         room.until(|room| room.log().matches("began").count() == 2).await;
         assert!(begun.elapsed() < Duration::from_secs(10) && !room.log().contains("ended"));
-    }
-
-    #[tokio::test]
-    async fn what_nobody_can_see_is_heard_from_the_beginning() {
-        let room = room("", "0.01");
-        room.siren.unseen(true);
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        assert_eq!(room.log(), "", "nothing is unacknowledged");
-        room.siren.set(Alarm { sound: false, attention: true });
-        room.until(|room| room.log().contains("began")).await;
-        room.siren.unseen(false);
     }
 
     #[tokio::test]

@@ -196,8 +196,8 @@ commands! {
     wait commands::export_diagnostics(app, here);
     wait autostart::autostart();
     wait autostart::set_autostart(state, on);
-    wait channels::channels(state, profile);
-    wait channels::test_channel(state, profile, name);
+    wait channels::channels(state, state, profile);
+    wait channels::test_channel(state, state, profile, name);
     wait channels::test_sound(state);
     wait history::vault_history(here, query);
     wait links::open_explorer(id, chain);

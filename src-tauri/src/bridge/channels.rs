@@ -4,33 +4,45 @@ use domain::view::ChannelView;
 use tauri::State;
 
 use crate::alarm::Sound;
+use crate::call_out::Channels;
 use crate::watch::Watches;
-
-const NOTHING: &str = "nothing is watched now";
 
 /// Those that are configured, for all profiles, and what became of the last call by each in this one.
 #[tauri::command]
 pub(super) async fn channels(
     watches: State<'_, Watches>,
+    all: State<'_, Channels>,
     profile: Option<String>,
 ) -> Result<Vec<ChannelView>, String> {
-    let watch = watches.watch_or_lead(profile.as_deref()).ok_or(NOTHING)?;
-    Ok(watch.channels.list().await)
+    Ok(of(&watches, &all, profile.as_deref()).list().await)
 }
 
 /// Sends a test; returns when it was taken, or why it was not.
 #[tauri::command]
 pub(super) async fn test_channel(
     watches: State<'_, Watches>,
+    all: State<'_, Channels>,
     profile: Option<String>,
     name: String,
 ) -> Result<(), String> {
-    let watch = watches.watch_or_lead(profile.as_deref()).ok_or(NOTHING)?;
-    watch.channels.test(&name).await
+    of(&watches, &all, profile.as_deref()).test(&name).await
 }
 
 /// Plays the alarm once; returns when it was heard to its end, or why it was not.
 #[tauri::command]
 pub(super) async fn test_sound(sound: State<'_, Sound>) -> Result<(), String> {
     sound.play().await.map_err(|error| error.to_string())
+}
+
+/// Where nothing is watched, those that would be called: who has paused everything is not to read that nobody is.
+fn of(watches: &Watches, all: &Channels, profile: Option<&str>) -> Channels {
+    match watches.watch_or_lead(profile) {
+        Some(watch) => watch.channels.clone(),
+        None => {
+            // Not the name that the page tells: it becomes a path.
+            let profile = watches.shown();
+            let folder = monitor::kept::folder(&watches.data_dir(), &profile);
+            all.of_another(profile, &folder.join("any"))
+        }
+    }
 }

@@ -31,9 +31,10 @@ use monitor::{Clock as _, MonitorHandle, SystemClock};
 use thiserror::Error;
 use tokio::task::AbortHandle;
 
-use crate::alarm::Siren;
 use crate::obstacles::{Obstacles, Sense};
-use crate::watch::Watches;
+use crate::watch::{Sight, Watches};
+#[cfg(target_os = "linux")]
+use crate::window::Token;
 #[cfg(target_os = "linux")]
 pub(crate) use text::escape;
 pub(crate) use veil::Veil;
@@ -68,6 +69,9 @@ pub(crate) enum Told {
         error: NotifyError,
     },
     Reacted(Reaction),
+    /// By this the desktop lets the window come to the front. It comes before the click it is for.
+    #[cfg(target_os = "linux")]
+    Activation(Token),
     /// Notifications are silenced, by this; `None`: no more.
     #[cfg_attr(target_os = "macos", expect(dead_code, reason = "it says so when it refuses"))]
     Hushed(Option<String>),
@@ -147,8 +151,7 @@ fn name(folder: &std::path::Path) -> String {
 #[derive(Clone, Debug)]
 pub(crate) struct Eyes {
     pub(crate) obstacles: Obstacles,
-    pub(crate) siren: Siren,
-    /// Where a click leads, and whose notification it was.
+    /// Where a click leads, and who is heard for want of being seen.
     pub(crate) watches: Watches,
     pub(crate) profile: Arc<str>,
 }
@@ -156,13 +159,15 @@ pub(crate) struct Eyes {
 fn pass_on(monitor: &MonitorHandle, eyes: &Eyes, told: Told) {
     match told {
         Told::Delivered(id) => {
-            eyes.siren.unseen(false);
+            eyes.watches.sight_of(&eyes.profile, Sight::Shown);
             monitor.delivered(id);
         }
         Told::Undelivered { id, error } => {
-            eyes.siren.unseen(true);
+            eyes.watches.sight_of(&eyes.profile, Sight::Unseen);
             monitor.undelivered(id, error.to_string());
         }
+        #[cfg(target_os = "linux")]
+        Told::Activation(token) => eyes.watches.activate_with(token),
         Told::Reacted(Reaction::Opened(target)) => {
             eyes.watches.open(Destination::of(&eyes.profile, target));
         }

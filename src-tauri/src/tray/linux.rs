@@ -10,6 +10,7 @@ use tokio::sync::{Notify, watch};
 
 use super::model::{ALERTS, Item, OPEN, PROFILES, Picture, QUIT, SNOOZE, Snooze, TEST};
 use super::{OnRequest, TrayRequest, host, icon};
+use crate::window::Token;
 
 /// Without a session bus there is no tray; it is tried again after this long.
 const RETRY: Duration = Duration::from_secs(30);
@@ -121,6 +122,17 @@ struct StatusItem {
     reach: Arc<Reach>,
 }
 
+impl StatusItem {
+    /// Within the event of a click, for only there its token is known.
+    fn ask(&self, request: TrayRequest) {
+        let token = ksni::current_xdg_activation_token();
+        if let Some(token) = token.as_deref().and_then(Token::new) {
+            (self.on_request)(TrayRequest::Activation(token));
+        }
+        (self.on_request)(request);
+    }
+}
+
 impl ksni::Tray for StatusItem {
     fn id(&self) -> String {
         "vaultwatch".to_owned()
@@ -158,7 +170,7 @@ impl ksni::Tray for StatusItem {
     }
 
     fn activate(&mut self, _x: i32, _y: i32) {
-        (self.on_request)(TrayRequest::Open);
+        self.ask(TrayRequest::Open);
     }
 
     /// Of the same shape each time, so that trays change the items they have.
@@ -216,7 +228,7 @@ impl ksni::Tray for StatusItem {
 fn entry(label: &str, request: TrayRequest) -> StandardItem<StatusItem> {
     StandardItem {
         label: plain(label),
-        activate: Box::new(move |tray: &mut StatusItem| (tray.on_request)(request.clone())),
+        activate: Box::new(move |tray: &mut StatusItem| tray.ask(request.clone())),
         ..StandardItem::default()
     }
 }

@@ -24,6 +24,9 @@ pub(crate) enum TrayRequest {
     Open,
     /// The window, there.
     GoTo(Destination),
+    /// By this the desktop lets the window come to the front. It comes before what it is for.
+    #[cfg(target_os = "linux")]
+    Activation(crate::window::Token),
     SnoozeAll(Snooze),
     /// To see and hear whether it would be seen and heard.
     TestCritical,

@@ -82,13 +82,11 @@ impl Keeper {
         let configured = found.configured;
         let data_dir = configured.places.data_dir.clone();
         let (watches, orders) = Watches::new(app, window, siren, data_dir);
-        let called = configured.profiles.iter().find_map(|profile| profile.resolved());
-        let called = called.map(|resolved| resolved.channels.clone()).unwrap_or_default();
         let nowhere = kept::folder(&configured.places.data_dir, "none").join("none");
         let shared = Shared {
             pen,
             veil: Veil::new(configured.hide_amounts),
-            channels: Channels::new(called, String::new(), &nowhere),
+            channels: Channels::new(configured.channels.clone(), String::new(), &nowhere),
         };
         let sound = Sound::new(configured.sound.clone(), &configured.places.data_dir);
         let names: Vec<_> = configured.profiles.iter().map(|profile| profile.name()).collect();
@@ -114,6 +112,11 @@ impl Keeper {
 
     pub(crate) fn veil(&self) -> &Veil {
         &self.shared.veil
+    }
+
+    /// Who is called, of no profile.
+    pub(crate) fn channels(&self) -> &Channels {
+        &self.shared.channels
     }
 
     /// What changes the settings key by key, without coming in between here.
@@ -223,10 +226,7 @@ impl Keeper {
         self.configured = configured;
         self.shared.veil.wish(self.configured.hide_amounts);
         self.sound.change(self.configured.sound.clone());
-        let called = self.configured.profiles.iter().find_map(|profile| profile.resolved());
-        if let Some(resolved) = called {
-            self.shared.channels.change(resolved.channels.clone());
-        }
+        self.shared.channels.change(self.configured.channels.clone());
         self.watches.configure(&self.configured);
         if let Some(run) = self.watches.app().try_state::<Run>() {
             run.watches(watched(&self.configured));

@@ -45,6 +45,23 @@ struct Said {
     tray: Option<TrayView>,
     standing: Option<Standing>,
     alarm: Alarm,
+    sight: Sight,
+}
+
+/// Whether the operating system shows what a watch gives it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Sight {
+    #[default]
+    Shown,
+    /// Nobody can see a critical alert's notification: it is heard from the beginning.
+    Unseen,
+}
+
+impl Said {
+    fn heard(&self) -> Alarm {
+        let Alarm { sound, attention } = self.alarm;
+        Alarm { sound: sound || attention && self.sight == Sight::Unseen, attention }
+    }
 }
 
 impl<W> Lineup<W> {
@@ -184,8 +201,14 @@ impl<W> Lineup<W> {
         }
     }
 
+    /// What became of the notification that a watch gave last; whether that is news.
+    pub(super) fn say_sight(&mut self, name: &str, sight: Sight) -> bool {
+        let place = self.place_mut(name);
+        place.is_some_and(|place| std::mem::replace(&mut place.said.sight, sight) != sight)
+    }
+
     pub(super) fn alarm(&self) -> Alarm {
-        together::alarm(self.places.iter().map(|place| place.said.alarm))
+        together::alarm(self.places.iter().map(|place| place.said.heard()))
     }
 
     /// `None`: nobody has said anything yet.
@@ -387,6 +410,34 @@ mod tests {
         assert_eq!(lineup.alarm(), loud);
         assert!(lineup.take("acme").is_some());
         assert_eq!(lineup.alarm(), Alarm::default(), "whoever does not watch is not heard");
+    }
+
+    #[test]
+    fn what_nobody_can_see_is_heard_whatever_is_seen_of_another() {
+        let mut lineup = lineup(TWO);
+        for name in ["acme", "globex"] {
+            lineup.set(name, Arc::new(()));
+        }
+        let (early, loud) =
+            (Alarm { sound: false, attention: true }, Alarm { sound: true, attention: true });
+        assert!(lineup.say_sight("acme", Sight::Unseen));
+        assert!(!lineup.say_sight("acme", Sight::Unseen), "that is known");
+        assert_eq!(lineup.alarm(), Alarm::default(), "nothing is unacknowledged");
+        lineup.say_alarm("globex", early);
+        assert_eq!(lineup.alarm(), early, "globex's alert is on the screen");
+        lineup.say_alarm("acme", early);
+        assert_eq!(lineup.alarm(), loud, "acme's is not");
+        lineup.say_sight("globex", Sight::Shown);
+        assert_eq!(lineup.alarm(), loud, "what is seen of globex says nothing of acme");
+        lineup.say_sight("acme", Sight::Shown);
+        assert_eq!(lineup.alarm(), early);
+        // A watch that begins anew has shown nothing yet, nor failed to.
+        lineup.say_sight("acme", Sight::Unseen);
+        lineup.coming("acme");
+        lineup.set("acme", Arc::new(()));
+        lineup.say_alarm("acme", early);
+        assert_eq!(lineup.alarm(), early);
+        assert!(!lineup.say_sight("nobody", Sight::Unseen));
     }
 
     #[test]

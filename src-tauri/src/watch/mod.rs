@@ -9,5 +9,6 @@ mod one;
 mod watches;
 
 pub(crate) use keeper::{Edit, Keeper, watched};
+pub(crate) use lineup::Sight;
 pub(crate) use one::Watch;
 pub(crate) use watches::Watches;

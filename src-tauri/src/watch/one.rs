@@ -114,7 +114,6 @@ impl Watch {
         let folder = resolved.store_path.parent().map(Path::to_owned).unwrap_or_default();
         let eyes = Eyes {
             obstacles: obstacles.clone(),
-            siren: watches.siren().clone(),
             watches: watches.clone(),
             profile: Arc::clone(&profile),
         };

@@ -15,7 +15,7 @@ use tauri::AppHandle;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::keeper::{Edit, Order};
-use super::lineup::Lineup;
+use super::lineup::{Lineup, Sight};
 use super::one::Watch;
 use crate::alarm::Siren;
 use crate::obstacles::Sense;
@@ -91,6 +91,12 @@ impl Watches {
         self.0.window.show();
     }
 
+    /// By this the desktop lets the window come to the front when it is shown next.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn activate_with(&self, token: window::Token) {
+        self.0.window.activate_with(token);
+    }
+
     /// Whether closing the window is to quit.
     pub(crate) async fn close_quits(&self) -> bool {
         let lead = self.lineup().lead().map(|(_, watch)| watch.monitor.clone());
@@ -102,10 +108,6 @@ impl Watches {
     /// Where what is kept of each profile lies.
     pub(crate) fn data_dir(&self) -> PathBuf {
         self.0.data_dir.clone()
-    }
-
-    pub(super) fn siren(&self) -> &Siren {
-        &self.0.siren
     }
 
     /// From now on the tray shows them.
@@ -183,6 +185,14 @@ impl Watches {
     pub(crate) fn alarm_of(&self, name: &str, alarm: Alarm) {
         self.lineup().say_alarm(name, alarm);
         self.renew();
+    }
+
+    pub(crate) fn sight_of(&self, name: &str, sight: Sight) {
+        // With every notification, so only news are shown.
+        let news = self.lineup().say_sight(name, sight);
+        if news {
+            self.renew();
+        }
     }
 
     /// To the page, if it shows that profile.

@@ -29,7 +29,7 @@ pub(crate) use memory::Memory;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use platform::on_event;
 #[cfg(target_os = "linux")]
-pub(crate) use platform::{Answer, Link, WORD, run};
+pub(crate) use platform::{Answer, Link, Token, WORD, run};
 
 use first_frame::Beginning;
 use page::{Making, Shown};
@@ -97,6 +97,12 @@ impl WindowKeeper {
     /// Brings the window up, or makes one.
     pub(crate) fn show(&self) {
         self.ask(Request::Show);
+    }
+
+    /// By this the desktop lets the window come to the front when it is shown next.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn activate_with(&self, token: Token) {
+        self.current.activate_with(token);
     }
 
     /// Tells the page, if there is one.

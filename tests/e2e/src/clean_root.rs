@@ -17,8 +17,6 @@ use crate::Desktop;
 use crate::patience::until;
 use crate::processes::{Process, Session, children};
 
-/// Whoever works in it: root, as on a machine with one person.
-const HOME: &str = "/root";
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// Puts the system together in a mount namespace of its own. `$1` is the system below, `$2` a folder to do it in, `$3` the
@@ -53,6 +51,7 @@ pub struct CleanRoot {
     holder: u32,
     /// As its own processes' machine sees it.
     root: PathBuf,
+    home: String,
     env: Vec<(String, String)>,
     _process: Process,
 }
@@ -64,6 +63,7 @@ impl CleanRoot {
     /// When there is nothing to put it over, or the machine does not allow it.
     pub async fn on(desktop: &Desktop) -> Result<Self> {
         let below = from_xtask("VAULTWATCH_CLEAN_ROOT")?;
+        let home = home_in(&below)?;
         let session = Arc::clone(desktop.session());
         let place = session.path("clean");
         fs::create_dir(&place)?;
@@ -77,8 +77,14 @@ impl CleanRoot {
         })
         .await?;
         let holder = *holder.first().context("nobody holds the clean system")?;
-        let env = environment(desktop);
-        Ok(Self { session, holder, root: place.join("root"), env, _process: process })
+        let env = environment(desktop, &home);
+        Ok(Self { session, holder, root: place.join("root"), home, env, _process: process })
+    }
+
+    /// The folder of whoever works in it: root, as on a machine with one person.
+    #[must_use]
+    pub fn home(&self) -> &str {
+        &self.home
     }
 
     /// A command in it, with the environment of a session that has just begun there.
@@ -241,8 +247,19 @@ fn from_xtask(variable: &str) -> Result<PathBuf> {
     Ok(PathBuf::from(value))
 }
 
+/// Root's home, as the system's list of users has it.
+fn home_in(system: &Path) -> Result<String> {
+    let path = system.join("etc/passwd");
+    let users = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    // Name, password, number, group, remark, home, shell.
+    let mut users = users.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let root = users.find(|user| user.get(2) == Some(&"0"));
+    let home = root.and_then(|root| root.get(5).map(ToString::to_string));
+    home.with_context(|| format!("{} has no root", path.display()))
+}
+
 /// The desktop's environment, without what leads to the machine's or the session's own folders.
-fn environment(desktop: &Desktop) -> Vec<(String, String)> {
+fn environment(desktop: &Desktop, home: &str) -> Vec<(String, String)> {
     let there = desktop.command("true");
     let kept = there.get_envs().filter_map(|(name, value)| {
         let (name, value) = (name.to_str()?, value?.to_str()?);
@@ -251,7 +268,7 @@ fn environment(desktop: &Desktop) -> Vec<(String, String)> {
         (!own && !is_folder).then(|| (name.to_owned(), value.to_owned()))
     });
     let new = [
-        ("HOME", HOME),
+        ("HOME", home),
         ("PATH", PATH),
         ("XDG_RUNTIME_DIR", "/run/user/0"),
         ("DEBIAN_FRONTEND", "noninteractive"),

@@ -14,6 +14,8 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite::{
     Message as Frame,
+    handshake::server::{ErrorResponse, Request, Response},
+    http::StatusCode,
     protocol::{CloseFrame, frame::coding::CloseCode},
 };
 
@@ -23,6 +25,8 @@ use crate::{fixtures::Vault, record::Record};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
     Connected,
+    /// Without the token, or with another.
+    Refused,
     Text(String),
     Gone,
 }
@@ -40,6 +44,8 @@ pub struct Feed {
 struct Shared {
     /// Told to every client when it connects.
     greeting: Vec<String>,
+    /// What a client has to show; `None`: nothing.
+    token: Option<String>,
     clients: Vec<mpsc::UnboundedSender<Order>>,
 }
 
@@ -73,6 +79,11 @@ impl Feed {
     /// Says this to every client that connects from now on, before anything else.
     pub fn greet_with(&self, texts: &[String]) {
         self.lock().greeting = texts.to_vec();
+    }
+
+    /// Takes nobody from now on who does not show this token.
+    pub fn require(&self, token: &str) {
+        self.lock().token = Some(token.to_owned());
     }
 
     /// Sends a vault to all clients.
@@ -177,7 +188,21 @@ fn count(heard: &[Heard]) -> usize {
 }
 
 async fn serve(stream: TcpStream, heard: Record<Heard>, shared: Arc<Mutex<Shared>>) {
-    let Ok(mut socket) = tokio_tungstenite::accept_async(stream).await else { return };
+    let wanted = shared.lock().expect("no one panics while holding it").token.clone();
+    let wanted = wanted.map(|token| format!("Bearer {token}"));
+    #[expect(clippy::result_large_err, reason = "the shape of the callback is given")]
+    let check = |request: &Request, response: Response| {
+        let shown = request.headers().get("authorization").and_then(|value| value.to_str().ok());
+        if wanted.is_none() || shown == wanted.as_deref() {
+            return Ok(response);
+        }
+        heard.push(Heard::Refused);
+        let mut refusal = ErrorResponse::new(None);
+        *refusal.status_mut() = StatusCode::UNAUTHORIZED;
+        Err(refusal)
+    };
+    let accepted = tokio_tungstenite::accept_hdr_async(stream, check).await;
+    let Ok(mut socket) = accepted else { return };
     let (orders, mut inbox) = mpsc::unbounded_channel();
     let greeting = {
         let mut shared = shared.lock().expect("no one panics while holding it");

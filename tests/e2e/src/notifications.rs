@@ -170,6 +170,17 @@ impl Notifications {
         Service::notification_closed(service.signal_emitter(), id, CLOSED_BY_PERSON).await?;
         Ok(())
     }
+
+    /// Gives the client the token by which its window may come to the front, for a click on that notification that comes
+    /// next: version 1.2 of the specification.
+    ///
+    /// # Errors
+    /// When the bus is gone.
+    pub async fn give_token(&self, id: u32, token: &str) -> Result<()> {
+        let service = self.bus.object_server().interface::<_, Service>(PATH).await?;
+        Service::activation_token(service.signal_emitter(), id, token).await?;
+        Ok(())
+    }
 }
 
 const CLOSED_BY_PERSON: u32 = 2;
@@ -242,6 +253,13 @@ impl Service {
         emitter: &SignalEmitter<'_>,
         id: u32,
         action_key: &str,
+    ) -> zbus::Result<()>;
+
+    #[zbus(signal)]
+    async fn activation_token(
+        emitter: &SignalEmitter<'_>,
+        id: u32,
+        token: &str,
     ) -> zbus::Result<()>;
 
     #[zbus(signal)]

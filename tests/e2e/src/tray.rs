@@ -274,6 +274,16 @@ impl TrayItem {
         Ok(self.item().await?.call("Activate", &(0, 0)).await?)
     }
 
+    /// The same as a tray under Wayland does it, with a token by which the window may come to the front.
+    ///
+    /// # Errors
+    /// When the item is gone.
+    pub async fn activate_with(&self, token: &str) -> Result<()> {
+        let item = self.item().await?;
+        let () = item.call("ProvideXdgActivationToken", &(token,)).await?;
+        Ok(item.call("Activate", &(0, 0)).await?)
+    }
+
     /// The entries of its menu, those of submenus after their parent, separators left out.
     ///
     /// # Errors

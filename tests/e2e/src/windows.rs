@@ -57,6 +57,15 @@ impl Windows {
         Ok(windows)
     }
 
+    /// By which start or click it was brought to the front last, where that was told.
+    ///
+    /// # Errors
+    /// When the window is gone.
+    pub fn startup_id(&self, window: &Window) -> Result<Option<String>> {
+        let told = self.0.answer("xprop", &["-id", &window.id, "_NET_STARTUP_ID"])?;
+        Ok(told.split('"').nth(1).map(str::to_owned))
+    }
+
     /// `wmctrl` fails when a window goes while it lists; the next time it is gone from the list.
     fn listing(&self) -> Result<String> {
         let mut listing = self.0.answer("wmctrl", &["-l"]);

@@ -8,6 +8,7 @@ use e2e::{
     feed::Feed,
     fixtures::Vault,
     notifications::Notifications,
+    patience::until,
     receiver::{Receiver, Request},
 };
 use ring::hmac;
@@ -137,5 +138,31 @@ async fn who_was_called_before_a_crash_is_told_the_end_after_it() -> Result<()> 
     let mut deliveries: Vec<_> = raised.map(|r| r.field("delivery")).collect();
     deliveries.dedup();
     assert_eq!(deliveries.len(), 1, "nobody was called for it a second time: {calls:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_every_profile_paused_it_is_told_and_tried_who_would_be_called() -> Result<()> {
+    let desktop = Desktop::start().await?;
+    let ntfy = Receiver::start().await?;
+    let config = format!(
+        "[channels.ntfy]\nurl = \"{}\"\n[profiles.acme]\nurl = \"ws://127.0.0.1:9\"\npaused = true\n",
+        ntfy.url("desk-topic")
+    );
+    let page = Launch::default().config(&config).drive(&desktop).await?;
+    page.click("nav-settings").await?;
+    let told = until("the channel in the settings", async || {
+        let section = "return document.getElementById('settings-channels')?.innerText ?? ''";
+        let text = page.driver.script(section, &[]).await?;
+        let text = text.as_str().unwrap_or_default().to_owned();
+        Ok(text.contains("Send a test").then_some(text))
+    })
+    .await?;
+    ensure!(told.contains("ntfy") && !told.contains("No channel is configured"), "{told}");
+    let press = "[...document.querySelectorAll('#settings-channels button')]
+        .find(button => button.innerText.includes('Send a test')).click()";
+    page.driver.script(press, &[]).await?;
+    let push = ntfy.record.wait_until("the test", |r| !r.is_empty()).await?.remove(0);
+    assert_eq!(push.field("title"), "VaultWatch: a test");
     Ok(())
 }

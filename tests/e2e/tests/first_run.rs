@@ -1,10 +1,14 @@
 //! The first run: an address is tried, kept and watched, all in the window; and what can be asked of it then.
 
-use anyhow::Result;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
 use e2e::{
     Desktop, Launch, Page,
-    feed::Feed,
+    feed::{Feed, Heard},
     fixtures::Vault,
+    keyring::Keyring,
     notifications::Notifications,
     patience::until,
     tray::{Host, Tray, TrayItem},
@@ -37,7 +41,7 @@ async fn a_feed_is_tried_kept_and_watched_from_the_window_alone() -> Result<()> 
 
     page.click("connect-keep").await?;
     page.wait_text("welcome-done", "the profile", |text| text.contains("feed is watched")).await?;
-    assert!(std::fs::read_to_string(&config)?.contains(&feed.url()));
+    assert!(fs::read_to_string(&config)?.contains(&feed.url()));
     page.click("test-critical").await?;
     notifications.wait_for("the test", |told| told.summary.to_lowercase().contains("test")).await?;
     page.click("test-seen").await?;
@@ -66,6 +70,63 @@ async fn a_feed_is_tried_kept_and_watched_from_the_window_alone() -> Result<()> 
     Ok(())
 }
 
+const TOKEN: &str = "tok-3f9d51c07a6e";
+
+/// Every file below a folder. What goes while it is looked at is left out.
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let below = entries.flat_map(|entry| match entry.file_type() {
+        Ok(kind) if kind.is_dir() => files_in(&entry.path()),
+        Ok(kind) if kind.is_file() => vec![entry.path()],
+        _ => Vec::new(),
+    });
+    below.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_goes_from_the_window_into_the_keychain_and_nowhere_else() -> Result<()> {
+    let desktop = Desktop::start().await?;
+    let keyring = Keyring::unlocked(&desktop).await?;
+    let feed = Feed::start().await?;
+    feed.greet_with(&[Vault::eth_017_high().envelope()]);
+    feed.require(TOKEN);
+    let page = Launch::demo().drive(&desktop).await?;
+    page.click("choose-feed").await?;
+    type_into(&page, "connect-url", &feed.url()).await?;
+    page.click("connect-test").await?;
+    feed.heard.wait_for("a try without the token", |heard| *heard == Heard::Refused).await?;
+    assert_eq!(feed.connections(), 0);
+
+    type_into(&page, "connect-token", TOKEN).await?;
+    page.click("connect-test").await?;
+    page.wait_text("first-message", "the vault", |text| text.contains("vault_update_ETH-017"))
+        .await?;
+    assert!(keyring.labels(&desktop).await?.is_empty(), "a test keeps nothing");
+    let tried = feed.connections();
+    page.click("connect-keep").await?;
+    page.wait_text("welcome-done", "the profile", |text| text.contains("feed is watched")).await?;
+    // The watch has it of the keychain alone.
+    feed.wait_for_connections(tried + 1).await?;
+    page.click("welcome-overview").await?;
+    page.wait_for("vault-row-ETH-017").await?;
+
+    let config = fs::read_to_string(desktop.session().path("app").join("config.toml"))?;
+    let name = config.lines().find_map(|line| line.strip_prefix("[profiles.")?.strip_suffix(']'));
+    let name = name.with_context(|| format!("no profile in {config}"))?;
+    let labels = keyring.labels(&desktop).await?;
+    assert_eq!(labels, [format!("VaultWatch: token of profile {}", name.trim_matches('"'))]);
+    // Settings, stores, logs, caches of the window's, and the keyring's own file, which is encrypted.
+    let files = files_in(&desktop.session().path(""));
+    ensure!(files.iter().any(|path| path.ends_with("config.toml")), "{files:?}");
+    for path in files {
+        // A file that is gone since it was listed has nothing in it.
+        let bytes = fs::read(&path).unwrap_or_default();
+        let found = bytes.windows(TOKEN.len()).any(|part| part == TOKEN.as_bytes());
+        ensure!(!found, "the token is in {}", path.display());
+    }
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_setting_is_in_the_file_as_soon_as_its_field_is_left() -> Result<()> {
     let desktop = Desktop::start().await?;
@@ -75,7 +136,7 @@ async fn a_setting_is_in_the_file_as_soon_as_its_field_is_left() -> Result<()> {
     let config = desktop.session().path("app").join("config.toml");
     let says = async |what: &str| {
         until(&format!("{what:?} in the file"), async || {
-            Ok(std::fs::read_to_string(&config)?.contains(what).then_some(()))
+            Ok(fs::read_to_string(&config)?.contains(what).then_some(()))
         })
         .await
     };
@@ -85,7 +146,7 @@ async fn a_setting_is_in_the_file_as_soon_as_its_field_is_left() -> Result<()> {
     says("quietHours = { from = \"22:00\", to = \"06:30\" }").await?;
     page.click("undo").await?;
     until("the file as it was", async || {
-        Ok((std::fs::read_to_string(&config)? == written).then_some(()))
+        Ok((fs::read_to_string(&config)? == written).then_some(()))
     })
     .await?;
     type_into(&page, "config-alerts-soundAfter", "soon\u{e007}").await?;
@@ -94,7 +155,7 @@ async fn a_setting_is_in_the_file_as_soon_as_its_field_is_left() -> Result<()> {
         Ok((page.driver.script(invalid, &[]).await? == json!("true")).then_some(()))
     })
     .await?;
-    assert_eq!(std::fs::read_to_string(&config)?, written);
+    assert_eq!(fs::read_to_string(&config)?, written);
     assert_eq!(feed.connections(), 1, "the connection is the same");
     Ok(())
 }

@@ -26,12 +26,12 @@ const EARLIER: &str = "0.0.9";
 
 /// Where a person's own things are, by `docs/install.md`. Nothing else may be left in their home.
 const OWN: &[&str] = &[
-    "/root/.config/vaultwatch",
-    "/root/.config/autostart",
-    "/root/.local/share/vaultwatch",
-    "/root/.local/share/app.vaultwatch.desktop",
-    "/root/.local/state/vaultwatch",
-    "/root/.cache/",
+    "~/.config/vaultwatch",
+    "~/.config/autostart",
+    "~/.local/share/vaultwatch",
+    "~/.local/share/app.vaultwatch.desktop",
+    "~/.local/state/vaultwatch",
+    "~/.cache/",
 ];
 
 /// A clean system on a desktop with a tray, and a feed that its configuration names.
@@ -94,7 +94,7 @@ fn assert_usable(root: &CleanRoot, programs: &[&str]) -> Result<()> {
 }
 
 /// What is on the disk that was not before, and the other way round.
-fn assert_same(before: &BTreeSet<String>, after: &BTreeSet<String>, own: &[&str]) {
+fn assert_same(before: &BTreeSet<String>, after: &BTreeSet<String>, own: &[String]) {
     let is_own = |path: &&String| {
         // The folders above a person's own things as well.
         own.iter().any(|place| path.starts_with(place) || place.starts_with(&format!("{path}/")))
@@ -125,8 +125,9 @@ async fn the_app_is_installed_used_upgraded_and_removed() -> Result<()> {
     assert!(cache.contains("x-scheme-handler/vaultwatch=VaultWatch.desktop"), "{cache}");
 
     // Started as with the session: in the tray, without a window.
+    let written = format!("{}/.config/vaultwatch/config.toml", root.home());
     let config = format!("[profiles.desk]\nurl = \"{}\"\n", feed.url());
-    root.write("/root/.config/vaultwatch/config.toml", &config)?;
+    root.write(&written, &config)?;
     feed.greet_with(&[Vault::eth_017_high().envelope()]);
     let running = root.spawn("installed", "vaultwatch", &["--hidden"])?;
     feed.wait_for_connections(1).await?;
@@ -150,7 +151,7 @@ async fn the_app_is_installed_used_upgraded_and_removed() -> Result<()> {
     machine.quit(running).await?;
     let kept = machine.alerts()?;
     assert!(kept.contains("ETH-017") && kept.contains("WHILE-UPGRADED"), "{kept}");
-    assert_eq!(root.read("/root/.config/vaultwatch/config.toml")?, config);
+    assert_eq!(root.read(&written)?, config);
 
     let page = drive(&machine).await?;
     page.click("notification-bell").await?;
@@ -170,8 +171,9 @@ async fn the_app_is_installed_used_upgraded_and_removed() -> Result<()> {
     let kept = machine.alerts()?;
     root.answer("apt-get", &["--yes", "remove", "vaultwatch"])?;
     let after = root.files()?;
-    assert_same(&before, &after, OWN);
-    assert!(after.contains("/root/.config/vaultwatch/config.toml"));
+    let own: Vec<_> = OWN.iter().map(|place| place.replacen('~', root.home(), 1)).collect();
+    assert_same(&before, &after, &own);
+    assert!(after.contains(&written));
     let cache = "/usr/share/icons/hicolor/icon-theme.cache";
     assert!(root.answer("grep", &["-q", "vaultwatch", cache]).is_err(), "the icons are forgotten");
     root.answer("apt-get", &["--yes", "purge", "vaultwatch"])?;
@@ -259,7 +261,6 @@ fn the_documents_name_every_place_where_something_is_left() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/install.md");
     let text = fs::read_to_string(page).unwrap();
     for place in OWN {
-        let told = place.replace("/root/", "~/");
-        assert!(text.contains(told.trim_end_matches('/')), "{told}");
+        assert!(text.contains(place.trim_end_matches('/')), "{place}");
     }
 }

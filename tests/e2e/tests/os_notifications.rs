@@ -153,6 +153,40 @@ async fn from_its_raise_to_its_end_with_the_window_closed() -> Result<()> {
     Ok(())
 }
 
+/// The window manager here follows no token, but what the window has of it is what a Wayland compositor goes by.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_window_comes_up_by_the_token_of_the_click_or_start_that_wanted_it() -> Result<()> {
+    let desk = Desk::start().await?;
+    let notifications = desk.notifications().await?;
+    desk.cross()?;
+    let shown = notifications.wait_for("the critical alert", raised).await?;
+    desk.wait_for_number(&shown).await?;
+    notifications.give_token(shown.id, "of-the-click").await?;
+    notifications.invoke_action(shown.id, "default").await?;
+    let windows = desk.desktop.windows();
+    let window = windows.wait_for(TITLE, WindowState::Shown).await?;
+    let comes_up_by = async |token: &str| {
+        until(&format!("a window that has come up by {token}"), async || {
+            Ok((windows.startup_id(&window)?.as_deref() == Some(token)).then_some(()))
+        })
+        .await
+    };
+    comes_up_by("of-the-click").await?;
+
+    let second = Launch::feed(&desk.feed.url()).env("XDG_ACTIVATION_TOKEN", "of-the-start");
+    let mut second = second.run(&desk.desktop)?;
+    assert!(second.process.wait_for_exit().await?.success(), "{}", second.process.log());
+    comes_up_by("of-the-start").await?;
+    // A token that comes late counts for the next click, on a busy machine as well.
+    until("a window that has come up by the tray's token", async || {
+        desk.item.activate_with("of-the-tray").await?;
+        Ok((windows.startup_id(&window)?.as_deref() == Some("of-the-tray")).then_some(()))
+    })
+    .await?;
+    assert_eq!(windows.titled(TITLE)?.len(), 1);
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_platform_takes_back_is_closed() -> Result<()> {
     let desk = Desk::start().await?;

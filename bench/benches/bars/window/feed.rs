@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use domain::view::{Attached, TickBatch, VaultRow};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 /// Values that each vault takes one after the other.
@@ -50,7 +51,7 @@ pub(super) fn row(vault: u64, turn: u64) -> Result<String> {
     let debt = collateral * ltv / 100.0;
     let chain = [1, 137, 42_161][vault as usize % 3];
     let money = |value: f64| format!("{value:.2}");
-    let row: VaultRow = serde_json::from_value(json!({
+    let row: VaultRow = read(&json!({
         "id": id(vault),
         "name": Value::Null,
         "tokens": "WETH",
@@ -73,7 +74,7 @@ pub(super) fn row(vault: u64, turn: u64) -> Result<String> {
 }
 
 fn attached() -> Result<String> {
-    let attached: Attached = serde_json::from_value(json!({
+    let attached: Attached = read(&json!({
         "version": "bench",
         "theme": "dark",
         "feed": {
@@ -97,7 +98,7 @@ fn attached() -> Result<String> {
 }
 
 fn totals(vaults: u64) -> Result<String> {
-    let batch: TickBatch = serde_json::from_value(json!({
+    let batch: TickBatch = read(&json!({
         "seq": 1,
         "kind": "update",
         "vaults": [],
@@ -108,6 +109,11 @@ fn totals(vaults: u64) -> Result<String> {
         },
     }))?;
     Ok(serde_json::to_string(&batch.totals)?)
+}
+
+/// By way of its text: figures keep the digits they were sent with, which a value that was read already has no more.
+fn read<T: DeserializeOwned>(value: &Value) -> Result<T> {
+    Ok(serde_json::from_str(&value.to_string())?)
 }
 
 /// `"ROW"` is where the row comes.

@@ -26,7 +26,8 @@ use self::memory::{Left, Memory};
 use self::service::Service;
 use super::mirror::{Closing, Mirror, Past};
 use super::wishes::{Wish, Wishes};
-use super::{Notifier, NotifyError, PATIENCE, Tell, Told, Veil};
+use super::{Notifier, NotifyError, PATIENCE, Reaction, Tell, Told, Veil};
+use crate::window::Token;
 
 const NAME: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
@@ -44,6 +45,8 @@ pub(super) struct Freedesktop {
     memory: Memory,
     mirror: Mirror,
     veil: Veil,
+    /// By which the window may come to the front for the click on that notification, which comes after it.
+    token: Option<(u32, Token)>,
     /// `None`: what an earlier run left on the screen was not looked at yet.
     past: Option<Past>,
     /// What is to be there of it, until it is known what it is.
@@ -62,6 +65,7 @@ impl Freedesktop {
             memory: Memory::in_folder(folder),
             mirror: Mirror::default(),
             veil,
+            token: None,
             past: None,
             open: None,
         }
@@ -206,7 +210,15 @@ impl Freedesktop {
                 let (number, key) = body.deserialize::<(u32, String)>().ok()?;
                 let reaction = self.mirror.reaction(number, &key)?;
                 tracing::info!(?reaction, "somebody reacted to a notification");
+                let token = self.token.take().filter(|(clicked, _)| *clicked == number);
+                if let (Reaction::Opened(_), Some((_, token))) = (&reaction, token) {
+                    tell(Told::Activation(token));
+                }
                 tell(Told::Reacted(reaction));
+            }
+            "ActivationToken" => {
+                let (number, token) = body.deserialize::<(u32, String)>().ok()?;
+                self.token = Token::new(&token).map(|token| (number, token));
             }
             "NotificationClosed" => {
                 let (number, reason) = body.deserialize::<(u32, u32)>().ok()?;

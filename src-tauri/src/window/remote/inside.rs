@@ -21,6 +21,7 @@ use tauri::{App, AppHandle, Emitter as _, Manager as _, RunEvent, WebviewWindow}
 use thiserror::Error;
 
 use super::super::page::{self, LABEL, Whereabouts};
+use super::activation::{self, Token};
 use super::frame;
 use super::messages::{Answer, FromWindow, ToWindow};
 use crate::display::{self, NoDisplay};
@@ -75,9 +76,15 @@ fn show() -> Result<(), NoWindow> {
         .invoke_handler(move |invoke| asked.ask(invoke))
         .build(crate::context())?;
     // The toolkit is up; there may be no window to be made any more.
-    let Some(ToWindow::Make(making)) = frame::read_blocking(&mut socket)? else { return Ok(()) };
+    let Some(ToWindow::Make { making, token }) = frame::read_blocking(&mut socket)? else {
+        return Ok(());
+    };
     let whereabouts = Arc::new(Whereabouts::new(making.place));
-    page::build(app.handle(), &making)?;
+    let window = page::build(app.handle(), &making)?;
+    if let Some(token) = token {
+        come_up(&window, &token);
+    }
+    drop(window);
     runtime.spawn(follow(app.handle().clone(), Arc::clone(&whereabouts), watch.clone()));
     let heard = Heard {
         app: app.handle().clone(),
@@ -231,7 +238,9 @@ impl Heard {
                     window.emit(WindowMessage::NAME, message.clone())
                 });
             }
-            ToWindow::BringUp => self.told("that it is wanted", page::bring_up),
+            ToWindow::BringUp { token } => {
+                self.told("that it is wanted", |window| bring_up(window, token.clone()));
+            }
             ToWindow::Minimise => self.told("that it is not wanted", WebviewWindow::minimize),
             ToWindow::Close => self.close(),
             ToWindow::CloseIfMinimised => {
@@ -240,7 +249,7 @@ impl Heard {
                     self.close();
                 }
             }
-            ToWindow::Make(_) => tracing::error!("there is a window already"),
+            ToWindow::Make { .. } => tracing::error!("there is a window already"),
         }
     }
 
@@ -279,6 +288,22 @@ impl Heard {
         if let Err(error) = tell(&window) {
             tracing::warn!(%error, what, "the window was not told");
         }
+    }
+}
+
+/// The toolkit's window is the main thread's, which does what it is given in order.
+fn bring_up(window: &WebviewWindow, token: Option<Token>) -> tauri::Result<()> {
+    if let Some(token) = token {
+        let raised = window.clone();
+        window.run_on_main_thread(move || come_up(&raised, &token))?;
+    }
+    page::bring_up(window)
+}
+
+/// Where it cannot, the window is there all the same, behind others perhaps.
+fn come_up(window: &WebviewWindow, token: &Token) {
+    if let Err(error) = activation::come_up(window, token) {
+        tracing::warn!(%error, "the window was not brought to the front");
     }
 }
 

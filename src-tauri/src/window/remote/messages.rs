@@ -5,13 +5,20 @@ use serde_json::value::RawValue;
 
 use super::super::page::Making;
 use super::super::place::Place;
+use super::activation::Token;
 
 /// From the watch.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum ToWindow {
     /// The first one, and the only time.
-    Make(Box<Making>),
-    BringUp,
+    Make {
+        making: Box<Making>,
+        /// By which it may come to the front.
+        token: Option<Token>,
+    },
+    BringUp {
+        token: Option<Token>,
+    },
     Minimise,
     Close,
     CloseIfMinimised,

@@ -2,7 +2,9 @@
 //! with a socket for its standard input that nobody else has. What WebKit and the toolkit take for a window goes with
 //! it; should it fail, the watch does not notice.
 
+mod activation;
 mod frame;
+mod graphics;
 mod inside;
 mod messages;
 
@@ -22,12 +24,14 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::process::Child;
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
+pub(crate) use activation::Token;
 pub(crate) use inside::run;
 pub(crate) use messages::Answer;
 
+use activation::Given;
 use messages::{FromWindow, ToWindow};
 
-use super::page::Making;
+use super::page::{Making, Shown};
 use super::{Memory, NoWindow, Request, WindowKeeper};
 use crate::bridge::calls::{self, Call, Outcome};
 
@@ -68,6 +72,8 @@ pub(super) struct Current(Arc<Mutex<Windows>>);
 struct Windows {
     link: Option<Link>,
     prepared: Option<Started>,
+    /// For the window that is shown next.
+    given: Given,
 }
 
 impl Current {
@@ -77,6 +83,10 @@ impl Current {
             // It is tried again when a window is wanted, and told then.
             Err(error) => tracing::debug!(%error, "the window cannot be prepared"),
         }
+    }
+
+    pub(super) fn activate_with(&self, token: Token) {
+        self.lock().given.put(token);
     }
 
     pub(super) fn tell(&self, _app: &AppHandle, message: &WindowMessage) {
@@ -114,6 +124,7 @@ impl Started {
                 command.env_remove(name);
             }
         }
+        graphics::choose(&mut command);
         let mut command = tokio::process::Command::from(command);
         let child = command.kill_on_drop(true).spawn()?;
         // With the command goes our copy of its end: without, its end would not be noticed.
@@ -123,6 +134,7 @@ impl Started {
 }
 
 pub(super) struct Window {
+    current: Current,
     link: Link,
     gone: watch::Receiver<bool>,
 }
@@ -133,19 +145,24 @@ impl Window {
         keeper: &WindowKeeper,
         making: Making,
     ) -> Result<Self, NoWindow> {
-        let prepared = keeper.current.lock().prepared.take();
+        let (prepared, token) = {
+            let mut windows = keeper.current.lock();
+            // One that nobody has asked for does not come to the front.
+            let up = making.shown == Shown::Up;
+            (windows.prepared.take(), up.then(|| windows.given.take()).flatten())
+        };
         let Started { child, socket } = match prepared {
             Some(started) => started,
             None => Started::now()?,
         };
         let (messages, queue) = mpsc::channel(WAITING);
         let link = Link { messages, hung: Arc::default() };
-        link.send(ToWindow::Make(Box::new(making)));
+        link.send(ToWindow::Make { making: Box::new(making), token });
         keeper.current.lock().link = Some(link.clone());
         let (gone, told) = watch::channel(false);
         let served = Served { app: app.clone(), keeper: keeper.clone(), link: link.clone() };
         tokio::spawn(served.until_gone(child, socket, queue, gone));
-        Ok(Self { link, gone: told })
+        Ok(Self { current: keeper.current.clone(), link, gone: told })
     }
 
     pub(super) fn is_there(&self) -> bool {
@@ -153,7 +170,8 @@ impl Window {
     }
 
     pub(super) fn bring_up(&self) {
-        self.link.send(ToWindow::BringUp);
+        let token = self.current.lock().given.take();
+        self.link.send(ToWindow::BringUp { token });
     }
 
     pub(super) fn minimise(&self) {
@@ -279,9 +297,10 @@ async fn write_all(mut writing: OwnedWriteHalf, mut queue: mpsc::Receiver<ToWind
 fn is_none_of_its_business(name: &str) -> bool {
     const SECRET: [&str; 6] = ["TOKEN", "SECRET", "PASSW", "CREDENTIAL", "API_KEY", "APIKEY"];
     let name = name.to_ascii_uppercase();
-    // By it a desktop lets a window come to the front.
-    name != "XDG_ACTIVATION_TOKEN"
-        && (name.starts_with("VAULTWATCH_") || SECRET.iter().any(|word| name.contains(word)))
+    // The token of this start is told by a message, so that no later window has it again.
+    activation::VARIABLES.contains(&name.as_str())
+        || name.starts_with("VAULTWATCH_")
+        || SECRET.iter().any(|word| name.contains(word))
 }
 
 async fn end(mut child: Child) -> io::Result<ExitStatus> {
@@ -302,8 +321,15 @@ mod tests {
         {
             assert!(is_none_of_its_business(secret), "{secret}");
         }
-        for needed in ["DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY", "XDG_ACTIVATION_TOKEN", "LANG"] {
+        for needed in ["DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY", "LANG"] {
             assert!(!is_none_of_its_business(needed), "{needed}");
+        }
+    }
+
+    #[test]
+    fn the_token_of_the_first_start_is_not_that_of_every_window() {
+        for used in activation::VARIABLES {
+            assert!(is_none_of_its_business(used), "{used}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What an alert is to a service that answers: raised, replaced, clicked, closed.
 
 use super::*;
+use crate::window::Token;
 
 #[tokio::test]
 async fn raised_replaced_and_closed() {
@@ -36,6 +37,32 @@ async fn each_button_does_what_it_says() {
         desktop.press(id as u32, key).await;
         assert_eq!(app.reaction().await, wanted);
     }
+}
+
+#[tokio::test]
+async fn the_token_of_a_click_comes_before_it_and_is_for_that_click_alone() {
+    let bus = Bus::start();
+    let desktop = bus.serve(Manner::Answers).await;
+    let mut app = bus.notify();
+    for id in 1..=4 {
+        app.show(id, "x");
+        app.delivered().await;
+    }
+    desktop.give_token(1, "token-1").await;
+    desktop.press(1, "default").await;
+    let Told::Activation(token) = app.told().await else { panic!("the token first") };
+    assert_eq!(Some(token), Token::new("token-1"));
+    assert_eq!(app.reaction().await, Reaction::Opened(Target::System));
+    // Nobody wants a window, or the token is another notification's, another program's perhaps, or none at all.
+    desktop.give_token(2, "token-2").await;
+    desktop.press(2, "ack").await;
+    assert_eq!(app.reaction().await, Reaction::Acknowledged(NotificationId(2)));
+    desktop.give_token(77, "token-77").await;
+    desktop.press(3, "default").await;
+    assert_eq!(app.reaction().await, Reaction::Opened(Target::System));
+    desktop.give_token(4, "").await;
+    desktop.press(4, "default").await;
+    assert_eq!(app.reaction().await, Reaction::Opened(Target::System));
 }
 
 #[tokio::test]

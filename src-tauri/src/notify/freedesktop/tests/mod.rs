@@ -174,6 +174,13 @@ impl Service {
     ) -> zbus::Result<()>;
 
     #[zbus(signal)]
+    async fn activation_token(
+        emitter: &SignalEmitter<'_>,
+        number: u32,
+        token: &str,
+    ) -> zbus::Result<()>;
+
+    #[zbus(signal)]
     async fn notification_closed(
         emitter: &SignalEmitter<'_>,
         number: u32,
@@ -209,6 +216,12 @@ impl Desktop {
         let service = self.bus.object_server().interface::<_, Service>(PATH).await.unwrap();
         Service::action_invoked(service.signal_emitter(), number, key).await.unwrap();
         Service::notification_closed(service.signal_emitter(), number, 2).await.unwrap();
+    }
+
+    /// As a service of the specification's version 1.2 tells of a click that is about to come.
+    async fn give_token(&self, number: u32, token: &str) {
+        let service = self.bus.object_server().interface::<_, Service>(PATH).await.unwrap();
+        Service::activation_token(service.signal_emitter(), number, token).await.unwrap();
     }
 
     async fn inhibit(&self, inhibited: bool) {
