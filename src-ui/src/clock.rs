@@ -7,6 +7,7 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use crate::format;
+use crate::words::{self, SLOT};
 
 pub(crate) fn now() -> UnixMillis {
     UnixMillis(js_sys::Date::now() as i64)
@@ -121,6 +122,11 @@ pub(crate) struct MomentProps {
 pub(crate) fn Age(props: &MomentProps) -> Html {
     let element = use_written(props.at);
     html! { <time ref={element} class="age" data-since={props.at.to_string()} /> }
+}
+
+/// `12 s ago`, and true all the time.
+pub(crate) fn ago(at: UnixMillis) -> Html {
+    words::set(&words::design::ago(SLOT), [html! { <Age {at} /> }])
 }
 
 /// How long until something is: `in 4 s`.

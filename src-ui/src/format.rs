@@ -1,7 +1,10 @@
 //! Figures and moments as the window writes them; what the backend writes too is in [`domain::text`].
 
 use domain::solvency::Health;
-use domain::{UnixMillis, Usd, text};
+use domain::{Percent, UnixMillis, Usd, text};
+use rust_decimal::Decimal;
+
+use crate::words::{self, local};
 
 /// Nothing known.
 pub(crate) const NONE: &str = "–";
@@ -10,19 +13,19 @@ pub(crate) const NONE: &str = "–";
 pub(crate) fn age(of: UnixMillis, now: UnixMillis) -> String {
     let seconds = now.since(of).as_secs();
     match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3_600 => format!("{} min", seconds / 60),
-        3_600..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} d", seconds / 86_400),
+        0..60 => words::time::seconds(&seconds.to_string()),
+        60..3_600 => words::time::minutes(&(seconds / 60).to_string()),
+        3_600..172_800 => words::time::hours(&(seconds / 3_600).to_string()),
+        _ => words::time::days(&(seconds / 86_400).to_string()),
     }
 }
 
 /// Seconds until a moment, rounded up: `4 s`; `now` once it has come.
 pub(crate) fn countdown(to: UnixMillis, now: UnixMillis) -> String {
     match to.since(now).as_millis().div_ceil(1_000) {
-        0 => "now".to_owned(),
-        seconds @ 1..=120 => format!("in {seconds} s"),
-        seconds => format!("in {} min", seconds.div_ceil(60)),
+        0 => words::time::now().to_owned(),
+        seconds @ 1..=120 => words::time::in_seconds(&seconds.to_string()),
+        seconds => words::time::in_minutes(&seconds.div_ceil(60).to_string()),
     }
 }
 
@@ -39,34 +42,74 @@ pub(crate) struct Local {
 
 /// `14:20` today, `26 Nov 14:20` on another day, `26 Nov 2026 14:20` in another year.
 pub(crate) fn moment(at: Local, now: Local) -> String {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let time = format!("{:02}:{:02}", at.hour, at.minute);
     if (at.year, at.month, at.day) == (now.year, now.month, now.day) {
         return time;
     }
-    let month = MONTHS.get(at.month as usize).unwrap_or(&"");
-    if at.year == now.year {
-        format!("{} {month} {time}", at.day)
-    } else {
-        format!("{} {month} {} {time}", at.day, at.year)
-    }
+    let month = words::time::months().split(' ').nth(at.month as usize).unwrap_or_default();
+    let day = words::time::day(&at.day.to_string(), month);
+    if at.year == now.year { format!("{day} {time}") } else { format!("{day} {} {time}", at.year) }
 }
 
 /// A dollar value for a column whose header bears the dollar sign.
-pub(crate) fn bare_usd(usd: Usd) -> String {
-    text::usd_compact(usd).split_off(1)
+pub(crate) fn bare_usd(value: Usd) -> String {
+    usd(value).split_off(1)
+}
+
+/// [`text::usd_compact`] in the language that is spoken.
+pub(crate) fn usd(value: Usd) -> String {
+    local(text::usd_compact(value))
+}
+
+/// [`text::usd_at_least`] in the language that is spoken.
+pub(crate) fn usd_at_least(value: Usd) -> String {
+    local(text::usd_at_least(value))
+}
+
+/// [`text::room`] in the language that is spoken.
+pub(crate) fn room(value: Percent) -> String {
+    local(text::room(value))
+}
+
+/// [`text::percent`] in the language that is spoken.
+pub(crate) fn percent(value: Percent) -> String {
+    local(text::percent(value))
+}
+
+/// [`text::price`] in the language that is spoken.
+pub(crate) fn price(value: Usd) -> String {
+    local(text::price(value))
+}
+
+/// [`text::setting`] in the language that is spoken.
+pub(crate) fn setting(value: Decimal) -> String {
+    local(text::setting(value))
+}
+
+/// [`text::at_least`] in the language that is spoken.
+pub(crate) fn at_least(amount: Decimal) -> String {
+    local(text::at_least(amount))
+}
+
+/// Digits in groups of three, in the language that is spoken.
+pub(crate) fn group(digits: &str) -> String {
+    local(text::group(digits))
 }
 
 pub(crate) fn health(health: Health) -> String {
     match health {
         Health::Unknown => NONE.to_owned(),
         Health::NoDebt => "∞".to_owned(),
-        Health::Factor(factor) => text::health_factor(factor),
+        Health::Factor(factor) => local(text::health_factor(factor)),
     }
 }
 
-/// With that many decimals. Not by the standard library's formatter of floats, which is exact to hundreds of digits, slow,
+/// With that many decimals, in the language that is spoken: for people. What a machine reads takes [`fixed`].
+pub(crate) fn decimal(value: f64, places: usize) -> String {
+    local(fixed(value, places))
+}
+
+/// With that many decimals and a point, as in a drawing or a style. Not by the standard library's formatter of floats, which is exact to hundreds of digits, slow,
 /// and a large part of a small program.
 pub(crate) fn fixed(value: f64, places: usize) -> String {
     let factor = 10u64.pow(u32::try_from(places).unwrap_or(0).min(9));
@@ -79,18 +122,13 @@ pub(crate) fn fixed(value: f64, places: usize) -> String {
 /// `+1.24 %` or `−0.30 %`, with a true minus sign.
 pub(crate) fn signed_percent(points: f64) -> String {
     let sign = if points < 0.0 { '−' } else { '+' };
-    format!("{sign}{} %", fixed(points.abs(), 2))
-}
-
-/// `1 vault`, `2 vaults`.
-pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
-    let digits = text::group(&number.to_string());
-    format!("{digits} {}", if number == 1 { one } else { many })
+    format!("{sign}{} %", decimal(points.abs(), 2))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::{Language, speak};
 
     #[test]
     fn ages_and_countdowns_use_the_largest_unit_that_tells() {
@@ -144,7 +182,19 @@ mod tests {
         assert_eq!(health(Health::Factor("1.0869".parse().unwrap())), "1.086");
         assert_eq!(signed_percent(-0.304), "−0.30 %");
         assert_eq!(signed_percent(1.0), "+1.00 %");
-        assert_eq!(count(1, "vault", "vaults"), "1 vault");
-        assert_eq!(count(1_200, "vault", "vaults"), "1,200 vaults");
+    }
+
+    #[test]
+    fn in_german() {
+        speak(Language::German);
+        assert_eq!(usd("13600".parse().unwrap()), "$13,6k");
+        assert_eq!(price("61240".parse().unwrap()), "61.240");
+        assert_eq!(signed_percent(-0.304), "−0,30 %");
+        assert_eq!(decimal(12.34, 1), "12,3");
+        assert_eq!(fixed(12.34, 1), "12.3");
+        assert_eq!(age(UnixMillis(0), UnixMillis(172_800_000)), "2 T");
+        assert_eq!(countdown(UnixMillis(0), UnixMillis(0)), "jetzt");
+        let now = Local { year: 2026, month: 10, day: 26, hour: 14, minute: 20 };
+        assert_eq!(moment(Local { day: 27, month: 2, ..now }, now), "27. März 14:20");
     }
 }

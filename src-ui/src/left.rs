@@ -1,7 +1,10 @@
 //! Where the person left the window. The page goes when the window is closed, so the shell keeps it, as a text that only
 //! the page reads, and hands it to the next one before that draws anything.
 
+mod watch;
+
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use domain::view::{LEFT_BYTES, Preferences, SavedView, Target, ViewName};
 use serde::{Deserialize, Serialize};
@@ -9,12 +12,10 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::clock;
-use crate::live::{AlertFilter, Live, View};
+use crate::live::{AlertFilter, Live, Topic, View};
 use crate::pages::{begin_table_at, table_left_at};
 use crate::shell::route;
 
-/// Milliseconds between two looks at whether anything is otherwise than it was.
-pub(crate) const LOOK: i32 = 250;
 /// A page may get its contents after it is shown. It is scrolled again so often, this many milliseconds apart.
 const TRIES: u32 = 20;
 const PAUSE: i32 = 50;
@@ -37,8 +38,6 @@ struct Left {
 struct Kept {
     /// What the alerts' page shows; there is nobody else who knows while it is not shown.
     alerts: AlertFilter,
-    /// At the last look.
-    seen: Left,
     /// As the shell has it.
     told: Left,
 }
@@ -54,6 +53,7 @@ pub(crate) fn alert_filter() -> AlertFilter {
 
 pub(crate) fn set_alert_filter(filter: &AlertFilter) {
     KEPT.with_borrow_mut(|kept| kept.alerts.clone_from(filter));
+    watch::stir();
 }
 
 /// Begins where the last page was left. A page that is named by the address stays, for it was reloaded there.
@@ -64,7 +64,7 @@ pub(crate) fn begin(live: &Live, left: &str) {
         live.change_view(|view| *view = View::of(&table), clock::now());
     }
     begin_table_at(table_top);
-    KEPT.with_borrow_mut(|kept| *kept = Kept { alerts, seen: left.clone(), told: left });
+    KEPT.with_borrow_mut(|kept| *kept = Kept { alerts, told: left });
     if let Some(page) = page.filter(|_| !is_addressed()) {
         route::open(&page);
         if top > 0 {
@@ -73,28 +73,57 @@ pub(crate) fn begin(live: &Live, left: &str) {
     }
 }
 
-/// What the shell is to keep, once it is otherwise than what it has, and has been for a moment.
-pub(crate) fn look(live: &Live) -> Option<String> {
-    let now = Left {
+/// From now on has `keep` called with what the shell is to keep, whenever that is otherwise than what it has. Where nothing
+/// is done, nothing is looked at.
+pub(crate) fn watch(live: &Live, keep: impl Fn(String) + 'static) {
+    let looked_at = live.clone();
+    watch::begin(move || {
+        let now = now(&looked_at);
+        if let Some(left) = KEPT.with_borrow_mut(|kept| kept.otherwise(now)) {
+            keep(written(&left));
+        }
+    });
+    // Whoever draws the table is called with every value that comes; the view itself is another one far less often.
+    let (viewed, seen) = (live.clone(), RefCell::new(live.read(|state| state.view.clone())));
+    let subscription = live.listen(
+        Topic::View,
+        Rc::new(move || {
+            let fresh = viewed.read(|state| {
+                let mut seen = seen.borrow_mut();
+                let fresh = *seen != state.view;
+                if fresh {
+                    seen.clone_from(&state.view);
+                }
+                fresh
+            });
+            if fresh {
+                watch::stir();
+            }
+        }),
+    );
+    // For as long as the page lives.
+    std::mem::forget(subscription);
+}
+
+fn now(live: &Live) -> Left {
+    Left {
         page: Some(route::current()),
         table: name()
             .map(|name| live.read(|state| state.view.saved(name, &Preferences::default()))),
         table_top: table_left_at(),
         alerts: alert_filter(),
         top: page().map_or(0, |page| page.scroll_top()),
-    };
-    KEPT.with_borrow_mut(|kept| kept.look(now)).map(|left| written(&left))
+    }
 }
 
 impl Kept {
-    fn look(&mut self, now: Left) -> Option<Left> {
-        let rests = self.seen == now;
-        self.seen = now;
-        if !rests || self.told == self.seen {
+    /// What is to be told, where it is not told yet.
+    fn otherwise(&mut self, now: Left) -> Option<Left> {
+        if self.told == now {
             return None;
         }
-        self.told.clone_from(&self.seen);
-        Some(self.told.clone())
+        self.told.clone_from(&now);
+        Some(now)
     }
 }
 
@@ -189,16 +218,12 @@ mod tests {
     }
 
     #[test]
-    fn only_what_rests_is_told_and_only_once() {
+    fn everything_is_told_once() {
         let mut kept = Kept::default();
         let at = |top: i32| Left { top, ..left() };
-        assert_eq!(kept.look(Left::default()), None, "nothing was done");
-        assert_eq!(kept.look(at(1)), None);
-        assert_eq!(kept.look(at(2)), None, "it still moves");
-        assert_eq!(kept.look(at(2)), Some(at(2)));
-        assert_eq!(kept.look(at(2)), None);
-        assert_eq!(kept.look(at(1)), None);
-        assert_eq!(kept.look(at(2)), None, "back where it was");
-        assert_eq!(kept.look(at(2)), None);
+        assert_eq!(kept.otherwise(Left::default()), None, "nothing was done");
+        assert_eq!(kept.otherwise(at(2)), Some(at(2)));
+        assert_eq!(kept.otherwise(at(2)), None);
+        assert_eq!(kept.otherwise(at(1)), Some(at(1)));
     }
 }

@@ -8,6 +8,7 @@
 //! | `design` | tokens, base styles and the small components everything is made of |
 //! | `shell` | frame of the window: rail, top bar, banners, alert panel, toasts, routes, keys |
 //! | `pages` | one folder or file for each page |
+//! | `words` | everything the window says, in each language; the texts are in `locales` |
 
 mod backend;
 mod clipboard;
@@ -19,6 +20,7 @@ mod live;
 mod pages;
 mod session;
 mod shell;
+mod words;
 
 /// Draws the window into the page.
 pub fn run() {

@@ -76,8 +76,7 @@ impl Session {
         session.begin();
         let live = session.live.clone();
         clock::every(250, move || live.clock(clock::now()));
-        let leaving = session.clone();
-        clock::every(left::LOOK, move || leaving.keep_view());
+        session.keep_view();
         clock::every(1_000, clock::refresh);
         session.attach();
         session
@@ -101,11 +100,12 @@ impl Session {
     }
 
     fn keep_view(&self) {
-        if let Some(view) = left::look(&self.live) {
-            let kept = self.backend.keep_view(view);
+        let backend = Rc::clone(&self.backend);
+        left::watch(&self.live, move |view| {
+            let kept = backend.keep_view(view);
             // The next page begins where an earlier one was left: nothing to trouble anybody with.
             spawn_local(async move { drop(kept.await) });
-        }
+        });
     }
 
     pub(crate) async fn vault_detail(
@@ -370,7 +370,7 @@ impl Session {
         let live = self.live.clone();
         spawn_local(async move {
             if let Err(error) = answer.await {
-                live.troubled(&error.to_string());
+                live.troubled(&error.told());
             }
         });
     }
@@ -385,7 +385,7 @@ impl Session {
             };
             match read.await {
                 Ok(all) => session.live.notifications(all),
-                Err(error) => session.live.troubled(&error.to_string()),
+                Err(error) => session.live.troubled(&error.told()),
             }
         });
     }

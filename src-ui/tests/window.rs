@@ -7,7 +7,9 @@
 
 mod asked;
 mod charts;
+mod columns;
 mod forms;
+mod language;
 mod page;
 mod profiles;
 mod rules;

@@ -19,6 +19,8 @@ use domain::view::{
 };
 use domain::{ChainId, UnixMillis, VaultId};
 
+use crate::words::shell_backend as say;
+
 pub(crate) use profiles::Profiles;
 pub(crate) use questions::{Address, Questions};
 
@@ -131,7 +133,7 @@ pub(crate) enum PlotFormat {
     Svg,
 }
 
-/// Why the shell gave no answer.
+/// Why the shell gave no answer. Displayed for the log; [`told`](Self::told) and [`in_words`](Self::in_words) are for people.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BackendError {
     /// The page runs somewhere else than in the application's window.
@@ -146,11 +148,20 @@ pub(crate) enum BackendError {
 }
 
 impl BackendError {
+    /// With what was asked, where that is not clear.
+    pub(crate) fn told(&self) -> String {
+        match self {
+            Self::NoShell => say::no_shell().to_owned(),
+            Self::Refused { command, reason } => format!("{command}: {reason}"),
+            Self::Unreadable { what, reason } => say::unreadable(what, reason),
+        }
+    }
+
     /// For where it is clear what was asked: the shell's own words, without the command's name.
     pub(crate) fn in_words(&self) -> String {
         match self {
             Self::Refused { reason, .. } => reason.clone(),
-            Self::NoShell | Self::Unreadable { .. } => self.to_string(),
+            Self::NoShell | Self::Unreadable { .. } => self.told(),
         }
     }
 }

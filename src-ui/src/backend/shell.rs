@@ -25,6 +25,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::{Answer, Backend, BackendError, ExportFormat, Plot, Sinks};
+use crate::words::shell_backend as say;
 
 #[wasm_bindgen]
 extern "C" {
@@ -336,7 +337,7 @@ fn in_words(error: &JsValue) -> String {
         .as_string()
         .or_else(|| of_field("message"))
         .or_else(|| JSON::stringify(error).ok().and_then(|text| text.as_string()))
-        .unwrap_or_else(|| "no reason given".to_owned())
+        .unwrap_or_else(|| say::no_reason().to_owned())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@ use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
 use super::Icon;
+use crate::words::design as say;
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct DialogProps {
@@ -64,7 +65,7 @@ pub(crate) fn Dialog(props: &DialogProps) -> Html {
             <div class="dialog-card">
                 <header class="dialog-head">
                     <h2>{ &props.title }</h2>
-                    <button type="button" class="icon-button small" aria-label="Close" title="Close (Esc)" onclick={close}>{ Icon::Close.html() }</button>
+                    <button type="button" class="icon-button small" aria-label={say::close()} title={say::close_key()} onclick={close}>{ Icon::Close.html() }</button>
                 </header>
                 <div class="dialog-body">{ props.children.clone() }</div>
                 <footer class="dialog-actions">{ props.actions.clone() }</footer>

@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use super::Dialog;
+use crate::words::design as say;
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct DiscardProps {
@@ -18,13 +19,13 @@ pub(crate) fn Discard(props: &DiscardProps) -> Html {
     let discard = props.on_discard.reform(|_: MouseEvent| ());
     let actions = html! {
         <>
-            <button type="button" id="discard-keep" class="button" data-testid="discard-keep" autofocus=true onclick={keep}>{ "Keep editing" }</button>
-            <button type="button" class="button primary" data-testid="discard" onclick={discard}>{ "Discard" }</button>
+            <button type="button" id="discard-keep" class="button" data-testid="discard-keep" autofocus=true onclick={keep}>{ say::keep_editing() }</button>
+            <button type="button" class="button primary" data-testid="discard" onclick={discard}>{ say::discard() }</button>
         </>
     };
     html! {
-        <Dialog title="Discard changes?" test_id="discard-dialog" on_close={props.on_keep.clone()} on_escape={Some(props.on_discard.clone())} {actions}>
-            <p>{ "What was changed in the form was not saved. Esc again discards it." }</p>
+        <Dialog title={say::discard_title()} test_id="discard-dialog" on_close={props.on_keep.clone()} on_escape={Some(props.on_discard.clone())} {actions}>
+            <p>{ say::discard_why() }</p>
         </Dialog>
     }
 }

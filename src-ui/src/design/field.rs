@@ -36,43 +36,49 @@ impl Accept {
     }
 }
 
+/// What stands in a field while somebody types, and why it is refused.
+#[derive(Clone, PartialEq)]
+struct Typed {
+    text: AttrValue,
+    refused: Option<AttrValue>,
+}
+
 /// A line to type a value in. It is taken over with each change that makes sense, without a button.
 #[component]
 pub(crate) fn Field(props: &FieldProps) -> Html {
-    let refused = use_state_eq(|| None::<String>);
+    // Written anew with each letter, `1` would become `1.0000` before anybody could go on to `1936`.
+    let typed = use_state_eq(|| None::<Typed>);
     let oninput = {
-        let (accept, refused) = (props.accept.clone(), refused.setter());
+        let (accept, typed) = (props.accept.clone(), typed.setter());
         Callback::from(move |event: InputEvent| {
             if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
-                refused.set((accept.0)(&input.value()).err());
+                let text = input.value();
+                let refused = (accept.0)(&text).err().map(AttrValue::from);
+                typed.set(Some(Typed { text: text.into(), refused }));
             }
         })
     };
     // What was refused does not stay: the field shows what holds.
     let onblur = {
-        let (refused, value) = (refused.setter(), props.value.clone());
-        Callback::from(move |event: FocusEvent| {
-            if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
-                input.set_value(&value);
-            }
-            refused.set(None);
-        })
+        let typed = typed.setter();
+        Callback::from(move |_: FocusEvent| typed.set(None))
     };
     let note = format!("{}-note", props.id);
+    let (value, refused) = match &*typed {
+        Some(typed) => (typed.text.clone(), typed.refused.clone()),
+        None => (props.value.clone(), None),
+    };
     let invalid = refused.is_some();
     html! {
         <div class={classes!("field", invalid.then_some("invalid"))}>
             <label for={props.id.clone()}>{ &props.label }</label>
             <span class="field-input">
                 <input id={props.id.clone()} data-testid={props.id.clone()} type="text" inputmode="decimal" autocomplete="off" spellcheck="false"
-                    value={props.value.clone()} aria-invalid={invalid.to_string()} aria-describedby={note.clone()} {oninput} {onblur} />
+                    {value} aria-invalid={invalid.to_string()} aria-describedby={note.clone()} {oninput} {onblur} />
                 { for props.unit.as_ref().map(|unit| html! { <span class="field-unit">{ unit }</span> }) }
             </span>
             <p id={note} class="field-note" role={invalid.then_some("alert")}>
-                { match &*refused {
-                    Some(why) => html! { { why } },
-                    None => html! { { props.hint.clone().unwrap_or_default() } },
-                } }
+                { refused.or_else(|| props.hint.clone()).unwrap_or_default() }
             </p>
         </div>
     }

@@ -5,6 +5,7 @@ use domain::view::{Freshness, VaultRow};
 use yew::prelude::*;
 
 use crate::live::Section;
+use crate::words::design_level as say;
 
 /// The word that styles a level: the value of `data-level`.
 pub(crate) fn style_of(row: &VaultRow) -> &'static str {
@@ -72,12 +73,23 @@ pub(crate) fn section_icon(section: Section) -> Html {
     }
 }
 
+/// As it stands in a badge.
+pub(crate) fn level_word(level: Option<Level>) -> &'static str {
+    match level {
+        Some(Level::Critical) => say::critical(),
+        Some(Level::High) => say::high(),
+        Some(Level::Medium) => say::medium(),
+        Some(Level::Low) => say::low(),
+        None => say::unknown(),
+    }
+}
+
 /// Icon and word.
 pub(crate) fn badge(level: Option<Level>, freshness: Freshness) -> Html {
     html! {
         <>
             { level_icon(level, freshness) }
-            <span class="level-word">{ level.map_or("Unknown", Level::word) }</span>
+            <span class="level-word">{ level_word(level) }</span>
         </>
     }
 }

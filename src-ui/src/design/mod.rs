@@ -24,12 +24,12 @@ pub(crate) use discard::{Discard, use_discard};
 pub(crate) use empty::Empty;
 pub(crate) use entry::{Entry, Select, option};
 pub(crate) use field::{Accept, Field, Switch};
-pub(crate) use flash::Figure;
+pub(crate) use flash::{Figure, Flash};
 #[cfg(feature = "recorded")]
 pub(crate) use gallery::Gallery;
 pub(crate) use icon::{Icon, mark};
 pub(crate) use level::{
-    badge, level_icon, level_shape, level_style, section_icon, section_style, style_of,
+    badge, level_icon, level_shape, level_style, level_word, section_icon, section_style, style_of,
 };
 pub(crate) use menu::{Choice, ChoiceKind, Choices, Menu, MenuList, Place, choices};
 pub(crate) use slider::Slider;

@@ -5,6 +5,7 @@ use domain::view::{Freshness, NotificationState, NotificationView, Tone};
 use yew::prelude::*;
 
 use super::{Icon, level_icon, level_style};
+use crate::words::design as say;
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct ToastProps {
@@ -39,12 +40,12 @@ pub(crate) fn Toast(props: &ToastProps) -> Html {
                         }) }
                         { for acknowledge.map(|acknowledge| html! {
                             <button type="button" class="toast-action" data-testid={format!("toast-ack-{id}")}
-                                onclick={acknowledge.reform(|_: MouseEvent| ())}>{ "Acknowledge" }</button>
+                                onclick={acknowledge.reform(|_: MouseEvent| ())}>{ say::acknowledge() }</button>
                         }) }
                     </div>
                 }
             </div>
-            <button type="button" class="icon-button small" aria-label={format!("Dismiss: {}", one.title)} title="Dismiss" onclick={dismiss}>
+            <button type="button" class="icon-button small" aria-label={say::dismiss_one(&one.title)} title={say::dismiss()} onclick={dismiss}>
                 { Icon::Close.html() }
             </button>
         </div>

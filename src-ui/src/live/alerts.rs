@@ -8,6 +8,8 @@ use domain::{Level, VaultId};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::words::live as say;
+
 /// What is to be listed; everything at first. The conditions hold together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -39,12 +41,12 @@ impl StateFilter {
 
     pub(crate) fn word(self) -> &'static str {
         match self {
-            Self::All => "All",
-            Self::Unread => "Unread",
-            Self::Open => "Open",
-            Self::Acknowledged => "Acknowledged",
-            Self::Snoozed => "Snoozed",
-            Self::Resolved => "Resolved",
+            Self::All => say::all(),
+            Self::Unread => say::unread(),
+            Self::Open => say::open(),
+            Self::Acknowledged => say::acknowledged(),
+            Self::Snoozed => say::snoozed(),
+            Self::Resolved => say::resolved(),
         }
     }
 

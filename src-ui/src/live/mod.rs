@@ -6,6 +6,8 @@
 mod alerts;
 mod board;
 mod chosen;
+mod column;
+mod column_order;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod inbox;
@@ -34,6 +36,8 @@ use domain::{UnixMillis, VaultId};
 pub(crate) use alerts::{AlertFilter, Group, StateFilter, group_of, grouped, vaults};
 pub(crate) use board::{Board, Entry};
 pub(crate) use chosen::Chosen;
+pub(crate) use column::Column;
+pub(crate) use column_order::{ColumnOrder, Side};
 pub(crate) use inbox::{Inbox, is_critical};
 pub(crate) use order::{Line, vault_count};
 pub(crate) use pace::Hold;
@@ -45,7 +49,7 @@ pub(crate) use table_csv::table_csv;
 pub(crate) use topic::{Subscription, Topic};
 pub(crate) use trend::Trend;
 pub(crate) use undo::{Done, Undo};
-pub(crate) use view::{Column, Direction, Fold, Levels, Sort, View};
+pub(crate) use view::{Direction, Fold, Levels, Sort, View};
 
 use pace::{Pace, Step};
 use topic::Listeners;
@@ -420,6 +424,15 @@ impl State {
                 self.chosen.contains(&row.id)
             }
         })
+    }
+
+    /// [`State::chosen_rows`] for a spreadsheet.
+    pub(crate) fn chosen_csv(&self) -> String {
+        table_csv(self.column_order(), self.chosen_rows())
+    }
+
+    pub(crate) fn column_order(&self) -> ColumnOrder {
+        ColumnOrder::of(&self.preferences.column_order)
     }
 
     /// What the center lists.

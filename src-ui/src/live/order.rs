@@ -9,8 +9,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
 
 use super::board::Entry;
-use super::view::{Column, Direction, Fold, Sort};
-use super::{Section, View};
+use super::view::{Direction, Fold, Sort};
+use super::{Column, Section, View};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Line {

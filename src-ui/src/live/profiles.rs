@@ -6,6 +6,7 @@ use domain::Level;
 use domain::view::ProfileView;
 
 use super::{Board, Chosen, Inbox, Live, State, Topic};
+use crate::words::live as say;
 
 /// Something that has to be known of a profile that is not shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub(crate) fn elsewhere(profiles: &[ProfileView], shown: Option<&str>) -> Option
         |one: &&ProfileView| Some(one.name.as_str()) != shown && one.worst == Some(Level::Critical);
     let mut all = profiles.iter().filter(critical);
     let first = all.next()?;
-    let headline = first.headline.clone().unwrap_or_else(|| "a critical alert".to_owned());
+    let headline = first.headline.clone().unwrap_or_else(|| say::a_critical_alert().to_owned());
     Some(Elsewhere { profile: first.name.clone(), headline, more: all.count() })
 }
 

@@ -3,8 +3,8 @@
 use domain::view::{Preferences, SavedView, ViewName};
 use smol_str::SmolStr;
 
-use super::view::{Column, Direction, Fold, Levels, Sort};
-use super::{Section, View};
+use super::view::{Direction, Fold, Levels, Sort};
+use super::{Column, Section, View};
 
 impl View {
     /// This view and the columns there are, under a name.
@@ -18,6 +18,7 @@ impl View {
             low_folded: self.low == Fold::Folded,
             hidden_columns: preferences.hidden_columns.clone(),
             column_widths: preferences.column_widths.clone(),
+            column_order: preferences.column_order.clone(),
         }
     }
 
@@ -37,6 +38,7 @@ impl View {
 pub(crate) fn take_columns(saved: &SavedView, preferences: &mut Preferences) {
     preferences.hidden_columns.clone_from(&saved.hidden_columns);
     preferences.column_widths.clone_from(&saved.column_widths);
+    preferences.column_order.clone_from(&saved.column_order);
 }
 
 /// The saved view that is shown: nothing was changed since, or it would look the same.
@@ -71,12 +73,7 @@ fn levels_word(levels: Levels) -> &'static str {
     match levels {
         Levels::All => "all",
         Levels::AtRisk => "at-risk",
-        Levels::Only(Section::Critical) => "critical",
-        Levels::Only(Section::High) => "high",
-        Levels::Only(Section::Medium) => "medium",
-        Levels::Only(Section::Stale) => "stale",
-        Levels::Only(Section::Low) => "low",
-        Levels::Only(Section::Unknown) => "unknown",
+        Levels::Only(section) => section.name(),
     }
 }
 
@@ -106,6 +103,7 @@ mod tests {
         let mut preferences = Preferences::default();
         preferences.hidden_columns.push("hf".into());
         preferences.column_widths.insert("debt".into(), 120);
+        preferences.column_order = vec!["debt".into(), "room".into()];
         let saved = view.saved(name("Desk"), &preferences);
         assert_eq!(saved.sort, ["-debt", "room"]);
         let back = View::of(&saved);
@@ -114,6 +112,7 @@ mod tests {
         take_columns(&saved, &mut other);
         assert_eq!(other.hidden_columns, preferences.hidden_columns);
         assert_eq!(other.column_widths, preferences.column_widths);
+        assert_eq!(other.column_order, preferences.column_order);
     }
 
     #[test]
@@ -150,6 +149,9 @@ mod tests {
         preferences.saved_views.put(view.saved(name("Risk"), &preferences)).unwrap();
         preferences.hidden_columns = vec!["age".into(), "hf".into()];
         assert_eq!(shown(&view, &preferences).unwrap().name, name("Risk"));
+        preferences.column_order = vec!["debt".into(), "room".into()];
+        assert_eq!(shown(&view, &preferences), None, "the columns stand in another order");
+        preferences.column_order.clear();
         view.search = "dai".to_owned();
         assert_eq!(shown(&view, &preferences), None);
     }

@@ -1,6 +1,8 @@
 use domain::Level;
 use domain::view::{Freshness, VaultRow};
 
+use crate::words::live as say;
+
 /// A band of the overview, from what needs you first to what needs you last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Section {
@@ -31,12 +33,24 @@ impl Section {
 
     pub(crate) fn word(self) -> &'static str {
         match self {
-            Self::Critical => "Critical",
-            Self::High => "High",
-            Self::Medium => "Medium",
-            Self::Stale => "Stale",
-            Self::Low => "Low",
-            Self::Unknown => "Unknown",
+            Self::Critical => say::critical(),
+            Self::High => say::high(),
+            Self::Medium => say::medium(),
+            Self::Stale => say::stale(),
+            Self::Low => say::low(),
+            Self::Unknown => say::unknown(),
+        }
+    }
+
+    /// The same in every language: in what is kept, and in the keys of lines.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Stale => "stale",
+            Self::Low => "low",
+            Self::Unknown => "unknown",
         }
     }
 

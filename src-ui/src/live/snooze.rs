@@ -5,6 +5,8 @@ use std::time::Duration;
 use domain::view::{NotificationState, NotificationView};
 use domain::{Level, UnixMillis};
 
+use crate::words::live as say;
+
 /// How long somebody wants to hear nothing of an alert. Getting worse ends it early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Snooze {
@@ -23,10 +25,10 @@ impl Snooze {
 
     pub(crate) fn words(self) -> &'static str {
         match self {
-            Self::TenMinutes => "10 minutes",
-            Self::QuarterHour => "15 minutes",
-            Self::Hour => "1 hour",
-            Self::Tomorrow => "Until tomorrow",
+            Self::TenMinutes => say::ten_minutes(),
+            Self::QuarterHour => say::quarter_hour(),
+            Self::Hour => say::hour(),
+            Self::Tomorrow => say::until_tomorrow(),
         }
     }
 

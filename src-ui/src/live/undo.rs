@@ -1,6 +1,8 @@
 use domain::UnixMillis;
 use domain::view::{NotificationId, SavedView};
 
+use crate::words::live as say;
+
 /// What was just done and can be taken back for a few seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Undo {
@@ -32,20 +34,20 @@ impl Undo {
 
     /// `Acknowledged 3 alerts`.
     pub(crate) fn words(&self) -> String {
-        let done = match &self.done {
-            Done::Acknowledged => "Acknowledged",
-            Done::Snoozed => "Snoozed",
-            Done::Dismissed => "Dismissed",
-            Done::Rules(words) | Done::Config(words) => return words.clone(),
-            Done::View(view) => return format!("Deleted the view {}", view.name),
-        };
-        format!("{done} {}", crate::format::count(self.ids.len(), "alert", "alerts"))
+        match &self.done {
+            Done::Acknowledged => say::acknowledged_alerts(self.ids.len()),
+            Done::Snoozed => say::snoozed_alerts(self.ids.len()),
+            Done::Dismissed => say::dismissed_alerts(self.ids.len()),
+            Done::Rules(words) | Done::Config(words) => words.clone(),
+            Done::View(view) => say::deleted_view(view.name.as_str()),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::{Language, speak};
 
     #[test]
     fn it_says_what_would_be_taken_back() {
@@ -55,5 +57,8 @@ mod tests {
         };
         assert_eq!(undo(1), "Acknowledged 1 alert");
         assert_eq!(undo(1_200), "Acknowledged 1,200 alerts");
+        speak(Language::German);
+        assert_eq!(undo(1), "1 Alarm quittiert");
+        assert_eq!(undo(1_200), "1.200 Alarme quittiert");
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::ChainId;
 use domain::view::VaultRow;
 
-use super::Section;
+use super::{Column, Section};
 
 /// Sort, filters and search of the overview.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,94 +75,6 @@ impl Direction {
         match self {
             Self::Ascending => Self::Descending,
             Self::Descending => Self::Ascending,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Column {
-    Level,
-    Vault,
-    Room,
-    Health,
-    Ltv,
-    LiquidationPrice,
-    Debt,
-    Cure,
-    Trend,
-    Chain,
-    Age,
-}
-
-impl Column {
-    /// In the order of the table.
-    pub(crate) const ALL: [Self; 11] = [
-        Self::Level,
-        Self::Vault,
-        Self::Room,
-        Self::Health,
-        Self::Ltv,
-        Self::LiquidationPrice,
-        Self::Debt,
-        Self::Cure,
-        Self::Trend,
-        Self::Chain,
-        Self::Age,
-    ];
-
-    /// In style sheets, preferences and tests.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Level => "level",
-            Self::Vault => "vault",
-            Self::Room => "room",
-            Self::Health => "hf",
-            Self::Ltv => "ltv",
-            Self::LiquidationPrice => "price",
-            Self::Debt => "debt",
-            Self::Cure => "cure",
-            Self::Trend => "trend",
-            Self::Chain => "chain",
-            Self::Age => "age",
-        }
-    }
-
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|column| column.name() == name)
-    }
-
-    pub(crate) fn label(self) -> &'static str {
-        match self {
-            Self::Level => "Level",
-            Self::Vault => "Vault",
-            Self::Room => "To liq. %",
-            Self::Health => "HF",
-            Self::Ltv => "LTV %",
-            Self::LiquidationPrice => "Liq. price $",
-            Self::Debt => "Debt $",
-            Self::Cure => "Cure $",
-            Self::Trend => "Trend",
-            Self::Chain => "Chain",
-            Self::Age => "Age",
-        }
-    }
-
-    /// A row without these tells nothing.
-    pub(crate) fn can_hide(self) -> bool {
-        !matches!(self, Self::Level | Self::Vault | Self::Room)
-    }
-
-    /// The direction that puts first what is most worth seeing.
-    fn natural(self) -> Direction {
-        match self {
-            Self::Level
-            | Self::Vault
-            | Self::Room
-            | Self::Health
-            | Self::LiquidationPrice
-            | Self::Trend
-            | Self::Chain => Direction::Ascending,
-            Self::Ltv | Self::Debt | Self::Cure | Self::Age => Direction::Descending,
         }
     }
 }

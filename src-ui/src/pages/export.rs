@@ -1,50 +1,81 @@
-//! Writes files, and says where they are: one for support, and drawings of charts.
+//! Files that are written when somebody asks for them, and where they are: a list of alerts, a drawing of a chart, one for
+//! support.
 
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::backend::Plot;
+use crate::backend::{BackendError, Plot};
 use crate::session::use_session;
+use crate::words::{self, SLOT, export as say};
+
+/// A file, and what became of it.
+#[derive(Clone)]
+pub(super) struct Export(UseStateHandle<State>);
 
 #[derive(Clone, PartialEq)]
-enum Export {
-    None,
+enum State {
+    NotAsked,
     UnderWay,
-    Written(String),
-    Failed(String),
+    Written { path: AttrValue },
+    Failed { why: AttrValue },
+}
+
+#[hook]
+pub(super) fn use_export() -> Export {
+    Export(use_state_eq(|| State::NotAsked))
+}
+
+impl Export {
+    /// Begins. The answer is the path.
+    pub(super) fn begin(
+        &self,
+        written: impl Future<Output = Result<String, BackendError>> + 'static,
+    ) {
+        let state = self.0.setter();
+        state.set(State::UnderWay);
+        spawn_local(async move {
+            state.set(match written.await {
+                Ok(path) => State::Written { path: path.into() },
+                Err(error) => State::Failed { why: error.in_words().into() },
+            });
+        });
+    }
+
+    fn is_under_way(&self) -> bool {
+        *self.0 == State::UnderWay
+    }
+
+    /// What became of it; before anybody asked for it, `before`. The path is found by `test_id`.
+    pub(super) fn told(&self, test_id: &'static str, before: &'static str) -> Html {
+        match &*self.0 {
+            State::NotAsked => html! { { before } },
+            State::UnderWay => html! { { say::writing() } },
+            State::Written { path } => words::set(
+                &say::written(SLOT),
+                [html! { <span class="mono" data-testid={test_id}>{ path }</span> }],
+            ),
+            State::Failed { why } => html! { { say::not_written(why) } },
+        }
+    }
 }
 
 #[component]
 pub(crate) fn DiagnosticsExport() -> Html {
     let session = use_session();
-    let export = use_state(|| Export::None);
+    let export = use_export();
     let onclick = {
         let export = export.clone();
         Callback::from(move |_: MouseEvent| {
-            let (session, export) = (session.clone(), export.clone());
-            export.set(Export::UnderWay);
-            spawn_local(async move {
-                export.set(match session.export_diagnostics().await {
-                    Ok(path) => Export::Written(path),
-                    Err(error) => Export::Failed(error.to_string()),
-                });
-            });
+            let session = session.clone();
+            export.begin(async move { session.export_diagnostics().await });
         })
     };
-    let under_way = *export == Export::UnderWay;
     html! {
         <div class="export">
-            <button type="button" class="button" data-testid="diagnostics-export" disabled={under_way} {onclick}>
-                { "Export diagnostics" }
+            <button type="button" class="button" data-testid="diagnostics-export" disabled={export.is_under_way()} {onclick}>
+                { say::diagnostics() }
             </button>
-            <p class="export-note" role="status">
-                { match &*export {
-                    Export::None => html! { "One file for support. It bears no token, no vault and no figure." },
-                    Export::UnderWay => html! { "Writing…" },
-                    Export::Written(path) => html! { <>{ "Written to " }<span class="mono" data-testid="diagnostics-path">{ path }</span></> },
-                    Export::Failed(why) => html! { { format!("Not written: {why}") } },
-                } }
-            </p>
+            <p class="export-note" role="status">{ export.told("diagnostics-path", say::diagnostics_note()) }</p>
         </div>
     }
 }
@@ -53,29 +84,11 @@ pub(crate) fn DiagnosticsExport() -> Html {
 #[hook]
 pub(crate) fn use_plot_export() -> (Callback<Plot>, Html) {
     let session = use_session();
-    let export = use_state(|| Export::None);
-    let save = {
-        let export = export.setter();
-        Callback::from(move |plot: Plot| {
-            let (session, export) = (session.clone(), export.clone());
-            export.set(Export::UnderWay);
-            spawn_local(async move {
-                export.set(match session.export_plot(plot).await {
-                    Ok(path) => Export::Written(path),
-                    Err(error) => Export::Failed(error.in_words()),
-                });
-            });
-        })
-    };
-    let note = html! {
-        <p class="export-note chart-note" role="status">
-            { match &*export {
-                Export::None => Html::default(),
-                Export::UnderWay => html! { "Writing…" },
-                Export::Written(path) => html! { <>{ "Written to " }<span class="mono" data-testid="plot-path">{ path }</span></> },
-                Export::Failed(why) => html! { { format!("Not written: {why}") } },
-            } }
-        </p>
-    };
+    let export = use_export();
+    let note = html! { <p class="export-note chart-note" role="status">{ export.told("plot-path", "") }</p> };
+    let save = Callback::from(move |plot: Plot| {
+        let session = session.clone();
+        export.begin(async move { session.export_plot(plot).await });
+    });
     (save, note)
 }

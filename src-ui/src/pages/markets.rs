@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
+use domain::ChainId;
 use domain::market::Sentiment;
 use domain::view::{Freshness, MarketView, PriceTrend, TokenPriceView};
-use domain::{ChainId, text};
 use smol_str::SmolStr;
 use yew::prelude::*;
 
@@ -13,6 +13,7 @@ use crate::design::{Empty, Figure, Icon};
 use crate::format::{self, NONE};
 use crate::live::Topic;
 use crate::session::{Asked, Pace, use_asked, use_live};
+use crate::words::{self, markets as say};
 
 /// A line of a day changes slowly.
 const PACE: Pace = Pace { settle: 0, period: 120_000 };
@@ -30,12 +31,12 @@ pub(crate) fn Markets() -> Html {
         // It holds nothing to be focused, and may be longer than the window: the keyboard scrolls the page itself.
         <main class="page markets" data-testid="markets" tabindex="0">
             if markets.is_empty() && begun {
-                <Empty icon={Icon::Markets} title="No market data yet">
-                    <p>{ "Prices appear as soon as the feed sends them. Vaults are judged by the figures sent with them, so monitoring does not wait for prices." }</p>
-                    <p><a href="#/system">{ "What was received so far" }</a></p>
+                <Empty icon={Icon::Markets} title={say::none_yet()}>
+                    <p>{ say::none_yet_why() }</p>
+                    <p><a href="#/system">{ say::received_so_far() }</a></p>
                 </Empty>
             } else if markets.is_empty() {
-                <div class="skeleton" role="status" aria-label="Loading the markets"><div class="skeleton-totals" /><div class="skeleton-table" /></div>
+                <div class="skeleton" role="status" aria-label={say::loading()}><div class="skeleton-totals" /><div class="skeleton-table" /></div>
             }
             <div class="market-cards">
                 { for markets.iter().map(|market| html! { <Market key={market.chain_id.0} market={Rc::clone(market)} /> }) }
@@ -65,16 +66,16 @@ fn Market(props: &MarketProps) -> Html {
             <h2 class="card-head">
                 { chain.name() }
                 { for market.sentiment.map(sentiment) }
-                <small>{ if stale { "last known, " } else { "" } }<Age at={market.received} /></small>
+                <small>{ if stale { say::last_known() } else { "" } }<Age at={market.received} /></small>
             </h2>
             <div class="market-facts">
-                { fact("24 h", market.price_change_24h.map(|change| changed(change.0))) }
-                { fact("Volatility", market.volatility.map(|volatility| html! { { format!("{} %", text::percent(volatility)) } })) }
-                { fact("Gas", market.gas_price.as_ref().map(|gas| html! { { text::group(&gas.to_string()) } })) }
-                { fact("Block", market.block_number.map(|block| html! { { text::group(&block.to_string()) } })) }
+                { fact(say::day(), market.price_change_24h.map(|change| changed(change.0))) }
+                { fact(say::volatility(), market.volatility.map(|volatility| html! { { format!("{} %", format::percent(volatility)) } })) }
+                { fact(say::gas(), market.gas_price.as_ref().map(|gas| html! { { format::group(&gas.to_string()) } })) }
+                { fact(say::block(), market.block_number.map(|block| html! { { format::group(&block.to_string()) } })) }
             </div>
             <table class="prices">
-                <thead><tr><th>{ "Token" }</th><th class="trend-head">{ "24 h" }</th><th><span class="visually-hidden">{ "Change in 24 h" }</span></th><th>{ "Price $" }</th></tr></thead>
+                <thead><tr><th>{ say::token() }</th><th class="trend-head">{ say::day() }</th><th><span class="visually-hidden">{ say::change() }</span></th><th>{ say::price() }</th></tr></thead>
                 <tbody>{ for market.prices.iter().map(|price| line(price, &trends)) }</tbody>
             </table>
         </section>
@@ -108,7 +109,7 @@ fn line(price: &TokenPriceView, trends: &[PriceTrend]) -> Html {
             <th scope="row">{ price.token.as_str() }</th>
             <td class="price-trend">{ for drawn }</td>
             <td>{ change.unwrap_or_else(|| html! { { NONE } }) }</td>
-            <td title={format!("${}", price.price)}><Figure text={text::price(price.price)} /></td>
+            <td title={words::local(format!("${}", price.price))}><Figure text={format::price(price.price)} /></td>
         </tr>
     }
 }
@@ -149,9 +150,9 @@ fn path(points: &[Option<i32>]) -> Option<String> {
 
 fn sentiment(sentiment: Sentiment) -> Html {
     let (word, sign) = match sentiment {
-        Sentiment::Bearish => ("Bearish", "▾"),
-        Sentiment::Neutral => ("Neutral", "•"),
-        Sentiment::Bullish => ("Bullish", "▴"),
+        Sentiment::Bearish => (say::bearish(), "▾"),
+        Sentiment::Neutral => (say::neutral(), "•"),
+        Sentiment::Bullish => (say::bullish(), "▴"),
     };
     html! { <span class="pill sentiment">{ sign }{ " " }{ word }</span> }
 }

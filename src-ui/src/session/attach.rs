@@ -67,7 +67,7 @@ impl Session {
             }
             match answer {
                 Ok(attached) => session.attached(attached, &early).await,
-                Err(error) => session.live.troubled(&error.to_string()),
+                Err(error) => session.live.troubled(&error.told()),
             }
         });
     }

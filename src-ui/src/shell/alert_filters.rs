@@ -5,8 +5,9 @@ use domain::{Level, VaultId};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use crate::design::{level_icon, level_style};
+use crate::design::{level_icon, level_style, level_word};
 use crate::live::{AlertFilter, StateFilter, vaults};
+use crate::words::alerts_panel as say;
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct AlertFiltersProps {
@@ -38,7 +39,7 @@ pub(crate) fn AlertFilters(props: &AlertFiltersProps) -> Html {
             change.emit(AlertFilter { state, ..filter.clone() });
         });
         html! {
-            <button type="button" class="chip" data-testid={format!("{name}-{}", state.word().to_lowercase())} aria-pressed={chosen.to_string()} {onclick}>
+            <button type="button" class="chip" data-testid={format!("{name}-{}", name_of(state))} aria-pressed={chosen.to_string()} {onclick}>
                 { state.word() }<span class="chip-count">{ count }</span>
             </button>
         }
@@ -58,12 +59,12 @@ pub(crate) fn AlertFilters(props: &AlertFiltersProps) -> Html {
         html! {
             <button type="button" class="chip" data-testid={format!("{name}-{}", level_style(Some(level)))} data-level={level_style(Some(level))}
                 aria-pressed={chosen.to_string()} {onclick}>
-                { level_icon(Some(level), Freshness::Live) }<span class="chip-word">{ level.word() }</span><span class="chip-count">{ count }</span>
+                { level_icon(Some(level), Freshness::Live) }<span class="chip-word">{ level_word(Some(level)) }</span><span class="chip-count">{ count }</span>
             </button>
         }
     };
     html! {
-        <div class="filters" role="toolbar" aria-label="Filters" data-testid={format!("{name}-filters")}>
+        <div class="filters" role="toolbar" aria-label={say::filters()} data-testid={format!("{name}-filters")}>
             // Beside a page there is little room: what takes most of it stands on a line of its own, the first.
             if *search {
                 { text(filter, change, name) }
@@ -101,8 +102,8 @@ fn vault_choice(
         html! { <option value={vault.to_string()} selected={filter.vault.as_ref() == Some(vault)}>{ vault.to_string() }</option> }
     };
     html! {
-        <select class={classes!("select", filter.vault.is_some().then_some("chosen"))} aria-label="Vault" data-testid={format!("{name}-vault")} {onchange}>
-            <option value="" selected={filter.vault.is_none()}>{ "Every vault" }</option>
+        <select class={classes!("select", filter.vault.is_some().then_some("chosen"))} aria-label={say::vault()} data-testid={format!("{name}-vault")} {onchange}>
+            <option value="" selected={filter.vault.is_none()}>{ say::every_vault() }</option>
             { for vaults.iter().map(option) }
         </select>
     }
@@ -118,6 +119,18 @@ fn text(filter: &AlertFilter, change: &Callback<AlertFilter>, name: &str) -> Htm
     };
     html! {
         <input class="filter-text" type="text" inputmode="search" autocomplete="off" spellcheck="false" data-testid={format!("{name}-text")}
-            aria-label="Search these alerts" placeholder="Search" value={filter.text.clone()} {oninput} />
+            aria-label={say::search_these()} placeholder={say::search()} value={filter.text.clone()} {oninput} />
+    }
+}
+
+/// In test ids.
+fn name_of(state: StateFilter) -> &'static str {
+    match state {
+        StateFilter::All => "all",
+        StateFilter::Unread => "unread",
+        StateFilter::Open => "open",
+        StateFilter::Acknowledged => "acknowledged",
+        StateFilter::Snoozed => "snoozed",
+        StateFilter::Resolved => "resolved",
     }
 }

@@ -6,9 +6,9 @@ use yew::prelude::*;
 
 use super::alert_item::AlertItem;
 use crate::design::Icon;
-use crate::format;
 use crate::live::Group;
 use crate::session::use_session;
+use crate::words::{alerts_panel as say, number};
 
 /// More of an incident's vaults come on demand.
 const SHOWN: usize = 50;
@@ -61,7 +61,6 @@ pub(crate) fn AlertGroup(props: &AlertGroupProps) -> Html {
     };
     let shown = if *all { members.len() } else { SHOWN };
     let rest = members.len().saturating_sub(shown);
-    let vaults = format::count(members.len(), "vault", "vaults");
     let list = format!("incident-{id}-vaults");
     html! {
         <section class="incident" data-testid={format!("incident-{id}")} aria-label={head.title.clone()}>
@@ -69,9 +68,9 @@ pub(crate) fn AlertGroup(props: &AlertGroupProps) -> Html {
             <div class="incident-fold">
                 <button type="button" class="button quiet" data-testid={format!("incident-toggle-{id}")} aria-expanded={open.to_string()} aria-controls={list.clone()} onclick={fold}>
                     { if *open { Icon::Up.html() } else { Icon::Down.html() } }
-                    { format!("{vaults}, worst first") }
+                    { say::vaults_folded(members.len()) }
                 </button>
-                <button type="button" class="button quiet" data-testid={format!("incident-ack-{id}")} onclick={acknowledge_all}>{ "Acknowledge all" }</button>
+                <button type="button" class="button quiet" data-testid={format!("incident-ack-{id}")} onclick={acknowledge_all}>{ say::acknowledge_all() }</button>
             </div>
             if *open {
                 <div class="incident-members" id={list}>
@@ -79,7 +78,7 @@ pub(crate) fn AlertGroup(props: &AlertGroupProps) -> Html {
                         <AlertItem key={one.id.0} one={Rc::clone(one)} within=true choice={choice(vec![one.id])} />
                     }) }</>
                     if rest > 0 {
-                        <button type="button" class="panel-more" onclick={show_all}>{ format!("Show {rest} more") }</button>
+                        <button type="button" class="panel-more" onclick={show_all}>{ say::show_more(&number(rest)) }</button>
                     }
                 </div>
             }

@@ -9,9 +9,9 @@ use crate::clock::{self, Age};
 use crate::design::{
     Choice, ChoiceKind, Icon, Menu, alert_icon, choices, level_style, state_style,
 };
-use crate::format;
 use crate::live::{Snooze, can_snooze};
 use crate::session::{Session, use_session};
+use crate::words::{alerts_panel as say, number};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct AlertItemProps {
@@ -77,14 +77,14 @@ pub(crate) fn AlertItem(props: &AlertItemProps) -> Html {
                 html! {
                     <label class="alert-choose">
                         <input type="checkbox" data-testid={format!("notification-select-{id}")} checked={*chosen} {onchange}
-                            onclick={Callback::from(|event: MouseEvent| event.stop_propagation())} aria-label={format!("Select: {}", one.title)} />
+                            onclick={Callback::from(|event: MouseEvent| event.stop_propagation())} aria-label={say::select(&one.title)} />
                     </label>
                 }
             }) }
             <span class="alert-icon">{ alert_icon(one) }</span>
             <h3>
                 { &one.title }
-                if !one.read { <span class="visually-hidden">{ " (unread)" }</span> }
+                if !one.read { <span class="visually-hidden">{ say::unread() }</span> }
             </h3>
             <Age at={one.updated} />
             if !props.within || *open { <p class="alert-message">{ &one.message }</p> }
@@ -96,18 +96,18 @@ pub(crate) fn AlertItem(props: &AlertItemProps) -> Html {
                     </a>
                 }) }
                 if wants {
-                    <button type="button" class="button" data-testid={format!("notification-ack-{id}")} onclick={acknowledge}>{ "Acknowledge" }</button>
+                    <button type="button" class="button" data-testid={format!("notification-ack-{id}")} onclick={acknowledge}>{ say::acknowledge() }</button>
                 }
                 if can_snooze(one) {
-                    <Menu label="Snooze" test_id={format!("notification-snooze-{id}")} choices={snoozes(&session, vec![Rc::clone(one)])} />
+                    <Menu label={say::snooze()} test_id={format!("notification-snooze-{id}")} choices={snoozes(&session, vec![Rc::clone(one)])} />
                 }
-                <Menu label="More" icon={Icon::More} class="icon-button small alert-more" test_id={format!("notification-menu-{id}")}
+                <Menu label={say::menu()} icon={Icon::More} class="icon-button small alert-more" test_id={format!("notification-menu-{id}")}
                     choices={more(&session, one)} />
             </div>
             if one.evidence.is_some() || one.vault.is_some() || props.within {
                 <button type="button" class="alert-toggle" data-testid={format!("notification-evidence-{id}")}
                     aria-expanded={open.to_string()} aria-controls={details.clone()} onclick={toggle}>
-                    { if *open { Icon::Up.html() } else { Icon::Down.html() } }{ "Evidence" }
+                    { if *open { Icon::Up.html() } else { Icon::Down.html() } }{ say::evidence() }
                 </button>
             }
             if *open { <Evidence id={details} one={Rc::clone(one)} /> }
@@ -131,7 +131,7 @@ pub(crate) fn snoozes(
                 let choice = Choice::new(snooze.words(), move || session.snooze(&ids, snooze))
                     .test_id(format!("snooze-{}", snooze.name()));
                 match snooze {
-                    Snooze::Tomorrow if capped => choice.note("critical: 1 hour at most"),
+                    Snooze::Tomorrow if capped => choice.note(say::critical_hour()),
                     Snooze::Tomorrow => choice.note(clock::moment(clock::next_morning())),
                     _ => choice,
                 }
@@ -151,24 +151,27 @@ fn more(session: &Session, one: &Rc<NotificationView>) -> Rc<crate::design::Choi
         let mut list = Vec::new();
         if !one.read {
             list.push(
-                Choice::new("Mark read", act(|session, id| session.mark_read(vec![id])))
+                Choice::new(say::mark_read(), act(|session, id| session.mark_read(vec![id])))
                     .test_id(format!("notification-read-{id}")),
             );
         }
         if one.state == NotificationState::Snoozed {
-            list.push(Choice::new("End snooze", act(|session, id| session.unsnooze(vec![id]))));
+            list.push(Choice::new(
+                say::end_snooze(),
+                act(|session, id| session.unsnooze(vec![id])),
+            ));
         }
         if one.state == NotificationState::Firing {
             list.push(
-                Choice::new("This was a false alarm", act(|session, id| session.false_alarm(id)))
-                    .note("acknowledges it, and tries its rule out over the past")
+                Choice::new(say::false_alarm(), act(|session, id| session.false_alarm(id)))
+                    .note(say::false_alarm_note())
                     .test_id(format!("notification-false-alarm-{id}")),
             );
         }
         list.push(
-            Choice::new("Dismiss", act(|session, id| session.dismiss(vec![id])))
+            Choice::new(say::dismiss(), act(|session, id| session.dismiss(vec![id])))
                 .kind(ChoiceKind::Harmful)
-                .note("removes it from the center; can be undone")
+                .note(say::dismiss_note())
                 .test_id(format!("notification-dismiss-{id}")),
         );
         list
@@ -180,20 +183,22 @@ fn meta(one: &NotificationView) -> Html {
     let mut parts = Vec::new();
     match (one.state, &one.acknowledged, one.snoozed_until) {
         (NotificationState::Acknowledged, Some(by), _) => {
-            parts.push(format!("Acknowledged by {}, {}", by.by, clock::moment(by.at)));
+            // Whoever sits here is the only one whose name is a word.
+            let name = if by.by == "you" { say::you() } else { by.by.as_str() };
+            parts.push(say::acknowledged_by(name, &clock::moment(by.at)));
         }
-        (NotificationState::Acknowledged, None, _) => parts.push("Acknowledged".to_owned()),
+        (NotificationState::Acknowledged, None, _) => parts.push(say::acknowledged().to_owned()),
         (NotificationState::Snoozed, _, Some(until)) => {
-            parts.push(format!("Snoozed until {}, or worse", clock::moment(until)));
+            parts.push(say::snoozed_until(&clock::moment(until)));
         }
-        (NotificationState::Snoozed, _, None) => parts.push("Snoozed".to_owned()),
+        (NotificationState::Snoozed, _, None) => parts.push(say::snoozed().to_owned()),
         _ => {}
     }
     if one.occurrences > 1 {
-        parts.push(format!("raised {} times", one.occurrences));
+        parts.push(say::raised(&number(one.occurrences as usize)));
     }
     if one.suppressed > 0 {
-        parts.push(format::count(one.suppressed as usize, "repeat not shown", "repeats not shown"));
+        parts.push(say::repeats(one.suppressed as usize));
     }
     let failed = matches!(one.delivery, domain::view::DeliveryView::Failed(_));
     if parts.is_empty() && !one.late && !failed {
@@ -201,8 +206,8 @@ fn meta(one: &NotificationView) -> Html {
     }
     html! {
         <p class="alert-meta">
-            if one.late { <span class="tag late" title="It could be told only long after it happened">{ "Late" }</span> }
-            if failed { <span class="tag failed">{ "Not shown by the system" }</span> }
+            if one.late { <span class="tag late" title={say::late_why()}>{ say::late() }</span> }
+            if failed { <span class="tag failed">{ say::not_shown() }</span> }
             { parts.join(" · ") }
         </p>
     }

@@ -9,6 +9,7 @@ use super::quiet::SnoozeAll;
 use crate::design::Icon;
 use crate::live::{AlertFilter, Group, Topic};
 use crate::session::{use_live, use_session};
+use crate::words::{alerts_panel as say, number};
 
 /// More than these are on the Alerts page.
 const SHOWN: usize = 60;
@@ -42,14 +43,14 @@ pub(crate) fn AlertPanel(props: &AlertPanelProps) -> Html {
         .take(SHOWN)
         .partition(|group| group.head.state != NotificationState::Resolved);
     html! {
-        <aside class="panel" id="alert-panel" data-testid="notification-panel" aria-label="Alerts">
+        <aside class="panel" id="alert-panel" data-testid="notification-panel" aria-label={say::alerts()}>
             <header class="panel-head">
-                <h2>{ "Alerts" }</h2>
+                <h2>{ say::alerts() }</h2>
                 if unread > 0 {
-                    <button type="button" class="button quiet" data-testid="mark-all-read" onclick={read_all}>{ "Mark all read" }</button>
+                    <button type="button" class="button quiet" data-testid="mark-all-read" onclick={read_all}>{ say::mark_all_read() }</button>
                 }
                 if !open.is_empty() { <SnoozeAll quiet=true /> }
-                <button type="button" class="icon-button small" aria-label="Close the alerts" title="Close" onclick={close}>{ Icon::Close.html() }</button>
+                <button type="button" class="icon-button small" aria-label={say::close_alerts()} title={say::close()} onclick={close}>{ Icon::Close.html() }</button>
             </header>
             <div class="panel-body">
                 if known.len() > 1 {
@@ -57,19 +58,19 @@ pub(crate) fn AlertPanel(props: &AlertPanelProps) -> Html {
                 }
                 if open.is_empty() && over.is_empty() && !known.is_empty() {
                     <div class="panel-empty">
-                        <p><strong>{ "No alert matches." }</strong></p>
-                        <p><button type="button" class="button" data-testid="panel-clear" onclick={clear}>{ "Show all alerts" }</button></p>
+                        <p><strong>{ say::no_match() }</strong></p>
+                        <p><button type="button" class="button" data-testid="panel-clear" onclick={clear}>{ say::show_all() }</button></p>
                     </div>
                 } else if known.is_empty() {
                     <div class="panel-empty">
-                        <p><strong>{ "No alerts." }</strong></p>
-                        <p>{ "When a vault comes close to its liquidation, it is told here and, if critical, by a notification of the system." }</p>
+                        <p><strong>{ say::none() }</strong></p>
+                        <p>{ say::none_why() }</p>
                     </div>
                 }
-                { list("Open", &open, !over.is_empty()) }
-                { list("Earlier", &over, !open.is_empty()) }
+                { list(say::open(), &open, !over.is_empty()) }
+                { list(say::earlier(), &over, !open.is_empty()) }
                 if more > 0 {
-                    <a class="panel-more" href="#/alerts">{ format!("{more} more") }</a>
+                    <a class="panel-more" href="#/alerts">{ say::further(&number(more)) }</a>
                 }
             </div>
         </aside>

@@ -3,9 +3,9 @@ use yew::prelude::*;
 
 use crate::clock;
 use crate::design::Icon;
-use crate::format;
 use crate::live::Topic;
 use crate::session::{use_live, use_session};
+use crate::words::{banner as say, number};
 
 /// What happened while nobody was watching, until somebody has seen it.
 #[component]
@@ -24,29 +24,33 @@ pub(crate) fn WhileAway() -> Html {
         <div class="banner away" role="status" data-testid="while-away">
             { Icon::Wait.html() }
             <span>
-                <strong>{ format!("While away, {} to {}: ", clock::moment(away.from), clock::moment(away.to)) }</strong>
+                <strong>{ say::away(&clock::moment(away.from), &clock::moment(away.to)) }</strong>
                 { summary(&away) }
-                { " Nothing was watched in between." }
+                { say::away_unwatched() }
             </span>
-            <a class="button" href="#/alerts" onclick={wave.clone()}>{ "Review" }</a>
-            <button type="button" class="icon-button small" aria-label="Dismiss the summary" title="Dismiss" data-testid="away-dismiss" onclick={wave}>{ Icon::Close.html() }</button>
+            <a class="button" href="#/alerts" onclick={wave.clone()}>{ say::away_review() }</a>
+            <button type="button" class="icon-button small" aria-label={say::away_dismiss()} title={say::dismiss()} data-testid="away-dismiss" onclick={wave}>{ Icon::Close.html() }</button>
         </div>
     }
 }
 
+/// What the catalogue says of a number.
+type Words = fn(&str) -> String;
+
 fn summary(away: &AwayView) -> String {
-    let counts = [
-        (away.liquidated, "liquidated", "liquidated"),
-        (away.critical, "critical", "critical"),
-        (away.recovered, "recovered", "recovered"),
+    let counts: [(u32, Words); 4] = [
+        (away.liquidated, say::away_liquidated),
+        (away.critical, say::away_critical),
+        (away.recovered, say::away_recovered),
+        (away.unanswered, say::away_unanswered),
     ];
     let told: Vec<_> = counts
         .into_iter()
-        .filter(|(count, _, _)| *count > 0)
-        .map(|(count, one, many)| format::count(count as usize, one, many))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, words)| words(&number(count as usize)))
         .collect();
     if told.is_empty() {
-        return "no vault changed its level, as far as is known.".to_owned();
+        return format!("{}.", say::away_nothing());
     }
     format!("{}.", told.join(", "))
 }
@@ -54,11 +58,14 @@ fn summary(away: &AwayView) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::{Language, speak};
 
     #[test]
     fn what_did_not_happen_is_not_told() {
         let away = AwayView { liquidated: 1, critical: 12, ..AwayView::default() };
         assert_eq!(summary(&away), "1 liquidated, 12 critical.");
         assert!(summary(&AwayView::default()).starts_with("no vault"));
+        speak(Language::German);
+        assert_eq!(summary(&away), "1 liquidiert, 12 kritisch.");
     }
 }

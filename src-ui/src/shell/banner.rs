@@ -8,6 +8,7 @@ use super::quiet::Snoozed;
 use crate::design::Icon;
 use crate::live::Topic;
 use crate::session::{use_live, use_session};
+use crate::words::banner as say;
 
 /// What has to be known on every page: demo data, a feed that is down, notifications that do not get through.
 #[component]
@@ -22,25 +23,25 @@ pub(crate) fn Banners() -> Html {
     let down = feed.as_ref().filter(|feed| feed.state != FeedState::Live && shown);
     let again = Callback::from(move |_: MouseEvent| session.attach());
     html! {
-        <div class="banners" role="region" aria-label="Notices">
+        <div class="banners" role="region" aria-label={say::notices()}>
             if demo {
                 <div class="banner demo" data-testid="demo-banner">
-                    <strong class="tag">{ "DEMO" }</strong>
-                    <span>{ "Simulated vaults and prices, to look around. No real loan is watched." }</span>
+                    <strong class="tag">{ say::demo() }</strong>
+                    <span>{ say::demo_why() }</span>
                 </div>
             }
             { for down.and_then(|feed| Some(html! {
                 <div class="banner down" role="status" data-testid="feed-banner">
                     { connection::icon(&feed.state).html() }
-                    <span><strong>{ "Last known values. " }</strong>{ connection::explanation(feed)? }</span>
+                    <span><strong>{ say::last_known() }</strong>{ connection::explanation(feed)? }</span>
                 </div>
             })) }
             { for blocked.map(|why| html! {
                 <div class="banner blocked" role="status" data-testid="notifications-blocked">
                     { Icon::Warning.html() }
-                    <span><strong>{ "The system shows no notifications. " }</strong>{ sentence(&why) }
-                    { " Critical alerts appear in this window and at the tray icon." }</span>
-                    <a class="button" href="#/settings">{ "Test it" }</a>
+                    <span><strong>{ say::blocked() }</strong>{ sentence(&why) }
+                    { say::blocked_still() }</span>
+                    <a class="button" href="#/settings">{ say::test_it() }</a>
                 </div>
             }) }
             <Elsewhere />
@@ -50,8 +51,8 @@ pub(crate) fn Banners() -> Html {
             { for trouble.map(|why| html! {
                 <div class="banner down" role="alert" data-testid="shell-trouble">
                     { Icon::Warning.html() }
-                    <span><strong>{ "The application did not answer. " }</strong>{ why.to_string() }</span>
-                    <button class="button" onclick={again}>{ "Try again" }</button>
+                    <span><strong>{ say::no_answer() }</strong>{ why.to_string() }</span>
+                    <button class="button" onclick={again}>{ say::try_again() }</button>
                 </div>
             }) }
         </div>

@@ -7,23 +7,44 @@ use crate::clock::{Age, Countdown};
 use crate::design::Icon;
 use crate::live::Topic;
 use crate::session::use_live;
+use crate::words::{SLOT, set, shell_connection as say};
 
 /// The pill: dot and word; the cause and what is tried next stand in [`explanation`].
 #[component]
 pub(crate) fn Connection() -> Html {
     let feed = use_live(Topic::Feed, |state| state.feed.clone());
-    let (style, word) = feed
+    let (state, said) = feed
         .as_ref()
-        .map_or(("connecting", "Starting"), |feed| (style(&feed.state), feed.state.word()));
+        .map_or(("connecting", say::starting()), |feed| (style(&feed.state), word(&feed.state)));
     let title = feed.as_ref().map(|feed| {
-        let cause = feed.state.cause().map(|cause| format!(": {cause}")).unwrap_or_default();
-        format!("{} {}{cause}", feed.state.word(), feed.endpoint)
+        let cause = cause(&feed.state).map(|cause| format!(": {cause}")).unwrap_or_default();
+        format!("{} {}{cause}", word(&feed.state), feed.endpoint)
     });
     html! {
-        <a href="#/system" class="pill connection" data-testid="connection-state" data-state={style} {title}>
+        <a href="#/system" class="pill connection" data-testid="connection-state" data-state={state} {title}>
             <span class="dot" aria-hidden="true" />
-            <span role="status">{ word }</span>
+            <span role="status">{ said }</span>
         </a>
+    }
+}
+
+/// The word beside the dot.
+pub(crate) fn word(state: &FeedState) -> &'static str {
+    match state {
+        FeedState::Waiting { .. } => say::waiting(),
+        FeedState::Connecting { .. } => say::connecting(),
+        FeedState::Live => say::live(),
+        FeedState::Retrying { .. } => say::retrying(),
+        FeedState::Offline => say::offline(),
+        FeedState::NotGuarded { .. } => say::not_guarded(),
+    }
+}
+
+/// Why it is not live, where there is more to say than the word.
+pub(crate) fn cause(state: &FeedState) -> Option<&str> {
+    match state {
+        FeedState::Offline => Some(say::no_network()),
+        state => state.cause(),
     }
 }
 
@@ -53,37 +74,25 @@ pub(crate) fn explanation(feed: &FeedView) -> Option<Html> {
     Some(match &feed.state {
         FeedState::Live => return None,
         FeedState::Waiting { cause } => html! {
-            <span>{ format!("Not connected yet: {cause}. Your vaults are not watched.") }</span>
+            <span>{ say::waiting_why(cause) }</span>
         },
         FeedState::Connecting { attempt } if *attempt <= 1 => html! {
-            <span>{ format!("Connecting to {}", feed.endpoint) }</span>
+            <span>{ say::connecting_to(&feed.endpoint) }</span>
         },
         FeedState::Connecting { attempt } => html! {
-            <span>{ format!("Connecting to {}, attempt {attempt}", feed.endpoint) }</span>
+            <span>{ say::connecting_again(&feed.endpoint, &attempt.to_string()) }</span>
         },
         FeedState::Retrying { attempt, retry_at, cause } => html! {
-            <span>
-                { format!("Connection lost: {cause}. Attempt {attempt} ") }
-                <Countdown at={*retry_at} />
-                { ". Check the lender directly if a vault is close." }
-            </span>
+            <span>{ set(&say::retrying_why(cause, &attempt.to_string(), SLOT), [html! { <Countdown at={*retry_at} /> }]) }</span>
         },
         FeedState::Offline => html! {
-            <span>
-                { "This machine has no network since " }
-                <Age at={feed.since} />
-                { ". Your vaults are not watched. It connects by itself as soon as there is one." }
-            </span>
+            <span>{ set(&say::offline_why(SLOT), [html! { <Age at={feed.since} /> }]) }</span>
         },
         FeedState::NotGuarded { cause, retry_at: None } => html! {
-            <span>{ format!("Not connected: {cause}. Your vaults are not watched.") }</span>
+            <span>{ say::refused(cause) }</span>
         },
         FeedState::NotGuarded { cause, retry_at: Some(at) } => html! {
-            <span>
-                { format!("The server refused: {cause}. Your vaults are not watched. Tried again ") }
-                <Countdown at={*at} />
-                { ". Check the address and the token." }
-            </span>
+            <span>{ set(&say::refused_again(cause, SLOT), [html! { <Countdown at={*at} /> }]) }</span>
         },
     })
 }

@@ -9,6 +9,7 @@ use super::route;
 use crate::design::Icon;
 use crate::live::{Topic, elsewhere};
 use crate::session::{use_live, use_session};
+use crate::words::banner as say;
 
 /// A critical alert that waits in a profile that is not shown.
 #[component]
@@ -29,14 +30,13 @@ pub(super) fn Elsewhere() -> Html {
     };
     let more = match told.more {
         0 => String::new(),
-        1 => " Another profile is critical, too.".to_owned(),
-        more => format!(" {more} further profiles are critical, too."),
+        more => say::elsewhere_more(more),
     };
     html! {
         <div class="banner blocked" role="alert" data-testid="elsewhere">
             { Icon::Warning.html() }
             <span><strong>{ format!("{}: ", told.profile) }</strong>{ format!("{}.{more}", told.headline.trim_end_matches('.')) }</span>
-            <button type="button" class="button" data-testid="elsewhere-show" onclick={show}>{ "Show" }</button>
+            <button type="button" class="button" data-testid="elsewhere-show" onclick={show}>{ say::show() }</button>
         </div>
     }
 }
@@ -68,9 +68,9 @@ pub(super) fn Paused() -> Html {
     html! {
         <div class="banner down" role="status" data-testid="profile-paused">
             { Icon::Offline.html() }
-            <span><strong>{ format!("{name} is paused. ") }</strong>{ "Nobody watches its vaults." }
+            <span><strong>{ say::paused(&name) }</strong>{ say::paused_why() }
                 { for refused.as_ref().map(|why| format!(" {why}")) }</span>
-            <button type="button" class="button" data-testid="profile-resume" onclick={resume}>{ "Resume" }</button>
+            <button type="button" class="button" data-testid="profile-resume" onclick={resume}>{ say::resume() }</button>
         </div>
     }
 }

@@ -3,13 +3,14 @@
 
 use std::rc::Rc;
 
-use domain::text;
 use domain::view::{DeliveryView, NotificationView, Origin};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::clock;
+use crate::format;
 use crate::session::use_session;
+use crate::words::evidence as say;
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct EvidenceProps {
@@ -38,7 +39,7 @@ pub(crate) fn Evidence(props: &EvidenceProps) -> Html {
     html! {
         <dl class="evidence" id={props.id.clone()} data-testid={format!("evidence-{}", one.id)}>
             { for lines(one).into_iter().map(|(name, value)| html! { <><dt>{ name }</dt><dd>{ value }</dd></> }) }
-            { for origin.as_deref().map(|origin| html! { <><dt>{ "Raised by" }</dt><dd>{ message(origin) }</dd></> }) }
+            { for origin.as_deref().map(|origin| html! { <><dt>{ say::raised_by() }</dt><dd>{ message(origin) }</dd></> }) }
         </dl>
     }
 }
@@ -47,13 +48,13 @@ pub(crate) fn Evidence(props: &EvidenceProps) -> Html {
 fn message(origin: &Origin) -> Html {
     let cut = origin.is_cut().then(|| {
         let (kept, all) = (origin.text.len() as u64, origin.bytes);
-        let [kept, all] = [kept, all].map(|bytes| text::group(&bytes.to_string()));
-        html! { <small class="origin-cut">{ format!("Its first {kept} of {all} bytes.") }</small> }
+        let [kept, all] = [kept, all].map(|bytes| format::group(&bytes.to_string()));
+        html! { <small class="origin-cut">{ say::cut(&kept, &all) }</small> }
     });
     html! {
         <>
             // It may be longer than its place: reached by the keyboard, it can be scrolled.
-            <pre class="origin" tabindex="0" aria-label="The message that raised it">{ &origin.text }</pre>
+            <pre class="origin" tabindex="0" aria-label={say::message()}>{ &origin.text }</pre>
             { cut.unwrap_or_default() }
         </>
     }
@@ -69,9 +70,9 @@ fn lines(one: &NotificationView) -> Vec<(String, String)> {
             Some(threshold) => format!("{}: {threshold}", evidence.rule),
             None => evidence.rule.clone(),
         };
-        tell("Rule", Some(rule));
+        tell(say::rule(), Some(rule));
         tell(
-            "Value",
+            say::value(),
             match (&evidence.previous, &evidence.current) {
                 (Some(previous), Some(current)) if previous != current => {
                     Some(format!("{previous} → {current}"))
@@ -84,21 +85,21 @@ fn lines(one: &NotificationView) -> Vec<(String, String)> {
             tell(&figure.label, Some(figure.value.clone()));
         }
         tell(
-            "Liquidation price",
+            say::liquidation_price(),
             evidence.liquidation_price.as_ref().map(|price| format!("${price}")),
         );
-        tell("Cure", evidence.cure.clone());
-        tell("Values", evidence.last_known.then(|| "last known: no newer ones arrive".to_owned()));
+        tell(say::cure(), evidence.cure.clone());
+        tell(say::values(), evidence.last_known.then(|| say::last_known().to_owned()));
     }
-    tell("Raised", Some(clock::moment(one.timestamp)));
-    tell("Changed", (one.updated != one.timestamp).then(|| clock::moment(one.updated)));
+    tell(say::raised(), Some(clock::moment(one.timestamp)));
+    tell(say::changed(), (one.updated != one.timestamp).then(|| clock::moment(one.updated)));
     tell(
-        "System notification",
+        say::notification(),
         match &one.delivery {
             DeliveryView::NotWanted => None,
-            DeliveryView::Wanted => Some("on its way".to_owned()),
-            DeliveryView::Shown(at) => Some(format!("shown {}", clock::moment(*at))),
-            DeliveryView::Failed(cause) => Some(format!("not shown: {cause}. Tried again.")),
+            DeliveryView::Wanted => Some(say::on_its_way().to_owned()),
+            DeliveryView::Shown(at) => Some(say::shown(&clock::moment(*at))),
+            DeliveryView::Failed(cause) => Some(say::not_shown(cause)),
         },
     );
     lines

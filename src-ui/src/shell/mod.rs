@@ -12,6 +12,7 @@ mod elsewhere;
 mod evidence;
 mod footer;
 mod keys;
+mod language;
 pub(crate) mod media;
 mod palette;
 pub(crate) mod panic;
@@ -68,9 +69,16 @@ fn Window() -> Html {
     let session = use_memo((), |()| Session::start());
     html! {
         <ContextProvider<Session> context={(*session).clone()}>
-            <Frame />
+            <Spoken />
         </ContextProvider<Session>>
     }
+}
+
+/// Everything, in one language: with another one all of it is drawn anew.
+#[component]
+fn Spoken() -> Html {
+    let language = language::use_language();
+    html! { <Frame key={language.tag()} /> }
 }
 
 /// What lies over everything.

@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, HtmlElement};
 
 use crate::backend;
+use crate::words::shell_panic as say;
 
 /// From now on a panic shows the overlay and is told to the shell's log.
 pub(crate) fn install() {
@@ -26,7 +27,8 @@ fn message(info: &PanicHookInfo<'_>) -> String {
     info.to_string()
 }
 
-/// Built by hand, and with a button that needs none of our code any more. `None`: it is there already.
+/// Built by hand, and with a button that needs none of our code any more. Its words are constants of the program, and which
+/// language is spoken is a number that nobody holds on to: they are there whatever failed. `None`: it is there already.
 fn overlay(message: &str) -> Option<()> {
     let window = web_sys::window()?;
     let document = window.document()?;
@@ -36,23 +38,15 @@ fn overlay(message: &str) -> Option<()> {
     let overlay = element(&document, "div", "panic", None)?;
     overlay.set_id("panic");
     overlay.set_attribute("role", "alertdialog").ok()?;
-    overlay.set_attribute("aria-label", "This window stopped").ok()?;
+    overlay.set_attribute("aria-label", say::title()).ok()?;
     let card = element(&document, "div", "panic-card", None)?;
-    let parts = [
-        ("h1", "", "This window stopped"),
-        (
-            "p",
-            "",
-            "Something in the display went wrong. Your vaults are still being watched, and critical alerts still reach you through the system.",
-        ),
-        ("pre", "", message),
-    ];
+    let parts = [("h1", "", say::title()), ("p", "", say::why()), ("pre", "", message)];
     for (tag, class, text) in parts {
         let part = element(&document, tag, class, Some(text))?;
         card.append_child(&part).ok()?;
     }
     let button: HtmlElement =
-        element(&document, "button", "button primary", Some("Reload"))?.dyn_into().ok()?;
+        element(&document, "button", "button primary", Some(say::reload()))?.dyn_into().ok()?;
     let reload: Function =
         Reflect::get(&window.location(), &"reload".into()).ok()?.dyn_into().ok()?;
     button.set_onclick(Some(&reload.bind0(&window.location())));

@@ -9,6 +9,7 @@ use crate::clock;
 use crate::design::{Choice, Icon, Menu, choices};
 use crate::live::{Snooze, Topic};
 use crate::session::{use_live, use_session};
+use crate::words::{SLOT, alerts_panel, banner as say, set};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct SnoozeAllProps {
@@ -28,14 +29,14 @@ pub(crate) fn SnoozeAll(props: &SnoozeAllProps) -> Html {
                 let choice = Choice::new(snooze.words(), move || session.snooze_all(snooze))
                     .test_id(format!("snooze-all-{}", snooze.name()));
                 match snooze {
-                    Snooze::Tomorrow => choice.note("critical: 1 hour at most"),
+                    Snooze::Tomorrow => choice.note(alerts_panel::critical_hour()),
                     _ => choice,
                 }
             })
             .collect()
     });
     let class = if props.quiet { "button quiet" } else { "button" };
-    html! { <Menu label="Snooze all" {class} test_id="snooze-all" choices={list} /> }
+    html! { <Menu label={alerts_panel::snooze_all()} {class} test_id="snooze-all" choices={list} /> }
 }
 
 /// Says that everything is silenced, and until when; nothing while something is not.
@@ -45,15 +46,15 @@ pub(crate) fn Snoozed() -> Html {
     let quiet = use_live(Topic::Inbox, |state| all_snoozed(state.inbox.all()));
     let Some((ids, until)) = quiet else { return Html::default() };
     let end = Callback::from(move |_: MouseEvent| session.unsnooze(ids.clone()));
+    let text = match until {
+        Some(until) => say::snoozed_until(SLOT, &clock::moment(until)),
+        None => say::snoozed(SLOT),
+    };
     html! {
         <div class="banner snoozed" role="status" data-testid="all-snoozed">
             { Icon::Wait.html() }
-            <span>
-                <strong>{ "Everything is snoozed" }</strong>
-                { for until.map(|until| format!(" until {}", clock::moment(until))) }
-                { ". What gets worse is told all the same." }
-            </span>
-            <button type="button" class="button" data-testid="end-snooze" onclick={end}>{ "End" }</button>
+            <span>{ set(&text, [html! { <strong>{ say::everything_snoozed() }</strong> }]) }</span>
+            <button type="button" class="button" data-testid="end-snooze" onclick={end}>{ say::end_snooze() }</button>
         </div>
     }
 }

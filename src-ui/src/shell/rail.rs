@@ -4,6 +4,7 @@ use yew::prelude::*;
 use super::route;
 use super::switcher::RailProfiles;
 use crate::design::{Icon, mark};
+use crate::words::rail as say;
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct RailProps {
@@ -30,16 +31,16 @@ pub(crate) fn Rail(props: &RailProps) -> Html {
         }
     };
     html! {
-        <nav class="rail" aria-label="Pages">
+        <nav class="rail" aria-label={say::pages()}>
             <span class="rail-mark">{ mark() }</span>
-            { link(Target::Overview, Icon::Overview, "Overview") }
-            { link(Target::Alerts, Icon::Bell, "Alerts") }
-            { link(Target::Markets, Icon::Markets, "Markets") }
-            { link(Target::WhatIf, Icon::WhatIf, "What if") }
-            { link(Target::System, Icon::System, "System") }
+            { link(Target::Overview, Icon::Overview, say::overview()) }
+            { link(Target::Alerts, Icon::Bell, say::alerts()) }
+            { link(Target::Markets, Icon::Markets, say::markets()) }
+            { link(Target::WhatIf, Icon::WhatIf, say::what_if()) }
+            { link(Target::System, Icon::System, say::system()) }
             <span class="rail-gap" />
             <RailProfiles />
-            { link(Target::Settings, Icon::Settings, "Settings") }
+            { link(Target::Settings, Icon::Settings, say::settings()) }
         </nav>
     }
 }

@@ -3,47 +3,83 @@
 use yew::prelude::*;
 
 use crate::design::Dialog;
+use crate::words::shortcuts as say;
 
+/// What the catalogue says.
+type Words = fn() -> &'static str;
 /// Keys and what they do.
-type Shortcut = (&'static [&'static str], &'static str);
+type Shortcut = (&'static [Key], Words);
+
+/// As it is written on the key.
+#[derive(Clone, Copy)]
+enum Key {
+    Ctrl,
+    Shift,
+    Enter,
+    Space,
+    Escape,
+    PageUp,
+    PageDown,
+    Home,
+    End,
+    /// A sign, which is the same on all of them.
+    Sign(&'static str),
+}
+
+impl Key {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Ctrl => say::ctrl(),
+            Self::Shift => say::shift(),
+            Self::Enter => say::enter(),
+            Self::Space => say::space(),
+            Self::Escape => say::escape(),
+            Self::PageUp => say::page_up(),
+            Self::PageDown => say::page_down(),
+            Self::Home => say::home(),
+            Self::End => say::end(),
+            Self::Sign(sign) => sign,
+        }
+    }
+}
+
+const UP: Key = Key::Sign("↑");
+const DOWN: Key = Key::Sign("↓");
+const LEFT: Key = Key::Sign("←");
+const RIGHT: Key = Key::Sign("→");
 
 /// By where they work.
-const SHORTCUTS: [(&str, &[Shortcut]); 4] = [
+const SHORTCUTS: [(Words, &[Shortcut]); 4] = [
     (
-        "Anywhere",
+        say::anywhere,
         &[
-            (&["Ctrl", "K"], "find a vault, a page, or something to do"),
-            (&["/"], "search"),
-            (&["?"], "this list"),
-            (&["Z"], "take back what was done last"),
-            (&["Esc"], "back, or clear the filters"),
+            (&[Key::Ctrl, Key::Sign("K")], say::palette),
+            (&[Key::Sign("/")], say::search),
+            (&[Key::Sign("?")], say::this_list),
+            (&[Key::Sign("Z")], say::take_back),
+            (&[Key::Escape], say::back),
+        ],
+    ),
+    (say::alerts, &[(&[Key::Sign("A")], say::acknowledge), (&[Key::Sign("S")], say::snooze)]),
+    (
+        say::table,
+        &[
+            (&[UP, DOWN, Key::PageUp, Key::PageDown, Key::Home, Key::End], say::walk),
+            (&[LEFT, RIGHT], say::cells),
+            (&[Key::Enter], say::open),
+            (&[Key::Space], say::choose),
+            (&[Key::Shift, Key::Sign("F10")], say::menu),
+            (&[Key::Ctrl, Key::Sign("C")], say::copy),
+            (&[Key::Shift, Key::Sign("Alt"), LEFT, RIGHT], say::column),
         ],
     ),
     (
-        "Alerts",
+        say::charts,
         &[
-            (&["A"], "acknowledge the alert of the vault that is marked or shown"),
-            (&["S"], "snooze it for 10 minutes"),
-        ],
-    ),
-    (
-        "The table",
-        &[
-            (&["↑", "↓", "Page Up", "Page Down", "Home", "End"], "walk"),
-            (&["←", "→"], "through the cells of a row"),
-            (&["Enter"], "open the vault"),
-            (&["Space"], "choose it; more with Shift and the arrows, all with Ctrl A"),
-            (&["Shift", "F10"], "what can be done with it"),
-            (&["Ctrl", "C"], "copy it, or those that are chosen, as CSV"),
-        ],
-    ),
-    (
-        "Charts",
-        &[
-            (&["←", "→"], "the value at a moment"),
-            (&["Shift", "←", "→"], "mark a stretch; Enter zooms into it"),
-            (&["+", "−", "0"], "closer, further, the whole"),
-            (&["Page Up", "Page Down"], "move along"),
+            (&[LEFT, RIGHT], say::moment),
+            (&[Key::Shift, LEFT, RIGHT], say::stretch),
+            (&[Key::Sign("+"), Key::Sign("−"), Key::Sign("0")], say::zoom),
+            (&[Key::PageUp, Key::PageDown], say::along),
         ],
     ),
 ];
@@ -55,13 +91,17 @@ pub(crate) struct ShortcutsProps {
 
 #[component]
 pub(crate) fn Shortcuts(props: &ShortcutsProps) -> Html {
+    let line = |(keys, what): &Shortcut| {
+        let keys = keys.iter().map(|key| html! { <kbd>{ key.word() }</kbd> });
+        html! { <><dt>{ for keys }</dt><dd>{ what() }</dd></> }
+    };
     html! {
-        <Dialog title="Keyboard shortcuts" test_id="shortcuts" on_close={props.on_close.clone()}>
+        <Dialog title={say::title()} test_id="shortcuts" on_close={props.on_close.clone()}>
             <div class="shortcuts">
                 { for SHORTCUTS.iter().map(|(place, keys)| html! {
                     <section>
-                        <h3>{ *place }</h3>
-                        <dl>{ for keys.iter().map(|(keys, what)| html! { <><dt>{ for keys.iter().map(|key| html! { <kbd>{ *key }</kbd> }) }</dt><dd>{ *what }</dd></> }) }</dl>
+                        <h3>{ place() }</h3>
+                        <dl>{ for keys.iter().map(line) }</dl>
                     </section>
                 }) }
             </div>

@@ -10,6 +10,7 @@ use super::{connection, route};
 use crate::design::{Choice, ChoiceKind, Discard, Menu, choices};
 use crate::live::Topic;
 use crate::session::{use_live, use_session};
+use crate::words::{number, shell_profiles as say};
 
 /// A button for each profile, in the rail.
 #[component]
@@ -20,7 +21,7 @@ pub(super) fn RailProfiles() -> Html {
         return Html::default();
     }
     html! {
-        <div class="rail-profiles" role="group" aria-label="Profiles" data-testid="rail-profiles">
+        <div class="rail-profiles" role="group" aria-label={say::profiles()} data-testid="rail-profiles">
             { for profiles.iter().map(|view| html! {
                 <RailProfile key={view.name.as_str()} view={view.clone()} shown={shown.as_deref() == Some(view.name.as_str())} />
             }) }
@@ -74,12 +75,12 @@ pub(super) fn ProfileSwitch() -> Html {
     let Some(shown) = shown else { return Html::default() };
     let view = profiles.iter().find(|view| *view.name == *shown);
     let name = match view {
-        Some(view) if view.mode == domain::view::Mode::Demo => "Demo feed".to_owned(),
+        Some(view) if view.mode == domain::view::Mode::Demo => say::demo_feed().to_owned(),
         _ => shown.to_string(),
     };
     let colour = view.map(|view| view.colour.word());
     if profiles.len() < 2 {
-        return html! { <span class="pill profile" title="Profile">{ name }</span> };
+        return html! { <span class="pill profile" title={say::profile()}>{ name }</span> };
     }
     let list = choices(move || {
         let mut list: Vec<_> = profiles
@@ -92,7 +93,7 @@ pub(super) fn ProfileSwitch() -> Html {
                     .test_id(format!("switch-{}", view.name))
             })
             .collect();
-        let settings = Choice::new("Profiles…", || route::open(&Target::Settings));
+        let settings = Choice::new(say::settings(), || route::open(&Target::Settings));
         list.push(settings.test_id("switch-settings"));
         list
     });
@@ -134,14 +135,24 @@ fn label(view: &ProfileView) -> String {
     format!("{}: {}", view.name, standing(view))
 }
 
+/// The word beside the name.
+pub(crate) fn word(state: &ProfileState) -> &'static str {
+    match state {
+        ProfileState::Watched { feed } => connection::word(feed),
+        ProfileState::Paused => say::paused(),
+        ProfileState::Failed { .. } => say::not_watched(),
+        ProfileState::Left { .. } => say::not_started(),
+    }
+}
+
 /// How it stands, in a few words.
-fn standing(view: &ProfileView) -> String {
-    let mut words = vec![view.state.word().to_owned()];
+pub(super) fn standing(view: &ProfileView) -> String {
+    let mut words = vec![word(&view.state).to_owned()];
     if view.critical > 0 {
-        words.push(format!("{} critical", view.critical));
+        words.push(say::critical(&number(view.critical as usize)));
     }
     if view.unread > 0 {
-        words.push(format!("{} unread", view.unread));
+        words.push(say::unread(&number(view.unread as usize)));
     }
     words.join(", ")
 }

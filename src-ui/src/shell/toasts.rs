@@ -9,6 +9,7 @@ use crate::clock;
 use crate::design::Toast;
 use crate::live::{Topic, is_critical};
 use crate::session::{Session, use_live, use_session};
+use crate::words::{number, toasts as say};
 
 /// At once where more would cover the page, whatever was chosen.
 const NARROW_MOST: usize = 2;
@@ -44,8 +45,8 @@ pub(crate) fn Toasts() -> Html {
             <div class="toast-region" aria-live="polite" aria-relevant="additions">{ for others.into_iter().map(|one| toast(&session, one)) }</div>
             if total > 1 {
                 <button type="button" class="button toast-all" data-testid="dismiss-toasts" onclick={all}>
-                    if waiting > 0 { { format!("{waiting} more · ") } }
-                    { "Dismiss all" }
+                    if waiting > 0 { { say::waiting(&number(waiting)) } }
+                    { say::dismiss_all() }
                 </button>
             }
         </div>

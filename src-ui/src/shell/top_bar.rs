@@ -11,6 +11,7 @@ use crate::clock;
 use crate::design::Icon;
 use crate::live::Topic;
 use crate::session::{use_live, use_session};
+use crate::words::{number, rail, shell as say};
 
 /// The element that `/` focuses.
 pub(crate) const SEARCH_ID: &str = "search";
@@ -40,18 +41,18 @@ pub(crate) fn TopBar(props: &TopBarProps) -> Html {
 
 fn title(route: &Target) -> Html {
     let name = match route {
-        Target::Overview => "Overview",
-        Target::Alerts | Target::Alert(_) => "Alerts",
-        Target::Markets => "Markets",
-        Target::WhatIf => "What if",
-        Target::Welcome => "Welcome",
-        Target::System => "System",
-        Target::Settings => "Settings",
-        Target::Rules(_) => "Rules",
+        Target::Overview => rail::overview(),
+        Target::Alerts | Target::Alert(_) => rail::alerts(),
+        Target::Markets => rail::markets(),
+        Target::WhatIf => rail::what_if(),
+        Target::Welcome => rail::welcome(),
+        Target::System => rail::system(),
+        Target::Settings => rail::settings(),
+        Target::Rules(_) => rail::rules(),
         Target::Vault(id) => {
             return html! {
                 <>
-                    <a class="icon-button back" href={route::href(&Target::Overview)} aria-label="Back to the overview" title="Back (Esc)">
+                    <a class="icon-button back" href={route::href(&Target::Overview)} aria-label={say::back_to_overview()} title={say::back()}>
                         { Icon::Back.html() }
                     </a>
                     <h1>{ id.to_string() }</h1>
@@ -84,8 +85,8 @@ fn Search(props: &SearchProps) -> Html {
         }
     });
     let placeholder = match props.route {
-        Target::Alerts | Target::Alert(_) => "Search alerts",
-        _ => "Search vaults, tokens, chains",
+        Target::Alerts | Target::Alert(_) => say::search_alerts(),
+        _ => say::search_vaults(),
     };
     html! {
         <label class="search">
@@ -107,8 +108,8 @@ struct ThemeProps {
 fn ThemeToggle(props: &ThemeProps) -> Html {
     let session = use_session();
     let (other, icon, label) = match props.theme {
-        Theme::Light => (Theme::Dark, Icon::Moon, "Use the dark theme"),
-        Theme::Dark | Theme::System => (Theme::Light, Icon::Sun, "Use the light theme"),
+        Theme::Light => (Theme::Dark, Icon::Moon, say::to_dark()),
+        Theme::Dark | Theme::System => (Theme::Light, Icon::Sun, say::to_light()),
     };
     let onclick = Callback::from(move |_: MouseEvent| session.set_theme(other));
     html! {
@@ -130,12 +131,12 @@ fn Bell(props: &BellProps) -> Html {
     let worst = use_live(Topic::Inbox, |state| state.inbox.worst_unread());
     let onclick = props.on_bell.reform(|_: MouseEvent| ());
     let label = match unread {
-        0 => "Alerts".to_owned(),
-        unread => format!("Alerts, {unread} unread"),
+        0 => rail::alerts().to_owned(),
+        unread => say::alerts_unread(&number(unread)),
     };
     let urgent = matches!(worst, Some(Level::Critical | Level::High));
     html! {
-        <button class="icon-button bell" data-testid="notification-bell" aria-label={label} title="Alerts"
+        <button class="icon-button bell" data-testid="notification-bell" aria-label={label} title={rail::alerts()}
             aria-expanded={props.panel.to_string()} aria-controls="alert-panel" {onclick}>
             { Icon::Bell.html() }
             if unread > 0 {

@@ -2,6 +2,7 @@ use yew::prelude::*;
 
 use crate::live::Topic;
 use crate::session::{use_live, use_session};
+use crate::words::shell as say;
 
 /// What was just done, and the way back from it, for as long as it is offered.
 #[component]
@@ -14,7 +15,7 @@ pub(crate) fn UndoBar() -> Html {
             { for undo.map(|undo| html! {
                 <div class="undo" data-testid="undo-bar">
                     <span>{ undo.words() }</span>
-                    <button type="button" class="button" data-testid="undo" onclick={back} aria-keyshortcuts="Z">{ "Undo" }</button>
+                    <button type="button" class="button" data-testid="undo" onclick={back} aria-keyshortcuts="Z">{ say::undo() }</button>
                 </div>
             }) }
         </div>

@@ -90,6 +90,8 @@ async fn a_price_is_moved_on_the_vaults_page_and_everything_follows() {
     page.until("saved by more collateral", || outcome().contains("It would stand")).await;
     page.type_into("what-if-repay", "nonsense").await;
     page.until("a reason", || page.exists("#what-if-repay[aria-invalid=true]")).await;
+    page.type_into("what-if-price-WETH", "1").await;
+    assert_eq!(page.value(&page.wait("what-if-price-WETH").await), "1", "written over");
     page.click("what-if-reset").await;
     page.until("as it is", || outcome().contains("As it is now")).await;
 }

@@ -2,7 +2,7 @@
 
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::page::{Page, named};
+use crate::page::{Held, Page, named};
 
 async fn add(page: &Page, name: &str) {
     page.go("settings").await;
@@ -84,4 +84,49 @@ async fn a_name_that_cannot_be_is_told_where_it_is_typed() {
     page.until("it can be", || page.exists("[data-testid=profile-remove-keep]:enabled")).await;
     page.click("profile-remove-keep").await;
     page.wait_for_none("profile-line-umbra-eu").await;
+}
+
+/// Looks for a profile in the palette, from the keyboard.
+async fn switch(page: &Page, name: &str) {
+    page.press_with("k", Held::Ctrl);
+    page.type_into("palette-input", name).await;
+    let line = format!("[data-testid=palette-profile-{name}][aria-selected=true]");
+    page.until("the profile on top", || page.exists(&line)).await;
+    page.press("Enter");
+    page.wait_for_none("palette").await;
+}
+
+#[wasm_bindgen_test]
+async fn the_palette_leads_to_another_profile_and_loses_nothing_unasked() {
+    let page = Page::open("settings").await;
+    add(&page, "initech").await;
+    let shown =
+        |name: &str| page.exists(&format!("[data-testid=profile-{name}][aria-current=true]"));
+    page.go("markets").await;
+    page.blur();
+    page.press_with("k", Held::Ctrl);
+    page.wait("palette-profile-initech").await;
+    assert!(page.find("palette-profile-demo").is_none(), "it is the one that is shown");
+    page.press("Escape");
+    page.wait_for_none("palette").await;
+    switch(&page, "initech").await;
+    page.until("initech", || shown("initech")).await;
+
+    page.go("settings").await;
+    page.click("profile-add").await;
+    page.type_into("connect-url", "wss://feed.hooli.example/ws").await;
+    switch(&page, "demo").await;
+    page.wait("discard-dialog").await;
+    page.click("discard-keep").await;
+    page.wait_for_none("discard-dialog").await;
+    assert!(shown("initech") && page.find("connect-url").is_some(), "nothing was lost");
+    switch(&page, "demo").await;
+    page.click("discard").await;
+    page.until("demo", || shown("demo")).await;
+
+    page.go("settings").await;
+    page.click("profile-remove-initech").await;
+    page.until("it can be", || page.exists("[data-testid=profile-remove-delete]:enabled")).await;
+    page.click("profile-remove-delete").await;
+    page.wait_for_none("profile-line-initech").await;
 }

@@ -117,7 +117,7 @@ impl Attention {
         out: &mut Vec<Effect>,
     ) {
         let ended = |away: &mut Away| cx.now >= away.ends(cx.policy);
-        let Some(away) = self.common.away.take_if(ended) else { return };
+        let Some(mut away) = self.common.away.take_if(ended) else { return };
         self.common_changed = true;
         let (from, to) = (away.view.from, away.view.to);
         for id in away.late.iter().copied() {
@@ -128,6 +128,7 @@ impl Attention {
             }
         }
         let waiting: Vec<_> = away.waiting.iter().copied().filter(|id| self.knows(*id)).collect();
+        away.view.unanswered = self.unanswered(&away, &waiting);
         let urgent = away.view.liquidated + away.view.critical > 0 || waiting.len() > 1;
         let level = if urgent { Level::Critical } else { Level::Low };
         let condition = Condition { vault: None, subject: Subject::Away };
@@ -145,6 +146,17 @@ impl Attention {
             self.wish(one, true, cx);
             self.emit(one, Change::Updated, cx, out);
         }
+    }
+
+    /// How many of those that wait are counted as nothing else: they were raised before, or are not critical.
+    fn unanswered(&self, away: &Away, waiting: &[NotificationId]) -> u32 {
+        let counted = |open: &Open| {
+            let liquidated = open.condition.subject == Subject::Liquidation;
+            away.critical.contains(&open.view.id)
+                || (liquidated && open.view.timestamp >= away.view.from)
+        };
+        let open = waiting.iter().filter_map(|id| self.open.get(id));
+        u32::try_from(open.filter(|open| !counted(open)).count()).unwrap_or(u32::MAX)
     }
 
     fn end_snoozes(&mut self, cx: Context<'_>, out: &mut Vec<Effect>) {

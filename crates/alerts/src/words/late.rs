@@ -63,6 +63,9 @@ pub(crate) fn away(away: &AwayView, zone: &TimeZone) -> (String, String) {
     if away.critical > 0 {
         news.push(format!("{} critical", away.critical));
     }
+    if away.unanswered > 0 {
+        news.push(format!("{} unanswered", away.unanswered));
+    }
     let quiet = news.is_empty();
     if quiet {
         news.push("nothing critical".to_owned());

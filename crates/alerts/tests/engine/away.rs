@@ -63,6 +63,21 @@ fn a_gap_in_which_nothing_happened_is_told_in_the_center_only() {
     assert_eq!(changes(&d.after(4 * SECOND)), [], "a short one is not told of at all");
 }
 
+/// Found by `what_is_critical_is_never_silent…`: it said that there was nothing to do.
+#[test]
+fn what_nobody_answered_before_it_waits_after_it() {
+    let mut d = Desk::new();
+    d.ltv("A", "77");
+    d.ltv("B", "77");
+    d.after(MINUTE);
+    d.sleep(HOUR);
+    let effects = d.after(4 * SECOND);
+    let said: Vec<_> = shown(&effects).into_iter().map(|one| (&*one.title, &*one.body)).collect();
+    let told = "Nothing was watched 12:01–13:01. Open triage.";
+    assert_eq!(said, [("While away: 2 unanswered", told)]);
+    assert_eq!(d.engine.last_away().unwrap().unanswered, 2);
+}
+
 #[test]
 fn a_crash_is_a_gap_too_and_missed_repeats_are_one() {
     let mut d = Desk::new();

@@ -169,8 +169,8 @@ proptest! {
             happen(&mut d, what);
         }
         // Whatever it was, within the longest interval somebody is told.
-        let firing = |d: &Desk| d.engine.open().any(is_unanswered);
-        let told = !firing(&d) || Probe::of(&d).told_within(15 * MINUTE + 2 * SECOND);
+        let mut probe = Probe::of(&d);
+        let told = !probe.is_unanswered() || probe.told_within(15 * MINUTE + 2 * SECOND);
         prop_assert!(told, "silent after {:?}", story);
     }
 
@@ -220,14 +220,12 @@ proptest! {
     }
 }
 
-/// A critical alert that somebody is to be told of, by itself or for all in it.
-fn is_unanswered(one: &NotificationView) -> bool {
-    let firing = one.state == NotificationState::Firing;
-    firing && one.severity == Level::Critical && one.incident.is_none()
-}
-
 /// The same desk, to see what the future holds.
-struct Probe(Desk);
+struct Probe {
+    desk: Desk,
+    /// Told once, since they do not go on.
+    notices: BTreeSet<NotificationId>,
+}
 
 impl Probe {
     fn of(d: &Desk) -> Self {
@@ -237,15 +235,26 @@ impl Probe {
         probe.memory.clone_from(&d.memory);
         probe.live.clone_from(&d.live);
         probe.restart();
-        Self(probe)
+        let notices = d.log.iter().filter_map(|(_, effect)| match effect {
+            Effect::Changed(changed) if changed.condition.is_notice() => Some(changed.view.id),
+            _ => None,
+        });
+        Self { desk: probe, notices: notices.collect() }
+    }
+
+    /// A critical alert that somebody is to be told of, by itself or for all in it.
+    fn is_unanswered(&self) -> bool {
+        self.desk.engine.open().any(|one| {
+            let firing = one.state == NotificationState::Firing && one.incident.is_none();
+            firing && one.severity == Level::Critical && !self.notices.contains(&one.id)
+        })
     }
 
     fn told_within(&mut self, time: Duration) -> bool {
-        let told = |effects: &[Effect]| shown(effects).iter().any(|showing| showing.sound);
-        let over = |d: &Desk| !d.engine.open().any(is_unanswered);
-        let end = self.0.now.plus(time);
-        while self.0.now < end {
-            if told(&self.0.after(SECOND)) || over(&self.0) {
+        let end = self.desk.now.plus(time);
+        while self.desk.now < end {
+            let effects = self.desk.after(SECOND);
+            if shown(&effects).iter().any(|showing| showing.sound) || !self.is_unanswered() {
                 return true;
             }
         }

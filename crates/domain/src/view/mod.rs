@@ -42,7 +42,9 @@ pub use notification::{
     NotificationState, NotificationView, Tone,
 };
 pub use origin::Origin;
-pub use preferences::{OutOfRange, Preferences, ToastDelay, ToastLimit, ToastPosition, Toasts};
+pub use preferences::{
+    LanguageChoice, OutOfRange, Preferences, ToastDelay, ToastLimit, ToastPosition, Toasts,
+};
 pub use profile::{
     Colour, NewProfile, NotifyScope, ProfileAnswer, ProfileChange, ProfileFault, ProfileField,
     ProfileKept, ProfileRemains, ProfileState, ProfileView, UnknownColour, UnknownScope,

@@ -83,6 +83,9 @@ pub struct AwayView {
     pub liquidated: u32,
     pub critical: u32,
     pub recovered: u32,
+    /// Of what is none of these: alerts that wait for an answer, most of them from before.
+    #[serde(default)]
+    pub unanswered: u32,
 }
 
 /// The values an alert stands on, and what cures it. Texts are figures as people read them.

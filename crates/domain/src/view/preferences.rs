@@ -17,6 +17,9 @@ pub struct Preferences {
     pub hidden_columns: Vec<SmolStr>,
     /// CSS pixels of columns that were given a width, by the column's name.
     pub column_widths: BTreeMap<SmolStr, u16>,
+    /// Names of the table's columns as somebody put them in order; empty: as they are at first. One that is not known any
+    /// more is ignored, one that is missing has its place behind the column it follows at first.
+    pub column_order: Vec<SmolStr>,
     pub saved_views: SavedViews,
     /// The end of the last absence that was told and waved away.
     pub away_seen: Option<UnixMillis>,
@@ -24,6 +27,20 @@ pub struct Preferences {
     pub welcomed: bool,
     /// Closing the window quits; else watching goes on from the tray.
     pub close_quits: bool,
+    pub language: LanguageChoice,
+}
+
+/// In which language the window speaks. What the core says (alerts, refusals) is English.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LanguageChoice {
+    /// The system's, where the window knows it; else English.
+    #[default]
+    #[serde(rename = "system")]
+    System,
+    #[serde(rename = "en")]
+    English,
+    #[serde(rename = "de")]
+    German,
 }
 
 /// How notifications fly over the page. Dismissing one never removes it from the center.
@@ -151,7 +168,7 @@ mod tests {
     #[test]
     fn the_defaults_are_the_documented_ones() {
         let json = serde_json::to_string(&Preferences::default()).unwrap();
-        insta::assert_snapshot!(json, @r#"{"toasts":{"position":"bottom-right","maxNotifications":5,"autoDismiss":true,"dismissDelay":5000},"hiddenColumns":[],"columnWidths":{},"savedViews":[],"awaySeen":null,"welcomed":false,"closeQuits":false}"#);
+        insta::assert_snapshot!(json, @r#"{"toasts":{"position":"bottom-right","maxNotifications":5,"autoDismiss":true,"dismissDelay":5000},"hiddenColumns":[],"columnWidths":{},"columnOrder":[],"savedViews":[],"awaySeen":null,"welcomed":false,"closeQuits":false,"language":"system"}"#);
         assert_eq!(serde_json::from_str::<Preferences>(&json).unwrap(), Preferences::default());
     }
 
@@ -161,6 +178,7 @@ mod tests {
         let some = read(r#"{"toasts":{"position":"top-left"}}"#).unwrap();
         assert_eq!(some.toasts.position, ToastPosition::TopLeft);
         assert_eq!(some.toasts.max_notifications.get(), 5);
+        assert!(some.column_order.is_empty());
         assert!(read(r#"{"toasts":{"maxNotifications":0}}"#).is_err());
         assert!(read(r#"{"toasts":{"dismissDelay":999}}"#).is_err());
         assert!(read(r#"{"toasts":{"position":"middle"}}"#).is_err());

@@ -27,6 +27,9 @@ pub struct SavedView {
     pub hidden_columns: Vec<SmolStr>,
     /// CSS pixels by the column's name; the others have their usual width.
     pub column_widths: BTreeMap<SmolStr, u16>,
+    /// As in [`Preferences`](super::Preferences); views that were saved before there was an order have none.
+    #[serde(default)]
+    pub column_order: Vec<SmolStr>,
 }
 
 /// What a view is called: 1 to 40 characters, without white space at its ends.
@@ -163,6 +166,7 @@ mod tests {
             low_folded: true,
             hidden_columns: vec!["hf".into()],
             column_widths: BTreeMap::from([("debt".into(), 120)]),
+            column_order: vec!["debt".into()],
         }
     }
 
@@ -171,8 +175,15 @@ mod tests {
         let mut views = SavedViews::default();
         views.put(view("Desk")).unwrap();
         let json = serde_json::to_string(&views).unwrap();
-        insta::assert_snapshot!(json, @r#"[{"name":"Desk","levels":"at-risk","chains":[1],"search":"weth","sort":["-debt","room"],"lowFolded":true,"hiddenColumns":["hf"],"columnWidths":{"debt":120}}]"#);
+        insta::assert_snapshot!(json, @r#"[{"name":"Desk","levels":"at-risk","chains":[1],"search":"weth","sort":["-debt","room"],"lowFolded":true,"hiddenColumns":["hf"],"columnWidths":{"debt":120},"columnOrder":["debt"]}]"#);
         assert_eq!(serde_json::from_str::<SavedViews>(&json).unwrap(), views);
+    }
+
+    #[test]
+    fn a_view_that_was_saved_before_there_was_an_order_has_none() {
+        let old = r#"[{"name":"Desk","levels":"all","chains":[],"search":"","sort":[],"lowFolded":false,"hiddenColumns":[],"columnWidths":{}}]"#;
+        let views: SavedViews = serde_json::from_str(old).unwrap();
+        assert!(views.iter().all(|view| view.column_order.is_empty()));
     }
 
     #[test]

@@ -10,7 +10,8 @@ use domain::view::{
     ProfileView, WindowEvent,
 };
 
-use super::{Recorded, Scene, tell};
+use super::scene::Scene;
+use super::{Recorded, tell};
 use crate::backend::{Answer, Profiles};
 
 /// Vaults of a profile that is not the first.

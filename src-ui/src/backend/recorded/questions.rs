@@ -14,7 +14,8 @@ use domain::what_if::{Portfolio, vault_of};
 use domain::{ChainId, UnixMillis, Vault, fuzzy};
 use smol_str::SmolStr;
 
-use super::{Recorded, done, read, recording};
+use super::recording::{read, recording};
+use super::{Recorded, done};
 use crate::backend::{Address, Answer, BackendError, Questions};
 use crate::clock;
 

@@ -17,7 +17,8 @@ use domain::view::{
 use domain::{ChainId, Figure, Percent, UnixMillis, Usd, Vault, Yardstick};
 use rust_decimal::Decimal;
 
-use super::{Answer, BackendError, history};
+use super::history::history;
+use crate::backend::{Answer, BackendError};
 use crate::clock;
 
 /// What the recorded file says.

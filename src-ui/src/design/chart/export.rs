@@ -12,6 +12,7 @@ use super::picture::{Palette, Picture, shapes, svg};
 use super::{ChartProps, Scale, Span, raster};
 use crate::backend::{Plot, PlotFormat};
 use crate::design::{Choice, Icon, Menu, choices};
+use crate::words::design_chart as say;
 
 /// What a button looks at.
 type Act = Box<dyn Fn(&Looking) -> Option<Span>>;
@@ -52,9 +53,9 @@ pub(super) fn tools(
     });
     html! {
         <div class="chart-tools">
-            { button(Icon::Minus, "Zoom out", "chart-out", !zoomed, scaled(2.0)) }
-            { button(Icon::Plus, "Zoom in", "chart-in", false, scaled(0.5)) }
-            { button(Icon::Whole, "Show the whole", "chart-whole", !zoomed, Box::new(|_| None)) }
+            { button(Icon::Minus, say::zoom_out(), "chart-out", !zoomed, scaled(2.0)) }
+            { button(Icon::Plus, say::zoom_in(), "chart-in", false, scaled(0.5)) }
+            { button(Icon::Whole, say::whole(), "chart-whole", !zoomed, Box::new(|_| None)) }
             { save.unwrap_or_default() }
         </div>
     }
@@ -85,11 +86,11 @@ fn save_menu(saved: Saved, on_export: Callback<Plot>) -> Html {
                 Choice::new(name, save).note(note).test_id(id)
             };
         vec![
-            choice(PlotFormat::Png, "Save as PNG", "for a message or a report", "chart-png"),
-            choice(PlotFormat::Svg, "Save as SVG", "sharp at any size", "chart-svg"),
+            choice(PlotFormat::Png, say::save_png(), say::save_png_note(), "chart-png"),
+            choice(PlotFormat::Svg, say::save_svg(), say::save_svg_note(), "chart-svg"),
         ]
     });
-    html! { <Menu label="Save the chart" icon={Icon::Save} class="icon-button small" test_id="chart-save" choices={list} /> }
+    html! { <Menu label={say::save()} icon={Icon::Save} class="icon-button small" test_id="chart-save" choices={list} /> }
 }
 
 impl Saved {

@@ -27,6 +27,7 @@ pub(crate) use span::Span;
 
 use crate::backend::Plot;
 use crate::format::fixed;
+use crate::words;
 
 /// Columns drawn: about one for each pixel of the widest chart there is.
 const COLUMNS: u32 = 720;
@@ -86,15 +87,18 @@ pub(crate) struct ChartProps {
 /// With two decimals at the most, and no needless ones.
 fn tidy(number: f64) -> String {
     let text = fixed(number, 2);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    words::local(text.trim_end_matches('0').trim_end_matches('.').to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::{Language, speak};
 
     #[test]
     fn ticks_are_written_without_needless_digits() {
-        assert_eq!((tidy(10.0), tidy(1.25), tidy(0.0)), ("10".into(), "1.25".into(), "0".into()));
+        assert_eq!([tidy(10.0), tidy(1.25), tidy(0.0)], ["10", "1.25", "0"]);
+        speak(Language::German);
+        assert_eq!([tidy(10.0), tidy(1.25), tidy(0.0)], ["10", "1,25", "0"]);
     }
 }

@@ -12,7 +12,8 @@ use super::strip::Strip;
 use super::{COLUMNS, ChartProps, Mark, Scale, Span, UNITS, tidy};
 use crate::clock;
 use crate::design::level_style;
-use crate::format::fixed;
+use crate::format::{decimal, fixed};
+use crate::words::{self, design_chart as say};
 
 /// CSS pixels that a pointer has to go for its way to be a stretch: less is a click.
 const DRAG: f64 = 6.0;
@@ -50,7 +51,7 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
         Some(fit) => Scale::fit(fit, &runs),
         None => props.scale,
     };
-    let told = |value: f64| format!("{}{}", fixed(value, props.decimals), props.unit);
+    let told = |value: f64| format!("{}{}", decimal(value, props.decimals), props.unit);
     let last = runs.last().and_then(|run| run.last());
     let found = looking.cross.and_then(|at| nearest(&runs, at));
     let moments = moments(span, props.until_now && span.to == whole.to);
@@ -130,7 +131,7 @@ fn use_zoom_of(whole: Span, looking: &Looking, on_zoom: Option<Callback<Option<S
 fn moments(span: Span, now: bool) -> Vec<String> {
     (0..=4u8)
         .map(|quarter| match quarter {
-            4 if now => "now".to_owned(),
+            4 if now => words::time::now().to_owned(),
             quarter => clock::moment(span.at(f64::from(quarter) / 4.0)),
         })
         .collect()
@@ -241,7 +242,7 @@ fn crosshair(
             <div class={classes!("chart-tip", (across > 0.5).then_some("left"))} style={left(span, column.at)}>
                 <time>{ clock::moment(column.at) }</time>
                 <strong>{ told(column.last) }</strong>
-                if spread { <small>{ format!("{} to {}", told(column.min), told(column.max)) }</small> }
+                if spread { <small>{ say::range(&told(column.min), &told(column.max)) }</small> }
                 { for near.map(|mark| html! { <small>{ &mark.title }</small> }) }
             </div>
         </>
@@ -252,7 +253,7 @@ fn crosshair(
 fn spoken(looking: &Looking, found: Option<&Column>, told: &impl Fn(f64) -> String) -> String {
     if let Some(brush) = *looking.brush {
         let Span { from, to } = Span::between(brush.from, brush.to);
-        return format!("{} to {}, Enter zooms in", clock::moment(from), clock::moment(to));
+        return say::marked(&clock::moment(from), &clock::moment(to));
     }
     let column = found.map(|column| format!("{}: {}", clock::moment(column.at), told(column.last)));
     column.unwrap_or_default()

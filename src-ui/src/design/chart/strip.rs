@@ -10,6 +10,7 @@ use super::drawing::line;
 use super::{Scale, Span, UNITS};
 use crate::clock;
 use crate::format::fixed;
+use crate::words::design_chart as say;
 
 /// Columns of the small drawing.
 const COLUMNS: u32 = 240;
@@ -91,9 +92,9 @@ pub(super) fn Strip(props: &StripProps) -> Html {
     let (from, to) = (whole.across(span.from), whole.across(span.to));
     let now = percent(whole.across(span.at(0.5)));
     html! {
-        <div class="chart-strip" role="slider" tabindex="0" data-testid="chart-strip" aria-label="Stretch of time that is shown"
+        <div class="chart-strip" role="slider" tabindex="0" data-testid="chart-strip" aria-label={say::strip()}
             aria-valuemin="0" aria-valuemax="100" aria-valuenow={fixed(now, 0)}
-            aria-valuetext={format!("{} to {}", clock::moment(span.from), clock::moment(span.to))}
+            aria-valuetext={say::range(&clock::moment(span.from), &clock::moment(span.to))}
             {onpointerdown} {onpointermove} onpointerup={release.clone()} onpointercancel={release} {onkeydown}>
             <svg viewBox={format!("0 0 {} {}", UNITS.width, UNITS.height)} preserveAspectRatio="none" aria-hidden="true">
                 { for runs.iter().map(|run| html! { <path class="chart-line" d={line(run, whole, scale, UNITS)} /> }) }

@@ -7,9 +7,9 @@ use yew::prelude::*;
 
 use super::export::Export;
 use crate::design::Menu;
-use crate::format;
 use crate::session::{Session, use_session};
 use crate::shell::snoozes;
+use crate::words::{alerts as say, number};
 
 #[derive(PartialEq, Properties)]
 pub(super) struct BulkProps {
@@ -61,23 +61,23 @@ pub(super) fn Bulk(props: &BulkProps) -> Html {
         selected.iter().filter_map(|id| state.inbox.get(*id).cloned()).collect::<Vec<_>>()
     });
     html! {
-        <div class="bulk" role="toolbar" aria-label="Selection">
+        <div class="bulk" role="toolbar" aria-label={say::selection()}>
             <label class="bulk-all">
-                <input type="checkbox" ref={box_ref} data-testid="select-all" aria-label="Select all that are listed" checked={every} {onchange} />
+                <input type="checkbox" ref={box_ref} data-testid="select-all" aria-label={say::select_all()} checked={every} {onchange} />
                 <span role="status" data-testid="select-all-text">
                     { if selected.is_empty() {
-                        format::count(listed.len(), "alert", "alerts")
+                        say::listed(listed.len())
                     } else {
-                        format!("{} of {} selected", selected.len(), listed.len())
+                        say::selected(&number(selected.len()), &number(listed.len()))
                     } }
                 </span>
             </label>
             if !selected.is_empty() {
-                <button type="button" class="button primary" data-testid="bulk-ack" onclick={act(|session, ids| session.acknowledge(&ids))}>{ "Acknowledge" }</button>
-                <Menu label="Snooze" test_id="bulk-snooze" choices={snoozes(&session, views)} />
-                <button type="button" class="button" data-testid="bulk-read" onclick={act(|session, ids| session.mark_read(ids))}>{ "Mark read" }</button>
-                <button type="button" class="button" data-testid="bulk-dismiss" onclick={act(|session, ids| session.dismiss(ids))}>{ "Dismiss" }</button>
-                <button type="button" class="button quiet" onclick={clear}>{ "Clear" }</button>
+                <button type="button" class="button primary" data-testid="bulk-ack" onclick={act(|session, ids| session.acknowledge(&ids))}>{ say::acknowledge() }</button>
+                <Menu label={say::snooze()} test_id="bulk-snooze" choices={snoozes(&session, views)} />
+                <button type="button" class="button" data-testid="bulk-read" onclick={act(|session, ids| session.mark_read(ids))}>{ say::mark_read() }</button>
+                <button type="button" class="button" data-testid="bulk-dismiss" onclick={act(|session, ids| session.dismiss(ids))}>{ say::dismiss() }</button>
+                <button type="button" class="button quiet" onclick={clear}>{ say::clear() }</button>
             }
             <Export ids={Rc::new(exported)} />
         </div>

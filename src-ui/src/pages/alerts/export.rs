@@ -1,20 +1,13 @@
 use std::rc::Rc;
 
 use domain::view::NotificationId;
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::backend::ExportFormat;
 use crate::design::{Choice, Menu, choices};
+use crate::pages::export::use_export;
 use crate::session::use_session;
-
-#[derive(Clone, PartialEq)]
-enum Written {
-    Nothing,
-    UnderWay,
-    To(String),
-    Failed(String),
-}
+use crate::words::export as say;
 
 #[derive(PartialEq, Properties)]
 pub(super) struct ExportProps {
@@ -26,44 +19,28 @@ pub(super) struct ExportProps {
 #[component]
 pub(super) fn Export(props: &ExportProps) -> Html {
     let session = use_session();
-    let written = use_state_eq(|| Written::Nothing);
+    let export = use_export();
     let list = {
-        let (ids, written) = (Rc::clone(&props.ids), written.setter());
+        let (ids, export) = (Rc::clone(&props.ids), export.clone());
         choices(move || {
             let choice = |format: ExportFormat, name: &'static str, note: &'static str| {
-                let (session, ids, written) = (session.clone(), Rc::clone(&ids), written.clone());
-                let export = move || {
-                    let (session, ids, written) =
-                        (session.clone(), Rc::clone(&ids), written.clone());
-                    written.set(Written::UnderWay);
-                    spawn_local(async move {
-                        let answer = session.export_notifications(format, ids.to_vec()).await;
-                        written.set(match answer {
-                            Ok(path) => Written::To(path),
-                            Err(error) => Written::Failed(error.in_words()),
-                        });
-                    });
+                let (session, ids, export) = (session.clone(), Rc::clone(&ids), export.clone());
+                let write = move || {
+                    let (session, ids) = (session.clone(), ids.to_vec());
+                    export.begin(async move { session.export_notifications(format, ids).await });
                 };
-                Choice::new(name, export).note(note)
+                Choice::new(name, write).note(note)
             };
             vec![
-                choice(ExportFormat::Csv, "CSV", "for spreadsheets").test_id("export-csv"),
-                choice(ExportFormat::Json, "JSON", "everything, for programs")
-                    .test_id("export-json"),
+                choice(ExportFormat::Csv, say::csv(), say::csv_note()).test_id("export-csv"),
+                choice(ExportFormat::Json, say::json(), say::json_note()).test_id("export-json"),
             ]
         })
     };
     html! {
         <span class="bulk-end">
-            <span class="bulk-note" role="status">
-                { match &*written {
-                    Written::Nothing => Html::default(),
-                    Written::UnderWay => html! { "Writing…" },
-                    Written::To(path) => html! { <>{ "Written to " }<span class="mono" data-testid="export-path">{ path }</span></> },
-                    Written::Failed(why) => html! { { format!("Not written: {why}") } },
-                } }
-            </span>
-            <Menu label="Export" test_id="export-alerts" choices={list} />
+            <span class="bulk-note" role="status">{ export.told("export-path", "") }</span>
+            <Menu label={say::alerts()} test_id="export-alerts" choices={list} />
         </span>
     }
 }

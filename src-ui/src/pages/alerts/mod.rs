@@ -18,6 +18,7 @@ use crate::left;
 use crate::live::{AlertFilter, Group, StateFilter, Topic};
 use crate::session::{use_live, use_session};
 use crate::shell::{AlertFilters, AlertGroup, Selection, SnoozeAll};
+use crate::words::{alerts as say, number};
 
 /// More come on demand.
 const SHOWN: usize = 150;
@@ -81,31 +82,31 @@ pub(crate) fn Alerts() -> Html {
         <main class="page alerts-page" data-testid="alerts-page">
             <AlertFilters name="alerts" all={all.clone()} filter={(*filter).clone()} change={set_filter}>
                 <span class="filters-end">
-                    if unread { <button type="button" class="button quiet" data-testid="mark-all-read" onclick={read_all}>{ "Mark all read" }</button> }
+                    if unread { <button type="button" class="button quiet" data-testid="mark-all-read" onclick={read_all}>{ say::mark_all_read() }</button> }
                     if open { <SnoozeAll /> }
                 </span>
             </AlertFilters>
             if all.is_empty() {
-                <Empty icon={Icon::Bell} title="No alerts so far">
-                    <p>{ "When a vault comes close to its liquidation, or the feed goes down, it is told here." }</p>
-                    <p>{ "A critical one also becomes a notification of the system, whether this window is open or not. " }
-                        <a href="#/settings">{ "Send a test critical" }</a></p>
+                <Empty icon={Icon::Bell} title={say::none_yet()}>
+                    <p>{ say::none_yet_why() }</p>
+                    <p>{ say::none_yet_system() }
+                        <a href="#/settings">{ say::send_test() }</a></p>
                 </Empty>
             } else {
                 <Bulk listed={Rc::new(listed)} {selected} {tell} />
                 if groups.is_empty() {
-                    <Empty icon={Icon::Search} title="No alert matches">
-                        <p>{ "The filters and the search leave none of the alerts." }</p>
-                        <p><button type="button" class="button" data-testid="alerts-clear" onclick={clear}>{ "Show all alerts" }</button></p>
+                    <Empty icon={Icon::Search} title={say::no_match()}>
+                        <p>{ say::no_match_why() }</p>
+                        <p><button type="button" class="button" data-testid="alerts-clear" onclick={clear}>{ say::show_all() }</button></p>
                     </Empty>
                 } else {
-                    <section class="card alerts-list" data-testid="notification-list" aria-label="Alerts">
+                    <section class="card alerts-list" data-testid="notification-list" aria-label={say::list()}>
                         <>{ for groups.into_iter().take(*limit).map(|group| {
                             let key = group.head.id.0;
                             html! { <AlertGroup {key} group={Rc::new(group)} selection={selection.clone()} here={Target::Alerts} /> }
                         }) }</>
                         if rest > 0 {
-                            <button type="button" class="panel-more" onclick={more}>{ format!("Show {} more", rest.min(SHOWN)) }</button>
+                            <button type="button" class="panel-more" onclick={more}>{ say::show_more(&number(rest.min(SHOWN))) }</button>
                         }
                     </section>
                 }

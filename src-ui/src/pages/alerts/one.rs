@@ -7,6 +7,7 @@ use crate::design::{Empty, Icon};
 use crate::live::{AlertFilter, Topic, group_of};
 use crate::session::{use_live, use_session};
 use crate::shell::{AlertGroup, route};
+use crate::words::alerts as say;
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct OneAlertProps {
@@ -20,18 +21,18 @@ pub(crate) fn OneAlert(props: &OneAlertProps) -> Html {
     // Renders again with every change of the center.
     let all = use_live(Topic::Inbox, |state| state.inbox.all().to_vec());
     let groups = session.live.read(|state| state.alert_groups(&AlertFilter::default()));
-    let to_all = html! { <a class="button" data-testid="alerts-all" href={route::href(&Target::Alerts)}>{ "Show all alerts" }</a> };
+    let to_all = html! { <a class="button" data-testid="alerts-all" href={route::href(&Target::Alerts)}>{ say::show_all() }</a> };
     html! {
         <main class="page alerts-page" data-testid="alert-page">
             if let Some(group) = group_of(groups, props.id) {
-                <section class="card alerts-list" aria-label="Alert">
+                <section class="card alerts-list" aria-label={say::one()}>
                     <AlertGroup group={Rc::new(group)} here={Target::Alert(props.id)} />
                 </section>
                 <p>{ to_all }</p>
             } else {
-                <Empty icon={Icon::Bell} title={format!("No alert {} here", props.id)}>
-                    <p>{ "It may be one of another profile, removed by hand, or so old that it was cleaned away. " }
-                        { if all.is_empty() { "No alert is kept at all." } else { "The others are kept." } }</p>
+                <Empty icon={Icon::Bell} title={say::not_here(&props.id.to_string())}>
+                    <p>{ say::not_here_why() }
+                        { if all.is_empty() { say::none_kept() } else { say::others_kept() } }</p>
                     <p>{ to_all }</p>
                 </Empty>
             }

@@ -5,17 +5,18 @@
 use std::rc::Rc;
 
 use domain::view::{Target, VaultRow};
-use domain::{ChainId, UnixMillis, VaultId, text};
+use domain::{ChainId, UnixMillis, VaultId};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlTemplateElement, Node, Text};
 
 use crate::clock;
-use crate::design::{bar_places, level_shape, spark_path, style_of};
+use crate::design::{Flash, bar_places, level_shape, level_word, spark_path, style_of};
 use crate::format::{self, NONE, fixed};
-use crate::live::Entry;
+use crate::live::{ColumnOrder, Entry};
 use crate::shell::route;
+use crate::words::{local, overview as say};
 
-/// In the order of the columns; fixed, so that nothing a feed says is ever read as markup. Where a text comes there is one.
+/// In the order that the columns have at first; fixed, so that nothing a feed says is ever read as markup. Where a text comes there is one.
 const TEMPLATE: &str = concat!(
     r#"<div role="gridcell" class="c-level"><svg class="level-icon" viewBox="0 0 12 12" aria-hidden="true"><path/></svg><span class="level-word">-</span></div>"#,
     r#"<div role="gridcell" class="c-vault"><a tabindex="-1" class="vault-id">-</a><span class="vault-tokens">-</span>"#,
@@ -65,6 +66,8 @@ pub(crate) struct Cells {
     chain: Text,
     age: Element,
     age_text: Text,
+    /// In which the cells stand in the row.
+    order: ColumnOrder,
     shown: Option<Rc<VaultRow>>,
     /// The last point of the trend that is drawn.
     trend_at: Option<UnixMillis>,
@@ -99,7 +102,7 @@ impl Cells {
 
         set(&link, "href", &route::href(&Target::Vault(id.clone())));
         text_of(&link)?.set_data(id.as_str());
-        set(&more, "aria-label", &format!("What can be done with {id}"));
+        set(&more, "aria-label", &say::row_menu(id.as_str()));
         set(&more, "data-testid", &format!("row-menu-{id}"));
         for (cell, name) in [(&level, "level"), (&health, "hf"), (&ltv, "ltv")] {
             set(cell, "data-testid", &format!("vault-{name}-{id}"));
@@ -125,9 +128,26 @@ impl Cells {
             chain: text_of(&chain)?,
             age_text: text_of(&age)?,
             age,
+            order: ColumnOrder::default(),
             shown: None,
             trend_at: None,
         })
+    }
+
+    /// Puts the cells into this order. They stay the same ones: what stands in them does, too.
+    pub(crate) fn arrange(&mut self, order: ColumnOrder) {
+        if order == self.order {
+            return;
+        }
+        let mut walk = Walk(self.row.first_element_child());
+        let cells: Vec<Element> = std::iter::from_fn(|| walk.step()).collect();
+        for column in order.iter() {
+            if let Some(cell) = cells.get(self.order.place(column)) {
+                // Refuses only what would hold itself.
+                drop(self.row.append_child(cell));
+            }
+        }
+        self.order = order;
     }
 
     /// Writes what is not what stands there.
@@ -147,15 +167,15 @@ impl Cells {
             self.tokens.set_data(&row.tokens);
         }
         if changed(|a, b| a.room != b.room) {
-            self.room.write(row.room.map_or_else(|| NONE.to_owned(), text::room));
+            self.room.write(row.room.map_or_else(|| NONE.to_owned(), format::room));
         }
         if changed(|a, b| a.health != b.health) {
             self.health.set_data(&format::health(row.health));
         }
         if changed(|a, b| a.ltv != b.ltv) {
-            let exact = row.ltv.map(|ltv| format!("LTV {ltv} %"));
+            let exact = row.ltv.map(|ltv| format!("LTV {} %", local(ltv.to_string())));
             self.ltv.set_title(exact.as_deref().unwrap_or_default());
-            self.ltv_figure.write(row.ltv.map_or_else(|| NONE.to_owned(), text::percent));
+            self.ltv_figure.write(row.ltv.map_or_else(|| NONE.to_owned(), format::percent));
             let filled = fixed(bar_places(row).filled, 2);
             self.fill.style().set_css_text(&format!("width:{filled}%"));
         }
@@ -167,7 +187,7 @@ impl Cells {
             }
         }
         if changed(|a, b| a.liquidation_price != b.liquidation_price) {
-            self.price.write(row.liquidation_price.map(text::price));
+            self.price.write(row.liquidation_price.map(format::price));
         }
         if changed(|a, b| a.debt != b.debt) {
             self.debt.write(row.debt.map(format::bare_usd));
@@ -194,22 +214,20 @@ impl Cells {
         set(&self.row, "data-level", style_of(row));
         set(&self.level_icon, "class", shape.class);
         set(&self.level_path, "d", shape.path);
-        self.level_word.set_data(row.level.map_or("Unknown", domain::Level::word));
+        self.level_word.set_data(level_word(row.level));
     }
 }
 
-/// A figure that flashes once, in grey, when it changes after it was first seen: as [`crate::design::Figure`] does.
+/// A figure that flashes when it changes after it was first seen, as [`crate::design::Figure`] does.
 struct Flashing {
-    element: Element,
     node: Text,
     text: Option<String>,
-    /// Two animations of one look take turns: changing the name is what makes the browser start anew.
-    odd: bool,
+    flash: Flash,
 }
 
 impl Flashing {
     fn new(element: Element) -> Option<Self> {
-        Some(Self { node: text_of(&element)?, element, text: None, odd: false })
+        Some(Self { node: text_of(&element)?, text: None, flash: Flash::of(element) })
     }
 
     fn write(&mut self, text: String) {
@@ -219,8 +237,7 @@ impl Flashing {
         }
         self.node.set_data(&text);
         if self.text.replace(text).is_some() {
-            self.odd = !self.odd;
-            self.element.set_class_name(if self.odd { "figure flash-1" } else { "figure flash-2" });
+            self.flash.start();
         }
     }
 }
@@ -265,4 +282,20 @@ fn text_of(element: &Element) -> Option<Text> {
 fn set(element: &Element, name: &str, value: &str) {
     // Only refuses names with spaces in them.
     drop(element.set_attribute(name, value));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::Column;
+
+    #[test]
+    fn the_template_has_every_column_in_its_order() {
+        let classes: Vec<_> = TEMPLATE
+            .split(r#"role="gridcell" class="c-"#)
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
+        assert_eq!(classes, Column::ALL.map(Column::name));
+    }
 }

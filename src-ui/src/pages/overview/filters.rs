@@ -4,9 +4,11 @@ use super::views::Views;
 use crate::clipboard;
 use crate::clock;
 use crate::design::{Choice, ChoiceKind, Icon, Menu, choices};
-use crate::format;
-use crate::live::{Column, Levels, Section, Topic, View, table_csv, vault_count};
+use crate::live::{
+    Column, ColumnOrder, Levels, Section, State, Topic, View, table_csv, vault_count,
+};
 use crate::session::{use_live, use_session};
+use crate::words::{self, SLOT, common, overview_columns, overview_filters as say};
 
 /// What is shown and in which order; at the end how much that is.
 #[component]
@@ -35,21 +37,21 @@ pub(crate) fn Filters() -> Html {
         html! { <>{ word }if count > 0 { <span class="chip-count">{ count }</span> }</> }
     };
     html! {
-        <div class="filters" role="toolbar" aria-label="Filters">
-            { chip("filter-worst-first", html! { "Worst first" }, view.sort.is_empty(), change(|view| view.sort.clear())) }
+        <div class="filters" role="toolbar" aria-label={say::filters()}>
+            { chip("filter-worst-first", html! { { say::worst_first() } }, view.sort.is_empty(), change(|view| view.sort.clear())) }
             <span class="filters-gap" />
-            { chip("filter-at-risk", counted("At risk", at_risk), view.levels == Levels::AtRisk,
+            { chip("filter-at-risk", counted(say::at_risk(), at_risk), view.levels == Levels::AtRisk,
                 change(|view| view.toggle_levels(Levels::AtRisk))) }
-            { chip("filter-stale", counted("Stale", stale), view.levels == Levels::Only(Section::Stale),
+            { chip("filter-stale", counted(say::stale(), stale), view.levels == Levels::Only(Section::Stale),
                 change(|view| view.toggle_levels(Levels::Only(Section::Stale)))) }
             if chains.len() > 1 {
                 <span class="filters-gap" />
-                { chip("filter-all-chains", html! { "All chains" }, view.chains.is_empty(), change(|view| view.chains.clear())) }
+                { chip("filter-all-chains", html! { { say::all_chains() } }, view.chains.is_empty(), change(|view| view.chains.clear())) }
                 { for chains.iter().copied().map(chain_chip) }
             }
             if view.is_filtered() {
                 <button class="button quiet" data-testid="filter-clear" onclick={change(View::clear_filters)}>
-                    { Icon::Close.html() }{ "Clear" }
+                    { Icon::Close.html() }{ say::clear() }
                 </button>
             }
             <Shown />
@@ -74,10 +76,10 @@ fn Shown() -> Html {
             <Chosen />
             if moved > 0 {
                 <button class="chip resume" data-testid="resume-order" onclick={resume}>
-                    { format!("{moved} moved · ") }<b>{ "Resume" }</b>
+                    { words::set(&say::moved(&moved.to_string(), SLOT), [html! { <b>{ say::resume() }</b> }]) }
                 </button>
             }
-            <span class="shown" role="status">{ format::count(shown, "vault", "vaults") }</span>
+            <span class="shown" role="status">{ common::vaults(shown) }</span>
             <Views />
             <Columns />
         </span>
@@ -95,7 +97,7 @@ fn Chosen() -> Html {
     let copy = {
         let live = session.live.clone();
         Callback::from(move |_: MouseEvent| {
-            clipboard::copy(&live.read(|state| table_csv(state.chosen_rows())));
+            clipboard::copy(&live.read(State::chosen_csv));
         })
     };
     let release = Callback::from(move |_: MouseEvent| {
@@ -103,19 +105,21 @@ fn Chosen() -> Html {
     });
     html! {
         <>
-            <button type="button" class="button" data-testid="copy-chosen" onclick={copy}>{ format!("Copy {chosen} as CSV") }</button>
-            <button type="button" class="icon-button small" data-testid="release-chosen" aria-label="Choose none of them any more" title="Choose none (Esc)" onclick={release}>
+            <button type="button" class="button" data-testid="copy-chosen" onclick={copy}>{ say::copy(&chosen.to_string()) }</button>
+            <button type="button" class="icon-button small" data-testid="release-chosen" aria-label={say::release()} title={say::release_keys()} onclick={release}>
                 { Icon::Close.html() }
             </button>
         </>
     }
 }
 
-/// Which columns the table has.
+/// Which columns the table has, in their order.
 #[component]
 fn Columns() -> Html {
     let session = use_session();
-    let hidden = use_live(Topic::Preferences, |state| state.preferences.hidden_columns.clone());
+    let (hidden, order) = use_live(Topic::Preferences, |state| {
+        (state.preferences.hidden_columns.clone(), state.column_order())
+    });
     let list = choices(move || {
         let of = |column: Column| {
             let shown = !hidden.iter().any(|name| name == column.name());
@@ -133,14 +137,23 @@ fn Columns() -> Html {
         };
         let copy = {
             let session = session.clone();
-            Choice::new("Copy as CSV", move || {
-                clipboard::copy(&session.live.read(|state| table_csv(state.shown_rows())));
+            Choice::new(overview_columns::copy(), move || {
+                let csv = |state: &State| table_csv(state.column_order(), state.shown_rows());
+                clipboard::copy(&session.live.read(csv));
             })
-            .note("every vault that is shown, with all its digits")
+            .note(overview_columns::copy_note())
             .test_id("copy-table")
         };
-        let columns = Column::ALL.into_iter().filter(|column| column.can_hide());
-        columns.map(of).chain([copy]).collect()
+        let usual = {
+            let session = session.clone();
+            Choice::new(overview_columns::usual_order(), move || {
+                session.change_preferences(|preferences| preferences.column_order.clear());
+            })
+            .test_id("usual-order")
+        };
+        let usual = (order != ColumnOrder::default()).then_some(usual);
+        let columns = order.iter().filter(|column| column.can_hide());
+        columns.map(of).chain(usual).chain([copy]).collect()
     });
-    html! { <Menu label="Columns" class="button table-menu columns-menu" test_id="columns" choices={list} /> }
+    html! { <Menu label={overview_columns::columns()} class="button table-menu columns-menu" test_id="columns" choices={list} /> }
 }

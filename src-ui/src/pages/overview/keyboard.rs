@@ -11,7 +11,7 @@ use super::TABLE_ID;
 use super::row::element_id;
 use super::table::MenuAsked;
 use crate::clipboard;
-use crate::live::table_csv;
+use crate::live::{Side, State};
 use crate::session::Session;
 use crate::shell::route;
 
@@ -85,7 +85,7 @@ fn with_selected(session: &Session, act: impl FnOnce(VaultId)) -> bool {
 fn copy(session: &Session) -> bool {
     let any = session.live.read(|state| state.chosen_rows().next().is_some());
     if any {
-        clipboard::copy(&session.live.read(|state| table_csv(state.chosen_rows())));
+        clipboard::copy(&session.live.read(State::chosen_csv));
     }
     any
 }
@@ -104,12 +104,6 @@ fn give_up(session: &Session, cell: &UseStateHandle<Option<usize>>) -> bool {
         return false;
     }
     true
-}
-
-#[derive(Clone, Copy)]
-enum Side {
-    Left,
-    Right,
 }
 
 /// To the next cell that is shown; from the first one to the left back to the whole line.

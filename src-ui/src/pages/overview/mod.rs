@@ -3,10 +3,13 @@
 mod cells;
 mod column;
 mod filters;
+mod head_menu;
+mod heads;
 mod hold;
 mod keyboard;
 mod nothing;
 mod pointer;
+mod reorder;
 mod row;
 mod row_menu;
 mod scroll;

@@ -7,6 +7,7 @@ use crate::design::{Empty, Icon};
 use crate::live::Topic;
 use crate::session::use_live;
 use crate::shell::connection;
+use crate::words::{self, SLOT, overview as say};
 
 /// A skeleton while it may be a matter of moments, else what happened and what can be done.
 #[component]
@@ -15,16 +16,14 @@ pub(crate) fn Nothing() -> Html {
     let begun = use_live(Topic::View, |state| state.board.begun);
     let Some(feed) = feed else { return skeleton() };
     let title = match &feed.state {
-        FeedState::Live if begun => {
-            format!("Connected to {} · waiting for the first vault", feed.endpoint)
-        }
+        FeedState::Live if begun => say::first_vault(&feed.endpoint),
         FeedState::Live => return skeleton(),
-        FeedState::Waiting { .. } => "Not connected yet".to_owned(),
+        FeedState::Waiting { .. } => say::not_connected().to_owned(),
         FeedState::Connecting { attempt } if *attempt <= 1 => return skeleton(),
-        FeedState::Connecting { .. } => "Connecting".to_owned(),
-        FeedState::Retrying { .. } => "The feed cannot be reached".to_owned(),
-        FeedState::Offline => "No network".to_owned(),
-        FeedState::NotGuarded { .. } => "Your vaults are not watched".to_owned(),
+        FeedState::Connecting { .. } => say::connecting().to_owned(),
+        FeedState::Retrying { .. } => say::unreachable().to_owned(),
+        FeedState::Offline => say::no_network().to_owned(),
+        FeedState::NotGuarded { .. } => say::not_watched().to_owned(),
     };
     let icon = match &feed.state {
         FeedState::Live => Icon::Wait,
@@ -36,22 +35,25 @@ pub(crate) fn Nothing() -> Html {
                 Some(explanation) => html! {
                     <>
                         <p>{ explanation }</p>
-                        <p>{ "VaultWatch keeps trying by itself, with growing pauses. " }<a href="#/system">{ "What is known of the connection" }</a></p>
+                        <p>{ words::set(&say::keeps_trying(SLOT), [to_system(say::what_is_known())]) }</p>
                     </>
                 },
                 None => html! {
-                    <p>{ "The feed sends no vaults yet. They appear here as soon as it does. " }
-                    <a href="#/system">{ "What was received so far" }</a></p>
+                    <p>{ words::set(&say::none_yet(SLOT), [to_system(say::received_so_far())]) }</p>
                 },
             } }
         </Empty>
     }
 }
 
+fn to_system(words: &'static str) -> Html {
+    html! { <a href="#/system">{ words }</a> }
+}
+
 /// The shape of the page to come.
 fn skeleton() -> Html {
     html! {
-        <div class="skeleton" role="status" aria-label="Loading the vaults">
+        <div class="skeleton" role="status" aria-label={say::loading()}>
             <div class="skeleton-totals" />
             <div class="skeleton-table">
                 { for (0..40).map(|_| html! {

@@ -6,7 +6,7 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use super::cells::Cells;
-use crate::live::Topic;
+use crate::live::{State, Topic};
 use crate::session::use_session;
 
 #[derive(PartialEq, Properties)]
@@ -33,7 +33,7 @@ pub(crate) fn vault_of(row: &Element) -> Option<VaultId> {
 }
 
 /// One vault. Rendered when it comes or moves; its figures are written into the page by hand, each as it changes, because
-/// they change many times a second and Yew would compare the whole row each time.
+/// they change many times a second and Yew would compare the whole row each time. So is the order of its cells.
 #[component]
 pub(crate) fn Row(props: &RowProps) -> Html {
     let live = use_session().live;
@@ -42,8 +42,17 @@ pub(crate) fn Row(props: &RowProps) -> Html {
         let element = element.clone();
         use_effect_with(props.id.clone(), move |id| {
             let cells = element.cast::<Element>().and_then(|row| Cells::build(&row, id));
+            let cells = Rc::new(RefCell::new(cells));
+            let arrange = {
+                let (cells, live) = (Rc::clone(&cells), live.clone());
+                move || {
+                    if let Some(cells) = cells.borrow_mut().as_mut() {
+                        cells.arrange(live.read(State::column_order));
+                    }
+                }
+            };
             let paint = {
-                let (cells, live, id) = (RefCell::new(cells), live.clone(), id.clone());
+                let (live, id) = (live.clone(), id.clone());
                 move || {
                     live.read(|state| {
                         // A vault that is gone leaves the lines with the next order.
@@ -55,9 +64,13 @@ pub(crate) fn Row(props: &RowProps) -> Html {
                     });
                 }
             };
+            arrange();
             paint();
-            let subscription = live.listen(Topic::Vault(id.clone()), Rc::new(paint));
-            move || drop(subscription)
+            let subscriptions = (
+                live.listen(Topic::Preferences, Rc::new(arrange)),
+                live.listen(Topic::Vault(id.clone()), Rc::new(paint)),
+            );
+            move || drop(subscriptions)
         });
     }
     let id = &props.id;

@@ -8,10 +8,10 @@ use yew::prelude::*;
 
 use crate::clipboard;
 use crate::design::{Choice, ChoiceKind, MenuList, Place, choices};
-use crate::format;
-use crate::live::{Snooze, State, table_csv};
+use crate::live::{ColumnOrder, Snooze, State, table_csv};
 use crate::session::{Session, use_session};
 use crate::shell::route;
+use crate::words::{common, overview_row as say};
 
 #[derive(PartialEq, Properties)]
 pub(super) struct RowMenuProps {
@@ -26,8 +26,8 @@ pub(super) fn RowMenu(props: &RowMenuProps) -> Html {
     let id = props.id.clone();
     let rows = use_memo(id.clone(), |id| session.live.read(|state| meant(state, id)));
     let label = match rows.as_slice() {
-        [_, _, ..] => format::count(rows.len(), "vault", "vaults"),
-        _ => format!("Vault {id}"),
+        [_, _, ..] => common::vaults(rows.len()),
+        _ => say::vault(id.as_str()),
     };
     let list = {
         let (session, rows) = (session.clone(), Rc::clone(&rows));
@@ -35,10 +35,11 @@ pub(super) fn RowMenu(props: &RowMenuProps) -> Html {
             let mut list = alerts(&session, &rows);
             if rows.len() < 2 {
                 let open = Target::Vault(id.clone());
-                let open = Choice::new("Open", move || route::open(&open)).test_id("menu-open");
+                let open =
+                    Choice::new(say::open(), move || route::open(&open)).test_id("menu-open");
                 list.insert(0, open);
             }
-            list.extend(copies(&rows, &id));
+            list.extend(copies(session.live.read(State::column_order), &rows, &id));
             if let [row] = rows.as_slice()
                 && let Some(chain) = row.chain_id
             {
@@ -66,7 +67,7 @@ fn alerts(session: &Session, rows: &[Rc<VaultRow>]) -> Vec<Choice> {
         .read(|state| rows.iter().filter_map(|row| state.inbox.firing_for(&row.id)).collect());
     let if_firing = |choice: Choice| {
         if firing.is_empty() {
-            choice.kind(ChoiceKind::Disabled).note("no alert waits")
+            choice.kind(ChoiceKind::Disabled).note(say::none_waits())
         } else {
             choice
         }
@@ -80,12 +81,12 @@ fn alerts(session: &Session, rows: &[Rc<VaultRow>]) -> Vec<Choice> {
         move || session.snooze(&ids, Snooze::TenMinutes)
     };
     vec![
-        if_firing(Choice::new("Acknowledge", acknowledge).test_id("menu-ack")),
-        if_firing(Choice::new("Snooze 10 minutes", snooze).test_id("menu-snooze")),
+        if_firing(Choice::new(say::acknowledge(), acknowledge).test_id("menu-ack")),
+        if_firing(Choice::new(say::snooze(), snooze).test_id("menu-snooze")),
     ]
 }
 
-fn copies(rows: &Rc<Vec<Rc<VaultRow>>>, id: &VaultId) -> [Choice; 2] {
+fn copies(order: ColumnOrder, rows: &Rc<Vec<Rc<VaultRow>>>, id: &VaultId) -> [Choice; 2] {
     let many = rows.len() > 1;
     let ids = {
         let (rows, id) = (Rc::clone(rows), id.clone());
@@ -98,15 +99,13 @@ fn copies(rows: &Rc<Vec<Rc<VaultRow>>>, id: &VaultId) -> [Choice; 2] {
     };
     let csv = {
         let rows = Rc::clone(rows);
-        move || clipboard::copy(&table_csv(rows.iter().map(|row| &**row)))
+        move || clipboard::copy(&table_csv(order, rows.iter().map(|row| &**row)))
     };
-    let csv_label = if many {
-        format!("Copy {} rows as CSV", rows.len())
-    } else {
-        "Copy row as CSV".to_owned()
-    };
+    let csv_label =
+        if many { say::copy_rows(&rows.len().to_string()) } else { say::copy_row().to_owned() };
     [
-        Choice::new(if many { "Copy ids" } else { "Copy id" }, ids).test_id("menu-copy-id"),
+        Choice::new(if many { say::copy_ids() } else { say::copy_id() }, ids)
+            .test_id("menu-copy-id"),
         Choice::new(csv_label, csv).test_id("menu-copy-row"),
     ]
 }
@@ -117,9 +116,9 @@ fn on_explorer(session: &Session, row: &VaultRow, chain: ChainId) -> Vec<Choice>
     let host = page.split('/').nth(2).unwrap_or_default().to_owned();
     let (session, id) = (session.clone(), row.id.clone());
     vec![
-        Choice::new("Open in the explorer", move || session.open_explorer(id.clone(), chain))
+        Choice::new(say::explorer(), move || session.open_explorer(id.clone(), chain))
             .note(host)
             .test_id("menu-explorer"),
-        Choice::new("Copy explorer link", move || clipboard::copy(&page)),
+        Choice::new(say::copy_link(), move || clipboard::copy(&page)),
     ]
 }

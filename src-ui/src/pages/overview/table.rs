@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use super::TABLE_ID;
 use super::column::Heads;
+use super::head_menu::HeadMenu;
 use super::hold::use_hold;
 use super::keyboard::{cell_id, keys, mark};
 use super::pointer::{menu_asked, pressed};
@@ -17,9 +18,9 @@ use super::slice::offsets;
 use super::width;
 use crate::clock;
 use crate::design::{Icon, Place, section_icon, section_style};
-use crate::format;
 use crate::live::{Chosen, Column, Fold, Line, Section, Topic, View};
 use crate::session::{Session, use_live, use_session};
+use crate::words::{common, overview as say};
 
 /// Keys of the spacers. With one child without a key, all would be built anew whenever lines move. No vault's
 /// id has a control character in it, so these are not taken.
@@ -28,6 +29,9 @@ const BELOW: &str = "\u{1}below";
 
 /// Where a vault's menu was asked for, in the window.
 pub(super) type MenuAsked = Callback<(VaultId, i32, i32)>;
+
+/// Where a column's menu was asked for.
+pub(super) type HeadMenuAsked = Callback<(Column, i32, i32)>;
 
 /// The table of vaults: a grid of which only the lines in view are on the page.
 #[component]
@@ -72,27 +76,49 @@ pub(crate) fn Table() -> Html {
     let cell = use_state_eq(|| None::<usize>);
     let onkeydown = keys(&session, &cell, &on_menu);
     use_effect_with((selected.clone(), *cell), |(selected, cell)| mark(selected.as_ref(), *cell));
-    let (hidden, widths) = use_live(Topic::Preferences, |state| {
+    let (hidden, widths, order) = use_live(Topic::Preferences, |state| {
         let preferences = &state.preferences;
-        (preferences.hidden_columns.join(" "), width::style(&preferences.column_widths))
+        let widths = width::style(&preferences.column_widths);
+        (preferences.hidden_columns.join(" "), widths, state.column_order())
     });
-    let columns = Column::ALL
-        .iter()
-        .filter(|column| !hidden.split(' ').any(|name| name == column.name()))
-        .count();
+    // It is another cell that has its place now.
+    use_effect_with(order, {
+        let cell = cell.setter();
+        move |_| cell.set(None)
+    });
+    let head_menu = use_state_eq(|| None::<(Column, Place)>);
+    // The same one as long as the table is there, so that the heads are not drawn anew with the lines.
+    let on_head_menu: HeadMenuAsked = use_callback((), {
+        let menu = head_menu.setter();
+        move |(column, x, y): (Column, i32, i32), ()| {
+            menu.set(Place::at(x, y).map(|place| (column, place)));
+        }
+    });
+    let close_head_menu = {
+        let menu = head_menu.setter();
+        Callback::from(move |()| menu.set(None))
+    };
+    let shown_column = |column: &Column| !hidden.split(' ').any(|name| name == column.name());
+    let columns = order.iter().filter(shown_column).count();
+    let last = order.iter().rev().find(shown_column).map(Column::name);
 
-    let style = format!("--row:{}px;--section:{}px;{widths}", heights.row, heights.header);
+    let style = format!(
+        "--row:{}px;--section:{}px;--last-known:\"{}\";{widths}",
+        heights.row,
+        heights.header,
+        say::last_known()
+    );
     let total = offsets.last().copied().unwrap_or_default();
     let (above, below) = (offsets[shown.start], total - offsets[shown.end]);
     let active =
         selected.as_ref().map(|id| cell.map_or_else(|| element_id(id), |at| cell_id(id, at)));
     let marks = Marks { selected: selected.as_ref(), chosen: &chosen };
     html! {
-        <div class="table-card" {style} data-hide={hidden}>
-            <div class="table" id={TABLE_ID} ref={scroller} role="grid" aria-label="Vaults" data-testid="vault-table" tabindex="0"
+        <div class="table-card" {style} data-hide={hidden} data-last={last}>
+            <div class="table" id={TABLE_ID} ref={scroller} role="grid" aria-label={say::vaults()} data-testid="vault-table" tabindex="0"
                 aria-rowcount={(lines.len() + 1).to_string()} aria-colcount={columns.to_string()} aria-multiselectable="true"
                 aria-activedescendant={active} {onkeydown} {onscroll} onfocus={hold.focus} onblur={hold.blur}>
-                <Heads />
+                <Heads on_menu={on_head_menu} />
                 <div class="lines" role="rowgroup" onpointermove={hold.moved} onpointerleave={hold.leave}
                     onclick={pressed(&session, &on_menu)} oncontextmenu={menu_asked(&on_menu)}>
                     <div key={ABOVE} aria-hidden="true" style={format!("height:{above}px")} />
@@ -103,6 +129,7 @@ pub(crate) fn Table() -> Html {
             </div>
             // One child whether it is there or not: else the whole table would be built anew with it.
             { (*menu).clone().map(|(id, place)| html! { <RowMenu {id} {place} on_close={close_menu.clone()} /> }).unwrap_or_default() }
+            { head_menu.map(|(column, place)| html! { <HeadMenu {column} {place} on_close={close_head_menu} /> }).unwrap_or_default() }
         </div>
     }
 }
@@ -141,11 +168,11 @@ fn line(session: &Session, line: &Line, index: usize, marks: &Marks<'_>) -> Html
                 <>
                     { section_icon(*section) }
                     <b>{ section.word() }</b>
-                    <span>{ format::count(*count, "vault", "vaults") }</span>
+                    <span>{ common::vaults(*count) }</span>
                 </>
             };
             html! {
-                <div class="section" role="row" key={format!("\u{1}{}", section.word())} data-level={section_style(*section)} aria-rowindex={number.to_string()}>
+                <div class="section" role="row" key={format!("\u{1}{}", section.name())} data-level={section_style(*section)} aria-rowindex={number.to_string()}>
                     <div role="gridcell" aria-colspan="11">
                         if *section == Section::Low { { folding(session, *fold, name) } } else { { name } }
                     </div>
@@ -175,9 +202,9 @@ fn nothing_matches(session: &Session) -> Html {
         Callback::from(move |_: MouseEvent| live.change_view(View::clear_filters, clock::now()));
     html! {
         <div class="no-match" role="status">
-            <p><strong>{ "No vault matches." }</strong></p>
-            <p>{ "The filters and the search leave none of the vaults." }</p>
-            <button class="button" {onclick}>{ "Show all vaults" }</button>
+            <p><strong>{ say::no_match() }</strong></p>
+            <p>{ say::no_match_why() }</p>
+            <button class="button" {onclick}>{ say::show_all() }</button>
         </div>
     }
 }

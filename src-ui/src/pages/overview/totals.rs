@@ -1,5 +1,5 @@
+use domain::Level;
 use domain::view::{Target, Totals as Figures};
-use domain::{Level, text};
 use yew::prelude::*;
 
 use crate::clock;
@@ -8,6 +8,7 @@ use crate::format;
 use crate::live::{Levels, Section, Topic};
 use crate::session::{use_live, use_session};
 use crate::shell::route;
+use crate::words::{common, overview_totals as say};
 
 /// The strip above the table. Stale vaults are counted in it and not summed.
 #[component]
@@ -21,7 +22,7 @@ pub(crate) fn Totals() -> Html {
         return html! { <section class="totals waiting" aria-hidden="true" /> };
     };
     html! {
-        <section class="totals" data-testid="totals" aria-label="Totals">
+        <section class="totals" data-testid="totals" aria-label={say::totals()}>
             { at_risk(&figures) }
             { cure(&figures) }
             { closest(&figures, closest_level) }
@@ -49,52 +50,42 @@ fn at_risk(figures: &Figures) -> Html {
     if all_stale(figures) {
         return total(
             "total-risk",
-            "Debt at risk",
+            say::at_risk(),
             html! { { format::NONE } },
-            html! { "not known now" },
+            html! { { say::not_known() } },
         );
     }
     let vaults = (figures.critical + figures.high) as usize;
-    let figure = html! { { text::usd_compact(figures.debt_at_risk) } };
-    total(
-        "total-risk",
-        "Debt at risk",
-        figure,
-        html! { { format::count(vaults, "vault", "vaults") } },
-    )
+    let figure = html! { { format::usd(figures.debt_at_risk) } };
+    total("total-risk", say::at_risk(), figure, html! { { common::vaults(vaults) } })
 }
 
 fn cure(figures: &Figures) -> Html {
     if all_stale(figures) {
-        return total(
-            "total-cure",
-            "Cures it, to 15 % left",
-            html! { { format::NONE } },
-            Html::default(),
-        );
+        return total("total-cure", say::cure(), html! { { format::NONE } }, Html::default());
     }
-    let figure = html! { { text::usd_compact(figures.cure) } };
-    total("total-cure", "Cures it, to 15 % left", figure, html! { "repay" })
+    let figure = html! { { format::usd(figures.cure) } };
+    total("total-cure", say::cure(), figure, html! { { say::repay() } })
 }
 
 fn closest(figures: &Figures, level: Option<Level>) -> Html {
     let (figure, note) = match &figures.closest {
         None => (html! { { format::NONE } }, Html::default()),
         Some((id, room)) => (
-            html! { <span class="tinted" data-level={level_style(level)}>{ format!("{} %", text::room(*room)) }</span> },
+            html! { <span class="tinted" data-level={level_style(level)}>{ format!("{} %", format::room(*room)) }</span> },
             html! { <a href={route::href(&Target::Vault(id.clone()))}>{ id.to_string() }</a> },
         ),
     };
-    total("total-closest", "Closest", figure, note)
+    total("total-closest", say::closest(), figure, note)
 }
 
 fn stale(figures: &Figures) -> Html {
     let note = if figures.stale == 0 {
-        html! { "all fresh" }
+        html! { { say::all_fresh() } }
     } else {
-        html! { "not summed" }
+        html! { { say::not_summed() } }
     };
-    total("total-stale", "Stale", html! { { figures.stale } }, note)
+    total("total-stale", say::stale(), html! { { figures.stale } }, note)
 }
 
 #[derive(PartialEq, Properties)]
@@ -122,7 +113,7 @@ fn Levelled(props: &LevelledProps) -> Html {
         });
         html! {
             <button class={classes!("level-count", (count == 0).then_some("zero"))} data-level={section_style(section)} aria-pressed={(chosen == levels).to_string()} {onclick}
-                title={format!("Show only {}", section.word().to_lowercase())}>
+                title={say::show_only(&section.word().to_lowercase())}>
                 { section_icon(section) }
                 <b>{ count }</b>
                 <span class="level-count-word">{ section.word().to_lowercase() }</span>
@@ -136,12 +127,14 @@ fn Levelled(props: &LevelledProps) -> Html {
             }
         }
     };
-    let vaults = format::count(figures.vaults as usize, "vault", "vaults");
+    let summed = say::summed(
+        &common::vaults(figures.vaults as usize),
+        &format::usd(figures.collateral),
+        &format::usd(figures.debt),
+    );
     html! {
         <div class="total total-levels">
-            <span class="label">
-                { format!("{vaults} · {} · debt {}", text::usd_compact(figures.collateral), text::usd_compact(figures.debt)) }
-            </span>
+            <span class="label">{ summed }</span>
             <span class="level-counts">{ for counts.into_iter().map(of_level) }</span>
             <span class="level-shares" aria-hidden="true">{ for counts.iter().map(share) }</span>
         </div>

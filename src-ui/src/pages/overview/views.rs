@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
-use domain::view::{SavedView, ViewName};
+use domain::view::{BadViewName, SavedView, SavedViews, TooManyViews, ViewName};
 use yew::prelude::*;
 
 use crate::clock;
 use crate::design::{Choice, ChoiceKind, Dialog, Entry, Menu, choices};
 use crate::live::{Topic, View, shown_view};
 use crate::session::{Session, use_live, use_session};
+use crate::words::overview_views as say;
 
 /// The menu; its button bears the name of the view that is shown.
 #[component]
@@ -31,13 +32,13 @@ pub(super) fn Views() -> Html {
             let mut list: Vec<_> = preferences.saved_views.iter().map(of).collect();
             let saving = saving.clone();
             list.push(
-                Choice::new("Save this view…", move || saving.set(true))
-                    .note("filters, order and columns, under a name")
+                Choice::new(say::save_this(), move || saving.set(true))
+                    .note(say::save_note())
                     .test_id("view-save"),
             );
             list.push(usual(&session));
             if let Some(name) = here.clone() {
-                let (session, label) = (session.clone(), format!("Delete {name}"));
+                let (session, label) = (session.clone(), say::delete(name.as_str()));
                 list.push(
                     Choice::new(label, move || session.delete_view(&name))
                         .kind(ChoiceKind::Harmful)
@@ -51,7 +52,8 @@ pub(super) fn Views() -> Html {
         let saving = saving.setter();
         Callback::from(move |()| saving.set(false))
     };
-    let label = here.as_ref().map_or(AttrValue::Static("Views"), |name| name.to_string().into());
+    let label =
+        here.as_ref().map_or(AttrValue::Static(say::views()), |name| name.to_string().into());
     html! {
         <>
             <Menu {label} class="button table-menu views-menu" test_id="views" choices={list} />
@@ -69,11 +71,10 @@ fn usual(session: &Session) -> Choice {
         session.change_preferences(|preferences| {
             preferences.hidden_columns.clear();
             preferences.column_widths.clear();
+            preferences.column_order.clear();
         });
     };
-    Choice::new("Back to the usual view", show)
-        .note("every vault, worst first, in all columns")
-        .test_id("view-usual")
+    Choice::new(say::usual(), show).note(say::usual_note()).test_id("view-usual")
 }
 
 #[derive(PartialEq, Properties)]
@@ -99,7 +100,7 @@ fn SaveView(props: &SaveViewProps) -> Html {
         .parse::<ViewName>()
         .ok()
         .filter(|name| session.live.read(|state| state.preferences.saved_views.get(name).is_some()))
-        .map(|name| format!("takes the place of the view {name} that there is"));
+        .map(|name| say::replaces(name.as_str()));
     let onsubmit = {
         let (session, text, refused, close) =
             (session, text.clone(), refused.setter(), props.on_close.clone());
@@ -114,14 +115,14 @@ fn SaveView(props: &SaveViewProps) -> Html {
     let cancel = props.on_close.reform(|_: MouseEvent| ());
     let actions = html! {
         <>
-            <button type="button" class="button" onclick={cancel}>{ "Cancel" }</button>
-            <button type="submit" form="view-form" class="button primary" data-testid="view-form-save">{ "Save" }</button>
+            <button type="button" class="button" onclick={cancel}>{ say::cancel() }</button>
+            <button type="submit" form="view-form" class="button primary" data-testid="view-form-save">{ say::save() }</button>
         </>
     };
     html! {
-        <Dialog title="Save this view" test_id="view-dialog" on_close={props.on_close.clone()} {actions}>
+        <Dialog title={say::save_head()} test_id="view-dialog" on_close={props.on_close.clone()} {actions}>
             <form id="view-form" class="dialog-form" {onsubmit} novalidate=true>
-                <Entry id="view-name" label="Name" first=true wide=true value={(*text).clone()} {oninput}
+                <Entry id="view-name" label={say::name()} first=true wide=true value={(*text).clone()} {oninput}
                     hint={replaces.unwrap_or_default()} fault={(*refused).clone()} />
             </form>
         </Dialog>
@@ -131,11 +132,13 @@ fn SaveView(props: &SaveViewProps) -> Html {
 /// # Errors
 /// What is wrong with the name, or that there is no room; goes on where a label ends.
 fn save(session: &Session, name: &str) -> Result<(), String> {
-    let name: ViewName = name.parse().map_err(|bad: domain::view::BadViewName| bad.to_string())?;
+    let bad = |_: BadViewName| say::bad_name(&ViewName::MOST.to_string());
+    let name: ViewName = name.parse().map_err(bad)?;
+    let too_many = |_: TooManyViews| say::too_many(&SavedViews::MOST.to_string());
     let mut outcome = Ok(());
     let view = session.live.read(|state| state.view.saved(name.clone(), &state.preferences));
     session.change_preferences(|preferences| {
-        outcome = preferences.saved_views.put(view).map_err(|full| full.to_string());
+        outcome = preferences.saved_views.put(view).map_err(too_many);
     });
     outcome
 }

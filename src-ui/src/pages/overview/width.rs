@@ -12,6 +12,7 @@ use yew::prelude::*;
 use crate::format::fixed;
 use crate::live::Column;
 use crate::session::{Session, use_session};
+use crate::words::overview_columns as say;
 
 /// In CSS pixels.
 const LEAST: f64 = 40.0;
@@ -119,9 +120,9 @@ pub(super) fn Grip(props: &GripProps) -> Html {
     });
     html! {
         <span class="grip" role="separator" tabindex="0" aria-orientation="vertical" data-testid={format!("width-{}", column.name())}
-            aria-label={format!("Width of the column {}", column.label())} aria-valuemin={LEAST.to_string()} aria-valuemax={MOST.to_string()}
+            aria-label={say::width(column.label())} aria-valuemin={LEAST.to_string()} aria-valuemax={MOST.to_string()}
             aria-valuenow={props.width.unwrap_or_else(|| usual(column)).to_string()}
-            aria-valuetext={props.width.map_or_else(|| "as usual".to_owned(), |width| format!("{width} pixels"))}
+            aria-valuetext={props.width.map_or_else(|| say::usual_width().to_owned(), |width| say::pixels(&width.to_string()))}
             {onpointerdown} {onpointermove} onpointerup={onpointerup.clone()} onpointercancel={onpointerup} ondblclick={reset} {onkeydown} />
     }
 }

@@ -1,28 +1,13 @@
 //! A rule while somebody fills in its form: what was typed, as it was typed.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
-use domain::Level;
 use domain::rules::{LevelOptions, Number, RuleOptions, RulesEdit, ScheduleOptions, ScopeOptions};
 use smol_str::SmolStr;
-use yew::Reducible;
 
+use super::level::LEVELS;
 use super::metric;
-
-/// From bad to worse, as the ladder has them.
-pub(super) const LEVELS: [(&str, Level); 3] =
-    [("medium", Level::Medium), ("high", Level::High), ("critical", Level::Critical)];
-
-pub(super) const DAYS: [(&str, &str); 7] = [
-    ("mon", "Mon"),
-    ("tue", "Tue"),
-    ("wed", "Wed"),
-    ("thu", "Thu"),
-    ("fri", "Fri"),
-    ("sat", "Sat"),
-    ("sun", "Sun"),
-];
+use crate::words::{self, rules_form as say};
 
 /// The form's contents.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,8 +40,8 @@ pub(super) struct Rung {
 impl Rung {
     fn of(level: &LevelOptions) -> Self {
         Self {
-            enter: level.enter.0.to_string(),
-            exit: level.exit.as_ref().map(|exit| exit.0.to_string()).unwrap_or_default(),
+            enter: shown(&level.enter),
+            exit: level.exit.as_ref().map(shown).unwrap_or_default(),
             hold: level.hold.as_deref().unwrap_or_default().to_owned(),
         }
     }
@@ -165,8 +150,7 @@ impl Draft {
     pub(super) fn options(&self) -> Result<RuleOptions, (&'static str, &'static str)> {
         let chain = |text: &SmolStr| text.parse::<u64>();
         let chains = list(&self.chains).iter().map(chain).collect::<Result<Vec<_>, _>>();
-        let chains =
-            chains.map_err(|_| ("scope.chains", "are no numbers of chains, such as 1, 8453"))?;
+        let chains = chains.map_err(|_| ("scope.chains", say::no_chains()))?;
         let mut rule = RuleOptions {
             is: Some(list(&self.is)).filter(|is| !is.is_empty()),
             enter: None,
@@ -209,26 +193,19 @@ impl Draft {
     }
 }
 
-/// A change of the form, by whoever has the field.
-pub(super) struct Change(pub(super) Box<dyn FnOnce(&mut Draft)>);
-
-impl Reducible for Draft {
-    type Action = Change;
-
-    fn reduce(self: Rc<Self>, change: Change) -> Rc<Self> {
-        let mut next = (*self).clone();
-        (change.0)(&mut next);
-        Rc::new(next)
-    }
-}
-
 /// A text that was typed; nothing, where only blanks were.
 pub(super) fn some(text: &str) -> Option<SmolStr> {
     Some(text.trim()).filter(|text| !text.is_empty()).map(SmolStr::new)
 }
 
+/// A number of the file, as the language writes it.
+fn shown(number: &Number) -> String {
+    words::local(number.0.to_string())
+}
+
+/// What was typed, as the file writes it: the same that was [`shown`].
 fn number(text: &str) -> Number {
-    Number::new(text.trim())
+    Number::new(&words::typed(text.trim()))
 }
 
 /// What stands between commas or blanks.
@@ -243,6 +220,7 @@ pub(super) fn joined(list: &[SmolStr]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::{Language, speak};
 
     fn level(enter: &str, exit: &str, hold: &str) -> LevelOptions {
         LevelOptions { enter: Number::new(enter), exit: some(exit).map(Number), hold: some(hold) }
@@ -299,9 +277,21 @@ mod tests {
             severity: Some("medium".into()),
             ..RuleOptions::default()
         };
-        for rule in [flat, table, one_level, flag] {
-            assert_eq!(Draft::of(Some(0), &rule).options().unwrap(), rule);
+        for language in Language::ALL {
+            speak(language);
+            for rule in [&flat, &table, &one_level, &flag] {
+                assert_eq!(Draft::of(Some(0), rule).options().unwrap(), *rule);
+            }
         }
+    }
+
+    #[test]
+    fn a_number_is_typed_as_the_language_writes_it_and_the_file_has_a_point() {
+        speak(Language::German);
+        let mut draft = Draft::of(Some(0), &simple());
+        assert_eq!(draft.rungs[1].exit, "14,0");
+        draft.rungs[1].exit = " 1.234,5 ".to_owned();
+        assert_eq!(draft.options().unwrap().exit, Some(Number::new("1234.5")));
     }
 
     #[test]

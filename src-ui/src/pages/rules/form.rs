@@ -8,9 +8,10 @@ use domain::view::{FaultView, RulesAnswer};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::{OUTDATED, proposals, refusal};
+use super::{proposals, refusal};
 use crate::clock;
 use crate::session::{Session, use_session};
+use crate::words::rules as say;
 
 /// Milliseconds without a key before what was typed is checked.
 const PAUSE: i32 = 200;
@@ -109,7 +110,7 @@ impl Form {
             match form.session.change_rules(edit, done).await {
                 Ok(RulesAnswer::Saved(_)) => saved.emit(()),
                 Ok(RulesAnswer::Faulty(faults)) => form.faults.set(Rc::new(faults)),
-                Ok(RulesAnswer::Outdated(_)) => form.refused.set(Some(OUTDATED.into())),
+                Ok(RulesAnswer::Outdated(_)) => form.refused.set(Some(say::outdated().into())),
                 Err(error) => form.refused.set(Some(error.in_words().into())),
             }
         });

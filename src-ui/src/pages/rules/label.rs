@@ -8,10 +8,12 @@ use smol_str::SmolStr;
 use yew::prelude::*;
 
 use super::change;
+use super::dialog::FormDialog;
 use super::draft::{joined, list};
 use super::form::{Typed, use_form};
-use crate::design::{Dialog, Entry, Icon, use_discard};
+use crate::design::{Entry, Icon};
 use crate::session::use_session;
+use crate::words::{rules as page, rules_labels as say};
 
 #[derive(PartialEq, Properties)]
 pub(super) struct LabelsProps {
@@ -36,7 +38,7 @@ pub(super) fn Labels(props: &LabelsProps) -> Html {
         let delete = {
             let (session, name) = (session.clone(), name.clone());
             Callback::from(move |_: MouseEvent| {
-                let done = format!("Deleted the label {name}");
+                let done = say::deleted(&name);
                 change(&session, RulesEdit::RemoveLabel { name: name.clone() }, done);
             })
         };
@@ -46,16 +48,16 @@ pub(super) fn Labels(props: &LabelsProps) -> Html {
                     <strong>{ name.to_string() }</strong><span>{ joined(vaults) }</span>
                 </button>
                 <button type="button" class="icon-button small" data-testid={format!("label-delete-{name}")} disabled={locked}
-                    aria-label={format!("Delete the label {name}")} title="Delete" onclick={delete}>{ Icon::Close.html() }</button>
+                    aria-label={say::delete(name)} title={page::delete()} onclick={delete}>{ Icon::Close.html() }</button>
             </li>
         }
     };
     html! {
-        <section class="card" aria-label="Labels">
-            <h2 class="card-head">{ "Labels" }
-                <button type="button" class="button head-action" data-testid="label-new" disabled={locked} onclick={show(None)}>{ "New label" }</button>
+        <section class="card" aria-label={say::head()}>
+            <h2 class="card-head">{ say::head() }
+                <button type="button" class="button head-action" data-testid="label-new" disabled={locked} onclick={show(None)}>{ say::new() }</button>
             </h2>
-            <p class="card-note">{ "Groups of vaults by name, for rules and policies." }</p>
+            <p class="card-note">{ say::note() }</p>
             <ul class="rule-list">{ for rules.options.labels.iter().map(line) }</ul>
             { (*open).clone().map(|name| html! { <LabelDialog {name} rules={Rc::clone(rules)} on_close={close} /> }).unwrap_or_default() }
         </section>
@@ -80,7 +82,6 @@ fn LabelDialog(props: &LabelDialogProps) -> Html {
     let name = use_state_eq(|| start.0.clone());
     let vaults = use_state_eq(|| start.1.clone());
     let changed = (&*name, &*vaults) != (&start.0, &start.1);
-    let (leave, question) = use_discard(changed, &props.on_close);
     let typed: Typed = Ok(RulesEdit::PutLabel { name: name.trim().into(), vaults: list(&vaults) });
     let form = use_form(Place::Labels, &typed);
     let input = |state: &UseStateHandle<String>| {
@@ -88,34 +89,19 @@ fn LabelDialog(props: &LabelDialogProps) -> Html {
         Callback::from(move |text: String| state.set(text))
     };
     let save = {
-        let (form, close, done) =
-            (form.clone(), props.on_close.clone(), format!("Saved the label {}", *name));
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            form.save(typed.clone(), done.clone(), close.clone());
-        })
+        let (form, close, done) = (form.clone(), props.on_close.clone(), say::saved(&name));
+        Callback::from(move |()| form.save(typed.clone(), done.clone(), close.clone()))
     };
     // Of a label, a fault is told at its name or at one of its vaults.
     let named = form.fault(&[name.trim()], &name);
-    let cancel = props.on_close.reform(|_: MouseEvent| ());
-    let actions = html! {
-        <>
-            <button type="button" class="button" onclick={cancel}>{ "Cancel" }</button>
-            <button type="submit" form="label-form" class="button primary" data-testid="label-save">{ "Save" }</button>
-        </>
-    };
+    let title = if props.name.is_some() { say::change() } else { say::new() };
     html! {
-        <>
-            <Dialog title={if props.name.is_some() { "Change a label" } else { "New label" }} test_id="label-dialog" on_close={leave} {actions}>
-                <form id="label-form" class="dialog-form" onsubmit={save} novalidate=true>
-                    if props.name.is_none() {
-                        <Entry id="label-name" label="Name" first=true wide=true hint="a-z, 0-9, _, - and ." value={(*name).clone()} oninput={input(&name)} />
-                    }
-                    <Entry id="label-vaults" label="Vaults" first={props.name.is_some()} wide=true hint="ids, or beginnings of ids with a *" value={(*vaults).clone()} fault={named} oninput={input(&vaults)} />
-                    { form.refusal() }
-                </form>
-            </Dialog>
-            { question }
-        </>
+        <FormDialog name="label" {title} {changed} on_save={save} on_close={props.on_close.clone()}>
+            if props.name.is_none() {
+                <Entry id="label-name" label={page::name()} first=true wide=true hint={page::name_hint()} value={(*name).clone()} oninput={input(&name)} />
+            }
+            <Entry id="label-vaults" label={say::vaults()} first={props.name.is_some()} wide=true hint={say::vaults_hint()} value={(*vaults).clone()} fault={named} oninput={input(&vaults)} />
+            { form.refusal() }
+        </FormDialog>
     }
 }

@@ -1,11 +1,13 @@
 //! The metrics that a rule may look at, as the form offers them.
 
+use crate::words::rules_metrics as say;
+
 /// One metric in the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Metric {
     /// As in the configuration.
     pub(super) name: &'static str,
-    pub(super) word: &'static str,
+    pub(super) word: fn() -> &'static str,
     pub(super) of: Of,
     pub(super) unit: &'static str,
     /// Which side of a line is the worse one, most of the time.
@@ -23,7 +25,7 @@ pub(super) enum Of {
 
 const fn metric(
     name: &'static str,
-    word: &'static str,
+    word: fn() -> &'static str,
     of: Of,
     unit: &'static str,
     when: &'static str,
@@ -32,22 +34,22 @@ const fn metric(
 }
 
 pub(super) const ALL: [Metric; 16] = [
-    metric("room", "Room to liquidation", Of::Vault, "%", "below"),
-    metric("drop", "Drop of all collateral to liquidation", Of::Vault, "%", "below"),
-    metric("ltv", "LTV", Of::Vault, "%", "above"),
-    metric("ltv_of_limit", "LTV of its limit", Of::Vault, "%", "above"),
-    metric("health_factor", "Health factor", Of::Vault, "", "below"),
-    metric("utilization", "Utilisation", Of::VaultOrMarket, "%", "above"),
-    metric("collateral", "Collateral", Of::Vault, "$", "below"),
-    metric("debt", "Debt", Of::Vault, "$", "above"),
-    metric("price", "Price", Of::VaultOrMarket, "$", "below"),
-    metric("depeg", "Stablecoin off its peg", Of::VaultOrMarket, "%", "above"),
-    metric("data_age", "Age of a vault's data", Of::Vault, "5m", "above"),
-    metric("vault_status", "Status of a vault", Of::Vault, "", ""),
-    metric("volatility", "Volatility", Of::Market, "%", "above"),
-    metric("gas_price", "Gas price", Of::Market, "", "above"),
-    metric("market_age", "Age of market data", Of::Market, "3m", "above"),
-    metric("status", "A field of the platform's status", Of::Platform, "", "below"),
+    metric("room", say::room, Of::Vault, "%", "below"),
+    metric("drop", say::drop, Of::Vault, "%", "below"),
+    metric("ltv", say::ltv, Of::Vault, "%", "above"),
+    metric("ltv_of_limit", say::ltv_of_limit, Of::Vault, "%", "above"),
+    metric("health_factor", say::health_factor, Of::Vault, "", "below"),
+    metric("utilization", say::utilization, Of::VaultOrMarket, "%", "above"),
+    metric("collateral", say::collateral, Of::Vault, "$", "below"),
+    metric("debt", say::debt, Of::Vault, "$", "above"),
+    metric("price", say::price, Of::VaultOrMarket, "$", "below"),
+    metric("depeg", say::depeg, Of::VaultOrMarket, "%", "above"),
+    metric("data_age", say::data_age, Of::Vault, "5m", "above"),
+    metric("vault_status", say::vault_status, Of::Vault, "", ""),
+    metric("volatility", say::volatility, Of::Market, "%", "above"),
+    metric("gas_price", say::gas_price, Of::Market, "", "above"),
+    metric("market_age", say::market_age, Of::Market, "3m", "above"),
+    metric("status", say::status, Of::Platform, "", "below"),
 ];
 
 pub(super) fn of(name: &str) -> Option<&'static Metric> {
@@ -56,7 +58,7 @@ pub(super) fn of(name: &str) -> Option<&'static Metric> {
 
 /// The word for a metric; what is not known stands for itself.
 pub(super) fn word(name: &str) -> &str {
-    of(name).map_or(name, |metric| metric.word)
+    of(name).map_or(name, |metric| (metric.word)())
 }
 
 impl Metric {

@@ -1,17 +1,21 @@
 //! The user's rules, and the policies and labels beside them: seen, changed, tried out. The file they stand in is the
 //! configuration's; what is saved here is in force at once.
 
+mod dialog;
 mod draft;
 mod editor;
+mod fields;
 mod form;
 mod label;
+mod level;
+mod line;
 mod list;
 mod metric;
 mod policy;
 
 use std::rc::Rc;
 
-use domain::rules::{Entry, RuleOptions, RulesEdit};
+use domain::rules::{Entry, RulesEdit};
 use domain::view::{FaultView, RulesAnswer, Target};
 use smol_str::SmolStr;
 use wasm_bindgen_futures::spawn_local;
@@ -27,6 +31,7 @@ use crate::design::Icon;
 use crate::live::Topic;
 use crate::session::{Session, use_live, use_session};
 use crate::shell::route;
+use crate::words::{self, SLOT, rules as say};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct RulesProps {
@@ -87,7 +92,7 @@ pub(crate) fn Rules(props: &RulesProps) -> Html {
             { refusal.unwrap_or_default() }
             if let Some(why) = &rules.locked {
                 <p class="rules-locked" role="alert">{ Icon::Warning.html() }
-                    <span><strong>{ "Nothing can be changed here. " }</strong>{ format!("{} must be corrected first: {why}", rules.path) }</span></p>
+                    <span><strong>{ say::locked() }</strong>{ say::locked_why(&rules.path, why) }</span></p>
             }
             { match &*shown {
                 Shown::Form(draft) => {
@@ -99,7 +104,7 @@ pub(crate) fn Rules(props: &RulesProps) -> Html {
                         <RuleList rules={Rc::clone(&rules)} on_open={open} />
                         <Policies rules={Rc::clone(&rules)} />
                         <Labels rules={Rc::clone(&rules)} />
-                        <p class="rules-file">{ "They stand in " }<span class="mono">{ &rules.path }</span>{ ", where they can be edited, too; comments are kept." }</p>
+                        <p class="rules-file">{ words::set(&say::file(SLOT), [html! { <span class="mono">{ &rules.path }</span> }]) }</p>
                     </>
                 },
             } }
@@ -113,7 +118,7 @@ fn change(session: &Session, edit: RulesEdit, done: String) {
     spawn_local(async move {
         let why = match session.change_rules(edit, done).await {
             Ok(RulesAnswer::Saved(_)) => return,
-            Ok(RulesAnswer::Outdated(_)) => OUTDATED.to_owned(),
+            Ok(RulesAnswer::Outdated(_)) => say::outdated().to_owned(),
             Ok(RulesAnswer::Faulty(faults)) => refusal(&faults),
             Err(error) => error.in_words(),
         };
@@ -121,16 +126,13 @@ fn change(session: &Session, edit: RulesEdit, done: String) {
     });
 }
 
-const OUTDATED: &str =
-    "The file was changed by somebody else: this is what stands there now. Nothing was saved.";
-
 /// All faults in one line, each with where it is.
 fn refusal(faults: &[FaultView]) -> String {
     let one = |fault: &FaultView| {
         let place = match fault.entry {
-            Entry::Rule(at) => format!("rule {}", at + 1),
-            Entry::Policy(at) => format!("policy {}", at + 1),
-            Entry::Labels => "labels".to_owned(),
+            Entry::Rule(at) => say::at_rule(&(at + 1).to_string()),
+            Entry::Policy(at) => say::at_policy(&(at + 1).to_string()),
+            Entry::Labels => say::at_labels().to_owned(),
         };
         format!("{place}: {} {}", fault.field, fault.reason)
     };
@@ -140,22 +142,4 @@ fn refusal(faults: &[FaultView]) -> String {
 /// Which names, tokens and chains there are: what a field proposes.
 fn proposals(id: &'static str, all: impl IntoIterator<Item = String>) -> Html {
     html! { <datalist {id}>{ for all.into_iter().map(|one| html! { <option value={one} /> }) }</datalist> }
-}
-
-/// A rule's levels, as one reads them: `below 15 % (high), 8 % (critical)`.
-fn levels_words(view: &RuleOptions) -> String {
-    let draft = Draft::of(None, view);
-    if draft.is_flag() {
-        return format!("is {} ({})", draft.is.replace(", ", " or "), draft.severity);
-    }
-    let unit = match draft.unit() {
-        "%" => " %",
-        _ => "",
-    };
-    let sign = if draft.unit() == "$" { "$" } else { "" };
-    let levels = draft::LEVELS.iter().zip(&draft.rungs).filter(|(_, rung)| !rung.enter.is_empty());
-    let levels: Vec<_> =
-        levels.map(|((name, _), rung)| format!("{sign}{}{unit} ({name})", rung.enter)).collect();
-    let when = view.when.as_deref().unwrap_or_default();
-    format!("{when} {}", levels.join(", "))
 }

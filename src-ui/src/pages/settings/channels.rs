@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use crate::clock;
 use crate::session::use_session;
+use crate::words::channels as say;
 
 /// How a test went.
 #[derive(Clone, PartialEq)]
@@ -45,16 +46,16 @@ pub(super) fn Channels() -> Html {
         });
     }
     html! {
-        <section id="settings-channels" class="card" aria-label="Sound and channels">
-            <h2 class="card-head">{ "Sound and channels" }<small>{ "for whoever is not at the screen" }</small></h2>
+        <section id="settings-channels" class="card" aria-label={say::head()}>
+            <h2 class="card-head">{ say::head() }<small>{ say::head_note() }</small></h2>
             <ul class="ways">
-                <Way name="Alarm" button="Play" note="The app's own sound. It repeats while a critical alert is unanswered." failed={false} />
+                <Way name={say::alarm()} button={say::play()} note={say::alarm_note()} failed={false} />
                 <>{ for all.iter().map(|channel| html! {
-                    <Way key={channel.name.as_str()} name={channel.name.clone()} button="Send a test" note={note(channel)} failed={channel.failure.is_some()} channel={Some(AttrValue::from(channel.name.clone()))} />
+                    <Way key={channel.name.as_str()} name={channel.name.clone()} button={say::send_a_test()} note={note(channel)} failed={channel.failure.is_some()} channel={Some(AttrValue::from(channel.name.clone()))} />
                 }) }</>
             </ul>
             if all.is_empty() {
-                <p class="ways-none">{ "No channel is configured. With `[channels]` in config.toml an unanswered critical alert goes to a webhook or to ntfy: a sleeping laptop wakes nobody." }</p>
+                <p class="ways-none">{ say::none() }</p>
             }
         </section>
     }
@@ -81,11 +82,11 @@ fn Way(props: &WayProps) -> Html {
             });
         })
     };
-    let taken = if props.channel.is_some() { "Taken by the server." } else { "Played to its end." };
+    let taken = if props.channel.is_some() { say::taken() } else { say::played() };
     let id = props.channel.clone().unwrap_or(AttrValue::Static("alarm"));
     let (failed, note) = match &*test {
         None => (props.failed, props.note.to_string()),
-        Some(Test::UnderWay) => (false, "Under way…".to_owned()),
+        Some(Test::UnderWay) => (false, say::under_way().to_owned()),
         Some(Test::Taken) => (false, taken.to_owned()),
         Some(Test::Failed(why)) => (true, why.clone()),
     };
@@ -98,10 +99,11 @@ fn Way(props: &WayProps) -> Html {
 }
 
 fn note(channel: &ChannelView) -> String {
-    let called = channel.called.map(|at| format!(" at {}", clock::moment(at))).unwrap_or_default();
-    match &channel.failure {
-        Some(why) => format!("{}: the last call{called} was not taken: {why}", channel.target),
-        None if channel.called.is_some() => format!("{}, called{called}", channel.target),
-        None => format!("{}, not called yet", channel.target),
+    let target = channel.target.as_str();
+    match (&channel.failure, channel.called.map(clock::moment)) {
+        (Some(why), Some(at)) => say::not_taken_at(target, &at, why),
+        (Some(why), None) => say::not_taken(target, why),
+        (None, Some(at)) => say::called(target, &at),
+        (None, None) => say::not_called(target),
     }
 }

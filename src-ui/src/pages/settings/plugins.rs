@@ -4,6 +4,7 @@ use yew::prelude::*;
 use crate::design::Icon;
 use crate::live::Topic;
 use crate::session::{Asked, Pace, use_asked, use_live};
+use crate::words::settings as say;
 
 /// A plugin is looked at again when its file changes, which is seldom.
 const PACE: Pace = Pace { settle: 0, period: 10_000 };
@@ -17,25 +18,24 @@ pub(super) fn Plugins() -> Html {
         _ => None,
     });
     let folder = path.as_deref().and_then(|path| path.rsplit_once(['/', '\\']));
-    let folder = folder.map_or("plugins, beside config.toml".to_owned(), |(folder, _)| {
-        format!("{folder}/plugins")
-    });
+    let folder =
+        folder.map_or(say::plugins_folder().to_owned(), |(folder, _)| format!("{folder}/plugins"));
     let body = match &asked {
         Asked::Waiting => html! { <div class="form-part"><div class="skeleton-line" /></div> },
         Asked::Failed(why) => html! { <p class="card-note" role="alert">{ why }</p> },
         Asked::Answer(system) if system.plugins.is_empty() => html! {
-            <p class="card-note">{ format!("No plugin runs. A file in {folder} does as soon as it is there, and is taken out by removing it.") }</p>
+            <p class="card-note">{ say::no_plugin(&folder) }</p>
         },
         Asked::Answer(system) => html! {
             <>
                 <ul class="verdicts">{ for system.plugins.iter().map(line) }</ul>
-                <p class="card-note">{ format!("They lie in {folder}; an edit counts as soon as it is saved.") }</p>
+                <p class="card-note">{ say::plugins_lie(&folder) }</p>
             </>
         },
     };
     html! {
-        <section id="settings-plugins" class="card" aria-label="Plugins">
-            <h2 class="card-head">{ "Plugins" }</h2>
+        <section id="settings-plugins" class="card" aria-label={say::plugins()}>
+            <h2 class="card-head">{ say::plugins() }</h2>
             { body }
         </section>
     }

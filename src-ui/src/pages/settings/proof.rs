@@ -9,6 +9,7 @@ use yew::prelude::*;
 use crate::design::{Dialog, Icon};
 use crate::live::Topic;
 use crate::session::{use_live, use_session};
+use crate::words::settings_proof as say;
 
 /// How far the test has come.
 #[derive(Clone, PartialEq)]
@@ -54,15 +55,15 @@ pub(crate) fn Proof() -> Html {
         Callback::from(move |()| test.set(Test::NotAsked))
     };
     html! {
-        <section id="settings-proof" class="card" aria-label="Proof of guarding">
-            <h2 class="card-head">{ "Would an alert reach you?" }</h2>
+        <section id="settings-proof" class="card" aria-label={say::card()}>
+            <h2 class="card-head">{ say::head() }</h2>
             <div class="proof">
                 { for blocked.as_ref().map(|why| html! {
                     <p class="proof-blocked" role="status">{ Icon::Warning.html() }
-                        <span><strong>{ "The system shows no notifications now. " }</strong>{ why.to_string() }</span></p>
+                        <span><strong>{ say::blocked() }</strong>{ why.to_string() }</span></p>
                 }) }
-                <p>{ "A test critical takes the whole way: the center, a notification of the system, and sound. No vault is in danger." }</p>
-                <button type="button" class="button primary" data-testid="test-critical" onclick={send.clone()}>{ "Send a test critical" }</button>
+                <p>{ say::about() }</p>
+                <button type="button" class="button primary" data-testid="test-critical" onclick={send.clone()}>{ say::send() }</button>
             </div>
             { dialog(&test, &all, blocked.as_deref(), &close, &send) }
         </section>
@@ -84,45 +85,45 @@ fn dialog(
     let (title, body, actions) = match &**test {
         Test::NotAsked => return Html::default(),
         Test::Failed(why) => (
-            "The test was not sent",
+            say::not_sent(),
             html! { <p>{ why }</p> },
-            html! { <button type="button" class="button primary" onclick={done}>{ "Close" }</button> },
+            html! { <button type="button" class="button primary" onclick={done}>{ say::close() }</button> },
         ),
         Test::Sent { newest } => {
             let sent = all.iter().filter(|one| one.id > *newest).min_by_key(|one| one.id);
             (
-                "Did you see it?",
+                say::did_you_see(),
                 html! {
                     <>
-                        <p>{ "A notification of the system, titled “Test”, outside of this window." }</p>
+                        <p>{ say::what_to_see() }</p>
                         <p class="proof-state" role="status">{ delivery(sent.map(|one| &one.delivery)) }</p>
                     </>
                 },
                 html! {
                     <>
-                        <button type="button" class="button" data-testid="test-not-seen" onclick={set(Test::Seen { seen: false })}>{ "No" }</button>
-                        <button type="button" class="button primary" data-testid="test-seen" onclick={set(Test::Seen { seen: true })}>{ "Yes, I saw it" }</button>
+                        <button type="button" class="button" data-testid="test-not-seen" onclick={set(Test::Seen { seen: false })}>{ say::no() }</button>
+                        <button type="button" class="button primary" data-testid="test-seen" onclick={set(Test::Seen { seen: true })}>{ say::saw() }</button>
                     </>
                 },
             )
         }
         Test::Seen { seen } => (
-            "Did you hear it?",
-            html! { <p>{ "A critical alert comes with a sound. Unacknowledged, it repeats." }</p> },
+            say::did_you_hear(),
+            html! { <p>{ say::what_to_hear() }</p> },
             html! {
                 <>
-                    <button type="button" class="button" data-testid="test-not-heard" onclick={set(Test::Done { seen: *seen, heard: false })}>{ "No" }</button>
-                    <button type="button" class="button primary" data-testid="test-heard" onclick={set(Test::Done { seen: *seen, heard: true })}>{ "Yes, I heard it" }</button>
+                    <button type="button" class="button" data-testid="test-not-heard" onclick={set(Test::Done { seen: *seen, heard: false })}>{ say::no() }</button>
+                    <button type="button" class="button primary" data-testid="test-heard" onclick={set(Test::Done { seen: *seen, heard: true })}>{ say::heard() }</button>
                 </>
             },
         ),
         Test::Done { seen, heard } => (
-            if *seen && *heard { "You are guarded" } else { "Something is in the way" },
+            if *seen && *heard { say::guarded() } else { say::in_the_way() },
             html! { <ul class="proof-result" data-testid="test-result">{ for advice(*seen, *heard, blocked).into_iter().map(|line| html! { <li>{ line }</li> }) }</ul> },
             html! {
                 <>
-                    if !(*seen && *heard) { <button type="button" class="button" onclick={again.clone()}>{ "Test again" }</button> }
-                    <button type="button" class="button primary" data-testid="test-close" onclick={done}>{ "Close" }</button>
+                    if !(*seen && *heard) { <button type="button" class="button" onclick={again.clone()}>{ say::again() }</button> }
+                    <button type="button" class="button primary" data-testid="test-close" onclick={done}>{ say::close() }</button>
                 </>
             },
         ),
@@ -132,15 +133,11 @@ fn dialog(
 
 fn delivery(delivery: Option<&DeliveryView>) -> String {
     match delivery {
-        None => "On its way…".to_owned(),
-        Some(DeliveryView::Wanted) => {
-            "Handed over; the system has not confirmed it yet.".to_owned()
-        }
-        Some(DeliveryView::Shown(_)) => "The system says that it shows it.".to_owned(),
-        Some(DeliveryView::Failed(cause)) => format!("The system does not show it: {cause}"),
-        Some(DeliveryView::NotWanted) => {
-            "It stays in this window: demo data wake nobody after the first time.".to_owned()
-        }
+        None => say::on_its_way().to_owned(),
+        Some(DeliveryView::Wanted) => say::handed_over().to_owned(),
+        Some(DeliveryView::Shown(_)) => say::shown().to_owned(),
+        Some(DeliveryView::Failed(cause)) => say::not_shown(cause),
+        Some(DeliveryView::NotWanted) => say::not_wanted().to_owned(),
     }
 }
 
@@ -148,25 +145,19 @@ fn delivery(delivery: Option<&DeliveryView>) -> String {
 fn advice(seen: bool, heard: bool, blocked: Option<&str>) -> Vec<String> {
     let mut lines = Vec::new();
     if seen && heard {
-        lines.push("Critical alerts are seen and heard on this machine.".to_owned());
+        lines.push(say::all_well().to_owned());
     }
     if !seen {
         lines.push(match blocked {
-            Some(why) => format!("The system shows no notifications: {why}"),
-            None => "Look at the system's notification settings: VaultWatch must be allowed to show them, and Do Not Disturb must be off.".to_owned(),
+            Some(why) => say::shows_none(why),
+            None => say::allow().to_owned(),
         });
-        lines.push(
-            "Until then critical alerts are told in this window, at the tray icon, and by sound."
-                .to_owned(),
-        );
+        lines.push(say::until_then().to_owned());
     }
     if !heard {
-        lines.push(
-            "Look at the system's volume and output device, and at the sound of notifications."
-                .to_owned(),
-        );
+        lines.push(say::volume().to_owned());
     }
-    lines.push("While this machine sleeps nothing is watched: keep it awake, or have a channel or a gateway wake you.".to_owned());
+    lines.push(say::keep_awake().to_owned());
     lines
 }
 

@@ -6,6 +6,7 @@ use crate::backend::BackendError;
 use crate::design::Switch;
 use crate::live::Topic;
 use crate::session::{use_live, use_session};
+use crate::words::settings as say;
 
 /// What is known of the start with the session.
 #[derive(Clone, PartialEq)]
@@ -56,11 +57,11 @@ pub(super) fn Start() -> Html {
         Known::Failed(why) => (false, vec![why.clone()]),
     };
     html! {
-        <section id="settings-start" class="card" aria-label="Start and end">
-            <h2 class="card-head">{ "Start and end" }<small>{ "a watch that does not run wakes nobody" }</small></h2>
+        <section id="settings-start" class="card" aria-label={say::start()}>
+            <h2 class="card-head">{ say::start() }<small>{ say::start_note() }</small></h2>
             <div class="settings-column padded">
-                <Switch id="autostart" label="Start with the session" hint={hint(&known)} {on} {onchange} />
-                <Switch id="close-to-tray" label="Watch on when the window is closed" hint={close_hint(close_quits)} on={!close_quits} onchange={onclose} />
+                <Switch id="autostart" label={say::autostart()} hint={hint(&known)} {on} {onchange} />
+                <Switch id="close-to-tray" label={say::watch_on()} hint={close_hint(close_quits)} on={!close_quits} onchange={onclose} />
             </div>
             <div role="status" data-testid="autostart-remarks">
                 { for remarks.into_iter().map(|remark| html! { <p class="ways-none">{ remark }</p> }) }
@@ -69,22 +70,19 @@ pub(super) fn Start() -> Html {
     }
 }
 
-fn close_hint(quits: bool) -> AttrValue {
-    AttrValue::Static(match quits {
-        true => "Closing the window quits VaultWatch: then nothing watches.",
-        false => "From the tray, which opens it again.",
-    })
+fn close_hint(quits: bool) -> &'static str {
+    if quits { say::close_quits() } else { say::close_to_tray() }
 }
 
-fn hint(known: &Known) -> AttrValue {
+fn hint(known: &Known) -> &'static str {
     let by = match known {
         Known::Stands(view) if view.on => view.by.as_deref(),
         _ => None,
     };
-    AttrValue::Static(match by {
-        Some("systemd") => "In the tray, and again when it dies: a unit of your systemd.",
-        Some("launch-agent") => "In the menu bar, and again when it dies: an agent of launchd.",
-        Some(_) => "In the tray: a file in the desktop's autostart folder.",
-        None => "In the tray, without a window.",
-    })
+    match by {
+        Some("systemd") => say::by_systemd(),
+        Some("launch-agent") => say::by_launchd(),
+        Some(_) => say::by_desktop(),
+        None => say::by_none(),
+    }
 }

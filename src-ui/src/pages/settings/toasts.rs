@@ -1,4 +1,4 @@
-use domain::view::{ToastDelay, ToastLimit, ToastPosition};
+use domain::view::{OutOfRange, ToastDelay, ToastLimit, ToastPosition};
 use rust_decimal::Decimal;
 use yew::prelude::*;
 
@@ -6,6 +6,7 @@ use crate::design::{Accept, Field, Switch};
 use crate::live::Topic;
 use crate::session::{Session, use_live, use_session};
 use crate::shell::toast_position;
+use crate::words::{self, settings_toasts as say};
 
 /// Where toasts fly, how many at once, and for how long.
 #[component]
@@ -18,10 +19,10 @@ pub(super) fn ToastSettings() -> Html {
         let onchange = Callback::from(move |_: Event| {
             session.change_preferences(|preferences| preferences.toasts.position = position);
         });
-        let words = name.replace('-', " ");
+        let label = words_of(position);
         html! {
-            <label class="place" title={words.clone()}>
-                <input type="radio" name="toast-position" data-testid={format!("toast-position-{name}")} aria-label={words} checked={toasts.position == position} {onchange} />
+            <label class="place" title={label}>
+                <input type="radio" name="toast-position" data-testid={format!("toast-position-{name}")} aria-label={label} checked={toasts.position == position} {onchange} />
                 <i aria-hidden="true" data-position={name} />
             </label>
         }
@@ -33,20 +34,20 @@ pub(super) fn ToastSettings() -> Html {
         })
     };
     html! {
-        <section id="settings-toasts" class="card" aria-label="Toasts">
-            <h2 class="card-head">{ "Toasts" }<small>{ "what flies over the page when something happens" }</small></h2>
+        <section id="settings-toasts" class="card" aria-label={say::head()}>
+            <h2 class="card-head">{ say::head() }<small>{ say::head_note() }</small></h2>
             <div class="settings-grid">
                 <fieldset class="places">
-                    <legend>{ "Position" }</legend>
+                    <legend>{ say::position() }</legend>
                     <div class="places-screen">{ for ToastPosition::ALL.into_iter().map(place) }</div>
                 </fieldset>
                 <div class="settings-column">
-                    <Field id="toast-limit" label="Visible at once" hint="more wait behind them" value={toasts.max_notifications.get().to_string()}
+                    <Field id="toast-limit" label={say::visible()} hint={say::visible_hint()} value={toasts.max_notifications.get().to_string()}
                         accept={limit(&session)} />
-                    <Switch id="toast-auto-dismiss" label="Dismiss by themselves" hint="Information and good news. Critical alerts and errors always stay."
+                    <Switch id="toast-auto-dismiss" label={say::dismiss()} hint={say::dismiss_hint()}
                         on={toasts.auto_dismiss} onchange={auto} />
                     if toasts.auto_dismiss {
-                        <Field id="toast-delay" label="After" unit="s" hint="warnings stay twice as long" value={seconds(toasts.dismiss_delay)}
+                        <Field id="toast-delay" label={say::after()} unit="s" hint={say::after_hint()} value={seconds(toasts.dismiss_delay)}
                             accept={delay(&session)} />
                     }
                 </div>
@@ -55,11 +56,23 @@ pub(super) fn ToastSettings() -> Html {
     }
 }
 
+fn words_of(position: ToastPosition) -> &'static str {
+    match position {
+        ToastPosition::TopLeft => say::top_left(),
+        ToastPosition::TopCenter => say::top_center(),
+        ToastPosition::TopRight => say::top_right(),
+        ToastPosition::BottomLeft => say::bottom_left(),
+        ToastPosition::BottomCenter => say::bottom_center(),
+        ToastPosition::BottomRight => say::bottom_right(),
+    }
+}
+
 fn limit(session: &Session) -> Accept {
     let session = session.clone();
     Accept::new(move |text| {
-        let limit: ToastLimit =
-            text.parse().map_err(|error: domain::view::OutOfRange| error.to_string())?;
+        let limit: ToastLimit = text.parse().map_err(|_: OutOfRange| {
+            say::limit_range(&ToastLimit::LEAST.to_string(), &ToastLimit::MOST.to_string())
+        })?;
         session.change_preferences(|preferences| preferences.toasts.max_notifications = limit);
         Ok(())
     })
@@ -75,13 +88,13 @@ fn delay(session: &Session) -> Accept {
 }
 
 fn seconds(delay: ToastDelay) -> String {
-    Decimal::new(i64::from(delay.get()), 3).normalize().to_string()
+    words::local(Decimal::new(i64::from(delay.get()), 3).normalize().to_string())
 }
 
 /// Seconds with up to three decimals.
 fn read_seconds(text: &str) -> Result<ToastDelay, String> {
-    let range = || "must be from 1 to 120 seconds".to_owned();
-    let seconds: Decimal = text.trim().parse().map_err(|_| range())?;
+    let range = || say::delay_range().to_owned();
+    let seconds: Decimal = words::typed(text.trim()).parse().map_err(|_| range())?;
     let millis = seconds * Decimal::ONE_THOUSAND;
     let millis = millis.normalize().to_string().parse::<u32>().map_err(|_| range())?;
     ToastDelay::try_from(millis).map_err(|_| range())
@@ -90,6 +103,7 @@ fn read_seconds(text: &str) -> Result<ToastDelay, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::{Language, speak};
 
     #[test]
     fn seconds_are_read_as_they_are_written() {
@@ -101,5 +115,15 @@ mod tests {
         for text in ["", "0.9", "121", "-5", "5 s", "1.0001"] {
             assert_eq!(read_seconds(text).unwrap_err(), "must be from 1 to 120 seconds", "{text}");
         }
+    }
+
+    #[test]
+    fn a_german_types_a_comma() {
+        speak(Language::German);
+        for text in ["2,5", "2.5"] {
+            let delay = read_seconds(text).unwrap();
+            assert_eq!((delay.get(), seconds(delay).as_str()), (2_500, "2,5"));
+        }
+        assert!(read_seconds("0,9").is_err());
     }
 }

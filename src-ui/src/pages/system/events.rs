@@ -3,8 +3,8 @@ use domain::view::{ConnectionEvent, SystemView};
 use yew::prelude::*;
 
 use crate::clock;
-use crate::format;
 use crate::session::{Asked, Pace, use_asked};
+use crate::words::system_events as say;
 
 /// Lines that are drawn at first; all of them are there on demand.
 const FIRST: usize = 20;
@@ -35,16 +35,16 @@ pub(super) fn Events(props: &EventsProps) -> Html {
     let most = if *all { SystemView::EVENTS } else { FIRST };
     let rest = shown.len().saturating_sub(most);
     html! {
-        <section class="card" aria-label="What happened to the connection" data-testid="connection-events">
-            <h2 class="card-head">{ "What happened" }
-                <button type="button" class="chip head-chip" aria-pressed={(*troubles).to_string()} data-testid="events-trouble" onclick={toggle(&troubles)}>{ "Trouble only" }</button>
+        <section class="card" aria-label={say::label()} data-testid="connection-events">
+            <h2 class="card-head">{ say::title() }
+                <button type="button" class="chip head-chip" aria-pressed={(*troubles).to_string()} data-testid="events-trouble" onclick={toggle(&troubles)}>{ say::trouble_only() }</button>
             </h2>
-            { for why.map(|why| html! { <p class="card-empty" role="alert">{ format!("It cannot be told now: {why}") }</p> }) }
-            if shown.is_empty() && matches!(asked, Asked::Answer(_)) { <p class="card-empty">{ if *troubles { "No trouble since the start." } else { "Nothing yet." } }</p> }
+            { for why.map(|why| html! { <p class="card-empty" role="alert">{ say::failed(&why) }</p> }) }
+            if shown.is_empty() && matches!(asked, Asked::Answer(_)) { <p class="card-empty">{ if *troubles { say::no_trouble() } else { say::nothing() } }</p> }
             <ol class="events">{ for shown.iter().take(most).map(|event| line(event)) }</ol>
             if rest > 0 || *all && shown.len() > FIRST {
                 <button type="button" class="panel-more" data-testid="events-all" onclick={toggle(&all)}>
-                    { if *all { "Only the last ones".to_owned() } else { format!("{} more", format::count(rest, "event", "events")) } }
+                    { if *all { say::only_last().to_owned() } else { say::more(rest) } }
                 </button>
             }
         </section>

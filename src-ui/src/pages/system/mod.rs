@@ -21,6 +21,7 @@ use crate::design::{Empty, Icon};
 use crate::live::Topic;
 use crate::pages::export::DiagnosticsExport;
 use crate::session::{Asked, Pace, use_asked, use_live};
+use crate::words::system as say;
 
 /// The page is for watching what goes on.
 const PACE: Pace = Pace { settle: 0, period: 2_000 };
@@ -33,7 +34,7 @@ pub(crate) fn System() -> Html {
     let asked = use_asked((), PACE, |session, ()| session.system());
     let Some(feed) = feed else {
         return html! {
-            <main class="page"><Empty icon={Icon::Wait} title="Starting"><p>{ "The application has not answered yet." }</p></Empty></main>
+            <main class="page"><Empty icon={Icon::Wait} title={say::starting()}><p>{ say::starting_why() }</p></Empty></main>
         };
     };
     let system = match &asked {
@@ -48,9 +49,9 @@ pub(crate) fn System() -> Html {
                     { connection_card(&feed, system.as_deref()) }
                     { match &asked {
                         Asked::Answer(system) => plots(system),
-                        Asked::Waiting => html! { <section class="card plots-waiting" role="status" aria-label="Reading the figures" /> },
+                        Asked::Waiting => html! { <section class="card plots-waiting" role="status" aria-label={say::reading()} /> },
                         Asked::Failed(why) => html! {
-                            <section class="card" aria-label="Figures"><p class="card-empty" role="alert">{ format!("The figures of the connection cannot be had: {why} They are asked for again by themselves.") }</p></section>
+                            <section class="card" aria-label={say::figures()}><p class="card-empty" role="alert">{ say::failed(why) }</p></section>
                         },
                     } }
                     { for system.as_deref().map(endpoints_card) }
@@ -61,8 +62,8 @@ pub(crate) fn System() -> Html {
                     { platform_card(status.as_deref()) }
                     { for system.as_deref().map(figures) }
                     { for system.as_deref().map(|system| plugins(&system.plugins)) }
-                    <section class="card" aria-label="Application">
-                        <h2 class="card-head">{ "Application" }</h2>
+                    <section class="card" aria-label={say::application()}>
+                        <h2 class="card-head">{ say::application() }</h2>
                         <dl class="facts-list"><dt>{ "VaultWatch" }</dt><dd>{ version.to_string() }</dd></dl>
                         <DiagnosticsExport />
                     </section>
@@ -87,10 +88,10 @@ fn figures(system: &SystemView) -> Html {
 fn plugins(plugins: &[PluginView]) -> Html {
     let line = |plugin: &PluginView| {
         let (word, trouble) = match plugin.state {
-            PluginState::Running => ("Running", false),
-            PluginState::Outdated => ("An older version runs", true),
-            PluginState::Paused => ("Paused", true),
-            PluginState::Broken => ("Does not run", true),
+            PluginState::Running => (say::plugin_running(), false),
+            PluginState::Outdated => (say::plugin_outdated(), true),
+            PluginState::Paused => (say::plugin_paused(), true),
+            PluginState::Broken => (say::plugin_broken(), true),
         };
         let icon = if trouble { Icon::Warning } else { Icon::Check };
         html! {
@@ -100,10 +101,10 @@ fn plugins(plugins: &[PluginView]) -> Html {
         }
     };
     html! {
-        <section class="card" aria-label="Plugins" data-testid="plugins">
-            <h2 class="card-head">{ "Plugins" }</h2>
+        <section class="card" aria-label={say::plugins()} data-testid="plugins">
+            <h2 class="card-head">{ say::plugins() }</h2>
             if plugins.is_empty() {
-                <p class="card-empty">{ "None. A file in the folder plugins, beside config.toml, runs as soon as it is there." }</p>
+                <p class="card-empty">{ say::no_plugins() }</p>
             } else {
                 <ul class="verdicts">{ for plugins.iter().map(line) }</ul>
             }

@@ -5,6 +5,7 @@ use domain::view::{PulseView, SystemView};
 use yew::prelude::*;
 
 use crate::design::chart::{Chart, Sample, Scale};
+use crate::words::system as say;
 
 /// Messages a second and round trip, over the last ten minutes.
 pub(super) fn plots(system: &SystemView) -> Html {
@@ -12,11 +13,11 @@ pub(super) fn plots(system: &SystemView) -> Html {
     let rate = samples(pulse, |beat| Some(f64::from(beat.messages)));
     let trip = samples(pulse, |beat| beat.trip.map(|micros| f64::from(micros) / 1_000.0));
     html! {
-        <section class="card" aria-label="Plots" data-testid="system-plots">
-            <h2 class="card-head">{ "Messages a second" }</h2>
-            { plot("Messages a second over ten minutes", rate, system.at, 0, "", 5.0) }
-            <h2 class="card-head plot-head">{ "Round trip" }</h2>
-            { plot("Round trip over ten minutes", trip, system.at, 1, " ms", 2.0) }
+        <section class="card" aria-label={say::plots()} data-testid="system-plots">
+            <h2 class="card-head">{ say::messages() }</h2>
+            { plot(say::messages_plot(), rate, system.at, 0, "", 5.0) }
+            <h2 class="card-head plot-head">{ say::trip() }</h2>
+            { plot(say::trip_plot(), trip, system.at, 1, " ms", 2.0) }
         </section>
     }
 }
@@ -30,7 +31,7 @@ fn plot(
     least: f64,
 ) -> Html {
     if samples.len() < 2 {
-        return html! { <div class="chart-empty small" role="status">{ "Nothing was measured yet." }</div> };
+        return html! { <div class="chart-empty small" role="status">{ say::nothing() }</div> };
     }
     let most = samples.iter().fold(0.0, |most: f64, sample| most.max(sample.max));
     let scale = Scale::from_zero(most, least);

@@ -1,8 +1,8 @@
-use domain::text;
 use domain::vault::Holding;
 use yew::prelude::*;
 
-use crate::format::NONE;
+use crate::format::{self, NONE};
+use crate::words::vault as say;
 
 /// The tokens of one side of the loan. Amounts keep every digit that was sent.
 pub(crate) fn composition(title: &'static str, none: &'static str, holdings: &[Holding]) -> Html {
@@ -14,7 +14,7 @@ pub(crate) fn composition(title: &'static str, none: &'static str, holdings: &[H
             } else {
                 <table class="holdings">
                     <thead>
-                        <tr><th>{ "Token" }</th><th>{ "Amount" }</th><th>{ "Price $" }</th><th>{ "Value $" }</th></tr>
+                        <tr><th>{ say::token() }</th><th>{ say::amount() }</th><th>{ say::price() }</th><th>{ say::value() }</th></tr>
                     </thead>
                     <tbody>{ for holdings.iter().map(line) }</tbody>
                 </table>
@@ -24,15 +24,15 @@ pub(crate) fn composition(title: &'static str, none: &'static str, holdings: &[H
 }
 
 fn line(holding: &Holding) -> Html {
-    let amount = holding.amount.as_ref().map(|amount| text::group(&amount.to_string()));
+    let amount = holding.amount.as_ref().map(|amount| format::group(&amount.to_string()));
     let cell =
         |figure: Option<String>| html! { <td>{ figure.unwrap_or_else(|| NONE.to_owned()) }</td> };
     html! {
         <tr>
-            <th scope="row">{ if holding.token.is_empty() { "Unnamed" } else { holding.token.as_str() } }</th>
+            <th scope="row">{ if holding.token.is_empty() { say::unnamed() } else { holding.token.as_str() } }</th>
             { cell(amount) }
-            { cell(holding.price().map(text::price)) }
-            { cell(holding.value.map(|value| text::group(&value.to_string()))) }
+            { cell(holding.price().map(format::price)) }
+            { cell(holding.value.map(|value| format::group(&value.to_string()))) }
         </tr>
     }
 }

@@ -12,8 +12,11 @@ use yew::prelude::*;
 use super::super::export::use_plot_export;
 use crate::clock;
 use crate::design::chart::{Band, Chart, Fit, Mark, Sample, Scale, Span};
+use crate::design::level_word;
+use crate::format;
 use crate::live::{Topic, Trend};
 use crate::session::{use_live, use_session};
+use crate::words::{vault_figures, vault_history as say};
 
 /// How far back is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,11 +33,22 @@ impl Range {
 
     fn word(self) -> &'static str {
         match self {
-            Self::Hour => "1 h",
-            Self::Day => "24 h",
-            Self::Week => "7 d",
-            Self::Month => "30 d",
-            Self::Year => "1 y",
+            Self::Hour => say::hour(),
+            Self::Day => say::day(),
+            Self::Week => say::week(),
+            Self::Month => say::month(),
+            Self::Year => say::year(),
+        }
+    }
+
+    /// For tests.
+    fn id(self) -> &'static str {
+        match self {
+            Self::Hour => "range-1-h",
+            Self::Day => "range-24-h",
+            Self::Week => "range-7-d",
+            Self::Month => "range-30-d",
+            Self::Year => "range-1-y",
         }
     }
 
@@ -63,9 +77,18 @@ impl Shown {
 
     fn word(self) -> &'static str {
         match self {
-            Self::Room => "To liquidation",
-            Self::Ltv => "LTV",
-            Self::Health => "Health factor",
+            Self::Room => say::room(),
+            Self::Ltv => vault_figures::ltv(),
+            Self::Health => vault_figures::health(),
+        }
+    }
+
+    /// For tests.
+    fn id(self) -> &'static str {
+        match self {
+            Self::Room => "figure-to-liquidation",
+            Self::Ltv => "figure-ltv",
+            Self::Health => "figure-health-factor",
         }
     }
 
@@ -129,23 +152,23 @@ pub(crate) fn History(props: &HistoryProps) -> Html {
     };
     let choices = html! {
         <>
-            <span class="segments" role="radiogroup" aria-label="Figure">
-                { for Shown::ALL.into_iter().map(|one| segment(one.word(), "figure", one == *shown, { let set = shown.setter(); move || set.set(one) })) }
+            <span class="segments" role="radiogroup" aria-label={say::figure()}>
+                { for Shown::ALL.into_iter().map(|one| segment(one.word(), one.id(), one == *shown, { let set = shown.setter(); move || set.set(one) })) }
             </span>
-            <span class="segments" role="radiogroup" aria-label="Range">
-                { for Range::ALL.into_iter().map(|one| segment(one.word(), "range", one == *range, { let set = range.setter(); move || set.set(one) })) }
+            <span class="segments" role="radiogroup" aria-label={say::range()}>
+                { for Range::ALL.into_iter().map(|one| segment(one.word(), one.id(), one == *range, { let set = range.setter(); move || set.set(one) })) }
             </span>
         </>
     };
     let body = match &*loaded {
         Loaded::Waiting => {
-            html! { <div class="chart-empty" role="status">{ "Reading the history…" }</div> }
+            html! { <div class="chart-empty" role="status">{ say::reading() }</div> }
         }
         Loaded::Failed(why) => {
-            html! { <div class="chart-empty" role="status"><strong>{ "The history could not be read" }</strong><span>{ why }</span></div> }
+            html! { <div class="chart-empty" role="status"><strong>{ say::unread() }</strong><span>{ why }</span></div> }
         }
         Loaded::History(..) if samples.len() < 2 => html! {
-            <div class="chart-empty" role="status"><strong>{ "Nothing recorded in this time" }</strong><span>{ "Values are kept minute by minute while VaultWatch runs." }</span></div>
+            <div class="chart-empty" role="status"><strong>{ say::nothing() }</strong><span>{ say::nothing_why() }</span></div>
         },
         Loaded::History(..) => {
             let (least, most) =
@@ -163,7 +186,7 @@ pub(crate) fn History(props: &HistoryProps) -> Html {
             };
             html! {
                 <>
-                    <Chart label={format!("{}: {} over {}", props.id, shown.word(), range.word())} samples={Rc::new(samples)} {from} {to} {scale} {fit} {decimals} {unit}
+                    <Chart label={say::chart(props.id.as_str(), shown.word(), range.word())} samples={Rc::new(samples)} {from} {to} {scale} {fit} {decimals} {unit}
                         until_now=true bands={bands(*shown, props.measure, &props.row, scale)} marks={marks(&props.id, &all)} {detail} {on_zoom} {on_export} />
                     { exported }
                 </>
@@ -171,16 +194,15 @@ pub(crate) fn History(props: &HistoryProps) -> Html {
         }
     };
     html! {
-        <section class="card" data-testid="vault-chart" aria-label="History">
-            <header class="card-head chart-head"><h2>{ "History" }</h2>{ choices }</header>
+        <section class="card" data-testid="vault-chart" aria-label={say::title()}>
+            <header class="card-head chart-head"><h2>{ say::title() }</h2>{ choices }</header>
             { body }
         </section>
     }
 }
 
-fn segment(word: &'static str, what: &str, on: bool, choose: impl Fn() + 'static) -> Html {
+fn segment(word: &'static str, id: &'static str, on: bool, choose: impl Fn() + 'static) -> Html {
     let onclick = Callback::from(move |_: MouseEvent| choose());
-    let id = format!("{what}-{}", word.to_lowercase().replace(' ', "-"));
     html! {
         <button type="button" role="radio" class="segment" data-testid={id} aria-checked={on.to_string()} {onclick}>{ word }</button>
     }
@@ -316,15 +338,13 @@ fn bands(shown: Shown, measure: Option<Measure>, row: &VaultRow, scale: Scale) -
         Some(domain::solvency::Limit::LiquidationThreshold(limit)) => limit.0.to_f64(),
         _ => None,
     };
-    let liquidation = |lower: f64, upper: f64, label: &str| {
-        vec![Band { level: Level::Critical, lower, upper, label: label.to_owned().into() }]
+    let liquidation = |lower: f64, upper: f64| {
+        vec![Band { level: Level::Critical, lower, upper, label: say::liquidation().into() }]
     };
     match (shown, limit) {
         (Shown::Room, _) => room_bands(measure, scale),
-        (Shown::Ltv, Some(limit)) if limit < scale.top => {
-            liquidation(limit, scale.top, "Liquidation")
-        }
-        (Shown::Health, _) if scale.bottom < 1.0 => liquidation(scale.bottom, 1.0, "Liquidation"),
+        (Shown::Ltv, Some(limit)) if limit < scale.top => liquidation(limit, scale.top),
+        (Shown::Health, _) if scale.bottom < 1.0 => liquidation(scale.bottom, 1.0),
         _ => Vec::new(),
     }
 }
@@ -338,12 +358,14 @@ fn room_bands(measure: Option<Measure>, scale: Scale) -> Vec<Band> {
     let mut lower = 0.0;
     let mut bands = Vec::new();
     for level in [Level::Critical, Level::High, Level::Medium] {
-        if let Some(upper) = yardstick.threshold(level).and_then(|at| at.to_f64()) {
+        let threshold = yardstick.threshold(level);
+        if let Some((at, upper)) = threshold.and_then(|at| Some((at, at.to_f64()?))) {
+            let word = level_word(Some(level));
             // One that goes beyond the axis shows no line it does not have there.
             let label = if upper > scale.top {
-                level.word().to_owned()
+                word.to_owned()
             } else {
-                format!("{} {upper}", level.word())
+                format!("{word} {}", format::setting(at))
             };
             bands.push(Band { level, lower, upper, label: label.into() });
             lower = upper;

@@ -14,6 +14,8 @@ use domain::view::{Freshness, Target, VaultDetail, VaultRow};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+pub(super) use cure::amount as remedy_amount;
+
 use composition::composition;
 use cure::CureCalculator;
 use figures::{figures, particulars};
@@ -26,6 +28,7 @@ use crate::design::{Empty, Icon, badge, style_of};
 use crate::live::Topic;
 use crate::session::{use_live, use_session};
 use crate::shell::{AlertItem, route};
+use crate::words::{self, SLOT, vault as say, vault_figures};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct VaultPageProps {
@@ -64,8 +67,8 @@ pub(crate) fn VaultPage(props: &VaultPageProps) -> Html {
                             <CureCalculator detail={Rc::clone(detail)} />
                             <History id={id.clone()} row={Rc::clone(&row)} trend={entry.map(|entry| entry.trend).unwrap_or_default()} measure={detail.measure} />
                             <VaultWhatIf detail={Rc::clone(detail)} />
-                            { composition("Collateral", "Nothing is deposited.", &detail.collateral) }
-                            { composition("Debt", "Nothing is owed.", &detail.debt) }
+                            { composition(vault_figures::collateral(), say::no_collateral(), &detail.collateral) }
+                            { composition(vault_figures::debt(), say::no_debt(), &detail.debt) }
                         </div>
                         <div class="column side">
                             <Alerts id={id.clone()} />
@@ -77,23 +80,23 @@ pub(crate) fn VaultPage(props: &VaultPageProps) -> Html {
             }
         }
         (Loaded::Waiting, _) => html! {
-            <main class="page vault" role="status" aria-label="Loading the vault">
+            <main class="page vault" role="status" aria-label={say::loading()}>
                 <div class="skeleton"><div class="skeleton-totals" /><div class="skeleton-totals" /><div class="skeleton-table" /></div>
             </main>
         },
         (Loaded::Unknown, _) => html! {
             <main class="page vault">
-                <Empty icon={Icon::Info} title={format!("No vault {id} in this feed")}>
-                    <p>{ "It may be closed, or belong to another profile. Its alerts are kept. " }</p>
-                    <p><a class="button" href={route::href(&Target::Overview)}>{ "To the overview" }</a></p>
+                <Empty icon={Icon::Info} title={say::none(id.as_str())}>
+                    <p>{ say::none_why() }</p>
+                    <p><a class="button" href={route::href(&Target::Overview)}>{ say::to_overview() }</a></p>
                 </Empty>
             </main>
         },
         (Loaded::Failed(why), _) => html! {
             <main class="page vault">
-                <Empty icon={Icon::Warning} title={format!("{id} could not be read")}>
+                <Empty icon={Icon::Warning} title={say::unread(id.as_str())}>
                     <p>{ why }</p>
-                    <p>{ "Monitoring is not affected. It is tried again with the vault's next update." }</p>
+                    <p>{ say::unread_note() }</p>
                 </Empty>
             </main>
         },
@@ -113,7 +116,7 @@ fn use_detail(id: &VaultId, row: Option<&VaultRow>) -> UseStateHandle<Loaded> {
             set.set(match session.vault_detail(id).await {
                 Ok(Some(detail)) => Loaded::Detail(Rc::new(detail)),
                 Ok(None) => Loaded::Unknown,
-                Err(error) => Loaded::Failed(error.to_string().into()),
+                Err(error) => Loaded::Failed(error.in_words().into()),
             });
         });
     });
@@ -131,16 +134,17 @@ fn headline(row: &VaultRow, detail: &VaultDetail) -> Html {
     .into_iter()
     .flatten()
     .collect();
+    let updated = match row.freshness {
+        Freshness::Stale => say::last_known(SLOT),
+        Freshness::Live => say::updated(SLOT),
+    };
     html! {
         <section class="card headline">
             <div class="headline-level" data-testid={format!("vault-level-{}", row.id)}>{ badge(row.level, row.freshness) }</div>
             <p class="verdict">{ &detail.verdict }</p>
             <p class="facts">
                 { facts.join(" · ") }
-                <span class="facts-age">
-                    { if row.freshness == Freshness::Stale { "Last known, " } else { "Updated " } }
-                    <Age at={row.received} />{ " ago" }
-                </span>
+                <span class="facts-age">{ words::set(&updated, [html! { <Age at={row.received} /> }]) }</span>
             </p>
         </section>
     }
@@ -156,10 +160,10 @@ fn Alerts(props: &AlertsProps) -> Html {
     let all = use_live(Topic::Inbox, |state| state.inbox.all().to_vec());
     let own: Vec<_> = all.iter().filter(|one| one.vault.as_ref() == Some(&props.id)).collect();
     html! {
-        <section class="card alerts-card" aria-label="Alerts of this vault">
-            <h2 class="card-head">{ "Alerts of this vault" }</h2>
+        <section class="card alerts-card" aria-label={say::alerts()}>
+            <h2 class="card-head">{ say::alerts() }</h2>
             if own.is_empty() {
-                <p class="card-empty">{ "None so far." }</p>
+                <p class="card-empty">{ say::no_alerts() }</p>
             }
             <>{ for own.into_iter().map(|one| html! { <AlertItem key={one.id.0} one={Rc::clone(one)} here={Target::Vault(props.id.clone())} /> }) }</>
         </section>

@@ -10,6 +10,7 @@ use yew::prelude::*;
 use crate::design::Icon;
 use crate::session::use_session;
 use crate::shell::route;
+use crate::words::vault_watch as say;
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct WatchProps {
@@ -32,10 +33,10 @@ pub(crate) fn Watch(props: &WatchProps) -> Html {
     }
     let Some(known) = (*known).clone() else { return Html::default() };
     html! {
-        <section class="card" aria-label="What watches it" data-testid="vault-rules">
-            <h2 class="card-head">{ "What watches it" }<small>{ "and why" }</small></h2>
+        <section class="card" aria-label={say::title()} data-testid="vault-rules">
+            <h2 class="card-head">{ say::title() }<small>{ say::and_why() }</small></h2>
             <ul class="verdicts">
-                <li class="applies">{ Icon::Check.html() }<span><strong>{ "Room to liquidation" }</strong><small>{ "built in: medium, high and critical by the ladder" }</small></span></li>
+                <li class="applies">{ Icon::Check.html() }<span><strong>{ say::ladder() }</strong><small>{ say::ladder_why() }</small></span></li>
                 { for known.rules.iter().map(verdict) }
             </ul>
             if !known.settings.is_empty() {
@@ -56,30 +57,29 @@ fn reason(why: &str) -> &str {
 }
 
 /// `Medium is told after`. A setting that this window does not know stands for itself.
-fn setting_words(name: &str) -> String {
-    let words = match name {
-        "hold.medium" => "Medium is told after",
-        "hold.high" => "High is told after",
-        "hold.critical" => "Critical is told after",
-        "recovery" => "Over once back for",
-        "repeat.critical" => "Critical is told again after",
-        "repeat.critical_after" => "and then every",
-        "repeat.high" => "High is told again every",
-        "quiet_hours" => "Quiet hours",
-        "notify_from" => "Notified from",
-        "sound_after" => "Critical is heard after",
-        "call_out_after" => "Channels are told after",
-        "ack_lapse" => "An answer lapses after",
+fn setting_words(name: &str) -> &str {
+    match name {
+        "hold.medium" => say::hold_medium(),
+        "hold.high" => say::hold_high(),
+        "hold.critical" => say::hold_critical(),
+        "recovery" => say::recovery(),
+        "repeat.critical" => say::repeat_critical(),
+        "repeat.critical_after" => say::repeat_critical_after(),
+        "repeat.high" => say::repeat_high(),
+        "quiet_hours" => say::quiet_hours(),
+        "notify_from" => say::notify_from(),
+        "sound_after" => say::sound_after(),
+        "call_out_after" => say::call_out_after(),
+        "ack_lapse" => say::ack_lapse(),
         other => other,
-    };
-    words.to_owned()
+    }
 }
 
 /// Which policy it comes from; what is built in needs no word.
 fn from_words(from: &str) -> String {
     match from {
         "built in" => String::new(),
-        group => format!(", by the policy for {group}"),
+        group => say::from_policy(group),
     }
 }
 
@@ -91,7 +91,7 @@ fn verdict(one: &VerdictView) -> Html {
 
 /// No time at all is no wait.
 fn value_words(value: &str) -> &str {
-    if value == "0 s" { "0 s, at once" } else { value }
+    if value == "0 s" { say::at_once() } else { value }
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
+use domain::cure::Remedy;
 use domain::solvency::Solvency;
+use domain::units::NotANumber;
 use domain::vault::Holding;
 use domain::view::{Freshness, VaultDetail};
 use domain::{Usd, Vault, text, what_if};
@@ -13,10 +15,8 @@ use yew::prelude::*;
 
 use crate::design::{Accept, Field, Slider, badge, level_style};
 use crate::format::{self, NONE};
-
-/// Percent that a slider moves a price by; a field takes any price.
-const LEAST: i32 = -90;
-const MOST: i32 = 100;
+use crate::pages::what_if::{LEAST, MOST};
+use crate::words::{self, vault_cure, vault_figures as figure, vault_what_if as say};
 
 /// What is supposed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -80,16 +80,18 @@ pub(crate) fn VaultWhatIf(props: &WhatIfProps) -> Html {
         };
         price_line(token, *price, factor, set)
     };
-    let dollars =
-        |id: &'static str, label: &'static str, value: Usd, which: fn(&mut Moves) -> &mut Usd| {
-            let change = change.clone();
-            let accept = Accept::new(move |text| {
-                let usd = read_dollars(text)?;
-                change(&|moves: &mut Moves| *which(moves) = usd);
-                Ok(())
-            });
-            html! { <Field {id} {label} unit="$" value={text::setting(value.0)} {accept} /> }
-        };
+    let dollars = |id: &'static str,
+                   label: &'static str,
+                   value: Usd,
+                   which: fn(&mut Moves) -> &mut Usd| {
+        let change = change.clone();
+        let accept = Accept::new(move |text| {
+            let usd = read_dollars(text)?;
+            change(&|moves: &mut Moves| *which(moves) = usd);
+            Ok(())
+        });
+        html! { <Field {id} {label} unit="$" value={in_field(text::setting(value.0))} {accept} /> }
+    };
     let reset = {
         let moves = moves.setter();
         Callback::from(move |_: MouseEvent| moves.set(Moves::default()))
@@ -97,16 +99,16 @@ pub(crate) fn VaultWhatIf(props: &WhatIfProps) -> Html {
     let untouched = *moves == Moves::default();
     let after = moves.applied(&vault);
     html! {
-        <section class="card what-if" aria-label="What if" data-testid="vault-what-if">
-            <h2 class="card-head">{ "What if" }
-                <button type="button" class="button head-action" data-testid="what-if-reset" disabled={untouched} onclick={reset}>{ "Back to now" }</button>
+        <section class="card what-if" aria-label={say::title()} data-testid="vault-what-if">
+            <h2 class="card-head">{ say::title() }
+                <button type="button" class="button head-action" data-testid="what-if-reset" disabled={untouched} onclick={reset}>{ say::reset() }</button>
             </h2>
             <div class="what-if-parts">
                 <div class="what-if-moves">
                     { for tokens.iter().map(token) }
                     <div class="form-row">
-                        { dollars("what-if-repay", "Repay", moves.repay, |moves| &mut moves.repay) }
-                        { dollars("what-if-add", "Add collateral", moves.add, |moves| &mut moves.add) }
+                        { dollars("what-if-repay", vault_cure::repay(), moves.repay, |moves| &mut moves.repay) }
+                        { dollars("what-if-add", vault_cure::add(), moves.add, |moves| &mut moves.add) }
                     </div>
                 </div>
                 { outcome(&now, after.as_ref(), untouched) }
@@ -131,15 +133,16 @@ fn price_line(
             set(Decimal::ONE + Decimal::new(i64::from(percent), 2));
         })
     };
+    // It takes any price, also one that is beyond the slider.
     let field = price.zip(moved).map(|(price, moved)| {
         let accept = Accept::new(move |text| {
             let wanted = read_price(text)?;
-            let factor = wanted.0.checked_div(price.0).ok_or("cannot be compared with nothing")?;
+            let factor = wanted.0.checked_div(price.0).ok_or_else(say::incomparable)?;
             set(factor);
             Ok(())
         });
-        let (id, label) = (format!("what-if-price-{token}"), format!("{token} at"));
-        html! { <Field {id} {label} unit="$" value={bare(moved)} {accept} /> }
+        let (id, label) = (format!("what-if-price-{token}"), say::price_of(token));
+        html! { <Field {id} {label} unit="$" value={in_field(text::price(moved))} {accept} /> }
     });
     html! {
         <div class="what-if-token" key={token.as_str()}>
@@ -149,14 +152,14 @@ fn price_line(
     }
 }
 
-/// As a person would type it: without a comma.
-fn bare(price: Usd) -> String {
-    text::price(price).replace(',', "")
+/// As a person would type it: with nothing between the thousands, which could be taken for the decimal sign.
+fn in_field(figure: String) -> String {
+    words::local(figure.replace(',', ""))
 }
 
 fn outcome(now: &Solvency, after: Option<&Vault>, untouched: bool) -> Html {
     let Some(after) = after.map(Solvency::of) else {
-        return html! { <p class="what-if-outcome" role="status">{ "Nothing of the collateral would be left, or too little is known of it." }</p> };
+        return html! { <p class="what-if-outcome" role="status">{ say::none() }</p> };
     };
     let line = |name: &'static str, of: &dyn Fn(&Solvency) -> String| {
         let (before, then) = (of(now), of(&after));
@@ -171,12 +174,12 @@ fn outcome(now: &Solvency, after: Option<&Vault>, untouched: bool) -> Html {
         <div class="what-if-outcome" role="status" data-testid="what-if-outcome" data-level={level_style(after.level)}>
             <p class="headline-level">{ badge(after.level, Freshness::Live) }<span>{ sentence(&after, untouched) }</span></p>
             <dl class="facts-list">
-                { line("To liquidation", &|one| or_none(one.room.map(|room| format!("{} %", text::room(room))))) }
-                { line("LTV", &|one| or_none(one.ltv.map(|ltv| format!("{} %", text::percent(ltv))))) }
-                { line("Health factor", &|one| format::health(one.health)) }
-                { line("Liquidation price", &|one| or_none(one.liquidation_price.map(|price| format!("${}", text::price(price))))) }
-                { line("Collateral", &|one| or_none(one.collateral.map(text::usd_compact))) }
-                { line("Debt", &|one| or_none(one.debt.map(text::usd_compact))) }
+                { line(figure::room(), &|one| or_none(one.room.map(|room| format!("{} %", format::room(room))))) }
+                { line(figure::ltv(), &|one| or_none(one.ltv.map(|ltv| format!("{} %", format::percent(ltv))))) }
+                { line(figure::health(), &|one| format::health(one.health)) }
+                { line(figure::liquidation_price(), &|one| or_none(one.liquidation_price.map(|price| format!("${}", format::price(price))))) }
+                { line(figure::collateral(), &|one| or_none(one.collateral.map(format::usd))) }
+                { line(figure::debt(), &|one| or_none(one.debt.map(format::usd))) }
             </dl>
         </div>
     }
@@ -184,20 +187,15 @@ fn outcome(now: &Solvency, after: Option<&Vault>, untouched: bool) -> Html {
 
 fn sentence(after: &Solvency, untouched: bool) -> String {
     if untouched {
-        return "As it is now.".to_owned();
+        return say::as_now().to_owned();
     }
-    if after.room.is_some_and(|room| room.0.is_zero()) {
-        let cure = after.cure.as_ref().map(|cure| text::usd_at_least(cure.repay.usd));
-        let cure = cure.map(|usd| format!(" Repaying {usd} would bring it back to 15 %."));
-        return format!("It could be liquidated.{}", cure.unwrap_or_default());
-    }
-    match &after.cure {
-        Some(cure) => format!(
-            "It would stand. Repay {} or add {} for 15 %.",
-            text::usd_at_least(cure.repay.usd),
-            text::usd_at_least(cure.add.usd)
-        ),
-        None => "It would stand, with room enough.".to_owned(),
+    let falls = after.room.is_some_and(|room| room.0.is_zero());
+    let usd = |remedy: &Remedy| format::usd_at_least(remedy.usd);
+    match (&after.cure, falls) {
+        (Some(cure), true) => say::falls_cure(&usd(&cure.repay)),
+        (None, true) => say::falls().to_owned(),
+        (Some(cure), false) => say::stands_cure(&usd(&cure.repay), &usd(&cure.add)),
+        (None, false) => say::stands().to_owned(),
     }
 }
 
@@ -224,20 +222,22 @@ fn tokens(detail: &VaultDetail) -> Vec<(SmolStr, Option<Usd>)> {
 }
 
 fn read_dollars(text: &str) -> Result<Usd, String> {
-    let digits = text.trim().replace(',', "");
+    let digits = words::typed(text.trim()).replace(',', "");
     if digits.is_empty() {
         return Ok(Usd::ZERO);
     }
-    match digits.parse::<Usd>() {
-        Ok(usd) if !usd.0.is_sign_negative() => Ok(usd),
-        Ok(_) => Err("must not be negative".to_owned()),
-        Err(error) => Err(error.to_string()),
-    }
+    let why = match digits.parse::<Usd>() {
+        Ok(usd) if !usd.0.is_sign_negative() => return Ok(usd),
+        Ok(_) | Err(NotANumber::Negative) => say::negative(),
+        Err(NotANumber::Malformed) => say::no_number(),
+        Err(NotANumber::TooLarge) => say::too_large(),
+    };
+    Err(why.to_owned())
 }
 
 fn read_price(text: &str) -> Result<Usd, String> {
     match read_dollars(text)? {
-        Usd(price) if price.is_zero() => Err("must be more than nothing".to_owned()),
+        Usd(price) if price.is_zero() => Err(say::no_price().to_owned()),
         price => Ok(price),
     }
 }
@@ -245,6 +245,7 @@ fn read_price(text: &str) -> Result<Usd, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::{Language, speak};
 
     fn d(text: &str) -> Decimal {
         text.parse().unwrap()
@@ -267,6 +268,20 @@ mod tests {
         assert_eq!(read_dollars("-5").unwrap_err(), "must not be negative");
         assert_eq!(read_dollars("much").unwrap_err(), "is not a decimal number");
         assert_eq!(read_price("0").unwrap_err(), "must be more than nothing");
+    }
+
+    #[test]
+    fn what_stands_in_a_field_is_read_as_what_it_is() {
+        for language in Language::ALL {
+            speak(language);
+            for price in ["61240", "186.4", "0.6402", "1.5"] {
+                let price = Usd(d(price));
+                assert_eq!(read_price(&in_field(text::price(price))).unwrap(), price);
+            }
+            assert_eq!(in_field(text::setting(d("2000"))), "2000");
+        }
+        assert_eq!(read_dollars(" 1.234,5 ").unwrap(), Usd(d("1234.5")));
+        assert_eq!(read_dollars("viel").unwrap_err(), "ist keine Dezimalzahl");
     }
 
     #[test]
@@ -293,6 +308,11 @@ mod tests {
         assert_eq!(
             after("0.7"),
             "It could be liquidated. Repaying $2,190 would bring it back to 15 %."
+        );
+        speak(Language::German);
+        assert_eq!(
+            after("0.8"),
+            "Der Vault hielte stand. Für 15 %: $780 zurückzahlen oder $1.120 aufstocken."
         );
         let paid = Moves { repay: Usd(d("12000")), ..Moves::default() };
         assert_eq!(Solvency::of(&paid.applied(&vault).unwrap()).debt, Some(Usd(d("0"))));

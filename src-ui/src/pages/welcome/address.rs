@@ -1,34 +1,36 @@
 //! What can be said of an address before it is tried.
 
+use crate::words::welcome_address as say;
+
 /// Why a text is no feed's address; goes on where the field's name ends.
 pub(super) fn fault(text: &str) -> Option<&'static str> {
     let text = text.trim();
     if text.is_empty() {
-        return Some("is missing: it looks like wss://feed.example/ws");
+        return Some(say::missing());
     }
     if text.contains(char::is_whitespace) {
-        return Some("has a blank in it");
+        return Some(say::blank());
     }
     let lower = text.to_ascii_lowercase();
     let (encrypted, rest) = match (lower.strip_prefix("wss://"), lower.strip_prefix("ws://")) {
         (Some(rest), _) => (true, rest),
         (None, Some(rest)) => (false, rest),
         (None, None) if lower.starts_with("http") => {
-            return Some("is a web page's: a feed's begins with wss://");
+            return Some(say::web_page());
         }
-        (None, None) => return Some("begins with wss://, or with ws:// on this machine"),
+        (None, None) => return Some(say::scheme()),
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if authority.contains('@') {
-        return Some("holds a user's name or password: the token has a field of its own");
+        return Some(say::credentials());
     }
     let host = host_of(authority);
     if host.is_empty() {
-        return Some("names no host");
+        return Some(say::no_host());
     }
     let here = host == "localhost" || host == "[::1]" || host.starts_with("127.");
     if !encrypted && !here {
-        return Some("is not encrypted: write wss://, anybody on the way could read and change it");
+        return Some(say::not_encrypted());
     }
     None
 }
@@ -37,9 +39,9 @@ pub(super) fn fault(text: &str) -> Option<&'static str> {
 pub(super) fn name_fault(name: &str) -> Option<&'static str> {
     let possible = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
     if name.is_empty() {
-        Some("is missing")
+        Some(say::no_name())
     } else if name.len() > 64 || !name.bytes().all(possible) {
-        Some("is made of a to z, 0 to 9, _ and -, 64 at the most")
+        Some(say::name_letters())
     } else {
         None
     }

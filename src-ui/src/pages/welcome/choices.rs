@@ -7,6 +7,7 @@ use crate::design::Icon;
 use crate::live::Topic;
 use crate::session::{use_live, use_session};
 use crate::shell::route;
+use crate::words::welcome as say;
 
 /// What somebody wants to begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,17 +31,9 @@ impl Way {
 
     fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Feed => (
-                "Connect a feed",
-                "All vaults that your account may see. You need the address, and most likely a token.",
-            ),
-            Self::OneVault => {
-                ("Watch one vault", "Yours, by its address or id. Nothing else is asked for.")
-            }
-            Self::Demo => (
-                "Look at the demo",
-                "A made-up market on this machine, to look around. It wakes nobody.",
-            ),
+            Self::Feed => (say::feed(), say::feed_note()),
+            Self::OneVault => (say::one_vault(), say::one_vault_note()),
+            Self::Demo => (say::demo(), say::demo_note()),
         }
     }
 
@@ -106,8 +99,8 @@ pub(crate) fn FirstRun() -> Html {
         }
     });
     html! {
-        <section class="card first-run" aria-label="Welcome" data-testid="first-run">
-            <h2 class="card-head">{ "Welcome. This is a demo; what would you like to watch?" }</h2>
+        <section class="card first-run" aria-label={say::first_run()} data-testid="first-run">
+            <h2 class="card-head">{ say::first_run_head() }</h2>
             <Choices {choose} />
         </section>
     }

@@ -12,6 +12,7 @@ use crate::backend::Address;
 use crate::design::Entry;
 use crate::session::{Session, use_session};
 use crate::shell::use_unsaved;
+use crate::words::welcome as say;
 
 /// What was typed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,6 +53,9 @@ struct Faults {
 impl Faults {
     fn of(draft: &Draft, way: Way) -> Self {
         let vault = match (way, VaultId::new(draft.vault.trim())) {
+            (Way::OneVault, Err(_)) if draft.vault.trim().is_empty() => {
+                Some(say::vault_missing().to_owned())
+            }
             (Way::OneVault, Err(error)) => Some(error.to_string()),
             _ => None,
         };
@@ -184,33 +188,33 @@ pub(super) fn Connect(props: &ConnectProps) -> Html {
     let passed = matches!(&*test, Test::Ended(end) if end.ok);
     let tried = matches!(&*test, Test::Ended(_) | Test::Failed(_));
     let running = *test == Test::Running;
-    let title = if way == Way::OneVault { "Watch one vault" } else { "Connect a feed" };
+    let title = if way == Way::OneVault { say::one_vault() } else { say::feed() };
     let back = props.back.reform(|_: MouseEvent| ());
     html! {
         <section class="card" aria-label={title} data-testid="connect">
             <h2 class="card-head">{ title }</h2>
             <div class="form-part">
                 if way == Way::OneVault {
-                    <Entry id="connect-vault" label="Vault" wide=true first=true value={draft.vault.clone()} fault={fault(&faults.vault)}
-                        placeholder="0x… or ETH-001" hint="as the platform calls it, capital letters included" oninput={change(|draft, text| draft.vault = text)} />
+                    <Entry id="connect-vault" label={say::vault()} wide=true first=true value={draft.vault.clone()} fault={fault(&faults.vault)}
+                        placeholder={say::vault_example()} hint={say::vault_hint()} oninput={change(|draft, text| draft.vault = text)} />
                 }
-                <Entry id="connect-url" label="Address" wide=true first={way == Way::Feed} value={draft.url.clone()} fault={fault(&faults.url)}
-                    placeholder="wss://feed.example/ws" hint="of the platform's feed" oninput={change(|draft, text| draft.url = text)} />
-                <Entry id="connect-token" label="Token" wide=true secret=true value={draft.token.clone()} fault={fault(&faults.token)}
-                    hint="where the platform gave you one; it goes into the system's keychain, never into a file" oninput={change(|draft, text| draft.token = text)} />
-                <Entry id="connect-name" label="Name" value={draft.name()} fault={fault(&faults.name)}
-                    hint="of the profile, as you want it called" oninput={change(|draft, text| draft.name = Some(text))} />
+                <Entry id="connect-url" label={say::address()} wide=true first={way == Way::Feed} value={draft.url.clone()} fault={fault(&faults.url)}
+                    placeholder="wss://feed.example/ws" hint={say::address_hint()} oninput={change(|draft, text| draft.url = text)} />
+                <Entry id="connect-token" label={say::token()} wide=true secret=true value={draft.token.clone()} fault={fault(&faults.token)}
+                    hint={say::token_hint()} oninput={change(|draft, text| draft.token = text)} />
+                <Entry id="connect-name" label={say::name()} value={draft.name()} fault={fault(&faults.name)}
+                    hint={say::name_hint()} oninput={change(|draft, text| draft.name = Some(text))} />
                 { for faults.other.as_ref().map(|why| html! { <p class="form-refused" role="alert" data-testid="connect-refused">{ why }</p> }) }
             </div>
             { steps(&lines, &test) }
             <div class="connect-end">
-                <button type="button" class="button" data-testid="connect-back" onclick={back}>{ "Back" }</button>
+                <button type="button" class="button" data-testid="connect-back" onclick={back}>{ say::back() }</button>
                 <button type="button" class={if passed { "button" } else { "button primary" }} data-testid="connect-test" disabled={running} onclick={ontest}>
-                    { if running { "Trying it…" } else if tried { "Try again" } else { "Try it" } }
+                    { if running { say::trying() } else if tried { say::try_again() } else { say::try_it() } }
                 </button>
                 if tried {
                     <button type="button" class={if passed { "button primary" } else { "button" }} data-testid="connect-keep" disabled={*saving} onclick={onkeep}>
-                        { if passed { "Keep and watch" } else { "Keep it all the same" } }
+                        { if passed { say::keep() } else { say::keep_all_the_same() } }
                     </button>
                 }
             </div>

@@ -18,6 +18,7 @@ use crate::design::Icon;
 use crate::pages::settings::Proof;
 use crate::session::use_session;
 use crate::shell::route;
+use crate::words::welcome as say;
 
 /// Leads to the form for another feed.
 pub(crate) fn add_feed() {
@@ -68,8 +69,8 @@ pub(crate) fn Welcome() -> Html {
         <main class="page welcome" data-testid="welcome">
             { match &*stage {
                 Stage::Choosing => html! {
-                    <section class="card" aria-label="What would you like to watch?">
-                        <h2 class="card-head">{ "What would you like to watch?" }</h2>
+                    <section class="card" aria-label={say::choose()}>
+                        <h2 class="card-head">{ say::choose() }</h2>
                         <Choices {choose} />
                     </section>
                 },
@@ -91,15 +92,15 @@ struct DoneProps {
 fn Done(props: &DoneProps) -> Html {
     html! {
         <>
-            <section class="card" aria-label="Watched" data-testid="welcome-done">
-                <h2 class="card-head">{ Icon::Check.html() }{ format!("{} is watched", props.name) }</h2>
+            <section class="card" aria-label={say::watched()} data-testid="welcome-done">
+                <h2 class="card-head">{ Icon::Check.html() }{ say::is_watched(&props.name) }</h2>
                 <div class="proof">
-                    <p>{ "It goes on with the window closed, from the tray, and starts anew by itself when the connection is lost." }</p>
+                    <p>{ say::watched_about() }</p>
                     { for props.remark.as_ref().map(|remark| html! { <p>{ remark }</p> }) }
                 </div>
             </section>
             <Proof />
-            <p class="welcome-end"><a class="button primary" href={route::href(&Target::Overview)} data-testid="welcome-overview">{ "To the overview" }</a></p>
+            <p class="welcome-end"><a class="button primary" href={route::href(&Target::Overview)} data-testid="welcome-overview">{ say::to_overview() }</a></p>
         </>
     }
 }

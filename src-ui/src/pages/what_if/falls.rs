@@ -1,43 +1,48 @@
-use domain::cure::Remedy;
+use std::rc::Rc;
+
 use domain::view::{FallView, Freshness, Target, WhatIfView};
-use domain::{Percent, csv, text};
+use domain::{Percent, csv};
 use rust_decimal::Decimal;
 use yew::prelude::*;
 
 use super::shocks::Shocks;
 use crate::clipboard;
 use crate::design::{Icon, level_icon, level_style};
-use crate::format::NONE;
+use crate::format::{self, NONE};
+use crate::pages::vault::remedy_amount;
 use crate::shell::route;
+use crate::words::{Language, language, speak, what_if, what_if_falls as say};
 
 /// The vaults that fall, the first one first.
-pub(super) fn falls(view: &WhatIfView, shocks: &Shocks) -> Html {
+pub(super) fn falls(view: &Rc<WhatIfView>, shocks: &Shocks) -> Html {
     if view.fallen == 0 {
         return html! {
-            <section class="card" aria-label="Vaults that fall">
-                <p class="card-empty what-if-none" data-testid="what-if-none">{ Icon::Check.html() }{ "All of them would stand." }</p>
+            <section class="card" aria-label={say::label()}>
+                <p class="card-empty what-if-none" data-testid="what-if-none">{ Icon::Check.html() }{ say::none() }</p>
             </section>
         };
     }
     let more = view.fallen as usize - view.falls.len();
     let common = shocks.common();
-    let lines: Vec<_> = view.falls.iter().map(|fall| Line::of(fall, common.as_ref())).collect();
-    let copied = csv_of(&lines);
-    let copy = Callback::from(move |_: MouseEvent| clipboard::copy(&copied));
+    let line = |fall: &FallView| row(fall, &Line::of(fall, common.as_ref()));
+    let copy = {
+        let (view, shocks) = (Rc::clone(view), shocks.clone());
+        Callback::from(move |_: MouseEvent| clipboard::copy(&csv_of(&view, &shocks)))
+    };
     html! {
-        <section class="card" aria-label="Vaults that fall">
-            <h2 class="card-head">{ "The first to fall first" }
-                <button type="button" class="button head-action" data-testid="what-if-copy" onclick={copy}>{ "Copy as CSV" }</button>
+        <section class="card" aria-label={say::label()}>
+            <h2 class="card-head">{ say::title() }
+                <button type="button" class="button head-action" data-testid="what-if-copy" onclick={copy}>{ say::copy() }</button>
             </h2>
             <div class="scroll-x">
                 <table class="falls-table" data-testid="what-if-falls">
                     <thead><tr>
-                        <th>{ "Vault" }</th><th>{ "Falls at" }</th><th class="wide-only">{ "Left now" }</th><th class="wide-only">{ "Debt" }</th><th>{ "Repay" }</th><th>{ "Or add" }</th>
+                        <th>{ say::vault() }</th><th>{ say::falls_at() }</th><th class="wide-only">{ say::room() }</th><th class="wide-only">{ say::debt() }</th><th>{ what_if::repay() }</th><th>{ what_if::add() }</th>
                     </tr></thead>
-                    <tbody>{ for view.falls.iter().zip(&lines).map(|(fall, line)| row(fall, line)) }</tbody>
+                    <tbody>{ for view.falls.iter().map(line) }</tbody>
                 </table>
             </div>
-            if more > 0 { <p class="card-note">{ format!("And {} more, which the sums above have.", text::group(&more.to_string())) }</p> }
+            if more > 0 { <p class="card-note">{ say::more(&format::group(&more.to_string())) }</p> }
         </section>
     }
 }
@@ -59,10 +64,10 @@ impl Line {
         Self {
             vault: fall.id.to_string(),
             at: at(fall.at, common),
-            room: or_none(fall.room.map(|room| format!("{} %", text::room(room)))),
-            debt: or_none(fall.debt.map(text::usd_compact)),
-            repay: or_none(cure.map(|cure| remedy(&cure.repay))),
-            add: or_none(cure.map(|cure| remedy(&cure.add))),
+            room: or_none(fall.room.map(|room| format!("{} %", format::room(room)))),
+            debt: or_none(fall.debt.map(format::usd)),
+            repay: or_none(cure.map(|cure| remedy_amount(&cure.repay))),
+            add: or_none(cure.map(|cure| remedy_amount(&cure.add))),
         }
     }
 }
@@ -82,37 +87,38 @@ fn row(fall: &FallView, line: &Line) -> Html {
 /// Where on the way it falls: as a move of the price, where all move alike.
 fn at(share: Percent, common: Option<&(String, i32)>) -> String {
     if share.0.is_zero() {
-        return "already".to_owned();
+        return say::already().to_owned();
     }
     match common {
         Some((name, percent)) => {
             let percent = share.0 * Decimal::from(percent.abs()) / Decimal::ONE_HUNDRED;
             let sign = if common.is_some_and(|(_, percent)| *percent < 0) { '−' } else { '+' };
-            format!("{name} {sign}{} %", text::room(Percent(percent)))
+            format!("{name} {sign}{} %", format::room(Percent(percent)))
         }
-        None => format!("{} % of the way", text::room(share)),
+        None => say::on_the_way(&format::room(share)),
     }
 }
 
-fn remedy(remedy: &Remedy) -> String {
-    match &remedy.tokens {
-        Some(tokens) => format!("{} {}", text::at_least(tokens.amount.value()), tokens.token),
-        None => text::usd_at_least(remedy.usd),
-    }
-}
-
-fn csv_of(lines: &[Line]) -> String {
+/// For a spreadsheet, and therefore in English, whatever is spoken: it reads points, and commas would part the fields.
+fn csv_of(view: &WhatIfView, shocks: &Shocks) -> String {
+    let spoken = language();
+    speak(Language::English);
+    let common = shocks.common();
     let mut text = String::new();
     csv::push_line(&mut text, ["vault", "falls at", "left now", "debt", "repay", "or add"]);
-    for line in lines {
-        let Line { vault, at, room, debt, repay, add } = line;
-        csv::push_line(&mut text, [vault, at, room, debt, repay, add].map(String::as_str));
+    for fall in &view.falls {
+        let Line { vault, at, room, debt, repay, add } = Line::of(fall, common.as_ref());
+        csv::push_line(&mut text, [&vault, &at, &room, &debt, &repay, &add].map(String::as_str));
     }
+    speak(spoken);
     text
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::view::TokenView;
+    use domain::{Usd, VaultId};
+
     use super::*;
 
     #[test]
@@ -124,5 +130,31 @@ mod tests {
         let rise = ("USDC".to_owned(), 40);
         assert_eq!(at(share("25"), Some(&rise)), "USDC +10.0 %");
         assert_eq!(at(share("33.33"), None), "33.3 % of the way");
+        speak(Language::German);
+        assert_eq!(at(share("62.50"), Some(&weth)), "WETH −12,5 %");
+        assert_eq!(at(share("33.33"), None), "33,3 % des Wegs");
+    }
+
+    #[test]
+    fn a_spreadsheet_gets_english_whatever_is_spoken() {
+        let fall = FallView {
+            id: VaultId::new("ETH-017").unwrap(),
+            name: None,
+            tokens: "WETH/USDC".into(),
+            chain_id: None,
+            level: None,
+            room: Some("17.84".parse().unwrap()),
+            debt: Some("13600".parse().unwrap()),
+            at: "62.5".parse().unwrap(),
+            ltv: None,
+            cure: None,
+        };
+        let (collateral, debt) = (Usd::ZERO, Usd::ZERO);
+        let token = TokenView { token: "WETH".into(), vaults: 1, collateral, debt };
+        let view = WhatIfView { falls: vec![fall], fallen: 1, ..WhatIfView::default() };
+        speak(Language::German);
+        let csv = csv_of(&view, &Shocks::first(&[token]));
+        assert_eq!(csv.lines().nth(1).unwrap(), "ETH-017,WETH −12.5 %,17.8 %,$13.6k,–,–");
+        assert_eq!(language(), Language::German);
     }
 }

@@ -5,7 +5,6 @@ mod shocks;
 
 use std::rc::Rc;
 
-use domain::text;
 use domain::view::{Shock, WhatIfView};
 use yew::prelude::*;
 
@@ -15,6 +14,11 @@ use shocks::{Shocks, ShocksCard};
 use crate::design::{Empty, Icon};
 use crate::format;
 use crate::session::{Asked, Pace, use_asked};
+use crate::words::what_if as say;
+
+/// Percent that a slider moves a price by.
+pub(super) const LEAST: i32 = -90;
+pub(super) const MOST: i32 = 100;
 
 /// A slider is followed at once, and values that move are looked at again.
 const PACE: Pace = Pace { settle: 90, period: 3_000 };
@@ -43,9 +47,9 @@ pub(crate) fn WhatIf() -> Html {
         Asked::Failed(why) => {
             return html! {
                 <main class="page what-if-page" data-testid="what-if">
-                    <Empty icon={Icon::Warning} title="This cannot be told now">
+                    <Empty icon={Icon::Warning} title={say::failed()}>
                         <p>{ why }</p>
-                        <p>{ "Monitoring is not affected. It is asked again every few seconds." }</p>
+                        <p>{ say::failed_note() }</p>
                     </Empty>
                 </main>
             };
@@ -54,8 +58,8 @@ pub(crate) fn WhatIf() -> Html {
     if view.tokens.is_empty() {
         return html! {
             <main class="page what-if-page" data-testid="what-if">
-                <Empty icon={Icon::WhatIf} title="Nothing to be shocked yet">
-                    <p>{ "As soon as vaults come whose tokens are known, a shock to their prices can be tried here." }</p>
+                <Empty icon={Icon::WhatIf} title={say::nothing()}>
+                    <p>{ say::nothing_why() }</p>
                 </Empty>
             </main>
         };
@@ -76,7 +80,7 @@ pub(crate) fn WhatIf() -> Html {
 
 fn waiting() -> Html {
     html! {
-        <main class="page what-if-page" role="status" aria-label="Looking at all vaults">
+        <main class="page what-if-page" role="status" aria-label={say::waiting()}>
             <div class="skeleton"><div class="skeleton-totals" /><div class="skeleton-totals" /><div class="skeleton-table" /></div>
         </main>
     }
@@ -92,23 +96,23 @@ fn outcome(view: &WhatIfView) -> Html {
             </div>
         }
     };
-    let vaults = |count: u32| format::count(count as usize, "vault", "vaults");
-    let of = format!("of {}", vaults(view.vaults));
+    let count = |vaults: u32| format::group(&vaults.to_string());
+    let of = say::fall_of(view.vaults as usize);
     let mut left_out = Vec::new();
     if view.stale > 0 {
-        left_out.push(format!("{} stale", view.stale));
+        left_out.push(say::stale(&count(view.stale)));
     }
     if view.unknown > 0 {
-        left_out.push(format!("{} with too little known", view.unknown));
+        left_out.push(say::unknown(&count(view.unknown)));
     }
     html! {
-        <section class="totals what-if-totals" aria-label="Outcome" role="status">
-            { total("Fall", "what-if-fallen", text::group(&view.fallen.to_string()), of) }
-            { total("Their debt", "what-if-debt", text::usd_compact(view.debt), String::new()) }
-            { total("Repay", "what-if-total-repay", text::usd_compact(view.repay), "to 15 % left".to_owned()) }
-            { total("Or add", "what-if-total-add", text::usd_compact(view.add), "at the shocked prices".to_owned()) }
-            { total("Stand, but critical", "what-if-critical", text::group(&view.critical.to_string()), format!("{} high", view.high)) }
-            if !left_out.is_empty() { <p class="what-if-note">{ format!("Not judged: {}.", left_out.join(", ")) }</p> }
+        <section class="totals what-if-totals" aria-label={say::outcome()} role="status">
+            { total(say::fall(), "what-if-fallen", count(view.fallen), of) }
+            { total(say::debt(), "what-if-debt", format::usd(view.debt), String::new()) }
+            { total(say::repay(), "what-if-total-repay", format::usd(view.repay), say::repay_note().to_owned()) }
+            { total(say::add(), "what-if-total-add", format::usd(view.add), say::add_note().to_owned()) }
+            { total(say::stand(), "what-if-critical", count(view.critical), say::stand_high(&count(view.high))) }
+            if !left_out.is_empty() { <p class="what-if-note">{ say::left_out(&left_out.join(", ")) }</p> }
         </section>
     }
 }

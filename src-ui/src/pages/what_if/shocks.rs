@@ -1,19 +1,17 @@
 use std::rc::Rc;
 
-use domain::text;
 use domain::tokens::family;
 use domain::view::{PriceChange, Shock, TokenView};
 use smol_str::SmolStr;
 use yew::prelude::*;
 
+use super::{LEAST, MOST};
 use crate::design::{Icon, Slider, Switch};
 use crate::format;
+use crate::words::{what_if_falls, what_if_shocks as say};
 
 /// Tokens that have a chip of their own.
 const CHIPS: usize = 14;
-/// Percent.
-const LEAST: i32 = -90;
-const MOST: i32 = 100;
 const PRESETS: [i32; 4] = [-10, -20, -30, -50];
 /// What a token that is chosen moves by, at first.
 const FIRST: i32 = -20;
@@ -64,7 +62,7 @@ impl Shocks {
         let same = self.chosen.iter().all(|(_, other)| other == percent);
         let name = match self.chosen.len() {
             1 => first.to_string(),
-            _ => "prices".to_owned(),
+            _ => what_if_falls::prices().to_owned(),
         };
         same.then_some((name, *percent))
     }
@@ -143,7 +141,7 @@ pub(super) fn ShocksCard(props: &ShocksProps) -> Html {
         html! {
             <div class="what-if-token" key={token.as_str()}>
                 <Slider id={format!("shock-by-{token}")} label={token.to_string()} value={*percent} least={LEAST} most={MOST} said={words(*percent)} {onchange} />
-                <button type="button" class="icon-button small" aria-label={format!("Leave {token} as it is")} title="Leave it as it is" onclick={remove}>{ Icon::Close.html() }</button>
+                <button type="button" class="icon-button small" aria-label={say::leave_one(token)} title={say::leave()} onclick={remove}>{ Icon::Close.html() }</button>
             </div>
         }
     };
@@ -152,15 +150,15 @@ pub(super) fn ShocksCard(props: &ShocksProps) -> Html {
         props.onchange.reform(move |families: bool| Shocks { families, ..shocks.clone() })
     };
     html! {
-        <section class="card" aria-label="The shock">
-            <h2 class="card-head">{ "If prices moved" }<small>{ "tokens, and the vaults that hold them" }</small></h2>
+        <section class="card" aria-label={say::label()}>
+            <h2 class="card-head">{ say::title() }<small>{ say::title_note() }</small></h2>
             <div class="form-part">
                 <div class="chips">{ for props.tokens.iter().take(CHIPS).map(chip) }</div>
                 <div class="what-if-moves">{ for shocks.chosen.iter().map(slider) }</div>
-                if shocks.chosen.is_empty() { <p class="field-note">{ "Choose a token whose price moves." }</p> }
+                if shocks.chosen.is_empty() { <p class="field-note">{ say::none() }</p> }
                 <div class="what-if-presets">
                     { for PRESETS.into_iter().map(preset) }
-                    <Switch id="shock-families" label="Their families move along" hint="wstETH with WETH, DAI with USDC" on={shocks.families} onchange={families} />
+                    <Switch id="shock-families" label={say::families()} hint={say::families_note()} on={shocks.families} onchange={families} />
                 </div>
             </div>
         </section>
@@ -176,9 +174,7 @@ fn words(percent: i32) -> String {
 }
 
 fn size(view: &TokenView) -> String {
-    let vaults = format::count(view.vaults as usize, "vault holds", "vaults hold");
-    let (held, owed) = (text::usd_compact(view.collateral), text::usd_compact(view.debt));
-    format!("{vaults} {held} of it; {owed} are owed")
+    say::size(view.vaults as usize, &format::usd(view.collateral), &format::usd(view.debt))
 }
 
 #[cfg(test)]
@@ -186,6 +182,7 @@ mod tests {
     use domain::Usd;
 
     use super::*;
+    use crate::words::{Language, speak};
 
     fn tokens(names: &[&str]) -> Vec<TokenView> {
         let token = |name: &&str| TokenView {
@@ -226,5 +223,19 @@ mod tests {
     #[test]
     fn a_change_is_written_with_its_sign() {
         assert_eq!([words(-20), words(0), words(5)], ["−20 %", "0 %", "+5 %"]);
+    }
+
+    #[test]
+    fn a_chip_tells_how_much_hangs_on_its_token() {
+        let view = TokenView {
+            token: "WETH".into(),
+            vaults: 1,
+            collateral: "1400000".parse().unwrap(),
+            debt: "13600".parse().unwrap(),
+        };
+        assert_eq!(size(&view), "1 vault holds $1.40M of it; $13.6k are owed");
+        speak(Language::German);
+        let more = TokenView { vaults: 1_200, ..view };
+        assert_eq!(size(&more), "1.200 Vaults halten davon $1,40M; $13,6k sind geschuldet");
     }
 }

@@ -9,6 +9,7 @@ use crate::design::Dialog;
 use crate::live::Topic;
 use crate::session::{use_live, use_session};
 use crate::shell::route;
+use crate::words::{self, SLOT, dry_run_doubt as say};
 
 /// What the rule of an alert would have done, for whoever says that it was a false alarm.
 #[component]
@@ -43,29 +44,29 @@ pub(crate) fn DoubtDialog() -> Html {
     let done = close.reform(|_: MouseEvent| ());
     let actions = html! {
         <>
-            <button type="button" class="button" data-testid="doubt-close" onclick={done}>{ "Leave it as it is" }</button>
-            if own { <button type="button" class="button primary" data-testid="doubt-edit" onclick={goes.clone()}>{ "Change this rule" }</button> }
-            else { <button type="button" class="button primary" data-testid="doubt-rules" onclick={goes}>{ "Rules and policies" }</button> }
+            <button type="button" class="button" data-testid="doubt-close" onclick={done}>{ say::leave() }</button>
+            if own { <button type="button" class="button primary" data-testid="doubt-edit" onclick={goes.clone()}>{ say::change() }</button> }
+            else { <button type="button" class="button primary" data-testid="doubt-rules" onclick={goes}>{ say::to_rules() }</button> }
         </>
     };
     html! {
-        <Dialog title="Was the rule wrong?" test_id="doubt-dialog" on_close={close} {actions}>
-            <p>{ "Your verdict is kept, and " }<strong>{ &alert.title }</strong>{ " is acknowledged. It is told again when it gets worse." }</p>
+        <Dialog title={say::head()} test_id="doubt-dialog" on_close={close} {actions}>
+            <p>{ words::set(&say::kept(SLOT), [html! { <strong>{ &alert.title }</strong> }]) }</p>
             { match found {
-                Found::NotYet => html! { <p>{ "Reading the rules…" }</p> },
+                Found::NotYet => html! { <p>{ say::reading() }</p> },
                 Found::Rule(of) => html! {
                     <>
-                        <p>{ "It was raised by your rule " }<span class="mono">{ rule }</span>{ "." }</p>
+                        <p>{ words::set(&say::by_your_rule(SLOT), [html! { <span class="mono">{ rule }</span> }]) }</p>
                         <DryRun of={Ok(of)} at_once=true />
                     </>
                 },
                 Found::BuiltIn(of) => html! {
                     <>
-                        <p>{ "It was raised by the ladder that is built in, by which every vault is watched. How long a level must last can be set by a policy." }</p>
+                        <p>{ say::by_ladder() }</p>
                         <DryRun of={Ok(of)} at_once=true />
                     </>
                 },
-                Found::None => html! { <p>{ "No rule of yours raised it, so there is none to change." }</p> },
+                Found::None => html! { <p>{ say::by_none() }</p> },
             } }
         </Dialog>
     }

@@ -3,6 +3,8 @@
 use domain::view::{DryRunView, MomentKind};
 use domain::{Level, UnixMillis};
 
+use crate::words::dry_run as say;
+
 /// One condition over the time that was played.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Lane {
@@ -57,8 +59,8 @@ pub(super) fn lanes(view: &DryRunView) -> Vec<Lane> {
 /// `rule:depeg@1`: `Chain 1`; what is about no chain is about the platform.
 fn subject(condition: &str) -> String {
     match condition.rsplit_once('@') {
-        Some((_, chain)) => format!("Chain {chain}"),
-        None => "Platform".to_owned(),
+        Some((_, chain)) => say::chain(chain),
+        None => say::platform().to_owned(),
     }
 }
 

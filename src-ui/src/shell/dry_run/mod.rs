@@ -12,8 +12,8 @@ use yew::prelude::*;
 
 use crate::clock;
 use crate::design::{Select, level_icon, level_style, option};
-use crate::format;
 use crate::session::use_session;
+use crate::words::{self, dry_run as say};
 
 pub(super) use dialog::DoubtDialog;
 use lanes::{Lane, lanes};
@@ -62,10 +62,7 @@ pub(crate) fn DryRun(props: &DryRunProps) -> Html {
                     Ok(DryRunAnswer::Faulty(faults)) => {
                         let first = faults.first();
                         let why = first.map(|fault| format!("{} {}", fault.field, fault.reason));
-                        Run::Failed(format!(
-                            "The rule makes no sense yet: {}.",
-                            why.unwrap_or_default()
-                        ))
+                        Run::Failed(say::no_sense(&why.unwrap_or_default()))
                     }
                     Err(error) => Run::Failed(error.in_words()),
                 });
@@ -99,24 +96,24 @@ pub(crate) fn DryRun(props: &DryRunProps) -> Html {
     html! {
         <div class="dry-run">
             <div class="dry-run-head">
-                <Select id="dry-run-range" label="Over the last" value={chosen.clone()} {onchange}>
-                    { option("24", "24 hours", &chosen) }
-                    { option("168", "7 days", &chosen) }
-                    { option("720", "30 days", &chosen) }
+                <Select id="dry-run-range" label={say::range()} value={chosen.clone()} {onchange}>
+                    { option("24", say::a_day(), &chosen) }
+                    { option("168", say::a_week(), &chosen) }
+                    { option("720", say::a_month(), &chosen) }
                 </Select>
                 <button type="button" class="button" data-testid="dry-run" disabled={under_way} {onclick}>
-                    { if under_way { "Playing…" } else { "Dry run" } }
+                    { if under_way { say::playing() } else { say::play() } }
                 </button>
             </div>
             <div role="status" data-testid="dry-run-result">
                 { match &*run {
-                    Run::Not => html! { <p class="dry-run-note">{ "Plays the rule over what was recorded, before it is saved." }</p> },
-                    Run::UnderWay => html! { <p class="dry-run-note">{ "Playing the rule over the history…" }</p> },
+                    Run::Not => html! { <p class="dry-run-note">{ say::before() }</p> },
+                    Run::UnderWay => html! { <p class="dry-run-note">{ say::under_way() }</p> },
                     Run::Failed(why) => html! { <p class="dry-run-note failed">{ why }</p> },
                     Run::Done { of, view } => html! {
                         <>
-                            <p class="dry-run-words">{ words(view) }</p>
-                            if props.of.as_ref() != Ok(of) { <p class="dry-run-note">{ "The rule has been changed since." }</p> }
+                            <p class="dry-run-words">{ told(view) }</p>
+                            if props.of.as_ref() != Ok(of) { <p class="dry-run-note">{ say::changed_since() }</p> }
                         </>
                     },
                 } }
@@ -138,17 +135,17 @@ fn timeline(view: &DryRunView) -> Html {
             // What the bars show is in the list below, in words.
             <div class="lanes" aria-hidden="true" data-testid="dry-run-timeline">
                 { for lanes.iter().take(LANES).map(lane) }
-                if rest > 0 { <p class="lanes-rest">{ format!("and {rest} more") }</p> }
-                <p class="lanes-axis"><span>{ clock::moment(view.from) }</span><span>{ "now" }</span></p>
+                if rest > 0 { <p class="lanes-rest">{ say::more_lanes(&words::number(rest)) }</p> }
+                <p class="lanes-axis"><span>{ clock::moment(view.from) }</span><span>{ say::now() }</span></p>
             </div>
             <details class="moments">
-                <summary>{ format::count(view.moments.len(), "moment", "moments") }</summary>
+                <summary>{ say::moments(view.moments.len()) }</summary>
                 <ol>
                     { for view.moments.iter().take(listed).map(|moment| {
                         let what = match moment.what {
-                            MomentKind::Raised => "raised",
-                            MomentKind::Worse => "worse",
-                            MomentKind::Over => "over",
+                            MomentKind::Raised => say::raised(),
+                            MomentKind::Worse => say::worse(),
+                            MomentKind::Over => say::over(),
                         };
                         html! {
                             <li data-level={level_style(Some(moment.level))}>
@@ -159,7 +156,7 @@ fn timeline(view: &DryRunView) -> Html {
                         }
                     }) }
                 </ol>
-                if listed < view.moments.len() || view.cut { <p class="lanes-rest">{ "Later ones are not listed." }</p> }
+                if listed < view.moments.len() || view.cut { <p class="lanes-rest">{ say::not_listed() }</p> }
             </details>
         </>
     }
@@ -181,38 +178,33 @@ fn lane(lane: &Lane) -> Html {
 }
 
 /// What the rule would have done, in a sentence.
-fn words(view: &DryRunView) -> String {
+fn told(view: &DryRunView) -> String {
     if view.values == 0 {
-        return "There is nothing to play it over: of that time no value is kept.".to_owned();
+        return say::no_values().to_owned();
     }
     let span = span(view.from, view.to);
-    let times = |n: u64| match n {
-        1 => "once".to_owned(),
-        n => format!("{} times", domain::text::group(&n.to_string())),
+    let told = match (count(view.raised), count(view.worse)) {
+        (0, _) => return say::never(&span),
+        (raised, 0) => say::fired(raised, &span),
+        (raised, worse) => say::fired_and_worse(raised, &span, worse),
     };
-    if view.raised == 0 {
-        return format!("It would not have fired in {span}.");
+    match count(view.open) {
+        0 => told,
+        1 if view.raised == 1 => told + say::it_is_open(),
+        open => told + &say::some_are_open(open),
     }
-    let worse = if view.worse > 0 {
-        format!(" and become worse {}", times(view.worse))
-    } else {
-        String::new()
-    };
-    let open = match view.open {
-        0 => String::new(),
-        1 if view.raised == 1 => " It is not over.".to_owned(),
-        1 => " One of them is not over.".to_owned(),
-        n => format!(" {n} of them are not over."),
-    };
-    format!("It would have fired {} in {span}{worse}.{open}", times(view.raised))
+}
+
+fn count(of: u64) -> usize {
+    usize::try_from(of).unwrap_or(usize::MAX)
 }
 
 fn span(from: UnixMillis, to: UnixMillis) -> String {
-    let minutes = usize::try_from(to.since(from).as_secs() / 60).unwrap_or_default();
+    let minutes = count(to.since(from).as_secs() / 60);
     match minutes {
-        0..120 => format::count(minutes, "minute", "minutes"),
-        120..2_880 => format::count(minutes / 60, "hour", "hours"),
-        _ => format::count(minutes / 1_440, "day", "days"),
+        0..120 => say::minutes(minutes),
+        120..2_880 => say::hours(minutes / 60),
+        _ => say::days(minutes / 1_440),
     }
 }
 
@@ -224,24 +216,35 @@ fn is_built_in(rule: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::{Language, speak};
 
     #[test]
     fn what_would_have_happened_is_a_sentence() {
         let day = UnixMillis(86_400_000 * 7);
         let view = DryRunView { to: day, values: 9, ..DryRunView::default() };
         assert_eq!(
-            words(&DryRunView::default()),
+            told(&DryRunView::default()),
             "There is nothing to play it over: of that time no value is kept."
         );
-        assert_eq!(words(&view), "It would not have fired in 7 days.");
+        assert_eq!(told(&view), "It would not have fired in 7 days.");
         let once = DryRunView { raised: 1, open: 1, ..view.clone() };
-        assert_eq!(words(&once), "It would have fired once in 7 days. It is not over.");
+        assert_eq!(told(&once), "It would have fired once in 7 days. It is not over.");
         let often = DryRunView { raised: 1_200, worse: 2, open: 3, ..view };
         assert_eq!(
-            words(&often),
+            told(&often),
             "It would have fired 1,200 times in 7 days and become worse 2 times. 3 of them are not over."
         );
         assert_eq!(span(UnixMillis(0), UnixMillis(60_000)), "1 minute");
         assert_eq!(span(UnixMillis(0), UnixMillis(7_200_000)), "2 hours");
+        speak(Language::German);
+        assert_eq!(
+            told(&once),
+            "Die Regel hätte in 7 Tagen einmal ausgelöst. Der Alarm bestünde noch."
+        );
+        assert_eq!(
+            told(&often),
+            "Die Regel hätte in 7 Tagen 1.200-mal ausgelöst, und 2-mal wäre es schlimmer geworden. \
+             3 davon bestünden noch."
+        );
     }
 }

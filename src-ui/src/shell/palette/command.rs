@@ -5,6 +5,7 @@ use crate::design::Icon;
 use crate::live::Snooze;
 use crate::session::Session;
 use crate::shell::route;
+use crate::words::{palette as say, rail};
 
 /// Something the window can do.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,9 +63,9 @@ impl Command {
     /// What kind of thing it is.
     pub(super) fn kind(&self) -> &'static str {
         match self.deed {
-            Deed::Go(_) => "Page",
-            Deed::Section(_) => "Settings",
-            _ => "Do",
+            Deed::Go(_) => say::page(),
+            Deed::Section(_) => say::settings(),
+            _ => say::deed(),
         }
     }
 
@@ -140,50 +141,41 @@ pub(super) fn all() -> impl Iterator<Item = Command> {
         |title, words, id| Command { title, words, icon: Icon::Settings, deed: Deed::Section(id) };
     let act = |title, words, icon, deed| Command { title, words, icon, deed };
     let snooze =
-        |title, snooze| act(title, "silence mute quiet", Icon::Wait, Deed::SnoozeAll(snooze));
-    let theme = |title, theme| act(title, "appearance colour", Icon::Moon, Deed::Theme(theme));
+        |title, snooze| act(title, say::snooze_words(), Icon::Wait, Deed::SnoozeAll(snooze));
+    let theme = |title, theme| act(title, say::theme_words(), Icon::Moon, Deed::Theme(theme));
     [
-        act("Acknowledge all alerts", "ack seen", Icon::Check, Deed::AcknowledgeAll),
-        snooze("Snooze all for 15 minutes", Snooze::QuarterHour),
-        snooze("Snooze all for an hour", Snooze::Hour),
-        snooze("Snooze all until tomorrow", Snooze::Tomorrow),
-        go("Overview", "table vaults home", Icon::Overview, Page::Overview),
-        go("Alerts", "notifications center", Icon::Bell, Page::Alerts),
-        go("What if", "shock stress crash portfolio price", Icon::WhatIf, Page::WhatIf),
-        go("Markets", "prices gas", Icon::Markets, Page::Markets),
-        go("System", "diagnostics connection log", Icon::System, Page::System),
-        go("Settings", "preferences options", Icon::Settings, Page::Settings),
-        go("Rules and policies", "own alerts", Icon::Settings, Page::Rules),
-        go(
-            "Connect a feed",
-            "wizard welcome first profile add address",
-            Icon::Settings,
-            Page::Welcome,
-        ),
         act(
-            "Would an alert reach me?",
-            "test critical proof sound",
-            Icon::Bell,
-            Deed::TestCritical,
+            say::acknowledge_all(),
+            say::acknowledge_all_words(),
+            Icon::Check,
+            Deed::AcknowledgeAll,
         ),
-        act("Take back what was done last", "undo", Icon::Back, Deed::Undo),
-        act("Mark all alerts as read", "unread badge", Icon::Check, Deed::MarkAllRead),
-        theme("Theme: dark", Theme::Dark),
-        theme("Theme: light", Theme::Light),
-        theme("Theme: as the system", Theme::System),
-        section("Settings: profiles", "tenant add rename pause remove", "settings-profiles"),
-        section("Settings: alerts", "quiet hours repeat sound digest amounts", "settings-alerts"),
-        section("Settings: sound and channels", "webhook ntfy call alarm", "settings-channels"),
-        section("Settings: start and window", "autostart tray close login", "settings-start"),
-        section("Settings: toasts", "position dismiss", "settings-toasts"),
-        section(
-            "Settings: how long things are kept",
-            "retention history disk",
-            "settings-retention",
-        ),
-        section("Settings: plugins", "scripts rhai", "settings-plugins"),
-        section("Settings: encryption keys", "keys keychain seal", "settings-keys"),
-        act("Keyboard shortcuts", "keys help", Icon::Info, Deed::Shortcuts),
+        snooze(say::snooze_quarter(), Snooze::QuarterHour),
+        snooze(say::snooze_hour(), Snooze::Hour),
+        snooze(say::snooze_tomorrow(), Snooze::Tomorrow),
+        go(rail::overview(), say::overview_words(), Icon::Overview, Page::Overview),
+        go(rail::alerts(), say::alerts_words(), Icon::Bell, Page::Alerts),
+        go(rail::what_if(), say::what_if_words(), Icon::WhatIf, Page::WhatIf),
+        go(rail::markets(), say::markets_words(), Icon::Markets, Page::Markets),
+        go(rail::system(), say::system_words(), Icon::System, Page::System),
+        go(rail::settings(), say::settings_words(), Icon::Settings, Page::Settings),
+        go(say::rules(), say::rules_words(), Icon::Settings, Page::Rules),
+        go(say::connect(), say::connect_words(), Icon::Settings, Page::Welcome),
+        act(say::test(), say::test_words(), Icon::Bell, Deed::TestCritical),
+        act(say::undo(), say::undo_words(), Icon::Back, Deed::Undo),
+        act(say::read_all(), say::read_all_words(), Icon::Check, Deed::MarkAllRead),
+        theme(say::theme_dark(), Theme::Dark),
+        theme(say::theme_light(), Theme::Light),
+        theme(say::theme_system(), Theme::System),
+        section(say::section_profiles(), say::section_profiles_words(), "settings-profiles"),
+        section(say::section_alerts(), say::section_alerts_words(), "settings-alerts"),
+        section(say::section_channels(), say::section_channels_words(), "settings-channels"),
+        section(say::section_start(), say::section_start_words(), "settings-start"),
+        section(say::section_toasts(), say::section_toasts_words(), "settings-toasts"),
+        section(say::section_kept(), say::section_kept_words(), "settings-retention"),
+        section(say::section_plugins(), say::section_plugins_words(), "settings-plugins"),
+        section(say::section_keys(), say::section_keys_words(), "settings-keys"),
+        act(say::shortcuts(), say::shortcuts_words(), Icon::Info, Deed::Shortcuts),
     ]
     .into_iter()
 }

@@ -1,32 +1,28 @@
-//! `Ctrl+K`: everything the window can do, and every vault, by a few letters of it.
+//! `Ctrl+K`: everything the window can do, every vault and every other profile, by a few letters of it.
 
 mod command;
+mod found;
 
 use std::rc::Rc;
 
-use domain::fuzzy;
-use domain::view::{Target, VaultRow};
+use domain::view::{ProfileView, Target, VaultRow};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlDialogElement, HtmlInputElement, KeyboardEvent};
 use yew::prelude::*;
 
 use command::{Command, Deed};
+use found::{Line, lines};
 
+use super::{route, switcher};
 use crate::design::{level_icon, style_of};
-use crate::session::{Session, use_session};
+use crate::format;
+use crate::live::Topic;
+use crate::session::{Session, use_live, use_session};
+use crate::words::palette as say;
 
-/// Lines that are shown.
-const LINES: usize = 12;
 /// Vaults that are asked for.
 const VAULTS: usize = 8;
 const LIST_ID: &str = "palette-list";
-
-/// One line of the list.
-#[derive(Clone, PartialEq)]
-enum Line {
-    Vault(Rc<VaultRow>),
-    Command(Command),
-}
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct PaletteProps {
@@ -42,7 +38,9 @@ pub(crate) fn Palette(props: &PaletteProps) -> Html {
     let text = use_state_eq(String::new);
     let active = use_state_eq(|| 0usize);
     let vaults = use_vaults(&session, &text);
-    let lines = lines(&text, &vaults);
+    let profiles = use_live(Topic::Profiles, |state| Rc::clone(&state.profiles));
+    let shown = use_live(Topic::Profiles, |state| state.profile.clone());
+    let lines = lines(&text, &vaults, &profiles, shown.as_deref());
     let active_line = (*active).min(lines.len().saturating_sub(1));
     use_in_view(active_line);
 
@@ -52,7 +50,9 @@ pub(crate) fn Palette(props: &PaletteProps) -> Html {
         Callback::from(move |line: Line| {
             close.emit(());
             match line {
-                Line::Vault(row) => super::route::open(&Target::Vault(row.id.clone())),
+                Line::Vault(row) => route::open(&Target::Vault(row.id.clone())),
+                // Asks first where something is not saved.
+                Line::Profile(view) => session.use_profile(&view.name),
                 Line::Command(Command { deed: Deed::Shortcuts, .. }) => shortcuts.emit(()),
                 Line::Command(command) => command.deed.carry_out(&session),
             }
@@ -104,16 +104,16 @@ pub(crate) fn Palette(props: &PaletteProps) -> Html {
     };
     let chosen = (!lines.is_empty()).then(|| line_id(active_line));
     html! {
-        <dialog ref={dialog} class="palette" aria-label="Command palette" data-testid="palette" {oncancel} {onkeydown} onclick={beside}>
+        <dialog ref={dialog} class="palette" aria-label={say::title()} data-testid="palette" {oncancel} {onkeydown} onclick={beside}>
             <div class="palette-card">
                 <input type="text" class="palette-input" role="combobox" aria-expanded="true" aria-controls={LIST_ID} aria-autocomplete="list"
-                    aria-activedescendant={chosen} aria-label="Find a vault, a page or something to do" data-testid="palette-input" autofocus=true
-                    autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="Vault, page, or what to do…" value={(*text).clone()} {oninput} />
-                <ul id={LIST_ID} class="palette-list" role="listbox" aria-label="Found">
+                    aria-activedescendant={chosen} aria-label={say::label()} data-testid="palette-input" autofocus=true
+                    autocomplete="off" autocapitalize="off" spellcheck="false" placeholder={say::placeholder()} value={(*text).clone()} {oninput} />
+                <ul id={LIST_ID} class="palette-list" role="listbox" aria-label={say::found()}>
                     { for lines.iter().enumerate().map(|(index, line)| option(index, line, index == active_line, &active, &choose)) }
                 </ul>
-                if lines.is_empty() { <p class="palette-none">{ "Nothing is called so. Vaults are found by their id, name or token." }</p> }
-                <span class="visually-hidden" role="status">{ crate::format::count(lines.len(), "line", "lines") }</span>
+                if lines.is_empty() { <p class="palette-none">{ say::nothing() }</p> }
+                <span class="visually-hidden" role="status">{ say::lines(lines.len()) }</span>
             </div>
         </dialog>
     }
@@ -138,6 +138,7 @@ fn option(
     let (key, level, content) = match line {
         Line::Vault(row) => (format!("vault-{}", row.id), style_of(row), vault(row)),
         Line::Command(command) => (command.name().to_owned(), "unknown", said(command)),
+        Line::Profile(view) => (format!("profile-{}", view.name), "unknown", profile(view)),
     };
     html! {
         <li key={key.clone()} id={line_id(index)} class="palette-line" role="option" aria-selected={is_active.to_string()} data-level={level}
@@ -146,12 +147,22 @@ fn option(
 }
 
 fn vault(row: &VaultRow) -> Html {
-    let room = row.room.map(|room| format!("{} % left", domain::text::room(room)));
+    let room = row.room.map(|room| say::left(&format::room(room)));
     html! {
         <>
             { level_icon(row.level, row.freshness) }
             <span><strong>{ row.id.as_str() }</strong>{ " " }{ row.name.as_deref().unwrap_or(&row.tokens) }</span>
-            <small>{ room.unwrap_or_else(|| "Vault".to_owned()) }</small>
+            <small>{ room.unwrap_or_else(|| say::vault().to_owned()) }</small>
+        </>
+    }
+}
+
+fn profile(view: &ProfileView) -> Html {
+    html! {
+        <>
+            <span class="profile-dot" data-colour={view.colour.word()} aria-hidden="true" />
+            <span>{ say::switch_to(&view.name) }</span>
+            <small>{ switcher::standing(view) }</small>
         </>
     }
 }
@@ -162,28 +173,6 @@ fn said(command: &Command) -> Html {
 
 fn line_id(index: usize) -> String {
     format!("palette-{index}")
-}
-
-/// What is found, the likeliest first. Without a text: what is done most, and the worst vaults.
-fn lines(text: &str, vaults: &[Rc<VaultRow>]) -> Vec<Line> {
-    let vault = |row: &Rc<VaultRow>| {
-        let name = row.name.as_deref().unwrap_or_default();
-        let all = format!("{} {name} {}", row.id, row.tokens);
-        Some((fuzzy::score(text, &all)?, Line::Vault(Rc::clone(row))))
-    };
-    let command = |command: Command| {
-        let all = format!("{} {}", command.title, command.words);
-        Some((fuzzy::score(text, &all)?, Line::Command(command)))
-    };
-    if text.trim().is_empty() {
-        let vaults = vaults.iter().take(4).cloned().map(Line::Vault);
-        let commands = command::all().map(Line::Command);
-        return vaults.chain(commands).take(LINES).collect();
-    }
-    let found = vaults.iter().filter_map(vault);
-    let mut found: Vec<_> = found.chain(command::all().filter_map(command)).collect();
-    found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-    found.into_iter().map(|(_, line)| line).take(LINES).collect()
 }
 
 /// The vaults for the text. An answer that another text has overtaken does not count.
@@ -241,40 +230,4 @@ fn use_in_view(line: usize) {
             element.scroll_into_view_with_bool(false);
         }
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::live::fixture::row;
-
-    fn titles(text: &str, vaults: &[Rc<VaultRow>]) -> Vec<String> {
-        let title = |line: &Line| match line {
-            Line::Vault(row) => row.id.to_string(),
-            Line::Command(command) => command.title.to_owned(),
-        };
-        lines(text, vaults).iter().map(title).collect()
-    }
-
-    #[test]
-    fn what_is_meant_is_on_top() {
-        let vaults = [Rc::new(row("ETH-017").0), Rc::new(row("ARB-203").0)];
-        assert_eq!(titles("arb", &vaults)[0], "ARB-203");
-        assert_eq!(titles("dark", &vaults)[0], "Theme: dark");
-        assert_eq!(titles("ack", &vaults)[0], "Acknowledge all alerts");
-        assert_eq!(titles("digest", &vaults)[0], "Settings: alerts");
-        assert!(titles("zzzz", &vaults).is_empty());
-        let nothing_typed = titles("", &vaults);
-        assert_eq!(nothing_typed[..2], ["ETH-017", "ARB-203"]);
-        assert_eq!(nothing_typed.len(), LINES);
-    }
-
-    #[test]
-    fn no_two_commands_have_one_name() {
-        let mut names: Vec<_> = command::all().map(|command| command.name()).collect();
-        let before = names.len();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), before);
-    }
 }

@@ -4,46 +4,48 @@ use domain::rules::{PolicyOptions, QuietHoursOptions, QuietOptions};
 use smol_str::SmolStr;
 
 use crate::pages::rules::draft::some;
+use crate::pages::rules::level;
+use crate::words::{policy as say, policy_settings as set};
 
 /// A setting that is typed: a time, or several after commas.
 #[derive(Debug)]
 pub(super) struct Setting {
     /// As in the file, and as faults name it.
     pub(super) path: &'static str,
-    pub(super) label: &'static str,
+    pub(super) label: fn() -> &'static str,
     /// What holds where nothing is said.
     pub(super) default: &'static str,
     /// What it says, in a list of all that is set.
-    words: &'static str,
+    words: fn(&str) -> String,
 }
 
 const fn setting(
     path: &'static str,
-    label: &'static str,
+    label: fn() -> &'static str,
     default: &'static str,
-    words: &'static str,
+    words: fn(&str) -> String,
 ) -> Setting {
     Setting { path, label, default, words }
 }
 
 /// How long a level lasts before it is told, and before it is over.
 pub(super) const HOLDS: [Setting; 4] = [
-    setting("hold.medium", "Medium after", "60s", "medium after"),
-    setting("hold.high", "High after", "15s", "high after"),
-    setting("hold.critical", "Critical after", "0s", "critical after"),
-    setting("recovery", "Over after", "2m", "over after"),
+    setting("hold.medium", set::medium_after, "60s", set::medium_after_said),
+    setting("hold.high", set::high_after, "15s", set::high_after_said),
+    setting("hold.critical", set::critical_after, "0s", set::critical_after_said),
+    setting("recovery", set::over_after, "2m", set::over_after_said),
 ];
 /// When it is told again.
 pub(super) const REPEATS: [Setting; 3] = [
-    setting("repeat.critical", "Critical again at", "2m, 5m, 10m", "critical again at"),
-    setting("repeat.critical_after", "then every", "15m", "then every"),
-    setting("repeat.high", "High again every", "1h", "high again every"),
+    setting("repeat.critical", set::critical_again, "2m, 5m, 10m", set::critical_again_said),
+    setting("repeat.critical_after", set::then_every, "15m", set::then_every_said),
+    setting("repeat.high", set::high_again, "1h", set::high_again_said),
 ];
 /// Who is told beside the person at the screen, and for how long an answer holds.
 pub(super) const ANSWERS: [Setting; 3] = [
-    setting("sound_after", "Heard after", "2m", "heard after"),
-    setting("call_out_after", "Channels after", "4m", "channels after"),
-    setting("ack_lapse", "Answer lapses after", "30m", "an answer lapses after"),
+    setting("sound_after", set::heard_after, "2m", set::heard_after_said),
+    setting("call_out_after", set::channels_after, "4m", set::channels_after_said),
+    setting("ack_lapse", set::lapses_after, "30m", set::lapses_after_said),
 ];
 
 /// A policy while somebody fills in its form.
@@ -113,10 +115,9 @@ impl Policy {
             "profile" => options.profile = of,
             "chain" => {
                 let chain = self.of.trim().parse();
-                options.chain =
-                    Some(chain.map_err(|_| ("chain", "is no number of a chain, such as 8453"))?);
+                options.chain = Some(chain.map_err(|_| ("chain", say::no_chain()))?);
             }
-            "token" if self.of.trim().is_empty() => return Err(("token", "is empty")),
+            "token" if self.of.trim().is_empty() => return Err(("token", say::is_empty())),
             "token" => options.token = of,
             "label" => options.label = of,
             "vault" => options.vault = of,
@@ -133,10 +134,13 @@ impl Policy {
     }
 
     pub(super) fn words(&self) -> String {
-        if self.kind.is_empty() {
-            "everything".to_owned()
-        } else {
-            format!("{} {}", self.kind, self.of)
+        match self.kind.as_str() {
+            "chain" => say::of_chain(&self.of),
+            "token" => say::of_token(&self.of),
+            "label" => say::of_label(&self.of),
+            "vault" => say::of_vault(&self.of),
+            "profile" => say::of_profile(&self.of),
+            _ => say::everything().to_owned(),
         }
     }
 }
@@ -216,21 +220,21 @@ pub(super) fn settings(options: &PolicyOptions) -> String {
     let policy = Policy::of(options);
     let typed = all().filter_map(|setting| {
         let text = policy.text(setting);
-        (!text.is_empty()).then(|| format!("{} {text}", setting.words))
+        (!text.is_empty()).then(|| (setting.words)(text))
     });
     let mut said: Vec<_> = typed.collect();
     if !policy.notify_from.is_empty() {
-        said.push(format!("notified from {}", policy.notify_from));
+        said.push(set::notified_from_said(level::in_words(&policy.notify_from)));
     }
     let Quiet { kind, from, to, .. } = &policy.quiet;
     match kind.as_str() {
         "" => {}
-        "hours" => said.push(format!("quiet from {from} to {to}")),
-        _ => said.push("no quiet hours".to_owned()),
+        "hours" => said.push(set::quiet_hours_said(from, to)),
+        _ => said.push(set::no_quiet_hours().to_owned()),
     }
     let rules = policy.rules.iter();
-    said.extend(rules.map(|(rule, on)| format!("{rule} {}", if *on { "on" } else { "off" })));
-    if said.is_empty() { "sets nothing".to_owned() } else { said.join(", ") }
+    said.extend(rules.map(|(rule, on)| if *on { set::rule_on(rule) } else { set::rule_off(rule) }));
+    if said.is_empty() { set::nothing().to_owned() } else { said.join(", ") }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use self::draft::{Policy, settings};
 use super::change;
 use crate::design::Icon;
 use crate::session::use_session;
+use crate::words::{policy as say, rules as page};
 
 #[derive(PartialEq, Properties)]
 pub(super) struct PoliciesProps {
@@ -41,7 +42,7 @@ pub(super) fn Policies(props: &PoliciesProps) -> Html {
         };
         let (words, settings) = (Policy::of(policy).words(), settings(policy));
         let delete = {
-            let (session, done) = (session.clone(), format!("Deleted the policy for {words}"));
+            let (session, done) = (session.clone(), say::deleted(&words));
             Callback::from(move |_: MouseEvent| {
                 change(&session, RulesEdit::RemovePolicy { at }, done.clone());
             })
@@ -52,16 +53,16 @@ pub(super) fn Policies(props: &PoliciesProps) -> Html {
                     <strong>{ &words }</strong><span>{ settings }</span>
                 </button>
                 <button type="button" class="icon-button small" data-testid={format!("policy-delete-{at}")} disabled={locked}
-                    aria-label={format!("Delete the policy for {words}")} title="Delete" onclick={delete}>{ Icon::Close.html() }</button>
+                    aria-label={say::delete(&words)} title={page::delete()} onclick={delete}>{ Icon::Close.html() }</button>
             </li>
         }
     };
     html! {
-        <section class="card" aria-label="Policies">
-            <h2 class="card-head">{ "Policies" }
-                <button type="button" class="button head-action" data-testid="policy-new" disabled={locked} onclick={new}>{ "New policy" }</button>
+        <section class="card" aria-label={say::head()}>
+            <h2 class="card-head">{ say::head() }
+                <button type="button" class="button head-action" data-testid="policy-new" disabled={locked} onclick={new}>{ say::new() }</button>
             </h2>
-            <p class="card-note">{ "When alerts are told, how often again and until when, for everything or for a chain, a token, a label or a vault. The nearest policy wins, setting by setting. What none says is as in the settings." }</p>
+            <p class="card-note">{ say::note() }</p>
             <ul class="rule-list">{ for rules.options.policy.iter().enumerate().map(line) }</ul>
             { (*open).clone().map(|(at, start)| html! {
                 <PolicyDialog {at} {start} rules={Rc::clone(rules)} on_close={close} />

@@ -7,6 +7,7 @@ use super::field::ConfigField;
 use super::{card, use_config};
 use crate::live::Topic;
 use crate::session::{use_live, use_session};
+use crate::words::settings_config as say;
 
 /// Addresses and token of the profile that is shown. The demo has neither.
 #[component]
@@ -14,15 +15,14 @@ pub(crate) fn ConnectionSettings() -> Html {
     let known = use_config();
     let Some(profile) = use_profile() else { return Html::default() };
     let key = format!("profiles.{profile}.url");
-    let note = "of the profile that is shown; a change connects it anew";
-    card("settings-connection", "Connection", note, &known, |config| {
+    card("settings-connection", say::connection(), say::connection_note(), &known, |config| {
         // One that was named by a flag alone is in no file.
         if config.get(&key).is_none() {
-            return html! { <p class="card-note">{ format!("{profile} was named on the command line: its address is not in {}.", config.path) }</p> };
+            return html! { <p class="card-note">{ say::named_by_flag(&profile, &config.path) }</p> };
         }
         html! {
             <div class="form-part">
-                <ConfigField config={config.clone()} name={key.clone()} label="Addresses" wide=true hint="the preferred one first, with commas between them" />
+                <ConfigField config={config.clone()} name={key.clone()} label={say::addresses()} wide=true hint={say::addresses_hint()} />
                 <Token />
             </div>
         }
@@ -59,7 +59,7 @@ fn Token() -> Html {
             let Some(field) = input.cast::<HtmlInputElement>() else { return };
             let token = field.value().trim().to_owned();
             if token.is_empty() {
-                return saved.set(Saved::Failed("Nothing was typed.".to_owned()));
+                return saved.set(Saved::Failed(say::token_missing().to_owned()));
             }
             saved.set(Saved::UnderWay);
             let (saved, answer) = (saved.clone(), session.set_token(token));
@@ -75,19 +75,17 @@ fn Token() -> Html {
         })
     };
     let (note, failed) = match &*saved {
-        Saved::No => ("kept in the system's keychain, never in a file".to_owned(), false),
-        Saved::UnderWay => ("Putting it away…".to_owned(), false),
-        Saved::Yes => {
-            ("In the keychain. It is used from the next connection on.".to_owned(), false)
-        }
+        Saved::No => (say::token_hint().to_owned(), false),
+        Saved::UnderWay => (say::token_under_way().to_owned(), false),
+        Saved::Yes => (say::token_kept().to_owned(), false),
         Saved::Failed(why) => (why.clone(), true),
     };
     html! {
         <div class={classes!("field", "entry", "wide", failed.then_some("invalid"))}>
-            <label for="config-token">{ "Another token" }</label>
+            <label for="config-token">{ say::token() }</label>
             <span class="field-input">
                 <input ref={input} id="config-token" data-testid="config-token" type="password" autocomplete="off" spellcheck="false" aria-invalid={failed.to_string()} aria-describedby="config-token-note" />
-                <button type="button" class="button" data-testid="config-token-save" disabled={*saved == Saved::UnderWay} {onclick}>{ "Keep" }</button>
+                <button type="button" class="button" data-testid="config-token-save" disabled={*saved == Saved::UnderWay} {onclick}>{ say::token_keep() }</button>
             </span>
             <p id="config-token-note" class="field-note" role={if failed { "alert" } else { "status" }}>{ note }</p>
         </div>

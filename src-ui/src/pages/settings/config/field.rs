@@ -6,9 +6,35 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use crate::session::{Session, use_session};
+use crate::words::settings_config as say;
 
-/// Shown where the file has changed under the hand.
-const OUTDATED: &str = "was changed by somebody else meanwhile; what stands here now is theirs";
+/// Between two times, as the core reads it.
+const TO: &str = "to";
+
+/// How a value of the file is written for people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Written {
+    #[default]
+    AsInTheFile,
+    /// `23:00 to 07:00`, with the word of the language that is spoken.
+    Hours,
+}
+
+impl Written {
+    fn shown(self, text: &str) -> String {
+        match self {
+            Self::AsInTheFile => text.to_owned(),
+            Self::Hours => text.replacen(TO, say::to(), 1),
+        }
+    }
+
+    fn read(self, typed: &str) -> String {
+        match self {
+            Self::AsInTheFile => typed.to_owned(),
+            Self::Hours => typed.replacen(say::to(), TO, 1),
+        }
+    }
+}
 
 #[derive(PartialEq, Properties)]
 pub(super) struct ConfigFieldProps {
@@ -20,7 +46,9 @@ pub(super) struct ConfigFieldProps {
     pub(super) hint: AttrValue,
     /// One of these, by value and word; empty: anything that makes sense.
     #[prop_or_default]
-    pub(super) choices: &'static [(&'static str, &'static str)],
+    pub(super) choices: Vec<(&'static str, &'static str)>,
+    #[prop_or_default]
+    pub(super) written: Written,
     #[prop_or_default]
     pub(super) wide: bool,
 }
@@ -35,21 +63,25 @@ pub(super) fn ConfigField(props: &ConfigFieldProps) -> Html {
     let (text, default) = props
         .config
         .get(&props.name)
-        .map(|value| (value.text.clone().unwrap_or_default(), value.default.clone()))
+        .map(|value| {
+            let text = value.text.as_deref().unwrap_or_default();
+            (props.written.shown(text), props.written.shown(&value.default))
+        })
         .unwrap_or_default();
     let save = {
         let (fault, typed) = (fault.setter(), typed.setter());
         let (name, label, text) = (props.name.clone(), props.label.clone(), text.clone());
+        let written = props.written;
         Callback::from(move |next: String| {
             let next = next.trim().to_owned();
             if next == text {
                 fault.set(None);
                 return typed.set(None);
             }
-            let key = (name.to_string(), format!("{label} changed"));
+            let key = (name.to_string(), say::changed(&label));
             let (session, fault, typed) = (session.clone(), fault.clone(), typed.clone());
             spawn_local(async move {
-                let refused = put(&session, key, next.clone()).await;
+                let refused = put(&session, key, written.read(&next)).await;
                 // What was taken over comes back with the file; what was not stays to be mended.
                 typed.set(refused.as_ref().map(|_| next));
                 fault.set(refused);
@@ -120,7 +152,7 @@ async fn put(session: &Session, (key, done): (String, String), text: String) -> 
     match session.change_config(key, text, done).await {
         Ok(ConfigAnswer::Saved(_)) => None,
         Ok(ConfigAnswer::Faulty(why)) => Some(why),
-        Ok(ConfigAnswer::Outdated(_)) => Some(OUTDATED.to_owned()),
+        Ok(ConfigAnswer::Outdated(_)) => Some(say::outdated().to_owned()),
         Err(error) => Some(error.in_words()),
     }
 }
@@ -131,4 +163,22 @@ fn sentence(text: &str) -> String {
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
     let stop = if text.ends_with(['.', '"', '?']) { "" } else { "." };
     format!("{first}{}{stop}", letters.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::{Language, speak};
+
+    #[test]
+    fn hours_are_read_as_they_are_shown() {
+        let file = "23:00 to 07:00";
+        assert_eq!(Written::Hours.shown(file), file);
+        speak(Language::German);
+        assert_eq!(Written::Hours.shown(file), "23:00 bis 07:00");
+        for typed in ["23:00 bis 07:00", file] {
+            assert_eq!(Written::Hours.read(typed), file);
+        }
+        assert_eq!(Written::AsInTheFile.read("wss://a.example/to"), "wss://a.example/to");
+    }
 }

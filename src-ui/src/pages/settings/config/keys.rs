@@ -7,6 +7,7 @@ use crate::backend::BackendError;
 use crate::clock;
 use crate::design::{Entry, Icon};
 use crate::session::use_session;
+use crate::words::{self, SLOT, settings_keys as say};
 
 /// What was put in, and what is wrong with it.
 #[derive(Clone, Default, PartialEq)]
@@ -77,18 +78,18 @@ pub(crate) fn Keys() -> Html {
         })
     };
     html! {
-        <section id="settings-keys" class="card" aria-label="Encryption keys">
-            <h2 class="card-head">{ "Encryption keys" }<small>{ "of the profile that is shown, in the system's keychain" }</small></h2>
+        <section id="settings-keys" class="card" aria-label={say::head()}>
+            <h2 class="card-head">{ say::head() }<small>{ say::head_note() }</small></h2>
             { list(&known, &act) }
             <div class="form-part">
                 <div class="form-row">
-                    <Entry id="key-name" label="Name of another key" value={draft.name.clone()} fault={draft.wrong_name.clone()} placeholder="2026-12"
-                        hint="the same as at its other holders" oninput={typed(|draft, text| draft.name = text)} />
-                    <Entry id="key-secret" label="Key" wide=true secret=true value={draft.key.clone()} fault={draft.wrong_key.clone()}
-                        hint="32 bytes as base64; it is never shown again" oninput={typed(|draft, text| draft.key = text)} />
+                    <Entry id="key-name" label={say::name()} value={draft.name.clone()} fault={draft.wrong_name.clone()} placeholder="2026-12"
+                        hint={say::name_hint()} oninput={typed(|draft, text| draft.name = text)} />
+                    <Entry id="key-secret" label={say::key()} wide=true secret=true value={draft.key.clone()} fault={draft.wrong_key.clone()}
+                        hint={say::key_hint()} oninput={typed(|draft, text| draft.key = text)} />
                 </div>
-                <button type="button" class="button" data-testid="key-add" {onclick}>{ "Put on the ring" }</button>
-                <p class="field-note">{ "Another one is made, and handed on, by " }<code>{ "vaultwatchctl keys" }</code>{ "." }</p>
+                <button type="button" class="button" data-testid="key-add" {onclick}>{ say::add() }</button>
+                <p class="field-note">{ words::set(&say::made_by(SLOT), [html! { <code>{ "vaultwatchctl keys" }</code> }]) }</p>
             </div>
         </section>
     }
@@ -106,18 +107,17 @@ fn list(known: &Known, act: &impl Fn(&str, KeyAct) -> Callback<MouseEvent>) -> H
         }
         Some(Ok(view)) => view,
     };
-    let none = "No key yet: what comes sealed cannot be opened. The first one that is put in seals, too, and has the profile use it.";
     html! {
         <>
-            if view.keys.is_empty() { <p class="card-note">{ none }</p> }
+            if view.keys.is_empty() { <p class="card-note">{ say::none() }</p> }
             if !view.keys.is_empty() && !view.encrypted {
-                <p class="card-note" role="alert">{ "They are not used: the settings' file has no [encryption] for this profile." }</p>
+                <p class="card-note" role="alert">{ say::not_used() }</p>
             }
             <ul class="verdicts keys" data-testid="keys">{ for view.keys.iter().map(|key| line(key, act)) }</ul>
             { for view.removed.iter().map(|kid| html! {
                 <p class="card-note key-removed" role="status">
-                    <span>{ format!("{kid} is removed: what was sealed with it cannot be opened any more.") }</span>
-                    <button type="button" class="button" data-testid="key-back" onclick={act(kid, KeyAct::BringBack)}>{ "Bring it back" }</button>
+                    <span>{ say::removed(kid) }</span>
+                    <button type="button" class="button" data-testid="key-back" onclick={act(kid, KeyAct::BringBack)}>{ say::bring_back() }</button>
                 </p>
             }) }
         </>
@@ -126,14 +126,15 @@ fn list(known: &Known, act: &impl Fn(&str, KeyAct) -> Callback<MouseEvent>) -> H
 
 fn line(key: &KeyView, act: &impl Fn(&str, KeyAct) -> Callback<MouseEvent>) -> Html {
     let kid = &key.kid;
-    let does = if key.active { "seals and opens" } else { "opens" };
+    let since = clock::moment(key.created);
+    let does = if key.active { say::seals_since(&since) } else { say::opens_since(&since) };
     html! {
         <li class={key.active.then_some("applies")} key={kid.as_str()}>
             if key.active { { Icon::Check.html() } } else { <i aria-hidden="true" /> }
-            <span><strong>{ kid }</strong><small>{ format!("{does}; here since {}", clock::moment(key.created)) }</small></span>
+            <span><strong>{ kid }</strong><small>{ does }</small></span>
             <span class="key-acts">
-                if !key.active { <button type="button" class="button" data-testid={format!("key-use-{kid}")} onclick={act(kid, KeyAct::Activate)}>{ "Seal with it" }</button> }
-                <button type="button" class="icon-button small" aria-label={format!("Remove {kid}")} title="Remove" data-testid={format!("key-remove-{kid}")} onclick={act(kid, KeyAct::Remove)}>{ Icon::Close.html() }</button>
+                if !key.active { <button type="button" class="button" data-testid={format!("key-use-{kid}")} onclick={act(kid, KeyAct::Activate)}>{ say::seal_with_it() }</button> }
+                <button type="button" class="icon-button small" aria-label={say::remove_key(kid)} title={say::remove()} data-testid={format!("key-remove-{kid}")} onclick={act(kid, KeyAct::Remove)}>{ Icon::Close.html() }</button>
             </span>
         </li>
     }

@@ -20,6 +20,7 @@ pub(super) use keys::Keys;
 use crate::design::Icon;
 use crate::live::Topic;
 use crate::session::{use_live, use_session};
+use crate::words::settings_config as say;
 
 /// The settings' file, as far as it is known.
 #[derive(Clone, PartialEq)]
@@ -55,15 +56,15 @@ fn card(
 ) -> Html {
     let body = match known {
         Known::Waiting => html! {
-            <div class="form-part" role="status" aria-label="Reading the settings"><div class="skeleton-line" /><div class="skeleton-line" /></div>
+            <div class="form-part" role="status" aria-label={say::reading()}><div class="skeleton-line" /><div class="skeleton-line" /></div>
         },
         Known::Failed(why) => html! {
-            <p class="card-note" role="alert">{ format!("The settings' file cannot be read: {why}. What is in force stays so.") }</p>
+            <p class="card-note" role="alert">{ say::unreadable(why) }</p>
         },
         Known::File(config) => html! {
             <>
                 { for config.locked.as_ref().map(|why| html! {
-                    <p class="rules-locked" role="alert">{ Icon::Warning.html() }<span>{ format!("Nothing can be changed here while {} has a mistake: {why}", config.path) }</span></p>
+                    <p class="rules-locked" role="alert">{ Icon::Warning.html() }<span>{ say::locked(&config.path, why) }</span></p>
                 }) }
                 { fields(config) }
             </>

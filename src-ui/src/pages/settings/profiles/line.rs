@@ -8,7 +8,8 @@ use super::remove::RemoveProfile;
 use super::rename::RenameProfile;
 use crate::design::option;
 use crate::session::use_session;
-use crate::shell::switcher;
+use crate::shell::{connection, switcher};
+use crate::words::{common, profiles as say};
 
 /// What is asked about the profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,13 +64,13 @@ pub(super) fn ProfileLine(props: &ProfileLineProps) -> Html {
                 <small>{ &view.endpoint }</small>
             </span>
             { match &view.fixed {
-                Some(why) => html! { <span class="profile-choices">{ format!("Not to be changed here: {why}.") }</span> },
+                Some(why) => html! { <span class="profile-choices">{ say::fixed(why) }</span> },
                 None => html! {
                     <>
                         <span class="profile-deeds">
                             { pause(view, &change) }
-                            <button type="button" class="button" data-testid={format!("profile-rename-{name}")} onclick={ask(Question::Rename)}>{ "Rename" }</button>
-                            <button type="button" class="button" data-testid={format!("profile-remove-{name}")} onclick={ask(Question::Remove)}>{ "Remove" }</button>
+                            <button type="button" class="button" data-testid={format!("profile-rename-{name}")} onclick={ask(Question::Rename)}>{ say::rename() }</button>
+                            <button type="button" class="button" data-testid={format!("profile-remove-{name}")} onclick={ask(Question::Remove)}>{ say::remove() }</button>
                         </span>
                         <span key={*refusals} class="profile-choices">{ colours(view, &change) }{ scopes(view, &change) }</span>
                     </>
@@ -85,11 +86,15 @@ pub(super) fn ProfileLine(props: &ProfileLineProps) -> Html {
 }
 
 fn state(view: &ProfileView) -> String {
-    let word = view.state.word();
-    match view.state.cause() {
+    let word = switcher::word(&view.state);
+    let cause = match &view.state {
+        ProfileState::Watched { feed } => connection::cause(feed),
+        other => other.cause(),
+    };
+    match cause {
         Some(cause) => format!("{word}: {cause}"),
         None if view.state.is_live() => {
-            format!("{word}, {}", crate::format::count(view.vaults as usize, "vault", "vaults"))
+            format!("{word}, {}", common::vaults(view.vaults as usize))
         }
         None => word.to_owned(),
     }
@@ -107,7 +112,7 @@ fn pause(view: &ProfileView, change: &Callback<ProfileChange>) -> Html {
         ..ProfileChange::default()
     });
     html! {
-        <button type="button" class="button" data-testid={format!("profile-pause-{}", view.name)} {onclick}>{ if paused { "Resume" } else { "Pause" } }</button>
+        <button type="button" class="button" data-testid={format!("profile-pause-{}", view.name)} {onclick}>{ if paused { say::resume() } else { say::pause() } }</button>
     }
 }
 
@@ -118,11 +123,24 @@ fn colours(view: &ProfileView, change: &Callback<ProfileChange>) -> Html {
     });
     let id = format!("profile-colour-{}", view.name);
     html! {
-        <label for={id.clone()}>{ "Colour" }
+        <label for={id.clone()}>{ say::colour() }
             <select id={id.clone()} class="select" data-testid={id.clone()} {onchange}>
-                { for Colour::ALL.into_iter().map(|colour| option(colour.word(), colour.word(), view.colour.word())) }
+                { for Colour::ALL.into_iter().map(|colour| option(colour.word(), colour_word(colour), view.colour.word())) }
             </select>
         </label>
+    }
+}
+
+fn colour_word(colour: Colour) -> &'static str {
+    match colour {
+        Colour::Teal => say::teal(),
+        Colour::Blue => say::blue(),
+        Colour::Violet => say::violet(),
+        Colour::Magenta => say::magenta(),
+        Colour::Brown => say::brown(),
+        Colour::Olive => say::olive(),
+        Colour::Green => say::green(),
+        Colour::Slate => say::slate(),
     }
 }
 
@@ -133,7 +151,7 @@ fn scopes(view: &ProfileView, change: &Callback<ProfileChange>) -> Html {
     });
     let id = format!("profile-notify-{}", view.name);
     html! {
-        <label for={id.clone()}>{ "Notifies of" }
+        <label for={id.clone()}>{ say::notifies() }
             <select id={id.clone()} class="select" data-testid={id.clone()} {onchange}>
                 { for NotifyScope::ALL.into_iter().map(|scope| option(scope.word(), scope_words(scope), view.notify.word())) }
             </select>
@@ -143,9 +161,9 @@ fn scopes(view: &ProfileView, change: &Callback<ProfileChange>) -> Html {
 
 fn scope_words(scope: NotifyScope) -> &'static str {
     match scope {
-        NotifyScope::All => "what the alerts' settings say",
-        NotifyScope::Critical => "critical alerts alone",
-        NotifyScope::None => "nothing, and no sound",
+        NotifyScope::All => say::notifies_all(),
+        NotifyScope::Critical => say::notifies_critical(),
+        NotifyScope::None => say::notifies_none(),
     }
 }
 

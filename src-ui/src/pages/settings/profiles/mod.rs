@@ -13,6 +13,7 @@ use crate::backend::BackendError;
 use crate::live::Topic;
 use crate::pages::welcome;
 use crate::session::use_live;
+use crate::words::profiles as say;
 
 use line::ProfileLine;
 
@@ -46,8 +47,8 @@ pub(super) fn Profiles() -> Html {
     };
     let add = Callback::from(|_: MouseEvent| welcome::add_feed());
     html! {
-        <section id="settings-profiles" class="card" aria-label="Profiles">
-            <h2 class="card-head">{ "Profiles" }<small>{ "feeds that are watched side by side" }</small></h2>
+        <section id="settings-profiles" class="card" aria-label={say::head()}>
+            <h2 class="card-head">{ say::head() }<small>{ say::head_note() }</small></h2>
             <ul class="profiles-list">
                 { for profiles.iter().map(|view| html! {
                     <ProfileLine key={view.name.as_str()} view={view.clone()} on_said={on_said.clone()} />
@@ -58,9 +59,9 @@ pub(super) fn Profiles() -> Html {
                     <p class={classes!("card-note", said.failed.then_some("failed"))}>{ &said.text }</p>
                 }) }
             </div>
-            <p class="card-note">{ "Whatever a profile shows outside of the window, all of its alerts are in the window and at the tray icon. A paused profile is not watched at all." }</p>
+            <p class="card-note">{ say::about() }</p>
             <div class="form-part">
-                <button type="button" class="button" data-testid="profile-add" onclick={add}>{ "Add a profile" }</button>
+                <button type="button" class="button" data-testid="profile-add" onclick={add}>{ say::add() }</button>
             </div>
         </section>
     }

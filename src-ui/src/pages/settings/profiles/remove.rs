@@ -4,7 +4,9 @@ use yew::prelude::*;
 
 use super::Said;
 use crate::design::Dialog;
+use crate::format;
 use crate::session::use_session;
+use crate::words::profiles as say;
 
 #[derive(PartialEq, Properties)]
 pub(super) struct RemoveProfileProps {
@@ -60,21 +62,21 @@ pub(super) fn RemoveProfile(props: &RemoveProfileProps) -> Html {
     let cancel = props.on_close.reform(|_: MouseEvent| ());
     let actions = html! {
         <>
-            <button type="button" class="button" autofocus=true onclick={cancel}>{ "Cancel" }</button>
+            <button type="button" class="button" autofocus=true onclick={cancel}>{ say::cancel() }</button>
             if is_kept {
-                <button type="button" class="button" data-testid="profile-remove-keep" disabled={waits} onclick={remove(ProfileRemains::Kept)}>{ "Remove, keep its data" }</button>
-                <button type="button" class="button primary" data-testid="profile-remove-delete" disabled={waits} onclick={remove(ProfileRemains::Deleted)}>{ "Remove and delete" }</button>
+                <button type="button" class="button" data-testid="profile-remove-keep" disabled={waits} onclick={remove(ProfileRemains::Kept)}>{ say::remove_keep() }</button>
+                <button type="button" class="button primary" data-testid="profile-remove-delete" disabled={waits} onclick={remove(ProfileRemains::Deleted)}>{ say::remove_delete() }</button>
             } else {
-                <button type="button" class="button primary" data-testid="profile-remove-delete" disabled={waits} onclick={remove(ProfileRemains::Deleted)}>{ "Remove" }</button>
+                <button type="button" class="button primary" data-testid="profile-remove-delete" disabled={waits} onclick={remove(ProfileRemains::Deleted)}>{ say::remove() }</button>
             }
         </>
     };
     html! {
-        <Dialog title={format!("Remove {}?", props.name)} test_id="profile-remove-dialog" on_close={props.on_close.clone()} {actions}>
-            <p>{ "It is not watched any more, and it is taken out of the settings' file. Its token is taken out of the keychain." }</p>
+        <Dialog title={say::remove_one(&props.name)} test_id="profile-remove-dialog" on_close={props.on_close.clone()} {actions}>
+            <p>{ say::remove_about() }</p>
             { match &*known {
-                Known::Waiting => html! { <p role="status">{ "Looking at what is kept of it…" }</p> },
-                Known::Failed(why) => html! { <p role="alert">{ format!("What is kept of it cannot be told: {why}.") }</p> },
+                Known::Waiting => html! { <p role="status">{ say::looking() }</p> },
+                Known::Failed(why) => html! { <p role="alert">{ say::untold(why) }</p> },
                 Known::Kept(kept) => kept_of(kept),
             } }
         </Dialog>
@@ -83,11 +85,11 @@ pub(super) fn RemoveProfile(props: &RemoveProfileProps) -> Html {
 
 fn kept_of(kept: &ProfileKept) -> Html {
     if kept.contents.is_empty() {
-        return html! { <p data-testid="profile-kept">{ "Nothing is kept of it." }</p> };
+        return html! { <p data-testid="profile-kept">{ say::nothing_kept() }</p> };
     }
     html! {
         <div data-testid="profile-kept">
-            <p>{ format!("Kept of it, {}, which cannot be had again once it is deleted:", size(kept.bytes)) }</p>
+            <p>{ say::kept(&size(kept.bytes)) }</p>
             <ul class="profile-kept">{ for kept.contents.iter().map(|what| html! { <li>{ what }</li> }) }</ul>
             <p class="profile-folder">{ &kept.folder }</p>
         </div>
@@ -97,10 +99,10 @@ fn kept_of(kept: &ProfileKept) -> Html {
 /// In the unit that leaves up to three digits.
 fn size(bytes: u64) -> String {
     match bytes {
-        0..1_000 => format!("{bytes} bytes"),
+        0..1_000 => say::bytes(&bytes.to_string()),
         1_000..1_000_000 => format!("{} kB", bytes / 1_000),
         1_000_000..1_000_000_000 => format!("{} MB", bytes / 1_000_000),
-        _ => format!("{} GB", crate::format::fixed(bytes as f64 / 1e9, 1)),
+        _ => format!("{} GB", format::decimal(bytes as f64 / 1e9, 1)),
     }
 }
 

@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::Said;
 use crate::design::{Dialog, Entry};
 use crate::session::use_session;
+use crate::words::profiles as say;
 
 #[derive(PartialEq, Properties)]
 pub(super) struct RenameProfileProps {
@@ -41,7 +42,7 @@ pub(super) fn RenameProfile(props: &RenameProfileProps) -> Html {
                         let reason = refused.reason.clone();
                         fault.set(Some(match refused.field {
                             Some(ProfileField::Name) => reason.into(),
-                            _ => format!("cannot be changed: {reason}").into(),
+                            _ => say::cannot(&reason).into(),
                         }));
                     }
                     _ => {
@@ -62,18 +63,18 @@ pub(super) fn RenameProfile(props: &RenameProfileProps) -> Html {
     let cancel = props.on_close.reform(|_: MouseEvent| ());
     let actions = html! {
         <>
-            <button type="button" class="button" onclick={cancel}>{ "Cancel" }</button>
+            <button type="button" class="button" onclick={cancel}>{ say::cancel() }</button>
             <button type="submit" form="profile-rename-form" class="button primary" data-testid="profile-rename-save" disabled={*under_way}>
-                { if *under_way { "Moving…" } else { "Rename" } }
+                { if *under_way { say::moving() } else { say::rename() } }
             </button>
         </>
     };
     html! {
-        <Dialog title={format!("Rename {}", props.name)} test_id="profile-rename-dialog" on_close={props.on_close.clone()} {actions}>
+        <Dialog title={say::rename_one(&props.name)} test_id="profile-rename-dialog" on_close={props.on_close.clone()} {actions}>
             <form id="profile-rename-form" class="dialog-form" onsubmit={rename} novalidate=true>
-                <Entry id="profile-new-name" label="Name" wide=true first=true value={(*text).clone()} fault={(*fault).clone()} {oninput}
-                    hint="1 to 64 of a to z, 0 to 9, _ and -" />
-                <p>{ "What is kept of it, its keys and its token move along, and rules that name it name it anew. It is watched again a moment later." }</p>
+                <Entry id="profile-new-name" label={say::name()} wide=true first=true value={(*text).clone()} fault={(*fault).clone()} {oninput}
+                    hint={say::name_hint()} />
+                <p>{ say::rename_about() }</p>
             </form>
         </Dialog>
     }

@@ -1,0 +1,12 @@
+# Wie das Fenster aussieht, und welche Sprache es spricht.
+
+head = Darstellung
+theme = Farben
+system = System
+system-note = folgt dem Desktop
+dark = Dunkel
+dark-note = für dunkle Räume
+light = Hell
+light-note = für helle
+language = Sprache
+german-note = Alarme bleiben englisch

@@ -1,0 +1,7 @@
+# Wie nah an der Liquidation, in einem Wort.
+
+critical = Kritisch
+high = Hoch
+medium = Mittel
+low = Niedrig
+unknown = Unbekannt

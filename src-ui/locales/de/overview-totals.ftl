@@ -1,0 +1,13 @@
+# Die Leiste mit Summen über der Tabelle.
+
+totals = Summen
+at-risk = Gefährdete Schulden
+not-known = jetzt nicht bekannt
+cure = Abhilfe, bis 15 % Abstand
+repay = zurückzahlen
+closest = Geringster Abstand
+stale = Veraltet
+all-fresh = alle aktuell
+not-summed = nicht summiert
+show-only = Nur „{ $level }“ anzeigen
+summed = { $vaults } · { $collateral } · Schulden { $debt }

@@ -1,0 +1,40 @@
+# Was eine Richtlinie festlegt: am Feld, und in der Liste des Festgelegten (`-said`).
+
+medium-after = Mittel nach
+medium-after-said = mittel nach { $time }
+high-after = Hoch nach
+high-after-said = hoch nach { $time }
+critical-after = Kritisch nach
+critical-after-said = kritisch nach { $time }
+over-after = Erledigt nach
+over-after-said = erledigt nach { $time }
+critical-again = Kritisch erneut nach
+critical-again-said = kritisch erneut nach { $times }
+then-every = dann alle
+then-every-said = dann alle { $time }
+high-again = Hoch erneut alle
+high-again-said = hoch erneut alle { $time }
+heard-after = Ton nach
+heard-after-said = Ton nach { $time }
+channels-after = Kanäle nach
+channels-after-said = Kanäle nach { $time }
+lapses-after = Quittung verfällt nach
+lapses-after-said = Quittung verfällt nach { $time }
+notified-from = Benachrichtigt ab
+notified-from-said = benachrichtigt ab { $level }
+quiet-hours = Ruhezeiten
+quiet-hours-said = Ruhe von { $from } bis { $to }
+no-quiet-hours = keine Ruhezeiten
+rule-on = { $rule } ein
+rule-off = { $rule } aus
+nothing = legt nichts fest
+
+as-it-is = unverändert
+none = keine
+own = eigene
+on = ein
+off = aus
+from = Von
+to = Bis
+zone = Zeitzone
+zone-default = wie in den Einstellungen

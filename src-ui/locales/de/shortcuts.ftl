@@ -1,0 +1,39 @@
+# Welche Taste was tut. Die Tasten heißen wie auf einer deutschen Tastatur.
+
+title = Tastenkürzel
+
+ctrl = Strg
+shift = Umschalt
+enter = Eingabe
+space = Leertaste
+escape = Esc
+page-up = Bild ↑
+page-down = Bild ↓
+home = Pos1
+end = Ende
+
+anywhere = Überall
+palette = einen Vault, eine Seite oder eine Aktion finden
+search = suchen
+this-list = diese Liste
+take-back = das Letzte rückgängig machen
+back = zurück, oder Filter löschen
+
+alerts = Alarme
+acknowledge = den Alarm des markierten oder gezeigten Vaults quittieren
+snooze = ihn 10 Minuten zurückstellen
+
+table = Die Tabelle
+walk = Zeile wechseln
+cells = durch die Zellen einer Zeile
+open = den Vault öffnen
+choose = auswählen; mehrere mit Umschalt und den Pfeilen, alle mit Strg A
+menu = was sich damit tun lässt
+copy = ihn oder die ausgewählten als CSV kopieren
+column = auf ihrem Kopf: die Spalte verschieben
+
+charts = Diagramme
+moment = der Wert zu einem Zeitpunkt
+stretch = einen Abschnitt markieren; Eingabe vergrößert ihn
+zoom = näher, weiter, das Ganze
+along = verschieben

@@ -1,0 +1,34 @@
+# Wie gut die Werte hereinkommen, und wie es der Plattform nach eigenen Angaben geht.
+
+starting = Startet
+starting-why = Die Anwendung hat noch nicht geantwortet.
+reading = Die Zahlen werden gelesen
+figures = Zahlen
+failed = Die Zahlen der Verbindung sind nicht zu bekommen: { $why } Sie werden von selbst erneut abgefragt.
+application = Anwendung
+
+plugins = Plugins
+no-plugins = Keine. Eine Datei im Ordner plugins neben config.toml läuft, sobald sie da ist.
+plugin-running = Läuft
+plugin-outdated = Eine ältere Fassung läuft
+plugin-paused = Angehalten
+plugin-broken = Läuft nicht
+
+plots = Diagramme
+messages = Nachrichten pro Sekunde
+messages-plot = Nachrichten pro Sekunde in zehn Minuten
+trip = Umlaufzeit
+trip-plot = Umlaufzeit in zehn Minuten
+nothing = Noch nichts gemessen.
+
+platform = Plattform
+no-status = Die Plattform hat ihren Zustand noch nicht gemeldet.
+running = Läuft
+stopped = Angehalten
+own-account = nach eigenen Angaben
+checks = Prüfungen
+response-time = Antwortzeit
+success-rate = Erfolgsquote
+errors = Fehler
+alerts-sent = Gesendete Alarme
+market-updates = Marktmeldungen

@@ -1,0 +1,19 @@
+# Was aus einem Vault bei anderen Preisen würde, oder nach einer Zahlung.
+
+title = Was wäre wenn
+reset = Zurücksetzen
+price-of = { $token } bei
+
+none = Von den Sicherheiten bliebe nichts übrig, oder es ist zu wenig bekannt.
+
+as-now = So, wie es jetzt ist.
+falls = Der Vault könnte liquidiert werden.
+falls-cure = Der Vault könnte liquidiert werden. Mit { $usd } Rückzahlung wäre er wieder bei 15 %.
+stands = Der Vault hielte stand, mit genug Abstand.
+stands-cure = Der Vault hielte stand. Für 15 %: { $repay } zurückzahlen oder { $add } aufstocken.
+
+no-number = ist keine Dezimalzahl
+negative = darf nicht negativ sein
+too-large = ist größer als jeder Geldbetrag
+no-price = muss mehr als nichts sein
+incomparable = lässt sich mit nichts vergleichen

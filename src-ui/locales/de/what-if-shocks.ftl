@@ -1,0 +1,14 @@
+# Welche Token sich bewegen, und um wie viel.
+
+label = Der Schock
+title = Wenn sich Preise bewegen
+title-note = Token, und die Vaults, die sie halten
+none = Wählen Sie einen Token, dessen Preis sich bewegt.
+leave-one = { $token } unverändert lassen
+leave = Unverändert lassen
+families = Verwandte ziehen mit
+families-note = wstETH mit WETH, DAI mit USDC
+size = { $vaults ->
+    [one] { $vaults } Vault hält davon { $held }; { $owed } sind geschuldet
+   *[other] { $vaults } Vaults halten davon { $held }; { $owed } sind geschuldet
+}

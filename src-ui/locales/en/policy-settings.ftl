@@ -1,0 +1,40 @@
+# What a policy sets: at the field, and in the list of all that is set (`-said`).
+
+medium-after = Medium after
+medium-after-said = medium after { $time }
+high-after = High after
+high-after-said = high after { $time }
+critical-after = Critical after
+critical-after-said = critical after { $time }
+over-after = Over after
+over-after-said = over after { $time }
+critical-again = Critical again at
+critical-again-said = critical again at { $times }
+then-every = then every
+then-every-said = then every { $time }
+high-again = High again every
+high-again-said = high again every { $time }
+heard-after = Heard after
+heard-after-said = heard after { $time }
+channels-after = Channels after
+channels-after-said = channels after { $time }
+lapses-after = Answer lapses after
+lapses-after-said = an answer lapses after { $time }
+notified-from = Notified from
+notified-from-said = notified from { $level }
+quiet-hours = Quiet hours
+quiet-hours-said = quiet from { $from } to { $to }
+no-quiet-hours = no quiet hours
+rule-on = { $rule } on
+rule-off = { $rule } off
+nothing = sets nothing
+
+as-it-is = as it is
+none = none
+own = of its own
+on = on
+off = off
+from = From
+to = To
+zone = Time zone
+zone-default = as in the settings
