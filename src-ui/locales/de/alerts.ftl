@@ -9,11 +9,11 @@ none-yet = Noch keine Alarme
 none-yet-why = Kommt ein Vault seiner Liquidation nahe oder fällt der Feed aus, wird es hier gemeldet.
 none-yet-system = Kritische Alarme werden auch zu Benachrichtigungen des Systems, ob dieses Fenster offen ist oder nicht.{ " " }
 send-test = Kritischen Testalarm senden
-no-match = Kein Alarm passt
+no-match = Kein passender Alarm
 no-match-why = Filter und Suche lassen keinen der Alarme übrig.
-not-here = Hier gibt es keinen Alarm { $id }
-not-here-why = Er gehört vielleicht zu einem anderen Profil, wurde von Hand entfernt, oder ist so alt, dass er aufgeräumt wurde.{ " " }
-none-kept = Es ist gar kein Alarm gespeichert.
+not-here = Kein Alarm { $id } vorhanden
+not-here-why = Er gehört vielleicht zu einem anderen Profil, wurde von Hand entfernt oder ist so alt, dass er aufgeräumt wurde.{ " " }
+none-kept = Es ist kein Alarm gespeichert.
 others-kept = Die anderen sind noch da.
 
 # Viele auswählen, und was mit ihnen getan wird.
@@ -27,5 +27,5 @@ selected = { $selected } von { $listed } ausgewählt
 acknowledge = Quittieren
 snooze = Zurückstellen
 mark-read = Als gelesen markieren
-dismiss = Verwerfen
-clear = Aufheben
+dismiss = Entfernen
+clear = Auswahl aufheben

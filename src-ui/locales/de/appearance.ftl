@@ -1,7 +1,7 @@
 # Wie das Fenster aussieht, und welche Sprache es spricht.
 
 head = Darstellung
-theme = Farben
+theme = Farbschema
 system = System
 system-note = folgt dem Desktop
 dark = Dunkel

@@ -11,7 +11,7 @@ no-answer = Die Anwendung hat nicht geantwortet.{ " " }
 try-again = Erneut versuchen
 
 elsewhere-more = { $count ->
-    [one] { " " }Noch ein Profil ist kritisch.
+    [one] { " " }Ein weiteres Profil ist kritisch.
    *[other] { " " }{ $count } weitere Profile sind kritisch.
 }
 show = Zeigen

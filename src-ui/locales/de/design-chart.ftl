@@ -2,7 +2,7 @@
 
 # Vom kleinsten zum größten, von Werten oder Zeitpunkten.
 range = { $from } bis { $to }
-marked = { $from } bis { $to }, Enter vergrößert
+marked = { $from } bis { $to }, Eingabe vergrößert
 strip = Gezeigter Zeitraum
 
 zoom-out = Verkleinern
@@ -10,6 +10,6 @@ zoom-in = Vergrößern
 whole = Alles zeigen
 save = Diagramm speichern
 save-png = Als PNG speichern
-save-png-note = für Nachricht oder Bericht
+save-png-note = für eine Nachricht oder einen Bericht
 save-svg = Als SVG speichern
 save-svg-note = scharf in jeder Größe

@@ -4,4 +4,4 @@ critical = Kritisch
 high = Hoch
 medium = Mittel
 low = Niedrig
-unknown = Unbekannt
+unknown = Unklar

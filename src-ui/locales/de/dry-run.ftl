@@ -6,8 +6,8 @@ a-week = 7 Tage
 a-month = 30 Tage
 play = Probelauf
 playing = Läuft …
-before = Spielt die Regel vor dem Speichern über das Aufgezeichnete.
-under-way = Die Regel wird über den Verlauf gespielt …
+before = Erprobt die Regel vor dem Speichern an den aufgezeichneten Werten.
+under-way = Die Regel wird am Verlauf erprobt …
 changed-since = Die Regel wurde seitdem geändert.
 no-sense = Die Regel ergibt noch keinen Sinn: { $fault }.
 

@@ -5,7 +5,7 @@ high = Hoch
 medium = Mittel
 stale = Veraltet
 low = Niedrig
-unknown = Unbekannt
+unknown = Unklar
 
 all = Alle
 unread = Ungelesen
@@ -28,8 +28,8 @@ snoozed-alerts = { $count ->
    *[other] { $count } Alarme zurückgestellt
 }
 dismissed-alerts = { $count ->
-    [one] { $count } Alarm ausgeblendet
-   *[other] { $count } Alarme ausgeblendet
+    [one] { $count } Alarm entfernt
+   *[other] { $count } Alarme entfernt
 }
 deleted-view = Ansicht { $name } gelöscht
 a-critical-alert = ein kritischer Alarm

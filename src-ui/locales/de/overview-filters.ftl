@@ -5,7 +5,7 @@ worst-first = Schlimmste zuerst
 at-risk = Gefährdet
 stale = Veraltet
 all-chains = Alle Chains
-clear = Aufheben
+clear = Zurücksetzen
 # Wie viele Zeilen sich bewegen würden, wären sie nicht angehalten; mit einem fetten Wort.
 moved = { $count } verschoben · { $resume }
 resume = Neu ordnen

@@ -1,9 +1,9 @@
 # Die Leiste mit Summen über der Tabelle.
 
 totals = Summen
-at-risk = Gefährdete Schulden
+at-risk = Gefährdete Schuld
 not-known = jetzt nicht bekannt
-cure = Abhilfe, bis 15 % Abstand
+cure = Abhilfe bis 15 %
 repay = zurückzahlen
 closest = Geringster Abstand
 stale = Veraltet

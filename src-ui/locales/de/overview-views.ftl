@@ -11,6 +11,6 @@ save-head = Diese Ansicht speichern
 name = Name
 replaces = ersetzt die Ansicht { $name }, die es schon gibt
 bad-name = muss 1 bis { $most } Zeichen haben
-too-many = es gibt schon { $most } Ansichten: Löschen Sie erst eine davon
+too-many = es gibt schon { $most } Ansichten; löschen Sie erst eine davon
 cancel = Abbrechen
 save = Speichern

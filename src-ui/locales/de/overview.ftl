@@ -1,14 +1,14 @@
 # Die Übersicht: ihre Tabelle, und was dort steht, bevor es einen Vault gibt.
 
 vaults = Vaults
-no-match = Kein Vault passt.
+no-match = Kein passender Vault.
 no-match-why = Filter und Suche lassen keinen der Vaults übrig.
 show-all = Alle Vaults anzeigen
-row-menu = Was mit { $vault } getan werden kann
+row-menu = Aktionen für { $vault }
 # In einem schmalen Fenster, unter einer Zahl, die nicht die gegenwärtige ist. Für „zuletzt bekannt“ ist dort kein Platz.
 last-known = veraltet
 
-first-vault = Verbunden mit { $endpoint } · warte auf den ersten Vault
+first-vault = Verbunden mit { $endpoint } · wartet auf den ersten Vault
 not-connected = Noch nicht verbunden
 connecting = Verbindung wird aufgebaut
 unreachable = Der Feed ist nicht erreichbar

@@ -1,7 +1,7 @@
 # Richtlinien: wen sie betreffen.
 
 head = Richtlinien
-note = Wann Alarme gemeldet werden, wie oft erneut und bis wann: für alles oder für eine Chain, ein Token, ein Etikett oder einen Vault. Je Einstellung gilt die nächstliegende Richtlinie; was keine regelt, gilt wie in den Einstellungen.
+note = Wann Alarme gemeldet werden, wie oft erneut und bis wann: für alles oder für eine Chain, ein Token, ein Etikett oder einen Vault. Für jede Einstellung gilt die nächstliegende Richtlinie; was keine regelt, gilt wie in den Einstellungen.
 new = Neue Richtlinie
 change = Richtlinie ändern
 delete = Richtlinie für { $subject } löschen
@@ -21,6 +21,6 @@ a-token = ein Sicherheiten-Token
 a-label = ein Etikett
 a-vault = einen Vault
 a-profile = ein Profil
-which = Und zwar
+which = Bezeichnung
 no-chain = ist keine Nummer einer Chain wie 8453
 is-empty = ist leer

@@ -22,25 +22,25 @@ olive = Oliv
 green = Grün
 slate = Schiefer
 notifies = Benachrichtigt über
-notifies-all = gemäß den Alarmeinstellungen
+notifies-all = alles laut Alarmeinstellungen
 notifies-critical = nur kritische Alarme
-notifies-none = nichts, und ohne Ton
+notifies-none = nichts, auch ohne Ton
 
 # Ein anderer Name
 rename-one = { $name } umbenennen
 name = Name
 name-hint = 1 bis 64 Zeichen: a bis z, 0 bis 9, _ und -
-rename-about = Aufbewahrte Daten, Schlüssel und Zugangstoken ziehen mit um, und Regeln, die es nennen, werden angepasst. Einen Augenblick später wird es wieder überwacht.
+rename-about = Aufbewahrte Daten, Schlüssel und Zugangstoken ziehen mit um; Regeln, die das Profil nennen, werden angepasst. Einen Augenblick später wird es wieder überwacht.
 moving = Zieht um …
 cannot = lässt sich nicht ändern: { $why }
 
 # Herausgenommen
 remove-one = { $name } entfernen?
-remove-about = Es wird nicht mehr überwacht und aus der Einstellungsdatei genommen. Sein Zugangstoken wird aus dem Schlüsselbund gelöscht.
+remove-about = Es wird nicht mehr überwacht und aus der Einstellungsdatei entfernt. Sein Zugangstoken wird aus dem Schlüsselbund gelöscht.
 remove-keep = Entfernen, Daten behalten
 remove-delete = Entfernen und löschen
 looking = Es wird nachgesehen, was aufbewahrt ist …
 untold = Was aufbewahrt ist, lässt sich nicht feststellen: { $why }.
 nothing-kept = Es ist nichts aufbewahrt.
-kept = Aufbewahrt sind { $size }, die nach dem Löschen nicht wiederkommen:
+kept = Aufbewahrt ({ $size }) und nach dem Löschen nicht wiederherstellbar:
 bytes = { $count } Byte

@@ -11,7 +11,7 @@ of-vaults = Vaults
 of-vaults-or-market = Vaults oder der Markt eines Tokens
 of-markets = Märkte
 of-platform = Plattform
-token = Für das Token
+token = Token
 token-hint = leer: für jeden Vault
 field = Feld
 is = Ist eines von
@@ -47,7 +47,7 @@ for-at-least = Mindestdauer
 over-after = Erledigt nach
 by-policy = leer: laut Richtlinie
 no-data = Ohne Daten
-keep = Bekanntes gilt weiter
+keep = letzter Wert gilt weiter
 all-well = alles in Ordnung
 is-alert = gilt als Alarm
 
@@ -61,7 +61,7 @@ vaults = Vaults
 profiles = Profile
 no-chains = sind keine Nummern von Chains wie 1, 8453
 hours = Nur zu bestimmten Zeiten
-hours-note = Ausgelöste Alarme enden auch außerhalb davon.
+hours-note = Ausgelöste Alarme enden auch außerhalb dieser Zeiten.
 days-label = Tage; keiner: jeden Tag
 # Alle sieben, mit je einem Leerzeichen dazwischen.
 days = Mo Di Mi Do Fr Sa So
@@ -72,4 +72,4 @@ zone = Zeitzone
 # Der Probelauf.
 dry-run = Probelauf
 dry-run-note = wann sie ausgelöst hätte
-not-recorded = Was diese Regel beobachtet, wird nicht aufgezeichnet; die Vergangenheit gibt darüber keine Auskunft.
+not-recorded = Was diese Regel beobachtet, wird nicht aufgezeichnet; ein Probelauf ist nicht möglich.

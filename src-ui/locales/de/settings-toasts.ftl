@@ -2,7 +2,7 @@
 
 head = Einblendungen
 head-note = was über der Seite erscheint, wenn etwas geschieht
-position = Ort
+position = Position
 top-left = oben links
 top-center = oben Mitte
 top-right = oben rechts

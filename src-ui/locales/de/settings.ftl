@@ -3,7 +3,7 @@
 # Regeln
 rules = Regeln
 rules-head = Regeln und Richtlinien
-rules-note = worüber Sie informiert werden wollen
+rules-note = was Ihnen gemeldet werden soll
 rules-about = Eigene Regeln für Vaults, Märkte und die Plattform; wie lange eine Stufe anhalten muss; Namen für Gruppen von Vaults. Jede Regel lässt sich an der Vergangenheit erproben, bevor sie eingeschaltet wird.
 
 # Plugins

@@ -3,7 +3,7 @@
 profiles = Profile
 profile = Profil
 demo-feed = Demo-Feed
-settings = Profile…
+settings = Profile …
 paused = Pausiert
 not-watched = Nicht überwacht
 not-started = Nicht gestartet

@@ -4,8 +4,8 @@ back-to-overview = Zurück zur Übersicht
 back = Zurück (Esc)
 search-alerts = Alarme durchsuchen
 search-vaults = Vaults, Tokens, Chains suchen
-to-dark = Dunkle Farben verwenden
-to-light = Helle Farben verwenden
+to-dark = Dunkles Farbschema verwenden
+to-light = Helles Farbschema verwenden
 alerts-unread = Alarme, { $count } ungelesen
 undo = Rückgängig
 

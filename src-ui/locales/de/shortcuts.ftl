@@ -16,12 +16,12 @@ anywhere = Überall
 palette = einen Vault, eine Seite oder eine Aktion finden
 search = suchen
 this-list = diese Liste
-take-back = das Letzte rückgängig machen
-back = zurück, oder Filter löschen
+take-back = letzte Aktion rückgängig machen
+back = zurück, oder Filter zurücksetzen
 
 alerts = Alarme
 acknowledge = den Alarm des markierten oder gezeigten Vaults quittieren
-snooze = ihn 10 Minuten zurückstellen
+snooze = ihn für 10 Minuten zurückstellen
 
 table = Die Tabelle
 walk = Zeile wechseln
@@ -30,7 +30,7 @@ open = den Vault öffnen
 choose = auswählen; mehrere mit Umschalt und den Pfeilen, alle mit Strg A
 menu = was sich damit tun lässt
 copy = ihn oder die ausgewählten als CSV kopieren
-column = auf ihrem Kopf: die Spalte verschieben
+column = im Spaltenkopf: die Spalte verschieben
 
 charts = Diagramme
 moment = der Wert zu einem Zeitpunkt

@@ -25,4 +25,4 @@ failed = { $times ->
 in-use = In Gebrauch
 ready = Bereit
 left-out = Ausgelassen, nächster Versuch { $when }
-refused = Endgültig abgelehnt, nächste Anfrage { $when }
+refused = Endgültig abgelehnt, nächster Versuch { $when }

@@ -3,7 +3,7 @@
 label = Was mit der Verbindung geschah
 title = Was geschah
 trouble-only = Nur Störungen
-failed = Es lässt sich jetzt nicht sagen: { $why }
+failed = Das lässt sich jetzt nicht sagen: { $why }
 no-trouble = Keine Störung seit dem Start.
 nothing = Noch nichts.
 only-last = Nur die letzten
@@ -25,5 +25,5 @@ batch = Stapel
 payload = Nutzdaten
 too-large = zu groß
 control = Steuernachricht
-compressed = Kompression
+compressed = Komprimierung
 encrypted = Verschlüsselung

@@ -2,16 +2,16 @@
 
 starting = Startet
 starting-why = Die Anwendung hat noch nicht geantwortet.
-reading = Die Zahlen werden gelesen
-figures = Zahlen
-failed = Die Zahlen der Verbindung sind nicht zu bekommen: { $why } Sie werden von selbst erneut abgefragt.
+reading = Die Kennzahlen werden gelesen
+figures = Kennzahlen
+failed = Die Kennzahlen der Verbindung sind nicht abrufbar: { $why } Sie werden von selbst erneut abgefragt.
 application = Anwendung
 
 plugins = Plugins
 no-plugins = Keine. Eine Datei im Ordner plugins neben config.toml läuft, sobald sie da ist.
 plugin-running = Läuft
-plugin-outdated = Eine ältere Fassung läuft
-plugin-paused = Angehalten
+plugin-outdated = Eine ältere Version läuft
+plugin-paused = Pausiert
 plugin-broken = Läuft nicht
 
 plots = Diagramme
@@ -22,7 +22,7 @@ trip-plot = Umlaufzeit in zehn Minuten
 nothing = Noch nichts gemessen.
 
 platform = Plattform
-no-status = Die Plattform hat ihren Zustand noch nicht gemeldet.
+no-status = Die Plattform hat ihren Status noch nicht gemeldet.
 running = Läuft
 stopped = Angehalten
 own-account = nach eigenen Angaben

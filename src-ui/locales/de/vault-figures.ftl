@@ -1,7 +1,7 @@
 # Die Zahlen eines Vaults nebeneinander, und was sonst von ihm bekannt ist.
 
 figures = Kennzahlen
-room = Bis zur Liquidation
+room = Abstand
 ltv = LTV
 max = max. { $ltv }
 limit = Liq. { $ltv }
@@ -24,7 +24,7 @@ health-sent = Health-Faktor laut Feed
 status = Status
 agent = Agent
 protection = Liquidationsschutz
-protection-on = an
+protection-on = ein
 protection-off = aus
 protection-from = ab { $threshold } %
 protection-cooldown = Wartezeit { $wait }

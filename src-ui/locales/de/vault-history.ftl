@@ -10,8 +10,8 @@ week = 7 T
 month = 30 T
 year = 1 J
 # Auch der Name einer Datei, wenn das Diagramm gespeichert wird: ohne Umlaute, die dort wegfielen.
-chart = { $vault }: { $figure }, letzte { $range }
-reading = Der Verlauf wird gelesen…
+chart = { $vault }: { $figure } über { $range }
+reading = Der Verlauf wird gelesen …
 unread = Der Verlauf konnte nicht gelesen werden
 nothing = In dieser Zeit wurde nichts aufgezeichnet
 nothing-why = Werte werden Minute für Minute festgehalten, solange VaultWatch läuft.

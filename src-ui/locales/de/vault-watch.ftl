@@ -14,9 +14,9 @@ repeat-critical-after = und dann alle
 repeat-high = Hoch wird wiederholt alle
 quiet-hours = Ruhezeiten
 notify-from = Benachrichtigung ab
-sound-after = Kritisch wird hörbar nach
-call-out-after = Kanäle erfahren es nach
-ack-lapse = Eine Quittung verfällt nach
+sound-after = Ton bei Kritisch nach
+call-out-after = Kanäle nach
+ack-lapse = Quittierung verfällt nach
 
 at-once = 0 s, sofort
 from-policy = , nach der Richtlinie für { $group }

@@ -5,7 +5,7 @@ none = Kein Vault { $id } in diesem Feed
 none-why = Er ist vielleicht geschlossen oder gehört zu einem anderen Profil. Seine Alarme bleiben erhalten.{ " " }
 to-overview = Zur Übersicht
 unread = { $id } konnte nicht gelesen werden
-unread-note = Die Überwachung ist nicht betroffen. Mit der nächsten Meldung des Vaults wird es wieder versucht.
+unread-note = Die Überwachung ist nicht betroffen. Mit der nächsten Aktualisierung des Vaults wird es erneut versucht.
 
 updated = Aktualisiert vor { $age }
 last-known = Zuletzt bekannt vor { $age }

@@ -43,10 +43,10 @@ ends-there = Hier endet der Weg. Nichts wurde gespeichert.
 not-tried = Es ließ sich nicht ausprobieren: { $why }
 values-come = Werte kommen an. Die erste Nachricht:
 and-more = und mehr
-says-nothing = Der Feed ist da und sagt zurzeit nichts.
+says-nothing = Der Feed ist erreichbar, sendet aber zurzeit nichts.
 
 # Am Ende
 watched = Überwacht
 is-watched = { $name } wird überwacht
-watched-about = Das geht bei geschlossenem Fenster weiter, aus dem Infobereich, und beginnt von selbst neu, wenn die Verbindung abreißt.
+watched-about = Die Überwachung läuft bei geschlossenem Fenster im Infobereich weiter und verbindet sich von selbst neu, wenn die Verbindung abreißt.
 to-overview = Zur Übersicht

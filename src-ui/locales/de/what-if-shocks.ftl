@@ -1,9 +1,9 @@
-# Welche Token sich bewegen, und um wie viel.
+# Welche Tokens sich bewegen, und um wie viel.
 
-label = Der Schock
+label = Der Kursschock
 title = Wenn sich Preise bewegen
-title-note = Token, und die Vaults, die sie halten
-none = Wählen Sie einen Token, dessen Preis sich bewegt.
+title-note = Tokens und die Vaults, die sie halten
+none = Wählen Sie ein Token, dessen Preis sich bewegt.
 leave-one = { $token } unverändert lassen
 leave = Unverändert lassen
 families = Verwandte ziehen mit

@@ -3,11 +3,11 @@
 failed = Das lässt sich jetzt nicht sagen
 failed-note = Die Überwachung ist nicht betroffen. Alle paar Sekunden wird erneut gefragt.
 nothing = Noch kein Kursschock möglich
-nothing-why = Sobald Vaults mit bekannten Token eintreffen, lässt sich hier ein Kursschock ausprobieren.
+nothing-why = Sobald Vaults mit bekannten Tokens eintreffen, lässt sich hier ein Kursschock ausprobieren.
 waiting = Alle Vaults werden betrachtet
 
 outcome = Ergebnis
-fall = Kippen
+fall = Liquidierbar
 fall-of = von { $count ->
     [one] { $count } Vault
    *[other] { $count } Vaults
@@ -17,7 +17,7 @@ repay = Zurückzahlen
 repay-note = auf 15 % Abstand
 add = Oder aufstocken
 add-note = zu Schockpreisen
-stand = Halten, aber kritisch
+stand = Nur kritisch
 stand-high = { $count } hoch
 left-out = Nicht beurteilt: { $which }.
 stale = { $count } veraltet

@@ -5,7 +5,7 @@ use domain::view::{Freshness, NotificationState, NotificationView, Tone};
 use yew::prelude::*;
 
 use super::{Icon, level_icon, level_style};
-use crate::words::design as say;
+use crate::words::{CORE, design as say};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct ToastProps {
@@ -31,12 +31,12 @@ pub(crate) fn Toast(props: &ToastProps) -> Html {
         <div class="toast" data-testid={format!("toast-{id}")} data-state={state_style(one.state)} data-level={level_style(Some(one.severity))}>
             <span class="alert-icon">{ alert_icon(one) }</span>
             <div class="toast-text">
-                <strong>{ &one.title }</strong>
-                <p>{ &one.message }</p>
+                <strong lang={CORE}>{ &one.title }</strong>
+                <p lang={CORE}>{ &one.message }</p>
                 if action.is_some() || acknowledge.is_some() {
                     <div class="toast-actions">
                         { for action.map(|(action, href)| html! {
-                            <a class="toast-action" {href} onclick={dismiss.clone()}>{ &action.label }</a>
+                            <a class="toast-action" {href} lang={CORE} onclick={dismiss.clone()}>{ &action.label }</a>
                         }) }
                         { for acknowledge.map(|acknowledge| html! {
                             <button type="button" class="toast-action" data-testid={format!("toast-ack-{id}")}

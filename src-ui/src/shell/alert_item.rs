@@ -11,7 +11,7 @@ use crate::design::{
 };
 use crate::live::{Snooze, can_snooze};
 use crate::session::{Session, use_session};
-use crate::words::{alerts_panel as say, number};
+use crate::words::{CORE, alerts_panel as say, number};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct AlertItemProps {
@@ -83,15 +83,15 @@ pub(crate) fn AlertItem(props: &AlertItemProps) -> Html {
             }) }
             <span class="alert-icon">{ alert_icon(one) }</span>
             <h3>
-                { &one.title }
+                <span lang={CORE}>{ &one.title }</span>
                 if !one.read { <span class="visually-hidden">{ say::unread() }</span> }
             </h3>
             <Age at={one.updated} />
-            if !props.within || *open { <p class="alert-message">{ &one.message }</p> }
+            if !props.within || *open { <p class="alert-message" lang={CORE}>{ &one.message }</p> }
             { meta(one) }
             <div class="alert-actions">
                 { for action.map(|action| html! {
-                    <a class={classes!("button", (firing && !props.within).then_some("primary"))} href={route::href(&action.target)} onclick={seen}>
+                    <a class={classes!("button", (firing && !props.within).then_some("primary"))} href={route::href(&action.target)} lang={CORE} onclick={seen}>
                         { &action.label }
                     </a>
                 }) }

@@ -16,6 +16,9 @@ include!(concat!(env!("OUT_DIR"), "/words.rs"));
 /// Stands in a text for what is no text: a link, a key, a time. See [`set`].
 pub(crate) const SLOT: &str = "\u{1a}";
 
+/// As HTML names the language of what the core says, so that no other voice reads it out.
+pub(crate) const CORE: &str = "en";
+
 /// A text with its [`SLOT`]s filled, in their order.
 pub(crate) fn set(text: &str, parts: impl IntoIterator<Item = Html>) -> Html {
     let mut parts = parts.into_iter();

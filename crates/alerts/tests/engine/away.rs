@@ -25,7 +25,8 @@ fn one_summary_tells_what_happened_meanwhile() {
         _ => None,
     });
     let summary = summary.unwrap();
-    assert_eq!(summary.title, "While away: 1 liquidated, 1 critical");
+    // The one that was there before is repeated, and nobody has answered it.
+    assert_eq!(summary.title, "While away: 1 liquidated, 1 critical, 1 unanswered");
     assert_eq!(summary.body, "Nothing was watched 12:01–15:01. Open triage.");
     assert_eq!(d.shown_since(woke), [0], "one");
     let bad = d.engine.open().find(|one| one.vault == Some(id("BAD"))).unwrap();

@@ -76,7 +76,7 @@ fn Shown() -> Html {
             <Chosen />
             if moved > 0 {
                 <button class="chip resume" data-testid="resume-order" onclick={resume}>
-                    { words::set(&say::moved(&moved.to_string(), SLOT), [html! { <b>{ say::resume() }</b> }]) }
+                    { words::set(&say::moved(&words::number(moved), SLOT), [html! { <b>{ say::resume() }</b> }]) }
                 </button>
             }
             <span class="shown" role="status">{ common::vaults(shown) }</span>
@@ -105,7 +105,7 @@ fn Chosen() -> Html {
     });
     html! {
         <>
-            <button type="button" class="button" data-testid="copy-chosen" onclick={copy}>{ say::copy(&chosen.to_string()) }</button>
+            <button type="button" class="button" data-testid="copy-chosen" onclick={copy}>{ say::copy(&words::number(chosen)) }</button>
             <button type="button" class="icon-button small" data-testid="release-chosen" aria-label={say::release()} title={say::release_keys()} onclick={release}>
                 { Icon::Close.html() }
             </button>

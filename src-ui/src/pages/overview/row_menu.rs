@@ -11,7 +11,7 @@ use crate::design::{Choice, ChoiceKind, MenuList, Place, choices};
 use crate::live::{ColumnOrder, Snooze, State, table_csv};
 use crate::session::{Session, use_session};
 use crate::shell::route;
-use crate::words::{common, overview_row as say};
+use crate::words::{common, number, overview_row as say};
 
 #[derive(PartialEq, Properties)]
 pub(super) struct RowMenuProps {
@@ -102,7 +102,7 @@ fn copies(order: ColumnOrder, rows: &Rc<Vec<Rc<VaultRow>>>, id: &VaultId) -> [Ch
         move || clipboard::copy(&table_csv(order, rows.iter().map(|row| &**row)))
     };
     let csv_label =
-        if many { say::copy_rows(&rows.len().to_string()) } else { say::copy_row().to_owned() };
+        if many { say::copy_rows(&number(rows.len())) } else { say::copy_row().to_owned() };
     [
         Choice::new(if many { say::copy_ids() } else { say::copy_id() }, ids)
             .test_id("menu-copy-id"),

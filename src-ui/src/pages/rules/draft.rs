@@ -53,7 +53,7 @@ impl Rung {
     fn options(&self) -> LevelOptions {
         LevelOptions {
             enter: number(&self.enter),
-            exit: some(&self.exit).map(Number),
+            exit: some(&self.exit).map(|exit| number(&exit)),
             hold: some(&self.hold),
         }
     }

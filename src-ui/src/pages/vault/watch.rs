@@ -1,5 +1,6 @@
 //! Which rules and times watch a vault, and why these.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use domain::VaultId;
@@ -10,7 +11,9 @@ use yew::prelude::*;
 use crate::design::Icon;
 use crate::session::use_session;
 use crate::shell::route;
-use crate::words::vault_watch as say;
+use crate::words::{
+    CORE, policy, policy_settings, rules, settings_config as config, vault_watch as say,
+};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct WatchProps {
@@ -42,7 +45,7 @@ pub(crate) fn Watch(props: &WatchProps) -> Html {
             if !known.settings.is_empty() {
                 <dl class="facts-list">
                     { for known.settings.iter().map(|setting| html! {
-                        <><dt>{ setting_words(&setting.name) }</dt><dd>{ value_words(&setting.value) }<small>{ from_words(&setting.from) }</small></dd></>
+                        <><dt>{ setting_words(&setting.name) }</dt><dd>{ value_words(&setting.name, &setting.value) }<small>{ from_words(&setting.from) }</small></dd></>
                     }) }
                 </dl>
             }
@@ -79,34 +82,63 @@ fn setting_words(name: &str) -> &str {
 fn from_words(from: &str) -> String {
     match from {
         "built in" => String::new(),
-        group => say::from_policy(group),
+        group => say::from_policy(&group_words(group)),
+    }
+}
+
+/// `label treasury`, as the policies' list says it.
+fn group_words(group: &str) -> String {
+    match group.split_once(' ') {
+        Some(("profile", name)) => policy::of_profile(name),
+        Some(("chain", name)) => policy::of_chain(name),
+        Some(("token", name)) => policy::of_token(name),
+        Some(("label", name)) => policy::of_label(name),
+        Some(("vault", name)) => policy::of_vault(name),
+        None if group == "everything" => policy::everything().to_owned(),
+        _ => group.to_owned(),
     }
 }
 
 fn verdict(one: &VerdictView) -> Html {
     let (class, icon) =
         if one.applies { ("applies", Icon::Check.html()) } else { ("not", Icon::Close.html()) };
-    html! { <li {class}>{ icon }<span><strong><a href={route::href(&Target::Rules(Some(one.rule.as_str().into())))}>{ &one.rule }</a></strong><small>{ reason(&one.why) }</small></span></li> }
+    html! { <li {class}>{ icon }<span><strong><a href={route::href(&Target::Rules(Some(one.rule.as_str().into())))}>{ &one.rule }</a></strong><small lang={CORE}>{ reason(&one.why) }</small></span></li> }
 }
 
-/// No time at all is no wait.
-fn value_words(value: &str) -> &str {
-    if value == "0 s" { say::at_once() } else { value }
+/// No time at all is no wait. Times and names are the same in every language; what joins them is not.
+fn value_words(name: &str, value: &str) -> Cow<'static, str> {
+    match (name, value) {
+        (_, "0 s") => say::at_once().into(),
+        ("quiet_hours", "none") => policy_settings::none().into(),
+        ("quiet_hours", hours) => hours.replacen(" to ", &format!(" {} ", config::to()), 1).into(),
+        ("notify_from", "medium") => rules::medium().into(),
+        ("notify_from", "high") => rules::high().into(),
+        ("notify_from", "critical") => rules::critical().into(),
+        (_, other) => other.to_owned().into(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::{Language, speak};
 
     #[test]
     fn settings_are_told_in_words() {
         assert_eq!(setting_words("hold.medium"), "Medium is told after");
         assert_eq!(setting_words("recovery"), "Over once back for");
-        assert_eq!(value_words("0 s"), "0 s, at once");
-        assert_eq!(value_words("15 s"), "15 s");
+        assert_eq!(value_words("hold.critical", "0 s"), "0 s, at once");
+        assert_eq!(value_words("hold.high", "15 s"), "15 s");
         assert_eq!(from_words("built in"), "");
         assert_eq!(reason("off: not enabled for everything"), "not enabled for everything");
         assert_eq!(reason("is about markets"), "is about markets");
         assert_eq!(from_words("label treasury"), ", by the policy for label treasury");
+        let night = "22:00 to 07:00, Europe/Berlin";
+        assert_eq!(value_words("quiet_hours", night), night);
+        speak(Language::German);
+        assert_eq!(from_words("label treasury"), ", nach der Richtlinie für Etikett treasury");
+        assert_eq!(from_words("everything"), ", nach der Richtlinie für alles");
+        assert_eq!(value_words("quiet_hours", night), "22:00 bis 07:00, Europe/Berlin");
+        assert_eq!(value_words("notify_from", "critical"), "kritisch");
     }
 }

@@ -51,7 +51,7 @@ pub(crate) fn DoubtDialog() -> Html {
     };
     html! {
         <Dialog title={say::head()} test_id="doubt-dialog" on_close={close} {actions}>
-            <p>{ words::set(&say::kept(SLOT), [html! { <strong>{ &alert.title }</strong> }]) }</p>
+            <p>{ words::set(&say::kept(SLOT), [html! { <strong lang={words::CORE}>{ &alert.title }</strong> }]) }</p>
             { match found {
                 Found::NotYet => html! { <p>{ say::reading() }</p> },
                 Found::Rule(of) => html! {

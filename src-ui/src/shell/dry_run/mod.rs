@@ -151,7 +151,7 @@ fn timeline(view: &DryRunView) -> Html {
                             <li data-level={level_style(Some(moment.level))}>
                                 <time>{ clock::moment(moment.at) }</time>
                                 { level_icon(Some(moment.level), domain::view::Freshness::Live) }
-                                <span>{ &moment.title }<small>{ format!(" {what}") }</small></span>
+                                <span><span lang={words::CORE}>{ &moment.title }</span><small>{ format!(" {what}") }</small></span>
                             </li>
                         }
                     }) }

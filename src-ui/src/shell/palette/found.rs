@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn it_is_found_in_the_language_that_is_spoken() {
         speak(Language::German);
-        assert_eq!(titles("dunkel", &[], &[])[0], "Farben: dunkel");
+        assert_eq!(titles("dunkel", &[], &[])[0], "Farbschema: dunkel");
         assert_eq!(titles("wechseln", &[], &[profile("globex")])[0], "Zum Profil globex wechseln");
     }
 
