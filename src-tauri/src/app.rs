@@ -42,6 +42,18 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     if runtime.block_on(running::hand_on()) {
         return Ok(ExitCode::SUCCESS);
     }
+    let (keeper, requests) = WindowKeeper::new();
+    // Before all else: it takes longest, and needs nothing of what is found here. It ends with the keeper where there is
+    // to be no window after all.
+    #[cfg(target_os = "linux")]
+    if !arguments.hidden && !arguments.errands.want_a_running_one() {
+        let _guard = runtime.enter();
+        let token = window::Token::of_this_start();
+        keeper.prepare();
+        if let Some(token) = token {
+            keeper.activate_with(token);
+        }
+    }
     let found = arguments.feed.resolve_all_or_last_good();
     // Nobody runs: what ends the start ends it here, before there is a toolkit to be taken down. Elsewhere only the
     // plug-in knows who runs, and whoever does is told whatever the configuration says.
@@ -53,22 +65,11 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     } else {
         found
     };
-    #[cfg(target_os = "linux")]
-    let token = window::Token::of_this_start();
     if let Err(no_display) = display::connect() {
         // What is wrong with the configuration can be mended from anywhere.
         return Err(found.err().map_or_else(|| no_display.into(), Failure::from));
     }
     tauri::async_runtime::set(runtime.handle().clone());
-    let (keeper, requests) = WindowKeeper::new();
-    #[cfg(target_os = "linux")]
-    if !arguments.hidden {
-        let _guard = runtime.enter();
-        keeper.prepare();
-        if let Some(token) = token {
-            keeper.activate_with(token);
-        }
-    }
     let (starts, wished) = Starts::new();
     // From here on we are the only one: a second start ends within, and has told its wish even where the configuration
     // was broken meanwhile.

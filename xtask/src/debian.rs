@@ -36,6 +36,7 @@ pub(crate) const TEST: &[&str] = &[
     "prometheus-alertmanager",
     "python3-venv",
     "strace",
+    "tzdata",
     "webkit2gtk-driver",
     "wmctrl",
     "x11-utils",

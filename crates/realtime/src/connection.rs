@@ -12,7 +12,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
@@ -210,7 +212,7 @@ impl Driver {
             let mut heard = None;
             let mut left = Left::Nothing;
             // In this order, so that what the socket has to say is known before a timer judges it. Nothing starves:
-            // orders and timers are looked at in every turn, whatever woke us.
+            // orders, timers and answers are looked at in every turn, whatever woke us.
             let first = tokio::select! {
                 biased;
                 turn = self.link.next(reading, LIMIT, |event| {
@@ -221,20 +223,15 @@ impl Driver {
                     left = turn.left;
                     None
                 }
-                order = self.orders.recv(), if wanted == Wanted::Yes => Some(order),
+                order = self.orders.recv(), if wanted == Wanted::Yes => order,
                 persisted = self.keeper.next(), if self.keeper.is_waiting() => {
                     if let Some(persisted) = persisted {
-                        let now = self.shared.clock.now();
-                        self.machine.step(Input::Persisted(persisted), now, &mut self.out);
+                        self.step(Input::Persisted(persisted), self.shared.clock.now());
                     }
                     None
                 }
                 news = asked(&mut self.renewal) => {
-                    self.renewal = None;
-                    if let TokenNews::Renewed { token, .. } = &news {
-                        self.shared.ring.hide(token);
-                    }
-                    self.machine.step(Input::Token(news), self.shared.clock.now(), &mut self.out);
+                    self.renewed(news, self.shared.clock.now());
                     None
                 }
                 () = &mut sleep => None,
@@ -244,15 +241,16 @@ impl Driver {
                 self.bytes_heard = self.shared.meter.read();
             }
             let now = heard.unwrap_or_else(|| self.shared.clock.now());
-            match first {
-                Some(Some(order)) => self.carry_out(order, now),
-                Some(None) => {
-                    wanted = Wanted::No;
-                    self.step(Input::Command(Command::Disconnect), now);
-                }
-                None => {}
+            if let Some(order) = first {
+                self.carry_out(order, now);
             }
-            self.take_orders(now);
+            if self.take_orders(now) == Wanted::No && wanted == Wanted::Yes {
+                wanted = Wanted::No;
+                self.step(Input::Command(Command::Disconnect), now);
+            }
+            if heard.is_some() {
+                self.take_answers(now);
+            }
             self.fire(now);
             let handed = self.outlet.handed();
             self.hand_over(now);
@@ -277,11 +275,39 @@ impl Driver {
         self.machine.step(input, now, &mut self.out);
     }
 
-    fn take_orders(&mut self, now: Now) {
+    /// Returns whether there is anybody who could give more of them.
+    fn take_orders(&mut self, now: Now) -> Wanted {
         for _ in 0..ORDERS_PER_TURN {
-            let Ok(order) = self.orders.try_recv() else { return };
-            self.carry_out(order, now);
+            match self.orders.try_recv() {
+                Ok(order) => self.carry_out(order, now),
+                Err(TryRecvError::Empty) => return Wanted::Yes,
+                Err(TryRecvError::Disconnected) => return Wanted::No,
+            }
         }
+        Wanted::Yes
+    }
+
+    /// Takes what the disk and the token provider have answered. A socket that always has more to say would keep them
+    /// from being asked.
+    fn take_answers(&mut self, now: Now) {
+        while self.keeper.is_waiting()
+            && let Some(answer) = self.keeper.next().now_or_never()
+        {
+            if let Some(persisted) = answer {
+                self.step(Input::Persisted(persisted), now);
+            }
+        }
+        if let Some(news) = self.renewal.as_mut().and_then(FutureExt::now_or_never) {
+            self.renewed(news, now);
+        }
+    }
+
+    fn renewed(&mut self, news: TokenNews, now: Now) {
+        self.renewal = None;
+        if let TokenNews::Renewed { token, .. } = &news {
+            self.shared.ring.hide(token);
+        }
+        self.step(Input::Token(news), now);
     }
 
     fn carry_out(&mut self, order: Order, now: Now) {

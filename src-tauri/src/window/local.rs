@@ -38,16 +38,26 @@ pub(super) struct Window {
     whereabouts: Arc<Whereabouts>,
 }
 
-impl Window {
-    pub(super) fn make(
-        app: &AppHandle,
-        keeper: &WindowKeeper,
-        making: Making,
-    ) -> Result<Self, NoWindow> {
+/// A window that is about to be made.
+pub(super) struct Coming {
+    app: AppHandle,
+    keeper: WindowKeeper,
+}
+
+impl Coming {
+    pub(super) fn begin(app: &AppHandle, keeper: &WindowKeeper) -> Result<Self, NoWindow> {
+        Ok(Self { app: app.clone(), keeper: keeper.clone() })
+    }
+
+    /// There is nothing to wait for: the toolkit is up.
+    pub(super) async fn ready(&mut self) {}
+
+    pub(super) fn show(self, making: Making) -> Result<Window, NoWindow> {
+        let Self { app, keeper } = self;
         let whereabouts = Arc::new(Whereabouts::new(making.place));
         *keeper.current.0.lock().unwrap_or_else(PoisonError::into_inner) =
             Some(Arc::clone(&whereabouts));
-        page::build(app, &making)?;
+        page::build(&app, &making, |_| {})?;
         let (of_task, resting) = (app.clone(), Arc::clone(&whereabouts));
         tokio::spawn(async move {
             while of_task.get_webview_window(LABEL).is_some() {
@@ -55,9 +65,11 @@ impl Window {
                 note(&of_task, &resting);
             }
         });
-        Ok(Self { app: app.clone(), whereabouts })
+        Ok(Window { app, whereabouts })
     }
+}
 
+impl Window {
     pub(super) fn is_there(&self) -> bool {
         self.app.get_webview_window(LABEL).is_some()
     }

@@ -34,7 +34,7 @@ pub(crate) use platform::{Answer, Link, Token, WORD, run};
 use first_frame::Beginning;
 use page::{Making, Shown};
 use place::{Placement, Screen};
-use platform::{Current, Window};
+use platform::{Coming, Current, Window};
 
 use crate::tray::{OnRequest, Tray, TrayRequest};
 use crate::watch::Watches;
@@ -231,6 +231,16 @@ impl Keeper {
     }
 
     async fn make(&mut self, shown: Shown) {
+        match self.made(shown).await {
+            Ok(window) => self.window = Some(window),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "there is no window");
+            }
+        }
+    }
+
+    async fn made(&mut self, shown: Shown) -> Result<Window, NoWindow> {
+        let mut coming = Coming::begin(&self.app, &self.asking)?;
         let memory = self.app.try_state::<Arc<Memory>>().map(|memory| Arc::clone(&memory));
         let place = memory.as_ref().and_then(|memory| memory.place());
         let left = memory.as_ref().and_then(|memory| memory.left());
@@ -238,6 +248,8 @@ impl Keeper {
         let screens: Vec<_> = screens.iter().map(screen).collect();
         let watches = self.app.try_state::<Watches>().map(|watches| watches.inner().clone());
         let title = watches.as_ref().map_or("VaultWatch", Watches::title);
+        // What comes while it starts is in its first frame, too.
+        coming.ready().await;
         let Beginning { text, background } = first_frame::beginning(watches, left).await;
         let making = Making {
             title: title.to_owned(),
@@ -247,12 +259,7 @@ impl Keeper {
             background,
             shown,
         };
-        match Window::make(&self.app, &self.asking, making) {
-            Ok(window) => self.window = Some(window),
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "there is no window");
-            }
-        }
+        coming.show(making)
     }
 
     /// Whether there is neither a window nor a way to one.

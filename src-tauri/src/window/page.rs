@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tauri::webview::{DownloadEvent, NewWindowResponse, PermissionResponse};
+use tauri::webview::{DownloadEvent, NewWindowResponse, PageLoadEvent, PermissionResponse};
 use tauri::window::Color;
 use tauri::{AppHandle, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use tokio::sync::Notify;
@@ -39,7 +39,12 @@ pub(super) enum Shown {
     Minimised,
 }
 
-pub(super) fn build(app: &AppHandle, making: &Making) -> tauri::Result<WebviewWindow> {
+/// `loaded` is called on the main thread, whenever the page has loaded.
+pub(super) fn build(
+    app: &AppHandle,
+    making: &Making,
+    loaded: impl Fn(&WebviewWindow) + Send + Sync + 'static,
+) -> tauri::Result<WebviewWindow> {
     let page = WebviewUrl::App("index.html".into());
     let (width, height) = making.placement.size;
     let mut builder = WebviewWindowBuilder::new(app, LABEL, page)
@@ -56,6 +61,11 @@ pub(super) fn build(app: &AppHandle, making: &Making) -> tauri::Result<WebviewWi
         builder = builder.background_color(Color(red, green, blue, u8::MAX));
     }
     let window = builder
+        .on_page_load(move |window, load| {
+            if load.event() == PageLoadEvent::Finished {
+                loaded(&window);
+            }
+        })
         .on_navigation(is_own_page)
         .on_new_window(|url, _| {
             tracing::warn!(%url, "the page wanted another window");

@@ -16,9 +16,9 @@ plugin-broken = Läuft nicht
 
 plots = Diagramme
 messages = Nachrichten pro Sekunde
-messages-plot = Nachrichten pro Sekunde in zehn Minuten
+messages-plot = Nachrichten pro Sekunde über zehn Minuten
 trip = Umlaufzeit
-trip-plot = Umlaufzeit in zehn Minuten
+trip-plot = Umlaufzeit über zehn Minuten
 nothing = Noch nichts gemessen.
 
 platform = Plattform

@@ -6,7 +6,7 @@ title-note = Tokens und die Vaults, die sie halten
 none = Wählen Sie ein Token, dessen Preis sich bewegt.
 leave-one = { $token } unverändert lassen
 leave = Unverändert lassen
-families = Verwandte ziehen mit
+families = Verwandte Tokens ziehen mit
 families-note = wstETH mit WETH, DAI mit USDC
 size = { $vaults ->
     [one] { $vaults } Vault hält davon { $held }; { $owed } sind geschuldet

@@ -1,6 +1,7 @@
 //! The client as its users meet it, against real sockets and, where time matters, pipes under a paused clock.
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail like the test itself")]
 
+mod flood;
 mod paused;
 mod server;
 mod v1;

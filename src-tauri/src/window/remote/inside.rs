@@ -22,8 +22,9 @@ use thiserror::Error;
 
 use super::super::page::{self, LABEL, Whereabouts};
 use super::activation::{self, Token};
-use super::frame;
+use super::held::Held;
 use super::messages::{Answer, FromWindow, ToWindow};
+use super::{frame, unpacked};
 use crate::display::{self, NoDisplay};
 
 /// Messages that may wait for the watch. It takes them at once, so a full queue means a page in a loop.
@@ -70,17 +71,29 @@ fn show() -> Result<(), NoWindow> {
         .enable_all()
         .build()?;
     tauri::async_runtime::set(runtime.handle().clone());
-    display::connect()?;
+    let mut context = crate::context();
+    unpacked::begin(&mut context);
+    if let Err(no_display) = display::connect() {
+        watch.tell(FromWindow::Ready);
+        // A watch that finds no display, either, says so and wants no window.
+        return match frame::read_blocking::<ToWindow>(&mut socket)? {
+            Some(_) => Err(no_display.into()),
+            None => Ok(()),
+        };
+    }
     let asked = watch.clone();
-    let app = tauri::Builder::default()
-        .invoke_handler(move |invoke| asked.ask(invoke))
-        .build(crate::context())?;
+    let app =
+        tauri::Builder::default().invoke_handler(move |invoke| asked.ask(invoke)).build(context)?;
     // The toolkit is up; there may be no window to be made any more.
+    watch.tell(FromWindow::Ready);
     let Some(ToWindow::Make { making, token }) = frame::read_blocking(&mut socket)? else {
         return Ok(());
     };
     let whereabouts = Arc::new(Whereabouts::new(making.place));
-    let window = page::build(app.handle(), &making)?;
+    let held = Held::new();
+    let loaded = held.clone();
+    let window = page::build(app.handle(), &making, move |window| loaded.end(window))?;
+    held.begin(&window)?;
     if let Some(token) = token {
         come_up(&window, &token);
     }

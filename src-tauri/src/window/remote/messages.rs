@@ -46,6 +46,8 @@ pub(crate) enum Answer {
 /// From the window's process, which is no more believed than its page.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum FromWindow {
+    /// It is about to be a window, and is told what to show. Once, before everything else but [`FromWindow::Said`].
+    Ready,
     /// The page wants something, by a number of its own.
     Call {
         call: u64,

@@ -5,8 +5,10 @@
 mod activation;
 mod frame;
 mod graphics;
+mod held;
 mod inside;
 mod messages;
+mod unpacked;
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -43,6 +45,8 @@ const WAITING: usize = 4_096;
 const CALLS: usize = 256;
 /// A window that was asked to close, or has let go of its socket, has ended after this long, or is ended.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// A process that is not ready after this long is told what to show all the same.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The way to the window's process. Whatever is sent to one that is gone is gone, too.
 #[derive(Clone, Debug)]
@@ -133,6 +137,69 @@ impl Started {
     }
 }
 
+/// A window whose process is starting.
+pub(super) struct Coming {
+    window: Window,
+    ready: Arc<Notify>,
+}
+
+impl Coming {
+    pub(super) fn begin(app: &AppHandle, keeper: &WindowKeeper) -> Result<Self, NoWindow> {
+        let prepared = keeper.current.lock().prepared.take();
+        let Started { child, socket } = match prepared {
+            Some(started) => started,
+            None => Started::now()?,
+        };
+        let (messages, queue) = mpsc::channel(WAITING);
+        let link = Link { messages, hung: Arc::default() };
+        let (gone, told) = watch::channel(false);
+        let ready = Arc::<Notify>::default();
+        let served = Served {
+            app: app.clone(),
+            keeper: keeper.clone(),
+            link: link.clone(),
+            ready: Arc::clone(&ready),
+        };
+        tokio::spawn(served.until_gone(child, socket, queue, gone));
+        let window = Window { current: keeper.current.clone(), link, gone: told };
+        Ok(Self { window, ready })
+    }
+
+    /// Returns when the process waits for what it is to show, or has ended: what becomes of one that has ended, whoever
+    /// serves it tells.
+    pub(super) async fn ready(&mut self) {
+        let Self { window, ready } = self;
+        let ended = async {
+            // An error means that nobody serves it, either.
+            let _ = window.gone.wait_for(|gone| *gone).await;
+        };
+        let ready = async {
+            tokio::select! {
+                () = ready.notified() => {}
+                () = ended => {}
+            }
+        };
+        if tokio::time::timeout(PATIENCE, ready).await.is_err() {
+            tracing::warn!("the window's process is not ready after {PATIENCE:?}");
+        }
+    }
+
+    pub(super) fn show(self, making: Making) -> Result<Window, NoWindow> {
+        let Self { window, .. } = self;
+        let mut windows = window.current.lock();
+        // One that nobody has asked for does not come to the front.
+        let up = making.shown == Shown::Up;
+        let token = up.then(|| windows.given.take()).flatten();
+        window.link.send(ToWindow::Make { making: Box::new(making), token });
+        // Not before: that message is the first.
+        if window.is_there() {
+            windows.link = Some(window.link.clone());
+        }
+        drop(windows);
+        Ok(window)
+    }
+}
+
 pub(super) struct Window {
     current: Current,
     link: Link,
@@ -140,31 +207,6 @@ pub(super) struct Window {
 }
 
 impl Window {
-    pub(super) fn make(
-        app: &AppHandle,
-        keeper: &WindowKeeper,
-        making: Making,
-    ) -> Result<Self, NoWindow> {
-        let (prepared, token) = {
-            let mut windows = keeper.current.lock();
-            // One that nobody has asked for does not come to the front.
-            let up = making.shown == Shown::Up;
-            (windows.prepared.take(), up.then(|| windows.given.take()).flatten())
-        };
-        let Started { child, socket } = match prepared {
-            Some(started) => started,
-            None => Started::now()?,
-        };
-        let (messages, queue) = mpsc::channel(WAITING);
-        let link = Link { messages, hung: Arc::default() };
-        link.send(ToWindow::Make { making: Box::new(making), token });
-        keeper.current.lock().link = Some(link.clone());
-        let (gone, told) = watch::channel(false);
-        let served = Served { app: app.clone(), keeper: keeper.clone(), link: link.clone() };
-        tokio::spawn(served.until_gone(child, socket, queue, gone));
-        Ok(Self { current: keeper.current.clone(), link, gone: told })
-    }
-
     pub(super) fn is_there(&self) -> bool {
         !*self.gone.borrow()
     }
@@ -200,6 +242,7 @@ struct Served {
     app: AppHandle,
     keeper: WindowKeeper,
     link: Link,
+    ready: Arc<Notify>,
 }
 
 impl Served {
@@ -228,8 +271,12 @@ impl Served {
             }
             Err(error) => tracing::error!(%error, "nothing is known of the window's process"),
         }
-        self.keeper.current.lock().link = None;
-        gone.send_replace(true);
+        {
+            let mut windows = self.keeper.current.lock();
+            windows.link = None;
+            // Under the lock, for one that is gone must not become the current one.
+            gone.send_replace(true);
+        }
         self.keeper.ask(Request::Gone);
     }
 
@@ -237,6 +284,7 @@ impl Served {
         let calls = Arc::new(Semaphore::new(CALLS));
         while let Some(message) = frame::read(&mut reading).await? {
             match message {
+                FromWindow::Ready => self.ready.notify_one(),
                 FromWindow::Call { call, command, arguments } => {
                     self.call(call, &command, &arguments, &calls);
                 }

@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use crate::clock;
 use crate::session::{Asked, Pace, use_asked};
-use crate::words::system_events as say;
+use crate::words::{CORE, system_events as say};
 
 /// Lines that are drawn at first; all of them are there on demand.
 const FIRST: usize = 20;
@@ -56,7 +56,7 @@ fn line(event: &ConnectionEvent) -> Html {
         <li class="event" data-trouble={event.trouble.to_string()}>
             <time>{ event.at.map(clock::moment).unwrap_or_default() }</time>
             <span class="pill invalid-kind">{ &event.kind }</span>
-            <span>{ &event.text }</span>
+            <span lang={CORE}>{ &event.text }</span>
         </li>
     }
 }

@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use crate::clock::Age;
 use crate::format;
-use crate::words::system_events as say;
+use crate::words::{CORE, system_events as say};
 
 pub(super) fn invalid_card(recent: &[InvalidReport], total: u64) -> Html {
     html! {
@@ -18,7 +18,7 @@ pub(super) fn invalid_card(recent: &[InvalidReport], total: u64) -> Html {
                     <li>
                         <div class="invalid-reason">
                             <span class="pill invalid-kind">{ kind(report.kind) }</span>
-                            <span>{ &report.reason }</span>
+                            <span lang={CORE}>{ &report.reason }</span>
                             if report.more > 0 { <span class="chip-count">{ say::and_more(&format::group(&report.more.to_string())) }</span> }
                             <Age at={report.at} />
                         </div>

@@ -21,7 +21,7 @@ use crate::design::{Empty, Icon};
 use crate::live::Topic;
 use crate::pages::export::DiagnosticsExport;
 use crate::session::{Asked, Pace, use_asked, use_live};
-use crate::words::system as say;
+use crate::words::{CORE, system as say};
 
 /// The page is for watching what goes on.
 const PACE: Pace = Pace { settle: 0, period: 2_000 };
@@ -76,7 +76,7 @@ pub(crate) fn System() -> Html {
 fn figures(system: &SystemView) -> Html {
     let group = |group: &FactGroup| {
         html! {
-            <section class="card" aria-label={group.title.clone()} key={group.title.as_str()}>
+            <section class="card" lang={CORE} aria-label={group.title.clone()} key={group.title.as_str()}>
                 <h2 class="card-head">{ &group.title }</h2>
                 <dl class="facts-list">{ for group.facts.iter().map(|(name, value)| html! { <><dt>{ name }</dt><dd>{ value }</dd></> }) }</dl>
             </section>
