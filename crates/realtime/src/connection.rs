@@ -217,7 +217,9 @@ impl Driver {
                 biased;
                 turn = self.link.next(reading, LIMIT, |event| {
                     let now = *heard.get_or_insert_with(|| self.shared.clock.now());
+                    let before = self.machine.counters().bytes_inflated;
                     self.machine.step(Input::Transport { generation, event }, now, &mut self.out);
+                    (self.machine.counters().bytes_inflated - before) as usize
                 }) => {
                     self.gathered_bytes += turn.bytes;
                     left = turn.left;

@@ -74,7 +74,7 @@ impl Link {
         &mut self,
         reading: Reading,
         limit: TurnLimit,
-        mut tell: impl FnMut(TransportEvent),
+        mut tell: impl FnMut(TransportEvent) -> usize,
     ) -> Turn {
         match &mut self.phase {
             Phase::Nothing => pending().await,

@@ -41,7 +41,7 @@ pub(crate) struct TurnLimit {
 /// How a turn of reading went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Turn {
-    /// Size of the messages.
+    /// Size of the messages, inflated.
     pub(crate) bytes: usize,
     pub(crate) left: Left,
 }
@@ -64,12 +64,13 @@ impl Socket {
 
     /// Waits until something has come in, or what was written has left, and tells it together with all else that is
     /// there. A message is told as soon as it was read, while its text is still next to the processor, and nothing is
-    /// told by a call that does not return. So it is cancel safe.
+    /// told by a call that does not return. So it is cancel safe. `tell` answers how much larger than itself the message
+    /// has become by being inflated: a turn may take no more of that either.
     pub(crate) async fn next(
         &mut self,
         reading: Reading,
         limit: TurnLimit,
-        mut tell: impl FnMut(TransportEvent),
+        mut tell: impl FnMut(TransportEvent) -> usize,
     ) -> Turn {
         poll_fn(|cx| self.poll_turn(cx, reading, limit, &mut tell)).await
     }
@@ -79,7 +80,7 @@ impl Socket {
         cx: &mut Context<'_>,
         reading: Reading,
         limit: TurnLimit,
-        tell: &mut impl FnMut(TransportEvent),
+        tell: &mut impl FnMut(TransportEvent) -> usize,
     ) -> Poll<Turn> {
         self.socket.get_mut().wakes(cx.waker());
         let mut told = 0;
@@ -115,7 +116,7 @@ impl Socket {
                     bytes += text.len();
                     told += 1;
                     // Nearly all there is. Below, it would first be put down and then looked at again.
-                    tell(TransportEvent::Text(text));
+                    bytes += tell(TransportEvent::Text(text));
                     continue;
                 }
                 Ok(Message::Binary(data)) => {
@@ -150,7 +151,7 @@ impl Socket {
                     | TransportEvent::Refused(_)
             );
             told += 1;
-            tell(event);
+            bytes += tell(event);
             if last {
                 left = Left::Nothing;
                 break;
@@ -290,6 +291,13 @@ mod tests {
 
     const LIMIT: TurnLimit = TurnLimit { frames: 256, bytes: 1 << 20 };
 
+    fn count(told: &mut usize) -> impl FnMut(TransportEvent) -> usize {
+        |_| {
+            *told += 1;
+            0
+        }
+    }
+
     fn socket(stream: impl ByteStream + 'static) -> Socket {
         let metered = Metered::new(Box::new(stream), Arc::new(Meter::default()));
         Socket::new(Rewound::new(Bytes::new(), metered), WebSocketConfig::default())
@@ -298,7 +306,7 @@ mod tests {
     #[tokio::test]
     async fn no_message_waits_for_those_that_come_after_it() {
         let mut told = 0;
-        let turn = socket(Steady).next(Reading::Yes, LIMIT, |_| told += 1).await;
+        let turn = socket(Steady).next(Reading::Yes, LIMIT, count(&mut told)).await;
         assert_eq!((told, turn), (2, Turn { bytes: 4, left: Left::Something }));
     }
 
@@ -307,7 +315,11 @@ mod tests {
         let (near, mut far) = tokio::io::duplex(1_024);
         far.write_all(b"\x81\x011\x82\x012\x8a\x00\x81\x013").await.unwrap();
         let mut told = Vec::new();
-        let turn = socket(near).next(Reading::Yes, LIMIT, |event| told.push(event)).await;
+        let keep = |event| {
+            told.push(event);
+            0
+        };
+        let turn = socket(near).next(Reading::Yes, LIMIT, keep).await;
         assert_eq!(turn, Turn { bytes: 3, left: Left::Nothing });
         let told: Vec<_> = told.iter().map(|event| format!("{event:?}")).collect();
         assert!(told[0].starts_with("Text") && told[1].starts_with("Binary"), "{told:?}");
@@ -322,9 +334,22 @@ mod tests {
         let mut socket = socket(near);
         let mut told = 0;
         let two = TurnLimit { frames: 2, ..LIMIT };
-        let turn = socket.next(Reading::Yes, two, |_| told += 1).await;
+        let turn = socket.next(Reading::Yes, two, count(&mut told)).await;
         assert_eq!((told, turn.left), (2, Left::Something));
-        let turn = socket.next(Reading::Yes, two, |_| told += 1).await;
+        let turn = socket.next(Reading::Yes, two, count(&mut told)).await;
         assert_eq!((told, turn.left), (3, Left::Nothing));
+    }
+
+    #[tokio::test]
+    async fn what_a_message_has_become_counts_as_what_it_was() {
+        let (near, mut far) = tokio::io::duplex(1_024);
+        far.write_all(b"\x82\x011\x82\x012\x82\x013").await.unwrap();
+        let mut told = 0;
+        let inflating = |_| {
+            told += 1;
+            LIMIT.bytes / 2
+        };
+        let turn = socket(near).next(Reading::Yes, LIMIT, inflating).await;
+        assert_eq!((told, turn), (2, Turn { bytes: LIMIT.bytes + 2, left: Left::Something }));
     }
 }
