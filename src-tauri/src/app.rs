@@ -2,7 +2,7 @@
 //! watch is put together from is in [`watch`](crate::watch).
 
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::view::Mode;
@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::alarm::Siren;
 use crate::arguments::Arguments;
+use crate::begun::Begun;
 use crate::bridge::{self, StartAgain};
 use crate::crash::{self, Run};
 use crate::failure::Failure;
@@ -177,7 +178,7 @@ async fn compose(
     let watched = watch::watched(&found.configured);
     window::remember(handle, &data_dir);
     let (quit, quit_asked) = oneshot::channel();
-    let begun = Arc::new(OnceLock::new());
+    let begun = Arc::new(Begun::default());
     let on_request = on_tray_request(keeper.clone(), Arc::clone(&begun), quit);
     let mode = match found.configured.is_demo() {
         true => Mode::Demo,
@@ -195,8 +196,9 @@ async fn compose(
     let run = Run::begin(&data_dir, watched, started);
     tokio::spawn(Run::go_on(run.path()));
     app.manage(run);
-    // Empty until now.
-    let _ = begun.set(watches.clone());
+    for request in begun.begin(watches.clone()) {
+        on_request(request);
+    }
     tokio::spawn(starts::carry_out(wished, Arc::clone(&on_request)));
     tokio::spawn(machine::follow(watches.clone(), watching.veil().clone()));
     let sound = watching.sound().clone();
@@ -217,24 +219,26 @@ async fn compose(
 
 fn on_tray_request(
     keeper: WindowKeeper,
-    begun: Arc<OnceLock<Watches>>,
+    begun: Arc<Begun<Watches, TrayRequest>>,
     quit: oneshot::Sender<()>,
 ) -> OnRequest {
     let quit = Mutex::new(Some(quit));
-    let ask = move |what: &dyn Fn(&Watches)| match begun.get() {
-        Some(watches) => what(watches),
-        None => tracing::warn!("no watch has begun yet"),
+    let ask = move |request| match begun.or_keep(request) {
+        Some((watches, TrayRequest::GoTo(destination))) => watches.open(destination),
+        Some((watches, TrayRequest::SnoozeAll(snooze))) => {
+            watches.snooze_all(SystemClock.now().plus(snooze.from(&Zoned::now())));
+        }
+        Some((watches, TrayRequest::TestCritical)) => watches.test_critical(),
+        // Nothing that the watches are asked for; or they are, as soon as there are any.
+        Some(_) | None => {}
     };
     Arc::new(move |request| match request {
         TrayRequest::Open => keeper.show(),
         #[cfg(target_os = "linux")]
         TrayRequest::Activation(token) => keeper.activate_with(token),
-        TrayRequest::GoTo(destination) => ask(&|watches| watches.open(destination.clone())),
-        TrayRequest::SnoozeAll(snooze) => {
-            let until = SystemClock.now().plus(snooze.from(&Zoned::now()));
-            ask(&|watches| watches.snooze_all(until));
+        TrayRequest::GoTo(_) | TrayRequest::SnoozeAll(_) | TrayRequest::TestCritical => {
+            ask(request);
         }
-        TrayRequest::TestCritical => ask(&Watches::test_critical),
         TrayRequest::Quit => {
             // Only the first click counts.
             if let Some(quit) = quit.lock().unwrap_or_else(PoisonError::into_inner).take() {

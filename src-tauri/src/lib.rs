@@ -7,6 +7,7 @@
 mod alarm;
 mod app;
 mod arguments;
+mod begun;
 mod bridge;
 mod call_out;
 mod crash;

@@ -75,7 +75,7 @@ mod tests {
     fn the_page_is_drawn_from_when_it_is_let_go_and_that_counts_once() {
         let held = Held::new();
         assert_eq!(held.on_draw(), Propagation::Stop);
-        assert!(held.clone().let_go());
+        assert!(held.let_go());
         assert_eq!(held.on_draw(), Propagation::Proceed);
         assert!(!held.let_go(), "a page that is loaded again is not drawn twice");
         assert_eq!(held.on_draw(), Propagation::Proceed);

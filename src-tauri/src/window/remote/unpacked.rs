@@ -37,7 +37,7 @@ pub(super) fn begin(context: &mut Context) {
 impl Unpacked {
     fn begin(&self, packed: Arc<dyn Assets<Wry>>) {
         let program = packed.iter().map(|(key, _)| key).find(|key| key.ends_with(PROGRAM));
-        let key = program.map(|key| AssetKey::from(key.as_ref()));
+        let key = program.map(|key| AssetKey::from(&*key));
         // A development server has it, where it is not here.
         if let Some(key) = key {
             let (files, wanted) = (Arc::clone(&packed), key.clone());
@@ -104,7 +104,9 @@ mod tests {
         }
 
         fn iter(&self) -> Box<AssetsIter<'_>> {
-            Box::new(NAMES.into_iter().map(|name| (Cow::Borrowed(name), Cow::Borrowed(&[][..]))))
+            Box::new(
+                NAMES.into_iter().map(|name| (Cow::Borrowed(name), Cow::Borrowed(b"".as_slice()))),
+            )
         }
 
         fn csp_hashes(&self, _: &AssetKey) -> Box<dyn Iterator<Item = CspHash<'_>> + '_> {
@@ -146,5 +148,16 @@ mod tests {
         assert!(unpacked.get(&"index.html".into()).is_none(), "nothing is there yet");
         unpacked.begin(Arc::new(Empty));
         assert!(unpacked.get(&"index.html".into()).is_none());
+    }
+
+    /// A second time it would not lie ready.
+    #[test]
+    fn the_page_asks_for_its_program_once_and_at_once() {
+        let page = include_str!("../../../../src-ui/index.html");
+        assert_eq!(page.matches(PROGRAM).count(), 1, "{page}");
+        let (before, _) = page.split_once("fetch(\"/vaultwatch-ui_bg.wasm\")").unwrap();
+        assert!(!before.contains("stylesheet") && !before.contains("rel=\"css\""), "{before}");
+        let trunk = include_str!("../../../../src-ui/Trunk.toml");
+        assert!(trunk.contains("inject_scripts = false\nfilehash = false\n"), "{trunk}");
     }
 }
