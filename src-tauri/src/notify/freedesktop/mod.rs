@@ -47,6 +47,8 @@ pub(super) struct Freedesktop {
     veil: Veil,
     /// By which the window may come to the front for the click on that notification, which comes after it.
     token: Option<(u32, Token)>,
+    /// A button that was pressed on what no answer has told of yet: the click has overtaken the answer.
+    early: Option<(u32, String)>,
     /// `None`: what an earlier run left on the screen was not looked at yet.
     past: Option<Past>,
     /// What is to be there of it, until it is known what it is.
@@ -66,6 +68,7 @@ impl Freedesktop {
             mirror: Mirror::default(),
             veil,
             token: None,
+            early: None,
             past: None,
             open: None,
         }
@@ -179,11 +182,21 @@ impl Freedesktop {
                     if let Some(told) = self.mirror.answered(id, flight, answer) {
                         tell(told);
                     }
+                    if let Some((number, key)) = self.early.take()
+                        && !self.pressed(number, &key, tell)
+                        && !calls.is_empty()
+                    {
+                        self.early = Some((number, key));
+                    }
                 }
                 signal = service.signals.next() => match signal {
                     Some(Ok(signal)) => {
                         if self.signal(&signal, &mut service, tell) == Some(Owner::Changed) {
                             hush.look_again();
+                        }
+                        // Without an answer to come it was another program's.
+                        if calls.is_empty() {
+                            self.early = None;
                         }
                     }
                     Some(Err(error)) => tracing::debug!(%error, "a signal could not be read"),
@@ -201,6 +214,18 @@ impl Freedesktop {
         }
     }
 
+    /// Tells what that button means. Whether it is one of ours.
+    fn pressed(&mut self, number: u32, key: &str, tell: &Tell) -> bool {
+        let Some(reaction) = self.mirror.reaction(number, key) else { return false };
+        tracing::info!(?reaction, "somebody reacted to a notification");
+        let token = self.token.take().filter(|(clicked, _)| *clicked == number);
+        if let (Reaction::Opened(_), Some((_, token))) = (&reaction, token) {
+            tell(Told::Activation(token));
+        }
+        tell(Told::Reacted(reaction));
+        true
+    }
+
     /// What a signal means for us; it may be about another program's notification.
     fn signal(&mut self, signal: &Message, service: &mut Service, tell: &Tell) -> Option<Owner> {
         let header = signal.header();
@@ -208,13 +233,9 @@ impl Freedesktop {
         match header.member()?.as_str() {
             "ActionInvoked" => {
                 let (number, key) = body.deserialize::<(u32, String)>().ok()?;
-                let reaction = self.mirror.reaction(number, &key)?;
-                tracing::info!(?reaction, "somebody reacted to a notification");
-                let token = self.token.take().filter(|(clicked, _)| *clicked == number);
-                if let (Reaction::Opened(_), Some((_, token))) = (&reaction, token) {
-                    tell(Told::Activation(token));
+                if !self.pressed(number, &key, tell) {
+                    self.early = Some((number, key));
                 }
-                tell(Told::Reacted(reaction));
             }
             "ActivationToken" => {
                 let (number, token) = body.deserialize::<(u32, String)>().ok()?;

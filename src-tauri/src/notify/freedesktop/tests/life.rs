@@ -40,6 +40,22 @@ async fn each_button_does_what_it_says() {
 }
 
 #[tokio::test]
+async fn a_click_that_overtakes_the_answer_counts() {
+    let bus = Bus::start();
+    let desktop = bus.serve(Manner::Hangs).await;
+    let mut app = bus.notify();
+    app.show(7, "x");
+    // Until it was asked to show it.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    // Past the service, which is busy.
+    let press = desktop.bus.emit_signal(None::<&str>, PATH, NAME, "ActionInvoked", &(1u32, "ack"));
+    press.await.unwrap();
+    desktop.manners.send_replace(Manner::Answers);
+    assert_eq!(app.delivered().await, 7);
+    assert_eq!(app.reaction().await, Reaction::Acknowledged(NotificationId(7)));
+}
+
+#[tokio::test]
 async fn the_token_of_a_click_comes_before_it_and_is_for_that_click_alone() {
     let bus = Bus::start();
     let desktop = bus.serve(Manner::Answers).await;
