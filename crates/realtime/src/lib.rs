@@ -58,6 +58,7 @@ mod endpoint;
 mod error;
 mod event;
 mod fault;
+mod fields;
 mod handle;
 mod handlers;
 pub mod machine;

@@ -6,6 +6,7 @@
 #[cfg(feature = "compression")]
 mod compressed;
 pub mod control;
+mod derived;
 mod frame;
 mod heartbeat;
 mod invalid;
@@ -16,6 +17,7 @@ pub mod scan;
 
 #[cfg(feature = "compression")]
 pub use compressed::{COMPRESS_FROM, COMPRESSED_HEADER, Compressed};
+pub use derived::DERIVED;
 pub use frame::{BATCH_LIMIT, Frame};
 pub use heartbeat::Heartbeat;
 pub use invalid::{Invalid, InvalidKind};

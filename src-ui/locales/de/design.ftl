@@ -13,3 +13,8 @@ dismiss = Ausblenden
 dismiss-one = Ausblenden: { $title }
 
 ago = vor { $age }
+
+view-vault = Vault ansehen
+view-connection = Verbindung ansehen
+view-settings = Einstellungen
+view-alerts = Alarme ansehen

@@ -13,3 +13,8 @@ dismiss = Dismiss
 dismiss-one = Dismiss: { $title }
 
 ago = { $age } ago
+
+view-vault = View vault
+view-connection = View connection
+view-settings = View settings
+view-alerts = View alerts

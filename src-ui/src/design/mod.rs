@@ -36,4 +36,4 @@ pub(crate) use slider::Slider;
 pub(crate) use sparkline::spark_path;
 #[cfg(feature = "recorded")]
 pub(crate) use sparkline::sparkline;
-pub(crate) use toast::{Toast, alert_icon, state_style};
+pub(crate) use toast::{Toast, action_word, alert_icon, state_style};

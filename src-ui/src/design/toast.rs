@@ -1,11 +1,11 @@
 use std::rc::Rc;
 
 use domain::Level;
-use domain::view::{Freshness, NotificationState, NotificationView, Tone};
+use domain::view::{Action, Freshness, NotificationState, NotificationView, Target, Tone};
 use yew::prelude::*;
 
 use super::{Icon, level_icon, level_style};
-use crate::words::{CORE, design as say};
+use crate::words::{CORE, Language, design as say, language};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct ToastProps {
@@ -36,7 +36,7 @@ pub(crate) fn Toast(props: &ToastProps) -> Html {
                 if action.is_some() || acknowledge.is_some() {
                     <div class="toast-actions">
                         { for action.map(|(action, href)| html! {
-                            <a class="toast-action" {href} lang={CORE} onclick={dismiss.clone()}>{ &action.label }</a>
+                            <a class="toast-action" {href} onclick={dismiss.clone()}>{ action_word(action) }</a>
                         }) }
                         { for acknowledge.map(|acknowledge| html! {
                             <button type="button" class="toast-action" data-testid={format!("toast-ack-{id}")}
@@ -50,6 +50,19 @@ pub(crate) fn Toast(props: &ToastProps) -> Html {
             </button>
         </div>
     }
+}
+
+/// What an alert's link says: the core's own word, which is English, or where it leads in the language that is spoken.
+pub(crate) fn action_word(action: &Action) -> AttrValue {
+    let word = match (language(), &action.target) {
+        (Language::English, _) => None,
+        (_, Target::Vault(_)) => Some(say::view_vault()),
+        (_, Target::System) => Some(say::view_connection()),
+        (_, Target::Settings) => Some(say::view_settings()),
+        (_, Target::Alerts) => Some(say::view_alerts()),
+        _ => None,
+    };
+    word.map_or_else(|| AttrValue::from(action.label.clone()), AttrValue::from)
 }
 
 pub(crate) fn alert_icon(one: &NotificationView) -> Html {

@@ -7,7 +7,7 @@ use super::evidence::Evidence;
 use super::route;
 use crate::clock::{self, Age};
 use crate::design::{
-    Choice, ChoiceKind, Icon, Menu, alert_icon, choices, level_style, state_style,
+    Choice, ChoiceKind, Icon, Menu, action_word, alert_icon, choices, level_style, state_style,
 };
 use crate::live::{Snooze, can_snooze};
 use crate::session::{Session, use_session};
@@ -91,8 +91,8 @@ pub(crate) fn AlertItem(props: &AlertItemProps) -> Html {
             { meta(one) }
             <div class="alert-actions">
                 { for action.map(|action| html! {
-                    <a class={classes!("button", (firing && !props.within).then_some("primary"))} href={route::href(&action.target)} lang={CORE} onclick={seen}>
-                        { &action.label }
+                    <a class={classes!("button", (firing && !props.within).then_some("primary"))} href={route::href(&action.target)} onclick={seen}>
+                        { action_word(action) }
                     </a>
                 }) }
                 if wants {

@@ -1,11 +1,9 @@
-mod fields;
-
 use std::collections::hash_map::Entry;
 
 use foldhash::{HashMap, HashMapExt};
 use wire::{Message, Place, UnixMillis};
 
-use self::fields::Fields;
+use crate::fields::Fields;
 use crate::{Inbound, Topic};
 
 /// Makes room for a slow reader: of each state type only the last message stays, at the last one's place, with the

@@ -261,6 +261,28 @@ mod tests {
         shown.map(|shown| (shown.offset, shown.text.to_string())).collect()
     }
 
+    /// Whoever has heard both knows that the first figure is outdated. Whoever comes later must not take it for current.
+    #[test]
+    fn a_figure_goes_when_what_it_was_derived_from_changes_without_it() {
+        let of = |data: &str| format!(r#"{{"type":"k","data":{data},"timestamp":1}}"#);
+        for (first, then, left) in [
+            (
+                r#"{"ltv":70,"name":"a"}"#,
+                r#"{"debt":{"amount":"2"}}"#,
+                r#"{"debt":{"amount":"2"},"full":false,"name":"a"}"#,
+            ),
+            (r#"{"healthFactor":1.2,"ltv":70}"#, r#"{"ltv":75}"#, r#"{"full":false,"ltv":75}"#),
+            (
+                r#"{"ltv":70,"debt":null}"#,
+                r#"{"debt":{"amount":"2"},"ltv":75}"#,
+                r#"{"debt":{"amount":"2"},"full":false,"ltv":75}"#,
+            ),
+        ] {
+            let (mut values, _) = table(LIMITS, &[&of(first), &of(then)]);
+            assert_eq!(texts_of(&mut values), [(2, of(left))]);
+        }
+    }
+
     #[test]
     fn a_value_is_shown_as_the_same_thing_until_it_changes() {
         let part = r#"{"type":"k","data":{"ltv":1},"timestamp":1}"#;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
-use wire::Frame;
+use wire::{DERIVED, Frame};
 
 use super::super::Shown;
 
@@ -52,7 +52,7 @@ impl Value {
         let mut data: Box<RawValue> = RawValue::from_string("{}".into()).expect("an object");
         for message in &messages {
             let part: Box<RawValue> = message.decode().expect("data was JSON when it came in");
-            data = merge(&data, &part, MERGE_DEPTH);
+            data = merge(&without_outdated(&data, &part), &part, MERGE_DEPTH);
         }
         let full = if self.full { "true" } else { "false" };
         let mark = RawValue::from_string(format!("{{\"full\":{full}}}")).expect("an object");
@@ -66,18 +66,36 @@ impl Value {
     }
 }
 
+type Object<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
+
+fn object(value: &RawValue) -> Option<Object<'_>> {
+    value.get().starts_with('{').then(|| serde_json::from_str(value.get()).ok())?
+}
+
+/// `base` without the figures that `part` makes outdated: in one value they would be taken for up to date.
+fn without_outdated<'a>(base: &'a RawValue, part: &RawValue) -> Cow<'a, RawValue> {
+    let (Some(mut known), Some(told)) = (object(base), object(part)) else {
+        return Cow::Borrowed(base);
+    };
+    let before = known.len();
+    known.retain(|name, _| {
+        let derived = DERIVED.iter().find(|(figure, _)| *figure == name.as_ref());
+        let mut from = derived.into_iter().flat_map(|(_, sources)| *sources);
+        !from.any(|source| told.contains_key(*source))
+    });
+    if known.len() == before {
+        return Cow::Borrowed(base);
+    }
+    Cow::Owned(serde_json::value::to_raw_value(&known).expect("string keys and JSON values"))
+}
+
 /// `part` over `base`: objects field by field, anything else replaces. A `null` stays, because it says "cleared",
 /// which is not the same as never heard of. Numbers keep their digits, being copied as text.
 fn merge(base: &RawValue, part: &RawValue, depth: usize) -> Box<RawValue> {
-    type Object<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
-    let object = |value: &'_ RawValue| value.get().starts_with('{');
-    if depth == 0 || !object(base) || !object(part) {
+    if depth == 0 {
         return part.to_owned();
     }
-    let parse = |value| serde_json::from_str::<Object<'_>>(value);
-    let (Ok(base), Ok(part)) = (parse(base.get()), parse(part.get())) else {
-        return part.to_owned();
-    };
+    let (Some(base), Some(part)) = (object(base), object(part)) else { return part.to_owned() };
     let mut merged: BTreeMap<&str, Cow<'_, RawValue>> =
         base.iter().map(|(name, value)| (name.as_ref(), Cow::Borrowed(*value))).collect();
     for (name, value) in &part {

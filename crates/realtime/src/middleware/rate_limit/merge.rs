@@ -1,12 +1,6 @@
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use wire::{Message, Place};
 
-/// Objects deeper than this are replaced as a whole: nothing in the protocol nests further.
-const DEPTH: usize = 4;
+use crate::fields::Fields;
 
 /// What two messages of one state type are together.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,31 +12,28 @@ pub(super) enum Merged {
     Apart,
 }
 
-type Object<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
-
 /// In a state message a missing field means that it has not changed: the newest alone would lose what only the older
 /// one tells.
 pub(super) fn merge(older: &Message, newer: &Message) -> Merged {
-    if matches!(newer.place, Some(Place::Snapshot { .. })) {
-        return Merged::Newer;
-    }
-    let (Ok(base), Ok(part)) = (older.decode::<Box<RawValue>>(), newer.decode::<Box<RawValue>>())
-    else {
+    let is_snapshot = |message: &Message| matches!(message.place, Some(Place::Snapshot { .. }));
+    // Whoever gets what is late drops it. In one with what is not, it would count.
+    if newer.timestamp < older.timestamp || is_snapshot(older) != is_snapshot(newer) {
         return Merged::Apart;
-    };
-    let (Some(before), Some(fields)) = (object(&base), object(&part)) else {
+    }
+    if !is_object(older) && !is_object(newer) {
         // No object has no parts.
         return Merged::Newer;
-    };
-    // Nobody on the way can look into what is encrypted.
-    if before.contains_key("enc") || fields.contains_key("enc") {
-        return Merged::Apart;
     }
-    if fields.get("full").is_some_and(|full| full.get() == "true") {
+    let (Some(mut fields), Some(changed)) = (Fields::of(older), Fields::of(newer)) else {
+        return Merged::Apart;
+    };
+    if changed.are_full() && fields.agree(&changed) {
         return Merged::Newer;
     }
-    let Some(data) = merge_values(&base, &part, DEPTH) else { return Merged::Apart };
-    match Message::new(newer.ty(), &data, newer.timestamp, newer.id()) {
+    if fields.add(changed).is_err() {
+        return Merged::Apart;
+    }
+    match Message::new(newer.ty(), &fields, newer.timestamp, newer.id()) {
         Ok(mut whole) => {
             whole.place = newer.place;
             Merged::Whole(whole)
@@ -51,46 +42,13 @@ pub(super) fn merge(older: &Message, newer: &Message) -> Merged {
     }
 }
 
-fn object(value: &RawValue) -> Option<Object<'_>> {
-    #[derive(Deserialize)]
-    #[serde(transparent)]
-    struct Fields<'a>(#[serde(borrow)] BTreeMap<Name<'a>, &'a RawValue>);
-    #[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
-    #[serde(transparent)]
-    struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
-    let fields: Fields<'_> = serde_json::from_str(value.get()).ok()?;
-    Some(fields.0.into_iter().map(|(name, value)| (name.0, value)).collect())
-}
-
-/// `None` where it takes knowledge of the type: one element told of a list.
-fn merge_values<'a>(
-    base: &'a RawValue,
-    part: &'a RawValue,
-    depth: usize,
-) -> Option<Cow<'a, RawValue>> {
-    let is_list = |value: &RawValue| value.get().starts_with('[');
-    let Some(fields) = object(part) else { return Some(Cow::Borrowed(part)) };
-    if is_list(base) {
-        return None;
-    }
-    let Some(before) = object(base).filter(|_| depth > 0) else {
-        return Some(Cow::Borrowed(part));
-    };
-    let mut whole: BTreeMap<Cow<'a, str>, Cow<'a, RawValue>> =
-        before.into_iter().map(|(name, value)| (name, Cow::Borrowed(value))).collect();
-    for (name, value) in fields {
-        let value = match whole.get(&name) {
-            Some(Cow::Borrowed(old)) => merge_values(old, value, depth - 1)?,
-            _ => Cow::Borrowed(value),
-        };
-        whole.insert(name, value);
-    }
-    let whole = serde_json::value::to_raw_value(&whole).expect("string keys and JSON values");
-    Some(Cow::Owned(whole))
+fn is_object(message: &Message) -> bool {
+    message.data().starts_with(b"{")
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::value::RawValue;
     use wire::UnixMillis;
 
     use super::*;
@@ -126,9 +84,6 @@ mod tests {
         let (part, full) = (message(r#"{"a":1}"#), message(r#"{"b":1,"full":true}"#));
         assert_eq!(merge(&part, &full), Merged::Newer);
         assert_eq!(merge(&message("1"), &message("2")), Merged::Newer);
-        let mut snapshot = message(r#"{"b":1}"#);
-        snapshot.place = Some(Place::Snapshot { offset: 1 });
-        assert_eq!(merge(&part, &snapshot), Merged::Newer);
     }
 
     #[test]
@@ -139,5 +94,19 @@ mod tests {
         assert_eq!(merge(&secret, &secret), Merged::Apart);
         let list = message(r#"{"debt":[{"token":"A"},{"token":"B"}]}"#);
         assert_eq!(merge(&list, &message(r#"{"debt":{"token":"A"}}"#)), Merged::Apart);
+        let of = |token| message(&format!(r#"{{"debt":{{"token":"{token}"}}}}"#));
+        assert_eq!(merge(&of("A"), &of("B")), Merged::Apart);
+        let mut snapshot = message(r#"{"b":1}"#);
+        snapshot.place = Some(Place::Snapshot { offset: 1 });
+        assert_eq!(merge(&plain, &snapshot), Merged::Apart);
+    }
+
+    #[test]
+    fn what_is_outdated_or_late_does_not_come_to_count() {
+        let (ltv, debt) = (message(r#"{"ltv":70}"#), message(r#"{"debt":{"amount":"2"}}"#));
+        assert_eq!(merge(&ltv, &debt), Merged::Apart);
+        let mut newer = ltv.clone();
+        newer.timestamp = UnixMillis(2);
+        assert_eq!(merge(&newer, &ltv), Merged::Apart);
     }
 }

@@ -1,26 +1,21 @@
+//! What state messages tell, and whether two of them in one would say the same.
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
-use wire::Message;
+use wire::{DERIVED, Message};
 
 /// Objects that lie deeper are not merged: nothing in the protocol does.
 const DEPTH: usize = 4;
 /// By these an object says what it is about. What two of them say that are about different things does not add up.
 const NAMES: [&str; 4] = ["id", "vaultId", "chainId", "token"];
-/// Figures a platform derives, and what from. Whoever hears of the latter alone takes the figure for outdated; of both in
-/// one message, for up to date.
-const DERIVED: [(&str, &[&str]); 3] = [
-    ("ltv", &["collateral", "debt"]),
-    ("healthFactor", &["collateral", "debt", "ltv"]),
-    ("riskLevel", &["collateral", "debt", "ltv"]),
-];
 
 /// What a message tells, or several one after the other.
 #[derive(Serialize)]
 #[serde(transparent)]
-pub(super) struct Fields<'a>(Object<'a>);
+pub(crate) struct Fields<'a>(Object<'a>);
 
 type Object<'a> = BTreeMap<&'a str, Field<'a>>;
 
@@ -34,24 +29,24 @@ enum Field<'a> {
 
 impl<'a> Fields<'a> {
     /// `None` of what is no object, or encrypted.
-    pub(super) fn of(message: &'a Message) -> Option<Self> {
+    pub(crate) fn of(message: &'a Message) -> Option<Self> {
         let fields: Object<'a> = serde_json::from_slice(message.data()).ok()?;
         (!fields.contains_key("enc")).then_some(Self(fields))
     }
 
     /// Whether what they leave out is not known any more.
-    pub(super) fn are_full(&self) -> bool {
+    pub(crate) fn are_full(&self) -> bool {
         matches!(self.0.get("full"), Some(Field::Raw(full)) if full.get() == "true")
     }
 
     /// Whether the newer ones are about the same.
-    pub(super) fn agree(&self, newer: &Self) -> bool {
+    pub(crate) fn agree(&self, newer: &Self) -> bool {
         agree(&self.0, &newer.0)
     }
 
     /// Adds those of the message that came next, which win. Returns them, and changes nothing, where both in one would
     /// say something else than one after the other.
-    pub(super) fn add(&mut self, mut newer: Self) -> Result<(), Self> {
+    pub(crate) fn add(&mut self, mut newer: Self) -> Result<(), Self> {
         if self.would_refresh(&newer) || !fit(&mut self.0, &mut newer.0, DEPTH) {
             return Err(newer);
         }
