@@ -1,13 +1,14 @@
 //! The app's window by its test ids.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde_json::json;
 
 use crate::{
     Desktop,
-    patience::until,
+    patience::{until, until_within},
     processes::Session,
     screen::Screen,
     screenshots::{self, Theme},
@@ -26,6 +27,8 @@ pub struct Page {
 
 /// Fewer colours than this are a window that has not been painted yet.
 const PAINTED: usize = 8;
+/// What a click leads to is there by then, or it led nowhere.
+const LED: Duration = Duration::from_secs(3);
 
 impl Page {
     /// The page of the window that has `title` in its title.
@@ -132,6 +135,21 @@ impl Page {
                 Err(error.context(format!("last obstacle: {obstacle:?}; the page: {page}")))
             }
         }
+    }
+
+    /// Clicks until what the click leads to is there. A banner that comes in this moment moves what is below it, and has the
+    /// click land beside it.
+    ///
+    /// # Errors
+    /// When it is not there after [`crate::patience::PATIENCE`], or nothing is there to be clicked.
+    pub async fn click_until(&self, test_id: &str, shown: &str) -> Result<()> {
+        until(&format!("{shown} after a click on {test_id}"), async || {
+            self.click(test_id).await?;
+            let is_there = async || Ok(self.text(shown).await?.map(drop));
+            // In vain: the click landed beside it.
+            Ok(until_within(LED, shown, is_there).await.ok())
+        })
+        .await
     }
 
     /// Makes the page that many CSS pixels wide and high.

@@ -43,7 +43,7 @@ async fn a_click_on_a_row_opens_the_vault() -> Result<()> {
     feed.greet_with(&[Vault::eth_017_critical().envelope()]);
     let page = Launch::feed(&feed.url()).drive(&desktop).await?;
 
-    page.click("vault-row-ETH-017").await?;
+    page.click_until("vault-row-ETH-017", "vault-detail").await?;
     let shown = |text: &str| text.contains("ETH-017") && text.contains("1,783");
     page.wait_text("vault-detail", "its name and liquidation price", shown).await?;
 

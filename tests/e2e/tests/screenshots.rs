@@ -109,7 +109,7 @@ async fn both_themes_and_a_narrow_window() -> Result<()> {
         page.wait_for("notification-panel").await?;
         page.save_screenshot("notifications", theme).await?;
         page.click("notification-bell").await?;
-        page.click("vault-row-ETH-017").await?;
+        page.click_until("vault-row-ETH-017", "vault-detail").await?;
         page.wait_for("vault-detail").await?;
         page.save_screenshot("vault", theme).await?;
         page.click("nav-overview").await?;

@@ -227,7 +227,7 @@ async fn whatever_a_server_sends_is_text_in_every_view() -> Result<()> {
         check(&page, view).await?;
     }
     page.click("nav-overview").await?;
-    page.click("vault-row-BAD-0").await?;
+    page.click_until("vault-row-BAD-0", "vault-detail").await?;
     page.wait_for("vault-detail").await?;
     contains(&page, r#"<b id="owned">bold</b>"#).await?;
     check(&page, "vault").await
