@@ -1,4 +1,5 @@
-//! Generates the Tauri context's inputs: one permission per command, and a page to embed.
+//! Generates the Tauri context's inputs: one permission per command, and a page to embed; and what the shell
+//! tells people.
 
 use std::{fs, io, path::Path};
 
@@ -66,6 +67,8 @@ const COMMANDS: &[&str] = &[
 
 /// Where Trunk puts the window, as in `tauri.conf.json`.
 const DIST: &str = "src-ui/dist";
+/// Of the package, which is the folder above.
+const LOCALES: &str = "src-tauri/locales";
 
 fn main() {
     ensure_page(Path::new(DIST)).expect("src-ui/dist can be written");
@@ -75,12 +78,26 @@ fn main() {
 
     link_small();
 
+    if let Err(fault) = compile_words() {
+        eprintln!("{fault}");
+        std::process::exit(1);
+    }
+
     let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
     let attributes = tauri_build::Attributes::new().app_manifest(manifest);
     if let Err(error) = tauri_build::try_build(attributes) {
         println!("cargo:warning={error:#}");
         std::process::exit(1);
     }
+}
+
+/// Compiles what the shell tells people, `locales/<language>/<room>.ftl`, to functions.
+fn compile_words() -> Result<(), catalogue::Fault> {
+    println!("cargo:rerun-if-changed={LOCALES}");
+    let source = catalogue::compile(Path::new(LOCALES), catalogue::Style::Core)?;
+    let folder = std::env::var_os("OUT_DIR").ok_or(catalogue::Fault::NoFolder)?;
+    let path = Path::new(&folder).join("words.rs");
+    fs::write(&path, source).map_err(|source| catalogue::Fault::Unwritable { path, source })
 }
 
 /// Packs relocations, of which a position-independent program with many tables of functions has most of a megabyte, and

@@ -4,21 +4,21 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[error(
     "there is no display to show a window on. Over ssh or on a server, watch with `vaultwatchctl watch` instead: \
-     it takes the same --url, --profile and --demo"
+     it takes the same --url, --profile and --demo; `vaultwatch --hidden` watches without a window"
 )]
 pub(crate) struct NoDisplay;
 
-/// Connects to the display. GTK must be asked first, for Tauri panics where it fails.
+/// Whether this start finds a display.
 ///
 /// # Errors
-/// [`NoDisplay`], also where one is named but does not answer.
+/// [`NoDisplay`].
 #[cfg(target_os = "linux")]
-pub(crate) fn connect() -> Result<(), NoDisplay> {
-    gtk::init().map_err(|_| NoDisplay)
+pub(crate) fn look() -> Result<(), NoDisplay> {
+    crate::window::Display::of_this_start().look()
 }
 
 /// A display always is there.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn connect() -> Result<(), NoDisplay> {
+pub(crate) fn look() -> Result<(), NoDisplay> {
     Ok(())
 }

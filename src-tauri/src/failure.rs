@@ -32,8 +32,16 @@ pub(crate) enum Failure {
     Store(#[from] store::StoreError),
     #[error("the watch could not be started")]
     Monitor(#[from] StartError),
+    #[cfg(not(target_os = "linux"))]
     #[error("the desktop application could not be started")]
     Tauri(#[from] tauri::Error),
+    /// Beside it this one would write the same files.
+    #[cfg(target_os = "linux")]
+    #[error(
+        "VaultWatch runs already, and does not answer ({0}). End it, with `pkill -x vaultwatch` where nothing else \
+         helps, and start it again"
+    )]
+    Hung(zbus::Error),
     #[error("the runtime could not be started")]
     Runtime(#[from] std::io::Error),
 }

@@ -7,6 +7,8 @@ use realtime::Persistence;
 use realtime::persistence::Bounds;
 use store::{Durable, OUTBOX_FILE, Opened, Outbox, Store, StoreError};
 
+use crate::say::notices as say;
+
 /// The profile's outbox, and what the person should know of it. Where there can be none the watch goes on without:
 /// seeing a vault fall matters more than sending.
 ///
@@ -23,14 +25,15 @@ pub(crate) fn open(store_path: &Path) -> (Option<Arc<dyn Persistence>>, Option<N
 
 fn set_aside(opened: &Opened) -> Option<Notice> {
     let Opened::SetAside(aside) = opened else { return None };
-    let text = format!(
-        "Messages that waited to be sent cannot be read any more. The file was moved to {}; a new one was begun.",
-        aside.display()
-    );
-    Some(Notice::system(Level::High, "The outbox was damaged", text))
+    let path = aside.display().to_string();
+    Some(Notice::system(Level::High, |language| {
+        (say::outbox_damaged(language), say::outbox_damaged_how(language, &path))
+    }))
 }
 
 fn unusable(error: &StoreError) -> Notice {
-    let text = format!("{error}. Watching goes on; messages are not kept over a restart.");
-    Notice::system(Level::High, "The outbox cannot be used", text)
+    let reason = error.to_string();
+    Notice::system(Level::High, |language| {
+        (say::outbox_unusable(language), say::outbox_unusable_how(language, &reason))
+    })
 }

@@ -1,25 +1,36 @@
-use tauri::AppHandle;
 use tokio::sync::oneshot;
 
+use crate::host::Host;
 use crate::tray::Tray;
 use crate::watch::Watches;
 
-/// What is to be ended in order.
-pub(crate) struct Running {
-    pub(crate) watches: Watches,
-    pub(crate) tray: Tray,
-}
+/// As a failure: what starts the application with the session is to start it again, should there be a session after all.
+const SESSION_OVER: u8 = 1;
 
-/// Waits until somebody wants the application to end, by the tray's menu, `--quit` or a signal, and ends it.
-pub(crate) async fn on_request(app: AppHandle, running: Running, asked: oneshot::Receiver<()>) {
-    tokio::select! {
-        Ok(()) = asked => tracing::info!("quitting, as asked"),
-        signal = signal() => tracing::info!(signal, "quitting"),
-    }
-    let Running { watches, tray } = running;
+/// Waits until somebody wants the application to end, by the tray's menu, `--quit` or a signal, or the session is over,
+/// and ends it.
+pub(crate) async fn on_request(
+    host: Host,
+    (watches, tray): (Watches, Tray),
+    asked: oneshot::Receiver<()>,
+) {
+    let code = tokio::select! {
+        Ok(()) = asked => {
+            tracing::info!("quitting, as asked");
+            0
+        }
+        signal = signal() => {
+            tracing::info!(signal, "quitting");
+            0
+        }
+        () = host.session_over() => {
+            tracing::warn!("the session's bus is gone: quitting with the session");
+            SESSION_OVER
+        }
+    };
     watches.end().await;
     tray.leave().await;
-    app.exit(0);
+    host.exit(code);
 }
 
 /// The name of the signal that wants us to end.

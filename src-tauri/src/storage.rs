@@ -4,6 +4,8 @@ use domain::Level;
 use monitor::Notice;
 use store::{Opened, Store, StoreError, StoreErrorKind};
 
+use crate::say::notices as say;
+
 /// The profile's database, and what the person should know of it. On a full disk the watch goes on with one in memory:
 /// seeing a vault fall matters more than remembering it.
 ///
@@ -25,20 +27,18 @@ pub(crate) fn open(path: &Path) -> Result<(Store, Option<Notice>), StoreError> {
 
 fn set_aside(opened: &Opened) -> Option<Notice> {
     let Opened::SetAside(aside) = opened else { return None };
-    let text = format!(
-        "Notifications and settings could not be read any more. The file was moved to {}; a new one was begun.",
-        aside.display()
-    );
-    Some(Notice::system(Level::High, "The database was damaged", text))
+    let path = aside.display().to_string();
+    Some(Notice::system(Level::High, |language| {
+        (say::database_damaged(language), say::database_damaged_how(language, &path))
+    }))
 }
 
 /// Critical: what is told now may be told again, or be forgotten, after the next start.
 fn full(error: &StoreError) -> Notice {
-    let text = format!(
-        "{error}. Vaults are watched and alerts are told, but earlier ones are not known, and nothing is kept. Free some \
-         space, then start VaultWatch again."
-    );
-    Notice::system(Level::Critical, "The disk is full: nothing is kept", text)
+    let reason = error.to_string();
+    Notice::system(Level::Critical, |language| {
+        (say::disk_full(language), say::disk_full_how(language, &reason))
+    })
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -64,7 +64,8 @@ mod tests {
         let (store, notice) = open(&folder.join("profiles/acme/vaultwatch.db")).unwrap();
         let notice = notice.unwrap();
         assert_eq!(notice.severity, Level::Critical);
-        assert!(notice.message.contains("the disk is full; free some space"), "{}", notice.message);
+        let message = notice.said.message(domain::Language::English);
+        assert!(message.contains("the disk is full; free some space"), "{message}");
         assert!(store.notifications().await.unwrap().is_empty(), "it can be worked with");
     }
 

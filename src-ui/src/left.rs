@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use crate::clock;
 use crate::live::{AlertFilter, Live, Topic, View};
 use crate::pages::{begin_table_at, table_left_at};
 use crate::shell::route;
+use crate::{backend, clock};
 
 /// A page may get its contents after it is shown. It is scrolled again so often, this many milliseconds apart.
 const TRIES: u32 = 20;
@@ -128,7 +128,7 @@ impl Kept {
 }
 
 fn read(text: &str) -> Left {
-    serde_json::from_str(text).unwrap_or_default()
+    backend::read(text).unwrap_or_default()
 }
 
 /// What is too long to be kept is left without its longest parts, which are texts that somebody searched for.

@@ -6,7 +6,6 @@ mod profiles;
 mod questions;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
@@ -23,7 +22,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::backend::{self, Backend, BackendError, ExportFormat, Plot};
+use crate::backend::{self, Answer, Backend, BackendError, ExportFormat, Plot};
 use crate::clock;
 use crate::left;
 use crate::live::{Done, Live, Snooze, State, Topic, Undo, View, can_snooze, take_columns};
@@ -35,19 +34,24 @@ pub(crate) use asked::{Asked, Pace, use_asked};
 
 use attach::Attaching;
 
-/// Handed down through the context; never changes, so nothing renders because of it.
+/// Handed down through the context; never changes, so nothing renders because of it. Nearly every closure that a page is
+/// made of holds one, so it is small: what only the session itself needs is behind one pointer.
 #[derive(Clone)]
 pub(crate) struct Session {
-    backend: Rc<dyn Backend>,
     pub(crate) live: Live,
-    attaching: Rc<RefCell<Attaching>>,
-    /// Batches that wait for the next frame.
-    waiting: Rc<RefCell<Vec<TickBatch>>>,
-    /// Events that wait for each other: hundreds at once are drawn once.
-    news: Rc<RefCell<Vec<WindowEvent>>>,
-    /// The vaults in view.
-    looked_at: Rc<RefCell<Vec<VaultId>>>,
     pub(crate) unsaved: Unsaved,
+    own: Rc<Own>,
+}
+
+struct Own {
+    backend: Rc<dyn Backend>,
+    attaching: RefCell<Attaching>,
+    /// Batches that wait for the next frame.
+    waiting: RefCell<Vec<TickBatch>>,
+    /// Events that wait for each other: hundreds at once are drawn once.
+    news: RefCell<Vec<WindowEvent>>,
+    /// The vaults in view.
+    looked_at: RefCell<Vec<VaultId>>,
 }
 
 /// What was true so long ago may be shown until `attach` has answered.
@@ -64,15 +68,15 @@ impl PartialEq for Session {
 impl Session {
     /// Connects, and starts the clocks.
     pub(crate) fn start() -> Self {
-        let session = Self {
+        let own = Own {
             backend: backend::connect(),
-            live: Live::default(),
-            attaching: Rc::default(),
-            waiting: Rc::default(),
-            news: Rc::default(),
-            looked_at: Rc::default(),
-            unsaved: Unsaved::default(),
+            attaching: RefCell::default(),
+            waiting: RefCell::default(),
+            news: RefCell::default(),
+            looked_at: RefCell::default(),
         };
+        let session =
+            Self { live: Live::default(), unsaved: Unsaved::default(), own: Rc::new(own) };
         session.begin();
         let live = session.live.clone();
         clock::every(250, move || live.clock(clock::now()));
@@ -84,7 +88,7 @@ impl Session {
 
     /// Shows what lies ready, where the last page was left.
     fn begin(&self) {
-        let first = self.backend.first_frame();
+        let first = self.own.backend.first_frame();
         let now = clock::now();
         // An old one is that of a page that was loaded again.
         let glimpse = first.glimpse.filter(|glimpse| now.since(glimpse.at) < FRESH);
@@ -100,7 +104,7 @@ impl Session {
     }
 
     fn keep_view(&self) {
-        let backend = Rc::clone(&self.backend);
+        let backend = Rc::clone(&self.own.backend);
         left::watch(&self.live, move |view| {
             let kept = backend.keep_view(view);
             // The next page begins where an earlier one was left: nothing to trouble anybody with.
@@ -108,70 +112,58 @@ impl Session {
         });
     }
 
-    pub(crate) async fn vault_detail(
-        &self,
-        id: VaultId,
-    ) -> Result<Option<VaultDetail>, BackendError> {
-        self.backend.vault_detail(id).await
+    pub(crate) fn vault_detail(&self, id: VaultId) -> Answer<Option<VaultDetail>> {
+        self.own.backend.vault_detail(id)
     }
 
-    pub(crate) async fn autostart(&self) -> Result<AutostartView, BackendError> {
-        self.backend.autostart().await
+    pub(crate) fn autostart(&self) -> Answer<AutostartView> {
+        self.own.backend.autostart()
     }
 
-    pub(crate) async fn set_autostart(&self, on: bool) -> Result<AutostartView, BackendError> {
-        self.backend.set_autostart(on).await
+    pub(crate) fn set_autostart(&self, on: bool) -> Answer<AutostartView> {
+        self.own.backend.set_autostart(on)
     }
 
-    pub(crate) async fn channels(&self) -> Result<Vec<ChannelView>, BackendError> {
-        self.backend.channels().await
+    pub(crate) fn channels(&self) -> Answer<Vec<ChannelView>> {
+        self.own.backend.channels()
     }
 
-    pub(crate) async fn test_channel(&self, name: String) -> Result<(), BackendError> {
-        self.backend.test_channel(name).await
+    pub(crate) fn test_channel(&self, name: String) -> Answer<()> {
+        self.own.backend.test_channel(name)
     }
 
-    pub(crate) async fn test_sound(&self) -> Result<(), BackendError> {
-        self.backend.test_sound().await
+    pub(crate) fn test_sound(&self) -> Answer<()> {
+        self.own.backend.test_sound()
     }
 
-    pub(crate) async fn explain(
-        &self,
-        id: VaultId,
-    ) -> Result<Option<ExplanationView>, BackendError> {
-        self.backend.explain(id).await
+    pub(crate) fn explain(&self, id: VaultId) -> Answer<Option<ExplanationView>> {
+        self.own.backend.explain(id)
     }
 
-    pub(crate) async fn alert_origin(
-        &self,
-        id: NotificationId,
-    ) -> Result<Option<Origin>, BackendError> {
-        self.backend.alert_origin(id).await
+    pub(crate) fn alert_origin(&self, id: NotificationId) -> Answer<Option<Origin>> {
+        self.own.backend.alert_origin(id)
     }
 
-    pub(crate) async fn vault_history(
-        &self,
-        query: HistoryQuery,
-    ) -> Result<HistoryView, BackendError> {
-        self.backend.vault_history(query).await
+    pub(crate) fn vault_history(&self, query: HistoryQuery) -> Answer<HistoryView> {
+        self.own.backend.vault_history(query)
     }
 
-    pub(crate) async fn export_diagnostics(&self) -> Result<String, BackendError> {
-        self.backend.export_diagnostics().await
+    pub(crate) fn export_diagnostics(&self) -> Answer<String> {
+        self.own.backend.export_diagnostics()
     }
 
     pub(crate) fn mark_read(&self, ids: Vec<NotificationId>) {
-        self.send_and_reload(self.backend.mark_read(ids));
+        self.send_and_reload(self.own.backend.mark_read(ids));
     }
 
     pub(crate) fn mark_all_read(&self) {
-        self.send_and_reload(self.backend.mark_all_read());
+        self.send_and_reload(self.own.backend.mark_all_read());
     }
 
     /// Removes them; that can be taken back for a while.
     pub(crate) fn dismiss(&self, ids: Vec<NotificationId>) {
         self.live.offer_undo(Some(Undo::new(Done::Dismissed, ids.clone(), clock::now())));
-        self.send_and_reload(self.backend.dismiss(ids));
+        self.send_and_reload(self.own.backend.dismiss(ids));
     }
 
     /// Those of them that want an acknowledgement; it can be taken back for a while.
@@ -192,7 +184,7 @@ impl Session {
         }
         let undo = Undo::new(Done::Acknowledged, wanting.clone(), clock::now());
         self.live.offer_undo(Some(undo));
-        self.send_and_reload(self.backend.acknowledge(wanting));
+        self.send_and_reload(self.own.backend.acknowledge(wanting));
     }
 
     /// Takes back what was done last.
@@ -201,9 +193,9 @@ impl Session {
         self.live.offer_undo(None);
         let ids = undo.ids.clone();
         match &undo.done {
-            Done::Acknowledged => self.send_and_reload(self.backend.unacknowledge(ids)),
-            Done::Snoozed => self.send_and_reload(self.backend.unsnooze(ids)),
-            Done::Dismissed => self.send_and_reload(self.backend.put_back(ids)),
+            Done::Acknowledged => self.send_and_reload(self.own.backend.unacknowledge(ids)),
+            Done::Snoozed => self.send_and_reload(self.own.backend.unsnooze(ids)),
+            Done::Dismissed => self.send_and_reload(self.own.backend.put_back(ids)),
             Done::Rules(_) => self.undo_rules(),
             Done::Config(_) => self.undo_config(),
             Done::View(view) => self.change_preferences(|preferences| {
@@ -216,17 +208,21 @@ impl Session {
     /// Those of them that can be silenced, critical ones for an hour at most.
     pub(crate) fn snooze(&self, ids: &[NotificationId], snooze: Snooze) {
         let (now, morning) = (clock::now(), clock::next_morning());
-        let mut by_end: BTreeMap<UnixMillis, Vec<NotificationId>> = BTreeMap::new();
+        let mut by_end: Vec<(UnixMillis, Vec<NotificationId>)> = Vec::new();
         for one in self.known(ids).iter().filter(|one| can_snooze(one)) {
-            by_end.entry(snooze.until_for(one, now, morning)).or_default().push(one.id);
+            let until = snooze.until_for(one, now, morning);
+            match by_end.iter_mut().find(|(end, _)| *end == until) {
+                Some((_, ids)) => ids.push(one.id),
+                None => by_end.push((until, vec![one.id])),
+            }
         }
-        let all: Vec<_> = by_end.values().flatten().copied().collect();
+        let all: Vec<_> = by_end.iter().flat_map(|(_, ids)| ids).copied().collect();
         if all.is_empty() {
             return;
         }
         self.live.offer_undo(Some(Undo::new(Done::Snoozed, all, now)));
         let answers: Vec<_> =
-            by_end.into_iter().map(|(until, ids)| self.backend.snooze(ids, until)).collect();
+            by_end.into_iter().map(|(until, ids)| self.own.backend.snooze(ids, until)).collect();
         self.send_and_reload(async move {
             for answer in answers {
                 answer.await?;
@@ -236,37 +232,34 @@ impl Session {
     }
 
     pub(crate) fn unsnooze(&self, ids: Vec<NotificationId>) {
-        self.send_and_reload(self.backend.unsnooze(ids));
+        self.send_and_reload(self.own.backend.unsnooze(ids));
     }
 
     pub(crate) fn snooze_all(&self, snooze: Snooze) {
         let until = snooze.until(clock::now(), clock::next_morning());
-        self.send_and_reload(self.backend.snooze_all(until));
+        self.send_and_reload(self.own.backend.snooze_all(until));
     }
 
     /// Acknowledges it, and asks what its rule would have done over the past.
     pub(crate) fn false_alarm(&self, id: NotificationId) {
         self.live.dismiss_toast(id);
         self.live.doubt(self.known(&[id]).pop());
-        self.send_and_reload(self.backend.false_alarm(id));
+        self.send_and_reload(self.own.backend.false_alarm(id));
     }
 
     /// Reads the rules anew: the file may have been changed by somebody else.
     pub(crate) fn load_rules(&self) {
         let session = self.clone();
         spawn_local(async move {
-            match session.backend.rules().await {
+            match session.own.backend.rules().await {
                 Ok(rules) => session.live.set_rules(rules),
                 Err(error) => session.live.refuse_rules(&error.in_words()),
             }
         });
     }
 
-    pub(crate) async fn check_rules(
-        &self,
-        edit: RulesEdit,
-    ) -> Result<Vec<FaultView>, BackendError> {
-        self.backend.check_rules(edit).await
+    pub(crate) fn check_rules(&self, edit: RulesEdit) -> Answer<Vec<FaultView>> {
+        self.own.backend.check_rules(edit)
     }
 
     /// Changes the rules that are shown. What was done, in words, can be taken back for a while.
@@ -277,7 +270,7 @@ impl Session {
     ) -> Result<RulesAnswer, BackendError> {
         let revision =
             self.live.read(|state| state.rules.as_ref().map(|rules| rules.revision.clone()));
-        let answer = self.backend.change_rules(revision.unwrap_or_default(), edit).await?;
+        let answer = self.own.backend.change_rules(revision.unwrap_or_default(), edit).await?;
         match &answer {
             RulesAnswer::Saved(rules) => {
                 self.live.set_rules(rules.clone());
@@ -292,7 +285,7 @@ impl Session {
 
     fn undo_rules(&self) {
         let session = self.clone();
-        let answer = self.backend.undo_rules();
+        let answer = self.own.backend.undo_rules();
         spawn_local(async move {
             match answer.await {
                 Ok(rules) => session.live.set_rules(rules),
@@ -301,20 +294,20 @@ impl Session {
         });
     }
 
-    pub(crate) async fn dry_run(&self, query: DryRunQuery) -> Result<DryRunAnswer, BackendError> {
-        self.backend.dry_run_rule(query).await
+    pub(crate) fn dry_run(&self, query: DryRunQuery) -> Answer<DryRunAnswer> {
+        self.own.backend.dry_run_rule(query)
     }
 
-    pub(crate) async fn test_critical(&self) -> Result<(), BackendError> {
-        self.backend.test_critical().await
+    pub(crate) fn test_critical(&self) -> Answer<()> {
+        self.own.backend.test_critical()
     }
 
-    pub(crate) async fn export_notifications(
+    pub(crate) fn export_notifications(
         &self,
         format: ExportFormat,
         ids: Vec<NotificationId>,
-    ) -> Result<String, BackendError> {
-        self.backend.export_notifications(format, ids).await
+    ) -> Answer<String> {
+        self.own.backend.export_notifications(format, ids)
     }
 
     /// In force at once, kept by the backend.
@@ -322,7 +315,7 @@ impl Session {
         let mut preferences = self.live.read(|state| (*state.preferences).clone());
         change(&mut preferences);
         self.live.set_preferences(preferences.clone());
-        self.send(self.backend.set_preferences(preferences));
+        self.send(self.own.backend.set_preferences(preferences));
     }
 
     /// Shows a view of the table that was saved: its filters, its order and its columns.
@@ -343,17 +336,17 @@ impl Session {
 
     /// Opens it in the person's own browser.
     pub(crate) fn open_explorer(&self, id: VaultId, chain: ChainId) {
-        self.send(self.backend.open_explorer(id, chain));
+        self.send(self.own.backend.open_explorer(id, chain));
     }
 
     /// What changes of these vaults is wanted before what changes of others: they are in view.
     pub(crate) fn look_at(&self, ids: Vec<VaultId>) {
-        self.looked_at.replace(ids.clone());
-        self.send(self.backend.look_at(ids));
+        self.own.looked_at.replace(ids.clone());
+        self.send(self.own.backend.look_at(ids));
     }
 
-    pub(crate) async fn export_plot(&self, plot: Plot) -> Result<String, BackendError> {
-        self.backend.export_plot(plot).await
+    pub(crate) fn export_plot(&self, plot: Plot) -> Answer<String> {
+        self.own.backend.export_plot(plot)
     }
 
     fn known(&self, ids: &[NotificationId]) -> Vec<Rc<NotificationView>> {
@@ -363,7 +356,7 @@ impl Session {
     /// Shown at once, kept by the backend.
     pub(crate) fn set_theme(&self, theme: Theme) {
         self.live.set_theme(theme);
-        self.send(self.backend.set_theme(theme));
+        self.send(self.own.backend.set_theme(theme));
     }
 
     fn send(&self, answer: impl Future<Output = Result<(), BackendError>> + 'static) {
@@ -381,7 +374,7 @@ impl Session {
         spawn_local(async move {
             let read = async {
                 answer.await?;
-                session.backend.notifications().await
+                session.own.backend.notifications().await
             };
             match read.await {
                 Ok(all) => session.live.notifications(all),
@@ -414,22 +407,29 @@ where
     R: Fn(&State) -> T + 'static,
 {
     let session = use_session();
-    let update = use_force_update();
     let shown = use_mut_ref(|| None);
     let value = session.live.read(&read);
     *shown.borrow_mut() = Some(value.clone());
+    let is_shown = move |state: &State| shown.borrow().as_ref() == Some(&read(state));
+    use_redrawn(session.live, topic, Box::new(is_shown));
+    value
+}
+
+/// Renders again once what is shown of the state is not what there is. Behind a `dyn`, for each use of [`use_live`] has
+/// another type: what can be is compiled once.
+#[hook]
+fn use_redrawn(live: Live, topic: Topic, is_shown: Box<dyn Fn(&State) -> bool>) {
+    let update = use_force_update();
     use_effect_with(topic, move |topic| {
-        let live = session.live.clone();
+        let seen = live.clone();
         let check = Rc::new(move || {
-            let fresh = live.read(&read);
-            if shown.borrow().as_ref() != Some(&fresh) {
+            if !seen.read(&is_shown) {
                 update.force_update();
             }
         });
         // It may have changed between the render and now.
         check();
-        let subscription = session.live.listen(topic.clone(), check);
+        let subscription = live.listen(topic.clone(), check);
         move || drop(subscription)
     });
-    value
 }

@@ -13,19 +13,22 @@ use crate::{
 
 /// Runs the benchmarks of these names, or all; fails when a bar is missed.
 pub(crate) fn bars(names: &[String]) -> Result<()> {
-    // Some measure the binaries as they are shipped.
-    build::build(Profile::Release)?;
+    // Some measure the binaries as they are shipped, on the desktop that the tests have.
+    setup::ensure(Purpose::Test)?;
+    build::binaries(Profile::Release)?;
     step("measuring", || run(bench("bars").arg("--").args(names)))
 }
 
-/// Runs the soak in full: what the tests do in a reduced form, and the application for so long.
-pub(crate) fn soak(minutes: u32) -> Result<()> {
+/// Runs the soak: what the tests do in a reduced form, and the application for so long; or that alone.
+pub(crate) fn soak(minutes: u32, only_app: bool) -> Result<()> {
     setup::ensure(Purpose::Test)?;
     build::binaries(Profile::Release)?;
     let minutes = minutes.to_string();
-    step(&format!("soaking; this takes {minutes} minutes and a quarter of an hour"), || {
-        run(bench("soak").args(["--", "--minutes", &minutes]))
-    })
+    let mut soak = bench("soak");
+    soak.args(["--", "--minutes", &minutes]);
+    let rest = if only_app { "" } else { " and a quarter of an hour" };
+    soak.args(only_app.then_some("--only-app"));
+    step(&format!("soaking; this takes {minutes} minutes{rest}"), || run(&mut soak))
 }
 
 /// With the packages of the release build, whose compiled dependencies it then shares.

@@ -16,9 +16,9 @@ pub(crate) const BUILD: &[&str] =
 /// What finds out of which packages the programs' shared libraries are, and makes packages for others.
 pub(crate) const BUNDLE: &[&str] = &["dpkg-dev", "rpm"];
 
-/// The browser for the tests of the window; the desktop the tests on the real binary run in, and what they look at it
-/// with; the Alertmanager that the alerts are compared with; what judges the files for the desktop; what makes a clean
-/// system to install the packages in.
+/// The browser for the tests of the window; the desktops the tests on the real binary run in, one of X and one of Wayland,
+/// and what they look at them with; the Alertmanager that the alerts are compared with; what judges the files for the
+/// desktop; what makes packages, and a clean system to install them in.
 pub(crate) const TEST: &[&str] = &[
     "appstream",
     "chromium",
@@ -29,16 +29,21 @@ pub(crate) const TEST: &[&str] = &[
     "dpkg-dev",
     "dunst",
     "fonts-inter",
+    "foot",
     "gnome-keyring",
+    "grim",
     "imagemagick",
     "mmdebstrap",
     "openbox",
     "prometheus-alertmanager",
     "python3-venv",
+    "rpm",
     "strace",
+    "sway",
     "tzdata",
     "webkit2gtk-driver",
     "wmctrl",
+    "wtype",
     "x11-utils",
     "xfce4-panel",
     "xvfb",

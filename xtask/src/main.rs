@@ -69,6 +69,9 @@ enum Task {
         /// For the application: an hour of this is more than a day of a desk.
         #[arg(long, default_value_t = 60)]
         minutes: u32,
+        /// Leave out everything but the application.
+        #[arg(long)]
+        only_app: bool,
     },
     /// Feed random input to the parsers and look for a crash.
     Fuzz {
@@ -101,7 +104,7 @@ fn main() -> ExitCode {
             build::build(if release { Profile::Release } else { Profile::Dev })
         }
         Task::Bench { names } => bench::bars(&names),
-        Task::Soak { minutes } => bench::soak(minutes),
+        Task::Soak { minutes, only_app } => bench::soak(minutes, only_app),
         Task::Fuzz { seconds, target } => fuzz::fuzz(seconds, target.as_deref()),
         Task::Icons => icons::render(),
         Task::Setup => setup::ensure(Purpose::Test),

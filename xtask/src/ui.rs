@@ -1,9 +1,11 @@
 //! The window: `src-ui` built by Trunk into `src-ui/dist`, which the app embeds; and the same window playing a recording,
 //! for a browser.
 
+mod binaryen;
+
 use std::{
     fs::{self, File},
-    io,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     process::Command,
     time::SystemTime,
@@ -19,14 +21,29 @@ use crate::{
 };
 
 /// Everything the window is made of: a change in any of them makes it stale.
-const SOURCES: &[&str] = &["src-ui", "crates/domain", "crates/wire", "Cargo.toml", "Cargo.lock"];
+const SOURCES: &[&str] = &[
+    "src-ui",
+    "crates/catalogue",
+    "crates/domain",
+    "crates/wire",
+    "Cargo.toml",
+    "Cargo.lock",
+    // What is made of it afterwards.
+    "xtask/src/ui",
+];
+
+/// Stands in the stamp of a window that was made as small as can be.
+const SMALL: &[u8] = b"small";
 
 /// Builds the window unless it is newer than all it is made of.
 pub(crate) fn build() -> Result<()> {
     let root = workspace::root();
     let dist = root.join("src-ui/dist");
     let stamp = workspace::target().join("ui.stamp");
-    if is_current(root, &dist, &stamp) {
+    // Built where there was nothing to make it smaller with, it is built anew where there is.
+    let can_shrink = binaryen::is_at_hand();
+    let is_small = fs::read(&stamp).is_ok_and(|word| word == SMALL);
+    if is_current(root, &dist, &stamp) && (is_small || !can_shrink) {
         note("window: nothing changed since it was built");
         return Ok(());
     }
@@ -36,11 +53,17 @@ pub(crate) fn build() -> Result<()> {
         let mut trunk = trunk();
         // Offline, so that Trunk takes the wasm-bindgen that was installed and never fetches a tool of its own.
         trunk.args(["build", "--release", "--offline", "--skip-version-check"]);
-        // Not shrunk any further: what Binaryen 108 makes of it, an eighth smaller, never starts in WebKitGTK.
         run(&mut trunk)?;
+        let program = wasm_in(&dist).context("Trunk has left no program in src-ui/dist")?;
+        if can_shrink {
+            binaryen::shrink(&program)?;
+        } else {
+            note("npm is not here, which brings Binaryen: the window's program is a tenth larger than need be");
+        }
         fs::create_dir_all(workspace::target())?;
-        let file = File::create(&stamp)
+        let mut file = File::create(&stamp)
             .with_context(|| format!("{} cannot be written", stamp.display()))?;
+        file.write_all(if can_shrink { SMALL } else { b"" })?;
         file.set_modified(begin).context("the time of ui.stamp cannot be set")
     })
 }

@@ -25,19 +25,10 @@ const CLIENTS: &str = "1000";
 const MINUTES: u64 = 60;
 
 fn main() -> Result<()> {
-    let minutes = minutes()?;
+    let Wanted { minutes, only_app } = Wanted::of(std::env::args().skip(1))?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let machine = Machine::here();
-    let (mut report, ended_well) = faults_and_herd()?;
-    println!("{report:#}");
-    for (name, test) in [
-        ("kills", "kill::soak_100_kills_lose_nothing"),
-        ("powerCuts", "power::soak_100_power_cuts_lose_nothing"),
-    ] {
-        let crash = crash(test)?;
-        println!("{name}: {crash:#}");
-        report[name] = crash;
-    }
+    let (mut report, ended_well) = if only_app { (json!({}), true) } else { parts()? };
     println!("the application, for {minutes} minutes");
     let app = app::soak(minutes);
     // What went before took a quarter of an hour, and is kept.
@@ -50,6 +41,62 @@ fn main() -> Result<()> {
     save_json(&report, &folder.join("soak.json"))?;
     println!("written to {}", folder.display());
     let (_, flat) = app.context("the application")?;
+    if !only_app {
+        judge(&report)?;
+    }
+    ensure!(
+        flat,
+        "the application's memory, handles, threads or processes have grown; see soak.json"
+    );
+    // Its own judgement, which has the memory in it; after the report is on disk, where one looks for the reason.
+    ensure!(ended_well, "the soak found fault with itself; see above");
+    Ok(())
+}
+
+/// What is to be soaked.
+struct Wanted {
+    minutes: u64,
+    /// Not the parts that live elsewhere.
+    only_app: bool,
+}
+
+impl Wanted {
+    /// What cargo adds for benchmarks of its own harness is left out.
+    fn of(arguments: impl Iterator<Item = String>) -> Result<Self> {
+        let mut wanted = Self { minutes: MINUTES, only_app: false };
+        let mut arguments = arguments.filter(|argument| argument != "--bench");
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--minutes" => {
+                    let minutes = arguments.next().unwrap_or_default();
+                    wanted.minutes = minutes.parse().context("--minutes wants a number")?;
+                }
+                "--only-app" => wanted.only_app = true,
+                other => anyhow::bail!("`{other}` is not understood: --minutes N, --only-app"),
+            }
+        }
+        Ok(wanted)
+    }
+}
+
+/// Everything but the application, and whether it was content with itself.
+fn parts() -> Result<(Value, bool)> {
+    let (mut report, ended_well) = faults_and_herd()?;
+    println!("{report:#}");
+    for (name, test) in [
+        ("kills", "kill::soak_100_kills_lose_nothing"),
+        ("powerCuts", "power::soak_100_power_cuts_lose_nothing"),
+    ] {
+        let crash = crash(test)?;
+        println!("{name}: {crash:#}");
+        report[name] = crash;
+    }
+    Ok((report, ended_well))
+}
+
+/// # Errors
+/// What the parts did wrong.
+fn judge(report: &Value) -> Result<()> {
     let sum = |report: &Value| -> u64 {
         ["lost", "doubled", "disordered", "publishesLost", "publishesDoubled"]
             .iter()
@@ -57,7 +104,7 @@ fn main() -> Result<()> {
             .sum()
     };
     ensure!(
-        sum(&report) + sum(&report["kills"]) + sum(&report["powerCuts"]) == 0,
+        sum(report) + sum(&report["kills"]) + sum(&report["powerCuts"]) == 0,
         "something was lost or doubled"
     );
     ensure!(
@@ -68,23 +115,7 @@ fn main() -> Result<()> {
         report["herd"]["worstWindowShare"].as_f64().is_some_and(|share| share <= 0.1),
         "the herd came back at once"
     );
-    ensure!(
-        flat,
-        "the application's memory, handles, threads or processes have grown; see soak.json"
-    );
-    // Its own judgement, which has the memory in it; after the report is on disk, where one looks for the reason.
-    ensure!(ended_well, "the soak found fault with itself; see above");
     Ok(())
-}
-
-/// What cargo adds for benchmarks of its own harness is left out.
-fn minutes() -> Result<u64> {
-    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
-    match (arguments.next().as_deref(), arguments.next()) {
-        (None, _) => Ok(MINUTES),
-        (Some("--minutes"), Some(minutes)) => minutes.parse().context("--minutes wants a number"),
-        (Some(other), _) => anyhow::bail!("`{other}` is not understood: --minutes N"),
-    }
 }
 
 /// The example tells its figures as one JSON object, and fails by itself when they are bad.

@@ -50,6 +50,8 @@ pub struct Engine {
 impl Engine {
     #[must_use]
     pub fn new(policy: Policy) -> Self {
+        let mut rules = RuleWatch::default();
+        rules.set_language(policy.language);
         Self {
             policy,
             solvency: HashMap::default(),
@@ -58,7 +60,7 @@ impl Engine {
             feed: FeedWatch::default(),
             stale: StaleWatch::default(),
             prices: Prices::default(),
-            rules: RuleWatch::default(),
+            rules,
             attention: Attention::default(),
             findings: Vec::new(),
         }

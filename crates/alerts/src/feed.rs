@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use domain::{Level, UnixMillis};
+use domain::{Language, Level, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 use crate::{Alert, Condition, Finding, Policy, words};
@@ -68,13 +68,18 @@ impl FeedWatch {
         }
     }
 
-    pub(crate) fn back(&mut self, now: UnixMillis, findings: &mut Vec<Finding>) {
+    pub(crate) fn back(
+        &mut self,
+        language: Language,
+        now: UnixMillis,
+        findings: &mut Vec<Finding>,
+    ) {
         let lost = self.lost.take();
         self.changed |= lost.is_some();
         self.told = None;
         if let Some((level, raised)) = self.firing.take() {
             let gone = now.since(lost.unwrap_or(raised));
-            let said = words::feed_back(&self.name, gone);
+            let said = words::feed_back(language, &self.name, gone);
             findings.push(Finding::Resolve(Alert::new(Condition::feed(), level, said, raised)));
         }
     }
@@ -96,7 +101,8 @@ impl FeedWatch {
                 return;
             }
             told.exposure.no_network = exposure.no_network;
-            let said = words::feed_down(&told.exposure, gone, *lost, &policy.zone);
+            let (language, zone) = (policy.language, &policy.zone);
+            let said = words::feed_down(language, &told.exposure, gone, *lost, zone);
             told.at = now;
             if told.words != said {
                 told.words.clone_from(&said);
@@ -110,7 +116,8 @@ impl FeedWatch {
         if gone >= patience {
             let level = if exposed { Level::Critical } else { Level::High };
             self.name.clone_from(&exposure.feed);
-            let said = words::feed_down(exposure, gone, *lost, &policy.zone);
+            let (language, zone) = (policy.language, &policy.zone);
+            let said = words::feed_down(language, exposure, gone, *lost, zone);
             let told = Told { exposure: exposure.clone(), words: said.clone(), at: now };
             self.told = Some(told);
             findings.push(Finding::Raise(Alert::new(Condition::feed(), level, said, now)));

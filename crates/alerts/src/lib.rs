@@ -23,6 +23,7 @@ mod policy;
 mod prices;
 mod quiet;
 pub mod rule;
+mod say;
 mod solvency;
 mod stale;
 pub mod words;

@@ -4,17 +4,20 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
 use domain::platform_alert::{Category, PlatformAlert};
-use domain::{Level, UnixMillis};
+use domain::{Language, Level, UnixMillis, VaultId};
 use foldhash::fast::FixedState;
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use crate::words::shortened;
+use crate::say;
+use crate::words::{about, sentences, shortened};
 use crate::{Alert, Condition, Facts, Finding, Policy, Subject};
 
 /// Most conditions remembered at once; a platform that invents more has its oldest forgotten.
 const LIMIT: usize = 10_000;
+/// Longest title, in characters.
+const TITLE: usize = 120;
 /// Of so many liquidations of a vault the ids are known again.
 const IDS: usize = 16;
 /// A vault's status and the platform's alert that come within this of each other tell of one liquidation.
@@ -78,6 +81,7 @@ impl Event {
     /// Whether this is another liquidation than the one told of last; takes it down.
     fn is_another(
         &mut self,
+        vault: Option<&VaultId>,
         said: &Said,
         last: (&(String, String), UnixMillis),
         now: UnixMillis,
@@ -98,7 +102,8 @@ impl Event {
             return false;
         }
         // Ids are random on some platforms: the same words again at once, or without any id, are the same message.
-        let same_words = said.witness == Witness::Platform && *last.0 == said.words;
+        let same_words =
+            said.witness == Witness::Platform && same_words(vault, last.0, &said.words);
         if same_words && (said.source.is_none() || now.since(last.1) < REPETITION) {
             return false;
         }
@@ -136,6 +141,7 @@ impl PlatformAlerts {
     /// Raises the condition, makes it worse, or counts one more of the same.
     pub(crate) fn claim(
         &mut self,
+        language: Language,
         condition: Condition,
         said: Said,
         now: UnixMillis,
@@ -154,8 +160,9 @@ impl PlatformAlerts {
                 confirmed: false,
                 ids: VecDeque::new(),
             };
-            let another =
-                liquidation && open.event.get_or_insert_with(unknown).is_another(&said, last, now);
+            let vault = condition.vault.as_ref();
+            let another = liquidation
+                && open.event.get_or_insert_with(unknown).is_another(vault, &said, last, now);
             open.heard = now;
             let Said { severity, words, facts, source, .. } = said;
             let worse = severity > open.severity || another;
@@ -180,7 +187,7 @@ impl PlatformAlerts {
             && let Some(oldest) = self.open.iter().min_by_key(|(_, open)| open.heard)
         {
             let oldest = oldest.0.clone();
-            findings.extend(self.end(&oldest, None));
+            findings.extend(self.end(language, &oldest, None));
         }
         let alert = Alert::new(condition.clone(), severity, words.clone(), now).facts(facts);
         findings.push(Finding::Raise(Alert { source, ..alert }));
@@ -190,11 +197,12 @@ impl PlatformAlerts {
 
     pub(crate) fn resolve(
         &mut self,
+        language: Language,
         condition: &Condition,
         by: &PlatformAlert,
         findings: &mut Vec<Finding>,
     ) {
-        findings.extend(self.end(condition, Some(words_of(by))));
+        findings.extend(self.end(language, condition, Some(words_of(language, by))));
     }
 
     /// What nobody resolved or repeated for a day is over.
@@ -205,17 +213,22 @@ impl PlatformAlerts {
             self.open.iter().filter(expired).map(|(c, open)| (open.raised, c.clone())).collect();
         over.sort_by_cached_key(|(raised, condition)| (*raised, condition.to_string()));
         for (_, condition) in over {
-            findings.extend(self.end(&condition, None));
+            findings.extend(self.end(policy.language, &condition, None));
         }
     }
 
     /// Without other words, it was just not heard of any more.
-    fn end(&mut self, condition: &Condition, said: Option<(String, String)>) -> Option<Finding> {
+    fn end(
+        &mut self,
+        language: Language,
+        condition: &Condition,
+        said: Option<(String, String)>,
+    ) -> Option<Finding> {
         let open = self.open.remove(condition)?;
         self.dirty.insert(condition.to_string());
         let said = said.unwrap_or_else(|| {
             let (title, message) = open.said;
-            (title, format!("{message} Not repeated for 24 h.").trim().to_owned())
+            (title, sentences([message.trim_start(), say::platform::not_repeated(language)]))
         });
         let alert = Alert::new(condition.clone(), open.severity, said, open.raised);
         Some(Finding::Resolve(alert.suppressed(open.suppressed)))
@@ -236,30 +249,28 @@ impl PlatformAlerts {
     }
 }
 
-/// What an alert of a category is about.
-pub(crate) fn about(category: Option<Category>) -> &'static str {
-    match category {
-        Some(Category::Ltv) => "LTV",
-        Some(Category::HealthFactor) => "health factor",
-        Some(Category::MarketRisk) => "market risk",
-        Some(Category::Liquidation) => "liquidation",
-        Some(Category::Performance) => "performance",
-        Some(Category::System) => "system",
-        None => "risk alert",
-    }
+/// The platform's own words, within bounds.
+pub(crate) fn words_of(language: Language, alert: &PlatformAlert) -> (String, String) {
+    let title = alert.title.as_deref().filter(|title| !title.trim().is_empty());
+    let title = match title {
+        Some(title) => shortened(title, TITLE),
+        None => our_title(language, alert.category, alert.vault_id.as_ref()),
+    };
+    (title, shortened(&alert.message, 1_000))
 }
 
-/// The platform's own words, within bounds.
-pub(crate) fn words_of(alert: &PlatformAlert) -> (String, String) {
-    let title = alert.title.as_deref().filter(|t| !t.trim().is_empty()).map_or_else(
-        || {
-            let about = about(alert.category);
-            alert
-                .vault_id
-                .as_ref()
-                .map_or_else(|| format!("Platform: {about}"), |vault| format!("{vault}: {about}"))
-        },
-        str::to_owned,
-    );
-    (shortened(&title, 120), shortened(&alert.message, 1_000))
+/// Of what the platform gives no title.
+fn our_title(language: Language, category: Option<Category>, vault: Option<&VaultId>) -> String {
+    let subject = vault.map_or(say::common::platform(language), VaultId::as_str);
+    shortened(&say::platform::about(language, subject, about(language, category)), TITLE)
+}
+
+/// Whether the platform says of a vault's liquidation what it said before: a title that it did not give may have been
+/// written in another language.
+fn same_words(vault: Option<&VaultId>, a: &(String, String), b: &(String, String)) -> bool {
+    let ours = |title: &String| {
+        let category = Some(Category::Liquidation);
+        Language::ALL.into_iter().any(|language| our_title(language, category, vault) == *title)
+    };
+    a.1 == b.1 && (a.0 == b.0 || (ours(&a.0) && ours(&b.0)))
 }

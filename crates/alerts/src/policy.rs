@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use domain::Level;
 use domain::view::NotifyScope;
+use domain::{Language, Level};
 use jiff::tz::TimeZone;
 
 use crate::lifecycle::Times;
@@ -64,6 +64,8 @@ pub struct Policy {
     pub quiet_hours: Option<QuietHours>,
     /// The zone of the times in texts.
     pub zone: TimeZone,
+    /// What people are told in: English. A text that was written stays as it is until it changes.
+    pub language: Language,
     /// Demo data wake nobody after the first notification.
     pub demo: bool,
 }
@@ -148,6 +150,7 @@ impl Default for Policy {
             gather_at_most: Duration::from_secs(60),
             quiet_hours: None,
             zone: TimeZone::UTC,
+            language: Language::English,
             demo: false,
         }
     }

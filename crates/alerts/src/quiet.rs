@@ -1,9 +1,9 @@
-use std::time::Duration;
-
-use domain::UnixMillis;
+use domain::{Language, UnixMillis};
 use jiff::Timestamp;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
+
+use crate::say::common;
 
 /// Hours of each day in which only what cannot wait is told, by the clock on the wall: in the night in which the clock
 /// is set, they are an hour longer or shorter.
@@ -31,8 +31,8 @@ impl QuietHours {
 }
 
 /// `03:14`.
-pub(crate) fn clock(at: UnixMillis, zone: &TimeZone) -> String {
-    let Some(wall) = wall(at, zone) else { return "an unknown time".to_owned() };
+pub(crate) fn clock(language: Language, at: UnixMillis, zone: &TimeZone) -> String {
+    let Some(wall) = wall(at, zone) else { return common::unknown_time(language).to_owned() };
     format!("{:02}:{:02}", wall.hour(), wall.minute())
 }
 
@@ -53,18 +53,10 @@ fn wall(at: UnixMillis, zone: &TimeZone) -> Option<jiff::civil::DateTime> {
     Some(zone.to_datetime(timestamp))
 }
 
-/// `14 s`, `14 min`, `3 h`, `2 days`.
-pub(crate) fn span(duration: Duration) -> String {
-    match duration.as_secs() {
-        seconds @ 0..=119 => format!("{seconds} s"),
-        seconds @ 120..=7_199 => format!("{} min", seconds / 60),
-        seconds @ 7_200..=172_799 => format!("{} h", seconds / 3_600),
-        seconds => format!("{} days", seconds / 86_400),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn berlin() -> TimeZone {
@@ -122,6 +114,6 @@ mod tests {
         assert_eq!(next("2026-07-01T06:59:00Z"), at("2026-07-01T07:00:00Z"));
         assert_eq!(next("2026-07-01T07:00:00Z"), at("2026-07-02T07:00:00Z"));
         assert_eq!(next("2026-10-24T12:00:00Z"), at("2026-10-25T08:00:00Z"));
-        assert_eq!(clock(at("2026-01-01T02:14:59Z"), &berlin()), "03:14");
+        assert_eq!(clock(Language::English, at("2026-01-01T02:14:59Z"), &berlin()), "03:14");
     }
 }

@@ -282,7 +282,7 @@ impl SolvencyWatch {
                     repeated: 0,
                     depth: judged.depth(),
                 };
-                let said = words::raised(vault, &solvency, self.last_ltv);
+                let said = words::raised(policy.language, vault, &solvency, self.last_ltv);
                 let mut alert =
                     firing.alert(level, said, &self.claim, look, &solvency, self.last_ltv);
                 alert.happened = self.sent;
@@ -315,10 +315,11 @@ impl SolvencyWatch {
                     return;
                 }
                 let solvency = Solvency::of(vault);
+                let (language, before) = (policy.language, self.last_ltv);
                 let said = if worse {
-                    words::worse(vault, &solvency, self.last_ltv, &firing.course, now)
+                    words::worse(language, vault, &solvency, before, &firing.course, now)
                 } else {
-                    words::raised(vault, &solvency, self.last_ltv)
+                    words::raised(language, vault, &solvency, before)
                 };
                 firing.course.note(vault, &solvency, now);
                 firing.refreshed = now;
@@ -347,7 +348,13 @@ impl Firing {
         Alert {
             depth: self.depth,
             suppressed: self.repeated,
-            evidence: Some(evidence::of_solvency(look.vault, solvency, before, level)),
+            evidence: Some(evidence::of_solvency(
+                look.policy.language,
+                look.vault,
+                solvency,
+                before,
+                level,
+            )),
             facts: Facts::of(look.vault, solvency),
             source: claim.as_ref().and_then(|claim| claim.source.clone()),
             ..Alert::new(condition, level, said, self.raised)
@@ -357,7 +364,8 @@ impl Firing {
     fn resolved(&self, level: Level, claim: &Option<Claim>, look: Look<'_>) -> Finding {
         let solvency = Solvency::of(look.vault);
         let lasted: Duration = look.now.since(self.raised);
-        let said = words::recovered(look.vault, &solvency, level, lasted, &self.course);
+        let language = look.policy.language;
+        let said = words::recovered(language, look.vault, &solvency, level, lasted, &self.course);
         Finding::Resolve(self.alert(level, said, claim, look, &solvency, None))
     }
 }

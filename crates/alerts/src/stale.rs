@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::solvency::Solvency;
-use domain::{Level, UnixMillis, Vault, VaultId};
+use domain::{Language, Level, UnixMillis, Vault, VaultId};
 use serde::{Deserialize, Serialize};
 
-use crate::{Alert, Condition, Facts, Finding, evidence, words};
+use crate::{Alert, Condition, Facts, Finding, evidence, say, words};
 
 /// How often the age in an alert's text follows the clock.
 const REFRESH: Duration = Duration::from_secs(60);
@@ -54,7 +54,13 @@ impl StaleWatch {
     }
 
     /// One that is worth an eye: of a vault with room enough, the table shows that it is old.
-    pub(crate) fn silent(&mut self, silent: Silent<'_>, now: UnixMillis, out: &mut Vec<Finding>) {
+    pub(crate) fn silent(
+        &mut self,
+        language: Language,
+        silent: Silent<'_>,
+        now: UnixMillis,
+        out: &mut Vec<Finding>,
+    ) {
         let level = match silent.level {
             Level::Low => return,
             Level::Medium => Level::Medium,
@@ -66,15 +72,21 @@ impl StaleWatch {
         }
         let usual = silent.usual.and_then(|usual| u64::try_from(usual.as_millis()).ok());
         let open = Open { raised: now, refreshed: now, last: silent.last, usual, level };
-        out.push(Finding::Raise(open.alert(silent.vault, now)));
+        out.push(Finding::Raise(open.alert(language, silent.vault, now)));
         self.dirty.insert(silent.vault.id.clone());
         self.open.insert(silent.vault.id.clone(), open);
     }
 
-    pub(crate) fn heard(&mut self, vault: &Vault, now: UnixMillis, out: &mut Vec<Finding>) {
+    pub(crate) fn heard(
+        &mut self,
+        language: Language,
+        vault: &Vault,
+        now: UnixMillis,
+        out: &mut Vec<Finding>,
+    ) {
         if let Some(open) = self.open.remove(&vault.id) {
             self.dirty.insert(vault.id.clone());
-            let said = words::heard_again(vault, now.since(open.last));
+            let said = words::heard_again(language, vault, now.since(open.last));
             let condition = Condition::stale(vault.id.clone());
             out.push(Finding::Resolve(Alert::new(condition, open.level, said, open.raised)));
         }
@@ -82,6 +94,7 @@ impl StaleWatch {
 
     pub(crate) fn tick(
         &mut self,
+        language: Language,
         vaults: &impl crate::Vaults,
         now: UnixMillis,
         out: &mut Vec<Finding>,
@@ -93,7 +106,7 @@ impl StaleWatch {
             {
                 open.refreshed = now;
                 self.dirty.insert(id.clone());
-                out.push(Finding::Update(open.alert(vault, now)));
+                out.push(Finding::Update(open.alert(language, vault, now)));
             }
         }
     }
@@ -111,12 +124,13 @@ impl StaleWatch {
 }
 
 impl Open {
-    fn alert(&self, vault: &Vault, now: UnixMillis) -> Alert {
+    fn alert(&self, language: Language, vault: &Vault, now: UnixMillis) -> Alert {
         let solvency = Solvency::of(vault);
         let usual = self.usual.map(Duration::from_millis);
-        let said = words::stale(vault, &solvency, now.since(self.last), usual);
-        let mut evidence = evidence::of_solvency(vault, &solvency, None, self.level);
-        evidence.rule = "Age of the last update".to_owned();
+        let said = words::stale(language, vault, &solvency, now.since(self.last), usual);
+        let mut evidence = evidence::of_solvency(language, vault, &solvency, None, self.level);
+        evidence.rule = say::evidence::age(language).to_owned();
+        evidence.built_in = false;
         evidence.threshold = None;
         evidence.last_known = true;
         let condition = Condition::stale(vault.id.clone());

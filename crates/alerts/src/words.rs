@@ -1,38 +1,34 @@
-//! The words of every alert, in one place. Figures first, then what to do; title and body.
+//! The words of every alert, in the language of whoever is told: figures first, then what to do; title and body.
 
 mod course;
 mod feed;
 mod late;
 mod many;
+mod phrase;
 mod vault;
 mod veiled;
 
 pub use course::Course;
-pub(crate) use feed::{LAST_KNOWN, settings_back};
 pub use feed::{feed_back, feed_down, heard_again, stale};
-pub(crate) use late::{as_of, away, late_body, late_title, not_shown_since};
+pub(crate) use feed::{last_known, settings_back, without_last_known};
+pub(crate) use late::{Happened, as_of, away, late_body, late_title, not_shown_since};
 pub(crate) use many::{Sum, digest, incident, incident_over, summary};
+pub(crate) use phrase::{about, capital, lasted, level, sentences, span};
 pub(crate) use vault::{figures, only_token, remedy};
 pub use vault::{liquidated, raised, recovered, verdict, worse};
 pub(crate) use veiled::veiled_summary;
 pub use veiled::{Veiled, veiled};
 
-pub(crate) use crate::quiet::span;
+use domain::Language;
 
-pub(crate) fn test_critical() -> (String, String) {
-    (
-        "Test: this is what a critical alert looks like".to_owned(),
-        "If you saw and heard this, you will be woken. Acknowledge it, or wait a minute."
-            .to_owned(),
-    )
+use crate::say::test;
+
+pub(crate) fn test_critical(language: Language) -> (String, String) {
+    (test::title(language).to_owned(), test::message(language).to_owned())
 }
 
-pub(crate) fn test_over() -> (String, String) {
-    ("Test: over".to_owned(), "Did you see and hear it? If not, see Settings.".to_owned())
-}
-
-fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+pub(crate) fn test_over(language: Language) -> (String, String) {
+    (test::over(language).to_owned(), test::over_message(language).to_owned())
 }
 
 /// At most `limit` characters, on one line, with an ellipsis where something was cut. Characters that turn around the

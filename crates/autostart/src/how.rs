@@ -6,7 +6,7 @@ use thiserror::Error;
 /// What starts the app with the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum How {
-    /// A unit of the user's systemd: started again when it dies or its display goes.
+    /// A unit of the user's systemd: started again when it dies.
     Systemd,
     /// A file in the desktop's autostart folder: started once.
     DesktopFile,

@@ -29,8 +29,8 @@ PartOf={SESSION}
 After={SESSION}
 # After the program's removal nothing is tried.
 ConditionFileIsExecutable={condition}
-# Dead or without a display it comes back: at once at first, then once a minute. systemd before 254 knows no longer and
-# longer pauses, so there it gives up after three minutes, until the next session.
+# Dead, or without the session's bus, it comes back: at once at first, then once a minute. systemd before 254 knows no
+# longer and longer pauses, so there it gives up after three minutes, until the next session.
 StartLimitIntervalSec=10min
 StartLimitBurst=36
 

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
+use domain::Language;
 use domain::view::FeedState;
 use monitor::config::{FeedArgs, Resolved};
 use monitor::{MonitorHandle, Notice, Observed, Options, OsNotification, Shell};
@@ -16,6 +17,9 @@ use crate::notify::Desktop;
 use crate::printer::{Format, Printer};
 use crate::source::Source;
 use crate::{End, duration, kept, machine};
+
+/// Of what is printed, whatever was chosen in the window of an app that kept it: scripts read it.
+const LANGUAGE: Language = Language::English;
 
 #[derive(clap::Args)]
 pub(crate) struct WatchArgs {
@@ -82,8 +86,12 @@ pub(crate) async fn run(args: WatchArgs) -> anyhow::Result<End> {
     options.history = history;
     options.rules = source.rules.clone();
     options.policy = source.policy.clone();
+    options.only_language = Some(LANGUAGE);
     let monitor = monitor::start(options, store, shell.clone()).await?;
-    let told = |notice: &Notice| crate::remark(&format!("{}: {}", notice.title, notice.message));
+    let told = |notice: &Notice| {
+        let (title, message) = notice.said.clone().into_words(LANGUAGE);
+        crate::remark(&format!("{title}: {message}"));
+    };
     let changed = {
         let shell = shell.clone();
         move |resolved: Resolved| {

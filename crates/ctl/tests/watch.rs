@@ -113,6 +113,28 @@ async fn a_database_that_is_damaged_is_moved_aside_and_told_of() {
     assert_eq!((code, said.contains("damaged")), (Some(0), false), "{said}");
 }
 
+/// A vault that is close to its liquidation from the first message on.
+const CRITICAL: &str = r#"{"type":"recording","data":{"version":1,"url":"wss://feed.example/ws","startedAt":1763800000000,"topics":["*"]},"timestamp":1763800000000}
+{"at":0,"type":"vault_update_REC-1","data":{"full":true,"ltv":77,"liquidationThreshold":82.5,"maxLTV":80},"timestamp":1763800000000}
+{"at":600000,"type":"vault_update_REC-1","data":{"ltv":77.1},"timestamp":1763800600000}
+"#;
+
+#[tokio::test]
+async fn what_scripts_read_is_english_whatever_was_chosen_in_an_app_on_that_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let (kept, _) = store::Store::open(&folder.path().join("vaultwatch.db")).unwrap();
+    kept.set_setting("preferences", r#"{"language":"de"}"#.to_owned()).await.unwrap();
+    drop(kept);
+    let file = folder.path().join("critical.ndjson");
+    std::fs::write(&file, CRITICAL).unwrap();
+    let file = format!("--demo={}", file.display());
+    let arguments = [&*file, "--store", folder.path().to_str().unwrap()];
+    let is_alert = |line: &Value| line["event"] == "alert";
+    let (told, _) = demo_until(&arguments, "nothing of that name", is_alert).await;
+    let alert = told.last().unwrap();
+    assert_eq!(alert["title"], "REC-1: 6.6 % to liquidation", "{alert}");
+}
+
 const RECORDING: &str = r#"{"type":"recording","data":{"version":1,"url":"wss://feed.example/ws","startedAt":1763800000000,"topics":["*"]},"timestamp":1763800000000}
 {"at":0,"type":"vault_update_REC-1","data":{"full":true,"ltv":51.5},"timestamp":1763800000000}
 {"at":1,"type":"vault_update_REC-1","data":

@@ -10,6 +10,7 @@ pub mod cure;
 pub mod explorer;
 pub mod fuzzy;
 pub mod kind;
+mod language;
 pub mod level;
 pub mod market;
 pub mod moment;
@@ -30,6 +31,7 @@ pub mod what_if;
 
 pub use amount::Amount;
 pub use kind::Kind;
+pub use language::Language;
 pub use level::Level;
 pub use level::{Measure, Yardstick};
 pub use sample::{Figure, Sample};

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use alerts::{Act, CallOut, CallOutKind, Effect, Engine, Exposure};
+use alerts::{Act, CallOut, CallOutKind, Effect, Engine, Exposure, Policy};
 use domain::alert_state::AlertState as Answer;
 use domain::solvency;
 use domain::view::{
@@ -36,7 +36,7 @@ use crate::scripts::{self, Scripts};
 use crate::system::Pulse;
 use crate::tray::{self, Circumstances, TrayView};
 use crate::window::{GATHER, Window};
-use crate::{AlertState, Notice, Observed, Options, Shell, Standing, Statistics};
+use crate::{AlertState, Notice, Observed, Options, OsNotification, Shell, Standing, Statistics};
 
 /// Timers, ages and counters are looked at this often.
 const TICK: Duration = Duration::from_secs(1);
@@ -114,7 +114,14 @@ impl Core {
         }
         let mut center = Center::default();
         let demo = options.mode == Mode::Demo;
-        let mut engine = Engine::new(alerts::Policy { demo, ..options.policy.clone() });
+        let theme = store.setting(THEME).await?;
+        let theme = theme.and_then(|theme| serde_json::from_str(&theme).ok()).unwrap_or_default();
+        let preferences = store.setting(PREFERENCES).await?;
+        // What cannot be read was written by another version: the defaults, then.
+        let preferences: Preferences =
+            preferences.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+        let language = options.language(preferences.language);
+        let mut engine = Engine::new(Policy { demo, language, ..options.policy.clone() });
         engine.set_rules(options.rules.clone());
         engine.begin_after(store.last_id().await?);
         let remembered = store.memory().await?;
@@ -127,12 +134,6 @@ impl Core {
         for (view, condition) in center.restore(store.notifications().await?) {
             engine.adopt(view, condition);
         }
-        let theme = store.setting(THEME).await?;
-        let theme = theme.and_then(|theme| serde_json::from_str(&theme).ok()).unwrap_or_default();
-        let preferences = store.setting(PREFERENCES).await?;
-        // What cannot be read was written by another version: the defaults, then.
-        let preferences =
-            preferences.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
         let scripts = options
             .plugin_dir
             .clone()
@@ -332,7 +333,9 @@ impl Core {
             match (change, effect) {
                 (Some(told), _) => self.show(&told, now),
                 (None, Effect::Changed(_)) => {}
-                (_, Effect::Show(showing)) => self.shell.notify(&showing.into()),
+                (_, Effect::Show(showing)) => {
+                    self.shell.notify(&OsNotification::of(showing, self.language()));
+                }
                 (_, Effect::Withdraw(id)) => self.shell.withdraw(id),
                 (_, Effect::Alarm(alarm)) => self.shell.alarm(alarm),
                 (_, Effect::CallOut(call)) => self.shell.call_out(&call),
@@ -378,8 +381,10 @@ impl Core {
 
     /// Tells the shell how everything stands: it has begun anew, and knows of nothing that was asked of the last one.
     fn reconcile(&self) {
+        let language = self.language();
         let shown = self.engine.on_screen(self.now()).into_iter();
-        self.shell.reconcile_screen(&shown.map(Into::into).collect::<Vec<_>>());
+        let shown: Vec<_> = shown.map(|one| OsNotification::of(one, language)).collect();
+        self.shell.reconcile_screen(&shown);
         // What was to be heard goes on: nobody has answered.
         self.shell.alarm(self.engine.alarm());
         self.reconcile_calls();
@@ -397,7 +402,8 @@ impl Core {
 
     /// Tells the person something once.
     async fn notice(&mut self, notice: Notice) {
-        let Notice { severity, title, message, target } = notice;
+        let Notice { severity, said, target } = notice;
+        let (title, message) = said.into_words(self.language());
         self.act(Act::Notice { severity, title, message, target }).await;
     }
 
@@ -437,15 +443,16 @@ impl Core {
             Some(Measure::Room(room) | Measure::CorrelatedRoom(room)) => Some(room),
             _ => None,
         };
-        let blocked = self.blocked();
+        let (blocked, language) = (self.blocked(), self.language());
         let circumstances = Circumstances {
+            language,
             mode: self.feed.mode(),
             feed: self.feed.state(),
             vaults: self.board.len(),
             critical: self.board.critical(),
             stale: self.board.stale(),
             blocked: blocked.as_deref(),
-            alerts: tray::worst_first(self.center.pressing(), room),
+            alerts: tray::worst_first(language, self.center.pressing(), room),
         };
         let standing = Standing::of(&circumstances, self.center.unread().count());
         let tray = TrayView::of(&circumstances);

@@ -1,16 +1,17 @@
 use alerts::rule::Explanation;
+use domain::Language;
 use domain::solvency::Solvency;
 use domain::view::{ExplanationView, SettingView, VaultDetail, VerdictView};
 
 use crate::board::Entry;
 
-/// A vault's page.
-pub(crate) fn of(entry: &Entry) -> VaultDetail {
+/// A vault's page; its verdict is in this language.
+pub(crate) fn of(entry: &Entry, language: Language) -> VaultDetail {
     let vault = &entry.vault;
     let solvency = Solvency::of(vault);
     VaultDetail {
         row: entry.fresh_row(),
-        verdict: alerts::words::verdict(vault, &solvency),
+        verdict: alerts::words::verdict(language, vault, &solvency),
         agent_id: vault.agent_id.clone(),
         collateral: vault.collateral.clone().unwrap_or_default(),
         debt: vault.debt.clone().unwrap_or_default(),
@@ -26,8 +27,8 @@ pub(crate) fn of(entry: &Entry) -> VaultDetail {
     }
 }
 
-/// Its card about what watches the vault.
-pub(crate) fn explanation(explained: &Explanation) -> ExplanationView {
+/// Its card about what watches the vault; why, in this language.
+pub(crate) fn explanation(explained: &Explanation, language: Language) -> ExplanationView {
     let settings = explained.settings.iter().map(|setting| SettingView {
         name: setting.name.to_owned(),
         value: setting.value.clone(),
@@ -36,7 +37,7 @@ pub(crate) fn explanation(explained: &Explanation) -> ExplanationView {
     let rules = explained.rules.iter().map(|(name, verdict)| VerdictView {
         rule: name.to_string(),
         applies: verdict.applies(),
-        why: verdict.to_string(),
+        why: verdict.why(language),
     });
     ExplanationView { settings: settings.collect(), rules: rules.collect() }
 }

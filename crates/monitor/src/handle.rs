@@ -8,7 +8,7 @@ use domain::view::{
     NotificationView, Origin, Preferences, PriceTrend, Shock, SystemView, Target, Theme,
     VaultDetail, VaultRow, WhatIfView,
 };
-use domain::{ChainId, UnixMillis, Vault, VaultId};
+use domain::{ChainId, Language, UnixMillis, Vault, VaultId};
 use realtime::Network;
 use smol_str::SmolStr;
 use store::{History, Retention, Store, StoreError, StoreErrorKind};
@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::config::Pen;
 use crate::core::Core;
 use crate::history;
-use crate::{Diagnostics, Notice, Options, Shell, Statistics, TickSink};
+use crate::{Diagnostics, Notice, Options, Said, Shell, Statistics, TickSink};
 
 /// Commands that may wait for the core. It never takes long, so a full queue means a caller in a loop.
 const QUEUE: usize = 1_024;
@@ -48,7 +48,7 @@ pub(crate) enum Command {
     SetRules { book: Box<RuleBook>, done: oneshot::Sender<()> },
     SetPolicy { policy: Box<Policy>, done: oneshot::Sender<()> },
     SetRetention { retention: Retention, done: oneshot::Sender<()> },
-    SettingsAre { fault: Option<(String, String)>, done: oneshot::Sender<()> },
+    SettingsAre { fault: Option<Said>, done: oneshot::Sender<()> },
     Notice { notice: Notice, done: oneshot::Sender<()> },
     Vaults { answer: oneshot::Sender<HashMap<VaultId, Vault>> },
     Now { answer: oneshot::Sender<UnixMillis> },
@@ -67,6 +67,7 @@ pub(crate) enum Command {
     TestCritical,
     SetTheme(Theme),
     SetPreferences(Preferences),
+    Language { answer: oneshot::Sender<Language> },
     Looks { answer: oneshot::Sender<(Theme, Preferences)> },
     Open(Target),
     TakeTarget { answer: oneshot::Sender<Option<Target>> },
@@ -209,9 +210,9 @@ impl MonitorHandle {
         self.ask(|done| Command::SetRetention { retention, done }).await
     }
 
-    /// Whether the settings' file counts; if not, what the person is told of it, as title and message. It is told as an
+    /// Whether the settings' file counts; if not, what the person is told of it. It is told as an
     /// alert that ends when it counts again.
-    pub async fn settings_are(&self, fault: Option<(String, String)>) -> Option<()> {
+    pub async fn settings_are(&self, fault: Option<Said>) -> Option<()> {
         self.ask(|done| Command::SettingsAre { fault, done }).await
     }
 
@@ -315,7 +316,12 @@ impl MonitorHandle {
         self.ask(|answer| Command::Looks { answer }).await
     }
 
-    /// Kept for the next window.
+    /// What alerts are told in: the language that was chosen, else the system's. `None` when the monitor has ended.
+    pub async fn language(&self) -> Option<Language> {
+        self.ask(|answer| Command::Language { answer }).await
+    }
+
+    /// Kept for the next window. Alerts speak the chosen language from now on.
     pub fn set_preferences(&self, preferences: Preferences) {
         self.tell(Command::SetPreferences(preferences));
     }

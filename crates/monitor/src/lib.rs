@@ -26,6 +26,8 @@ mod origins;
 pub mod past;
 mod place;
 pub mod rules;
+mod said;
+mod say;
 mod scripts;
 mod secrets;
 pub mod settings;
@@ -47,6 +49,7 @@ pub use handle::{MonitorHandle, StartError, start};
 pub use notice::Notice;
 pub use options::Options;
 pub use plugins::PluginStatus;
+pub use said::Said;
 pub use secrets::ChannelSecrets;
 pub use shell::{
     Alarm, AlertState, CallOut, CallOutKind, Observed, OsNotification, Shell, TickSink, Urgency,

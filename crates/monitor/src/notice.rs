@@ -1,98 +1,99 @@
-use domain::Level;
 use domain::view::Target;
+use domain::{Language, Level};
 use realtime::Event;
 
-/// Something a person should be told once: it is no condition that is watched.
+use crate::Said;
+use crate::say::{connection as say, plugins as of_plugin};
+
+/// Something a person should be told once: it is no condition that is watched. It is stored in the language in which the
+/// person was told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     /// Critical ones go to the operating system, too.
     pub severity: Level,
-    pub title: String,
-    pub message: String,
+    pub said: Said,
     /// Where more is to be seen.
     pub target: Target,
 }
 
 impl Notice {
-    /// About the program itself: what happened, what it does about it, what the person can do.
+    /// About the program itself: what happened, what it does about it, what the person can do. `words` says it in each
+    /// language, as title and message.
     #[must_use]
-    pub fn system(severity: Level, title: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { severity, title: title.into(), message: message.into(), target: Target::System }
+    pub fn system<T: Into<String>, M: Into<String>>(
+        severity: Level,
+        words: impl Fn(Language) -> (T, M),
+    ) -> Self {
+        Self { severity, said: Said::new(words), target: Target::System }
     }
 
     /// What an event of the connection means to a person; most mean nothing.
     pub(crate) fn of(event: &Event) -> Option<Self> {
-        match event {
-            Event::Snapshot { lost_events: Some(lost @ 1..), .. } => Some(Self::system(
-                Level::High,
-                format!("{lost} platform messages were missed"),
-                "The server keeps them only for a while, and the connection was away for longer. The vaults are up \
-                 to date; alerts the platform sent in between are not among these.",
-            )),
-            Event::Snapshot { lost_events: None, .. } => Some(Self::system(
-                Level::Medium,
-                "Platform messages may have been missed",
-                "The server cannot tell: it keeps them only for a while, or was started anew. The vaults are up to date.",
-            )),
-            Event::Parked { ty, code, message, .. } => Some(Self::system(
-                Level::Medium,
-                "A message was refused",
-                format!("{ty}: {message} ({code}). See `vaultwatchctl outbox list`."),
-            )),
-            Event::Persistence { doing, reason, .. } => Some(Self::system(
-                Level::High,
-                "The disk does not do its part",
-                format!(
-                    "While {doing}: {reason}. Watching goes on; look for free space and permissions."
-                ),
-            )),
-            Event::TokenFailed { reason, .. } => Some(Self::system(
-                Level::High,
-                "The access token could not be renewed",
-                format!("{reason}. When the old one expires the connection is lost."),
-            )),
-            _ => None,
-        }
+        Some(match event {
+            Event::Snapshot { lost_events: Some(lost @ 1..), .. } => {
+                let lost = usize::try_from(*lost).unwrap_or(usize::MAX);
+                Self::system(Level::High, |language| {
+                    (say::missed_by_platform(language, lost), say::missed_by_platform_how(language))
+                })
+            }
+            Event::Snapshot { lost_events: None, .. } => Self::system(Level::Medium, |language| {
+                (say::maybe_missed(language), say::maybe_missed_how(language))
+            }),
+            Event::Parked { ty, code, message, .. } => Self::system(Level::Medium, |language| {
+                (say::refused(language), say::refused_how(language, ty, message, code))
+            }),
+            Event::Persistence { doing, reason, .. } => Self::system(Level::High, |language| {
+                (say::disk(language), say::disk_how(language, doing, reason))
+            }),
+            Event::TokenFailed { reason, .. } => Self::system(Level::High, |language| {
+                (say::token(language), say::token_how(language, reason))
+            }),
+            _ => return None,
+        })
     }
 
     /// What became of a plugin, where somebody should know: nobody should believe in a watch that does not run.
     pub(crate) fn of_plugin(change: &plugins::Change) -> Option<Self> {
+        use of_plugin as say;
         use plugins::Change;
-        let (title, message) = match change {
-            Change::Broken { plugin, error, kept } => (
-                format!("The plugin {plugin} does not load"),
-                format!(
-                    "{error}. {}",
-                    if *kept { "Its last good version runs on." } else { "It does not run." }
-                ),
-            ),
-            Change::Paused { plugin, error, .. } => (
-                format!("The plugin {plugin} is paused"),
-                format!("It failed too often: {error}. It is tried again in a minute."),
-            ),
-            Change::TooMany { files, limit } => (
-                "Too many plugins".to_owned(),
-                format!("There are {files} files; the first {limit} run."),
-            ),
-            Change::Unreadable { reason } => (
-                "The plugins cannot be read".to_owned(),
-                format!("{reason}. What was loaded runs on."),
-            ),
-            Change::Loaded { .. } | Change::Removed { .. } => return None,
+        let words = |language| {
+            Some(match change {
+                Change::Broken { plugin, error, kept } => {
+                    let reason = error.to_string();
+                    let message = match kept {
+                        true => say::broken_kept(language, &reason),
+                        false => say::broken_gone(language, &reason),
+                    };
+                    (say::broken(language, plugin), message)
+                }
+                Change::Paused { plugin, error, .. } => {
+                    let message = say::paused_how(language, &error.to_string());
+                    (say::paused(language, plugin), message)
+                }
+                Change::TooMany { files, limit } => {
+                    let (files, limit) = (files.to_string(), limit.to_string());
+                    let message = say::too_many_how(language, &files, &limit);
+                    (say::too_many(language).to_owned(), message)
+                }
+                Change::Unreadable { reason } => {
+                    let message = say::unreadable_how(language, reason);
+                    (say::unreadable(language).to_owned(), message)
+                }
+                Change::Loaded { .. } | Change::Removed { .. } => return None,
+            })
         };
-        Some(Self::system(Level::Medium, title, message))
+        words(Language::English)?;
+        Some(Self::system(Level::Medium, |language| words(language).unwrap_or_default()))
     }
 }
 
 impl From<plugins::Notification> for Notice {
     fn from(notification: plugins::Notification) -> Self {
-        Self {
-            severity: notification.severity,
-            title: notification.title,
-            // Whose word it is must be seen: it is no finding of the watch itself.
-            message: format!("{} (plugin {})", notification.message, notification.plugin),
-            target: Target::Alerts,
-        }
+        let plugins::Notification { severity, title, message, plugin, .. } = notification;
+        // Whose word it is must be seen: it is no finding of the watch itself.
+        let said =
+            Said::new(|language| (title.clone(), of_plugin::says(language, &message, &plugin)));
+        Self { severity, said, target: Target::Alerts }
     }
 }
 
@@ -203,11 +204,33 @@ mod tests {
             let severity = told.as_ref().map(|notice| notice.severity);
             assert_eq!(severity, expected.map(|(severity, _)| severity), "{name}: {told:?}");
             if let (Some((_, words)), Some(notice)) = (expected, told) {
-                let text = format!("{}. {}", notice.title, notice.message);
+                let (title, message) = notice.said.clone().into_words(Language::English);
+                let text = format!("{title}. {message}");
                 assert!(text.contains(words), "{name}: {text}");
+                let german = notice.said.title(Language::German);
+                assert!(!german.is_empty() && german != title, "{name}: {german}");
                 assert_eq!(notice.target, Target::System);
             }
         }
+    }
+
+    #[test]
+    fn a_german_is_told_in_german_and_what_others_say_stays_theirs() {
+        let said = |event: &Event| Notice::of(event).unwrap().said.into_words(Language::German);
+        assert_eq!(said(&snapshot(Some(1))).0, "1 Nachricht der Plattform ging verloren");
+        let parked = Event::Parked {
+            at: AT,
+            id: "m-1".into(),
+            ty: "alert_state".into(),
+            code: "forbidden".into(),
+            message: "not yours".into(),
+        };
+        let (title, message) = said(&parked);
+        assert_eq!(title, "Eine Nachricht wurde abgelehnt");
+        assert_eq!(
+            message,
+            "alert_state: not yours (forbidden). Siehe `vaultwatchctl outbox list`."
+        );
     }
 
     /// By the page that names all of them: a new event does not come without somebody saying what it means.

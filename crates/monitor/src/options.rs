@@ -3,7 +3,8 @@ use std::sync::Arc;
 
 use alerts::Policy;
 use alerts::rule::RuleBook;
-use domain::view::Mode;
+use domain::Language;
+use domain::view::{LanguageChoice, Mode};
 use jiff::tz::TimeZone;
 use smol_str::SmolStr;
 
@@ -20,7 +21,12 @@ pub struct Options {
     pub connection: realtime::Options,
     /// Only messages of these types are looked at; empty: all.
     pub topics: Vec<realtime::Topic>,
+    /// What is told, when and how often. Its language is the person's choice, or [`system_language`](Self::system_language).
     pub policy: Policy,
+    /// What people are told in unless they chose a language: English. [`Language::of_environment`] finds a Unix's.
+    pub system_language: Language,
+    /// What is spoken whatever was chosen, where programs read it; `None`: the person's, as above.
+    pub only_language: Option<Language>,
     /// Who answers alerts here, as the other clients of a `vaultwatch.v1` server are told; `None`: they are not.
     pub answers_as: Option<SmolStr>,
     /// What the user wants to be told of besides, and the numbers of some vaults' alerts.
@@ -53,6 +59,8 @@ impl Options {
             connection,
             topics: Vec::new(),
             policy: Policy { zone: TimeZone::system(), ..Policy::default() },
+            system_language: Language::English,
+            only_language: None,
             answers_as: user(),
             rules: RuleBook::default(),
             persistence: None,
@@ -65,6 +73,11 @@ impl Options {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             clock: Arc::new(SystemClock),
         }
+    }
+
+    /// What people are told in, given what they chose.
+    pub(crate) fn language(&self, choice: LanguageChoice) -> Language {
+        self.only_language.unwrap_or_else(|| Language::chosen(choice, self.system_language))
     }
 }
 

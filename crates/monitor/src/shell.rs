@@ -4,7 +4,7 @@ use domain::market::Market;
 use domain::view::{
     FeedState, NotificationId, NotificationView, StatusView, Target, TickBatch, WindowEvent,
 };
-use domain::{Level, Vault};
+use domain::{Language, Level, Vault};
 use realtime::{Event, StateChange};
 use wire::{Invalid, Message};
 
@@ -69,12 +69,14 @@ pub struct OsNotification {
     pub target: Target,
     /// Whether it is to be heard; else it replaces quietly what is there.
     pub sound: bool,
+    /// Of what stands around its text, such as buttons: the text itself may be older than a choice.
+    pub language: Language,
 }
 
-impl From<alerts::Showing> for OsNotification {
-    fn from(showing: alerts::Showing) -> Self {
+impl OsNotification {
+    pub(crate) fn of(showing: alerts::Showing, language: Language) -> Self {
         let alerts::Showing { id, severity, title, body, veiled, target, sound } = showing;
-        Self { id, urgency: severity.into(), title, body, veiled, target, sound }
+        Self { id, urgency: severity.into(), title, body, veiled, target, sound, language }
     }
 }
 

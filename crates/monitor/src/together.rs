@@ -1,10 +1,13 @@
 //! Several watches as one: what a single tray icon, and a single alarm, say of all of them. Pure.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
+use domain::Language;
 use domain::view::{FeedState, ProfileState};
 
-use crate::tray::ALERTS;
+use crate::say::tray as say;
+use crate::tray::{ALERTS, Counts, Known, feed_word};
 use crate::{Alarm, Attention, Standing, TrayAlert, TrayIcon, TrayProfile, TrayView};
 
 /// A profile, and what its watch says of itself. `None`: it has said nothing yet, or is not watched.
@@ -16,13 +19,13 @@ pub struct Side<'a> {
     pub standing: Option<&'a Standing>,
 }
 
-/// What the tray shows of all profiles. Of a single one it is what that one's watch says, word for word.
+/// What the tray shows of all profiles, in this language. Of a single one it is what that one's watch says, word for word.
 #[must_use]
-pub fn tray(sides: &[Side<'_>]) -> TrayView {
+pub fn tray(language: Language, sides: &[Side<'_>]) -> TrayView {
     if let [Side { tray: Some(only), .. }] = sides {
         return (*only).clone();
     }
-    let state_line = state_line(sides);
+    let state_line = state_line(language, sides);
     let mut alerts: Vec<TrayAlert> = sides
         .iter()
         .flat_map(|side| side.tray.into_iter().flat_map(|tray| &tray.alerts).map(|a| of(side, a)))
@@ -33,7 +36,7 @@ pub fn tray(sides: &[Side<'_>]) -> TrayView {
     let mut tooltip = state_line.clone();
     let profiles: Vec<_> = sides
         .iter()
-        .map(|side| TrayProfile { name: side.name.to_owned(), line: line_of(side) })
+        .map(|side| TrayProfile { name: side.name.to_owned(), line: line_of(language, side) })
         .collect();
     for profile in &profiles {
         tooltip.push('\n');
@@ -44,25 +47,45 @@ pub fn tray(sides: &[Side<'_>]) -> TrayView {
         tooltip.push_str(&alert.text);
     }
     if let Some(reason) = standings(sides).find_map(|standing| standing.blocked.as_ref()) {
-        tooltip.push_str("\nNotifications may not be seen: ");
-        tooltip.push_str(reason);
+        tooltip.push('\n');
+        tooltip.push_str(&say::unseen(language, reason));
     }
     let needed = |side: &Side<'_>| side.tray.is_some_and(|t| t.attention == Attention::Needed);
     let attention = if sides.iter().any(needed) { Attention::Needed } else { Attention::Normal };
     let title = "VaultWatch".to_owned();
-    TrayView { icon: icon(sides), attention, title, state_line, tooltip, alerts, profiles }
+    TrayView {
+        language,
+        icon: icon(sides),
+        attention,
+        title,
+        state_line,
+        tooltip,
+        alerts,
+        profiles,
+    }
 }
 
 /// How the profile stands, as a line of a menu: `acme: Live · 200 vaults · 2 critical`.
 #[must_use]
-pub fn line_of(side: &Side<'_>) -> String {
-    let mut parts = vec![format!("{}: {}", side.name, side.state.word())];
+pub fn line_of(language: Language, side: &Side<'_>) -> String {
+    let mut parts = vec![format!("{}: {}", side.name, word(language, side.state))];
     if let (Some(standing), ProfileState::Watched { feed }) = (side.standing, side.state) {
-        counts(std::iter::once(standing), *feed == FeedState::Live, &mut parts);
+        let known = if *feed == FeedState::Live { Known::Now } else { Known::Before };
+        parts.extend(counts(std::iter::once(standing)).words(language, known));
     } else if let Some(cause) = side.state.cause() {
         parts.push(cause.to_owned());
     }
     parts.join(" · ")
+}
+
+/// As [`ProfileState::word`] is the English one.
+fn word(language: Language, state: &ProfileState) -> &'static str {
+    match state {
+        ProfileState::Watched { feed } => feed_word(language, feed),
+        ProfileState::Paused => say::paused(language),
+        ProfileState::Failed { .. } => say::not_watched(language),
+        ProfileState::Left { .. } => say::not_started(language),
+    }
 }
 
 /// What is to be heard of all of them.
@@ -95,51 +118,41 @@ fn icon(sides: &[Side<'_>]) -> TrayIcon {
 }
 
 /// `Live · 2 profiles · 300 vaults · 2 critical`, `1 of 2 live · …`.
-fn state_line(sides: &[Side<'_>]) -> String {
+fn state_line(language: Language, sides: &[Side<'_>]) -> String {
     let watched: Vec<_> = sides
         .iter()
-        .filter(|side| {
-            matches!(side.state, ProfileState::Watched { .. } | ProfileState::Failed { .. })
-        })
+        .map(|side| side.state)
+        .filter(|state| matches!(state, ProfileState::Watched { .. } | ProfileState::Failed { .. }))
         .collect();
-    let live = watched.iter().filter(|side| side.state.is_live()).count();
+    let live = watched.iter().filter(|state| state.is_live()).count();
     let all = watched.len();
     let mut parts = Vec::new();
-    let words: std::collections::BTreeSet<_> =
-        watched.iter().map(|side| side.state.word()).collect();
-    match (all, words.first()) {
-        (0, _) => return "Nothing is watched: all profiles are paused".to_owned(),
-        (_, Some(word)) if words.len() == 1 => {
-            parts.push((*word).to_owned());
-            if *word == FeedState::Offline.word() {
+    let words: BTreeSet<_> = watched.iter().map(|state| word(language, state)).collect();
+    match (watched.first(), words.len()) {
+        (None, _) => return say::all_paused(language).to_owned(),
+        (Some(first), 1) => {
+            parts.push(word(language, first).to_owned());
+            if matches!(first, ProfileState::Watched { feed: FeedState::Offline }) {
                 // The word alone could mean the server, and sounds harmless.
-                parts.push("no network, nothing is guarded".to_owned());
+                parts.push(say::no_network(language).to_owned());
             }
             if all > 1 {
-                parts.push(format!("{all} profiles"));
+                parts.push(say::profiles(language, &all.to_string()));
             }
         }
-        _ => parts.push(format!("{live} of {all} live")),
+        _ => parts.push(say::live_of(language, &live.to_string(), &all.to_string())),
     }
-    counts(standings(sides), live == all, &mut parts);
+    let known = if live == all { Known::Now } else { Known::Before };
+    parts.extend(counts(standings(sides)).words(language, known));
     parts.join(" · ")
 }
 
-fn counts<'a>(standings: impl Iterator<Item = &'a Standing>, live: bool, parts: &mut Vec<String>) {
-    let (mut vaults, mut critical, mut stale) = (0, 0, 0);
-    for standing in standings {
-        vaults += standing.vaults;
-        critical += standing.critical;
-        stale += standing.stale;
-    }
-    parts.push(if vaults == 1 { "1 vault".to_owned() } else { format!("{vaults} vaults") });
-    if critical > 0 {
-        let known = if live { "" } else { " when last seen" };
-        parts.push(format!("{critical} critical{known}"));
-    }
-    if live && stale > 0 {
-        parts.push(format!("{stale} stale"));
-    }
+fn counts<'a>(standings: impl Iterator<Item = &'a Standing>) -> Counts {
+    standings.fold(Counts::default(), |sum, one| Counts {
+        vaults: sum.vaults + one.vaults,
+        critical: sum.critical + one.critical,
+        stale: sum.stale + one.stale,
+    })
 }
 
 /// Of those that are watched.
@@ -165,6 +178,11 @@ mod tests {
 
     use super::*;
 
+    /// In English.
+    fn tray(sides: &[Side<'_>]) -> TrayView {
+        super::tray(Language::English, sides)
+    }
+
     const LIVE: ProfileState = ProfileState::Watched { feed: FeedState::Live };
 
     fn standing(vaults: usize, critical: usize) -> Standing {
@@ -182,6 +200,7 @@ mod tests {
     fn view(alerts: Vec<TrayAlert>) -> TrayView {
         let unseen = alerts.first().is_some_and(TrayAlert::is_unseen);
         TrayView {
+            language: Language::English,
             icon: TrayIcon::Live,
             attention: if unseen { Attention::Needed } else { Attention::Normal },
             title: "VaultWatch".to_owned(),
@@ -277,6 +296,41 @@ mod tests {
             (TrayIcon::Down, "1 of 2 live · 3 vaults")
         );
         assert!(half.tooltip.contains("globex: Not watched · the disk is full"));
+    }
+
+    #[test]
+    fn a_german_reads_german() {
+        let (quiet, few) = (view(Vec::new()), standing(1, 1));
+        let failed = ProfileState::Failed { cause: "the disk is full".to_owned() };
+        let down = ProfileState::Watched { feed: FeedState::Connecting { attempt: 3 } };
+        let paused = ProfileState::Paused;
+        let said = super::tray(
+            Language::German,
+            &[
+                side("acme", &LIVE, Some((&quiet, &few))),
+                side("globex", &failed, None),
+                side("initech", &down, Some((&quiet, &few))),
+                side("staging", &paused, None),
+            ],
+        );
+        assert_eq!(said.language, Language::German);
+        assert_eq!(said.state_line, "1 von 3 live · 2 Vaults · 2 zuletzt kritisch");
+        let lines: Vec<_> = said.profiles.iter().map(|one| one.line.as_str()).collect();
+        let expected = [
+            "acme: Live · 1 Vault · 1 kritisch",
+            "globex: Nicht überwacht · the disk is full",
+            "initech: Verbindet · 1 Vault · 1 zuletzt kritisch",
+            "staging: Pausiert",
+        ];
+        assert_eq!(lines, expected);
+        let none = super::tray(
+            Language::German,
+            &[side("acme", &paused, None), side("staging", &paused, None)],
+        );
+        assert_eq!(none.state_line, "Nichts wird überwacht: Alle Profile sind pausiert");
+        for state in [LIVE, down, paused, failed, ProfileState::Left { cause: String::new() }] {
+            assert_eq!(word(Language::English, &state), state.word());
+        }
     }
 
     #[test]

@@ -2,11 +2,15 @@ use std::cmp::Reverse;
 
 use domain::units::Percent;
 use domain::view::{FeedState, Mode, NotificationId, NotificationState, NotificationView, Target};
-use domain::{Level, VaultId};
+use domain::{Language, Level, VaultId};
+
+use crate::say::tray as say;
 
 /// What the tray shows: a pure model, compared before it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrayView {
+    /// Of its texts, and of the menu around them.
+    pub language: Language,
     pub icon: TrayIcon,
     pub attention: Attention,
     /// `VaultWatch`, or `VaultWatch DEMO`.
@@ -62,6 +66,7 @@ pub struct TrayAlert {
 /// What the tray is made of.
 #[derive(Clone, Debug)]
 pub(crate) struct Circumstances<'a> {
+    pub(crate) language: Language,
     pub(crate) mode: &'a Mode,
     pub(crate) feed: &'a FeedState,
     pub(crate) vaults: usize,
@@ -80,6 +85,7 @@ const LINE: usize = 80;
 /// The alerts for the menu: those that nobody has looked at before the others, critical before high, and the vault with
 /// the least room first.
 pub(crate) fn worst_first<'a>(
+    language: Language,
     alerts: impl Iterator<Item = &'a NotificationView>,
     room: impl Fn(&VaultId) -> Option<Percent>,
 ) -> Vec<TrayAlert> {
@@ -93,21 +99,24 @@ pub(crate) fn worst_first<'a>(
         .collect();
     ranked.sort_by_key(|(rank, _)| *rank);
     ranked.truncate(ALERTS);
-    ranked.into_iter().map(|(_, view)| TrayAlert::of(view)).collect()
+    ranked.into_iter().map(|(_, view)| TrayAlert::of(language, view)).collect()
 }
 
 impl TrayAlert {
-    fn of(view: &NotificationView) -> Self {
+    fn of(language: Language, view: &NotificationView) -> Self {
         let seen = match view.state {
-            NotificationState::Acknowledged => " (acknowledged)",
-            NotificationState::Snoozed => " (snoozed)",
-            NotificationState::Firing | NotificationState::Resolved => "",
+            NotificationState::Acknowledged => Some(say::acknowledged(language)),
+            NotificationState::Snoozed => Some(say::snoozed(language)),
+            NotificationState::Firing | NotificationState::Resolved => None,
         };
         let mut text: String = view.title.chars().take(LINE).collect();
         if text.len() < view.title.len() {
             text.push('…');
         }
-        text.push_str(seen);
+        if let Some(seen) = seen {
+            text.push(' ');
+            text.push_str(seen);
+        }
         let target = view.action.as_ref().map_or(Target::Alerts, |action| action.target.clone());
         let (id, state, severity) = (view.id, view.state, view.severity);
         Self { profile: None, id, text, target, state, severity }
@@ -139,23 +148,14 @@ impl TrayView {
             true => Attention::Needed,
             false => Attention::Normal,
         };
-        let mut parts = vec![c.feed.word().to_owned()];
+        let mut parts = vec![feed_word(c.language, c.feed).to_owned()];
         if *c.feed == FeedState::Offline {
             // The word alone could mean the server, and sounds harmless.
-            parts.push("no network, nothing is guarded".to_owned());
+            parts.push(say::no_network(c.language).to_owned());
         }
-        parts.push(if c.vaults == 1 {
-            "1 vault".to_owned()
-        } else {
-            format!("{} vaults", c.vaults)
-        });
-        let known = if live { "" } else { " when last seen" };
-        if c.critical > 0 {
-            parts.push(format!("{} critical{known}", c.critical));
-        }
-        if live && c.stale > 0 {
-            parts.push(format!("{} stale", c.stale));
-        }
+        let (vaults, critical, stale) = (c.vaults, c.critical, c.stale);
+        let known = if live { Known::Now } else { Known::Before };
+        parts.extend(Counts { vaults, critical, stale }.words(c.language, known));
         let state_line = parts.join(" · ");
         let title = match c.mode {
             Mode::Demo => "VaultWatch DEMO".to_owned(),
@@ -167,11 +167,56 @@ impl TrayView {
             tooltip.push_str(&alert.text);
         }
         if let Some(reason) = c.blocked {
-            tooltip.push_str("\nNotifications may not be seen: ");
-            tooltip.push_str(reason);
+            tooltip.push('\n');
+            tooltip.push_str(&say::unseen(c.language, reason));
         }
-        let (alerts, profiles) = (c.alerts.clone(), Vec::new());
-        Self { icon, attention, title, state_line, tooltip, alerts, profiles }
+        let (alerts, profiles, language) = (c.alerts.clone(), Vec::new(), c.language);
+        Self { language, icon, attention, title, state_line, tooltip, alerts, profiles }
+    }
+}
+
+/// The word for how a feed stands, as [`FeedState::word`] is the English one.
+pub(crate) fn feed_word(language: Language, feed: &FeedState) -> &'static str {
+    match feed {
+        FeedState::Waiting { .. } => say::waiting(language),
+        FeedState::Connecting { .. } => say::connecting(language),
+        FeedState::Live => say::live(language),
+        FeedState::Retrying { .. } => say::retrying(language),
+        FeedState::Offline => say::offline(language),
+        FeedState::NotGuarded { .. } => say::not_guarded(language),
+    }
+}
+
+/// Vaults of one watch, or of several.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) vaults: usize,
+    pub(crate) critical: usize,
+    pub(crate) stale: usize,
+}
+
+/// Of when the counts are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    Now,
+    /// All of it is stale.
+    Before,
+}
+
+impl Counts {
+    /// `200 vaults`, `2 critical`, `1 stale`; what is none is left out, but vaults.
+    pub(crate) fn words(self, language: Language, known: Known) -> Vec<String> {
+        let mut parts = vec![say::vaults(language, self.vaults)];
+        let critical = self.critical.to_string();
+        match known {
+            _ if self.critical == 0 => {}
+            Known::Now => parts.push(say::critical(language, &critical)),
+            Known::Before => parts.push(say::critical_when_last_seen(language, &critical)),
+        }
+        if known == Known::Now && self.stale > 0 {
+            parts.push(say::stale(language, &self.stale.to_string()));
+        }
+        parts
     }
 }
 
@@ -184,6 +229,7 @@ mod tests {
 
     fn calm() -> Circumstances<'static> {
         Circumstances {
+            language: Language::English,
             mode: &Mode::Demo,
             feed: &FeedState::Live,
             vaults: 200,
@@ -254,18 +300,57 @@ mod tests {
             alert(3, Level::Critical, Firing),
             alert(4, Level::Critical, Acknowledged),
         ];
-        let listed = worst_first(all.iter(), room);
+        let listed = worst_first(Language::English, all.iter(), room);
         let ids: Vec<_> = listed.iter().map(|alert| alert.id.0).collect();
         assert_eq!(ids, [3, 1, 2]);
         let view = TrayView::of(&Circumstances { alerts: listed, critical: 3, ..calm() });
         assert_eq!(view.attention, Attention::Needed);
         assert!(view.tooltip.contains("3 critical\nV-3: something\n"), "{}", view.tooltip);
         let seen = [alert(4, Level::Critical, Acknowledged), alert(5, Level::Critical, Snoozed)];
-        let listed = worst_first(seen.iter(), room);
+        let listed = worst_first(Language::English, seen.iter(), room);
         assert_eq!(listed[0].text, "V-5: something (snoozed)");
         assert_eq!(listed[1].text, "V-4: something (acknowledged)");
         let view = TrayView::of(&Circumstances { alerts: listed, critical: 2, ..calm() });
         assert_eq!(view.attention, Attention::Normal);
+    }
+
+    #[test]
+    fn a_german_reads_german() {
+        let german =
+            |c: Circumstances<'_>| TrayView::of(&Circumstances { language: Language::German, ..c });
+        assert_eq!(
+            german(Circumstances { vaults: 1, stale: 1, ..calm() }).state_line,
+            "Live · 1 Vault · 1 veraltet"
+        );
+        let feed = &FeedState::Offline;
+        assert_eq!(
+            german(Circumstances { feed, critical: 2, ..calm() }).state_line,
+            "Offline · kein Netz, nichts wird überwacht · 200 Vaults · 2 zuletzt kritisch"
+        );
+        let seen = alert(1, Level::High, NotificationState::Acknowledged);
+        let alerts = worst_first(Language::German, [&seen].into_iter(), room);
+        assert_eq!(alerts[0].text, "V-1: something (quittiert)");
+        let blocked = german(Circumstances { blocked: Some("x"), alerts, ..calm() });
+        assert_eq!(blocked.language, Language::German);
+        assert_eq!(
+            blocked.tooltip,
+            "Live · 200 Vaults\nV-1: something (quittiert)\nBenachrichtigungen werden womöglich nicht gesehen: x"
+        );
+    }
+
+    #[test]
+    fn the_english_words_are_those_of_whoever_reads_them_by_program() {
+        let (cause, attempt, retry_at) = (String::new(), 1, UnixMillis(0));
+        for feed in [
+            FeedState::Waiting { cause: cause.clone() },
+            FeedState::Connecting { attempt },
+            FeedState::Live,
+            FeedState::Retrying { attempt, retry_at, cause: cause.clone() },
+            FeedState::Offline,
+            FeedState::NotGuarded { cause, retry_at: None },
+        ] {
+            assert_eq!(feed_word(Language::English, &feed), feed.word());
+        }
     }
 
     #[test]
@@ -274,7 +359,7 @@ mod tests {
             title: "€".repeat(200),
             ..alert(1, Level::High, NotificationState::Firing)
         };
-        let text = &worst_first([&long].into_iter(), room)[0].text;
+        let text = &worst_first(Language::English, [&long].into_iter(), room)[0].text;
         assert_eq!(text.chars().count(), LINE + 1);
     }
 }

@@ -17,7 +17,6 @@ use objc2_user_notifications::{
     UNUserNotificationCenterDelegate,
 };
 
-const CATEGORY: &str = "alert";
 /// Clicks kept for whoever may listen later; nobody clicks as often before the program is up.
 const WAITING: usize = 16;
 
@@ -32,9 +31,18 @@ pub struct Note {
     /// Through a Focus, where the person allows it; else as any other.
     pub time_sensitive: bool,
     pub sound: bool,
+    /// Which buttons it has, by [`Category::id`].
+    pub category: &'static str,
 }
 
-/// A button of every notification. It does not bring the program to the front.
+/// The buttons of some notifications.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Category {
+    pub id: &'static str,
+    pub buttons: Vec<Button>,
+}
+
+/// A button of a notification. It does not bring the program to the front.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Button {
     pub action: &'static str,
@@ -163,15 +171,10 @@ impl fmt::Debug for Center {
     }
 }
 
-impl Shared {
-    /// Asks the person for permission, the first time ever.
-    fn new(buttons: &[Button]) -> Option<Self> {
-        NSBundle::mainBundle().bundleIdentifier()?;
-        let center = UNUserNotificationCenter::currentNotificationCenter();
-        let clicks = Arc::<Clicks>::default();
-        let delegate = Delegate::new(Arc::clone(&clicks));
-        center.setDelegate(Some(ProtocolObject::from_ref(&*delegate)));
-        let actions: Vec<_> = buttons
+impl Category {
+    fn for_the_system(&self) -> Retained<UNNotificationCategory> {
+        let actions: Vec<_> = self
+            .buttons
             .iter()
             .map(|button| {
                 UNNotificationAction::actionWithIdentifier_title_options(
@@ -181,14 +184,25 @@ impl Shared {
                 )
             })
             .collect();
-        let category =
-            UNNotificationCategory::categoryWithIdentifier_actions_intentIdentifiers_options(
-                &NSString::from_str(CATEGORY),
-                &NSArray::from_retained_slice(&actions),
-                &NSArray::new(),
-                UNNotificationCategoryOptions::empty(),
-            );
-        center.setNotificationCategories(&NSSet::from_retained_slice(&[category]));
+        UNNotificationCategory::categoryWithIdentifier_actions_intentIdentifiers_options(
+            &NSString::from_str(self.id),
+            &NSArray::from_retained_slice(&actions),
+            &NSArray::new(),
+            UNNotificationCategoryOptions::empty(),
+        )
+    }
+}
+
+impl Shared {
+    /// Asks the person for permission, the first time ever.
+    fn new(categories: &[Category]) -> Option<Self> {
+        NSBundle::mainBundle().bundleIdentifier()?;
+        let center = UNUserNotificationCenter::currentNotificationCenter();
+        let clicks = Arc::<Clicks>::default();
+        let delegate = Delegate::new(Arc::clone(&clicks));
+        center.setDelegate(Some(ProtocolObject::from_ref(&*delegate)));
+        let categories: Vec<_> = categories.iter().map(Category::for_the_system).collect();
+        center.setNotificationCategories(&NSSet::from_retained_slice(&categories));
         let asked = RcBlock::new(|_granted: Bool, _error: *mut NSError| {});
         let wanted = UNAuthorizationOptions::Alert | UNAuthorizationOptions::Sound;
         center.requestAuthorizationWithOptions_completionHandler(wanted, &asked);
@@ -198,16 +212,16 @@ impl Shared {
 
 impl Center {
     /// `on_click` is called on a thread of the system's, and says whether the click was about one of its own. What nobody
-    /// knows is kept for who listens next. The buttons are those of the first call.
+    /// knows is kept for who listens next. The categories are those of the first call.
     ///
     /// `None` outside of an application bundle, where the system has no center and would end the program.
     #[must_use]
     pub fn of_bundle(
-        buttons: &[Button],
+        categories: &[Category],
         on_click: impl Fn(&Clicked) -> bool + Send + Sync + 'static,
     ) -> Option<Self> {
         static SHARED: OnceLock<Option<Shared>> = OnceLock::new();
-        let shared = SHARED.get_or_init(|| Shared::new(buttons)).as_ref()?;
+        let shared = SHARED.get_or_init(|| Shared::new(categories)).as_ref()?;
         shared.clicks.listen(Box::new(on_click));
         Some(Self { shared })
     }
@@ -218,7 +232,7 @@ impl Center {
         let content = UNMutableNotificationContent::new();
         content.setTitle(&NSString::from_str(&note.title));
         content.setBody(&NSString::from_str(&note.body));
-        content.setCategoryIdentifier(&NSString::from_str(CATEGORY));
+        content.setCategoryIdentifier(&NSString::from_str(note.category));
         content.setTargetContentIdentifier(Some(&NSString::from_str(&note.context)));
         if note.time_sensitive {
             content.setInterruptionLevel(UNNotificationInterruptionLevel::TimeSensitive);

@@ -7,7 +7,7 @@
 mod center;
 
 #[cfg(target_os = "macos")]
-pub use center::{Button, Center, Clicked, Note};
+pub use center::{Button, Category, Center, Clicked, Note};
 
 /// What the system calls a click on the notification itself, as the identifier of an action.
 pub const DEFAULT_ACTION: &str = "com.apple.UNNotificationDefaultActionIdentifier";

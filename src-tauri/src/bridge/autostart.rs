@@ -5,17 +5,18 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use autostart::{Autostart, AutostartError, Launch, Status, find_program};
 use domain::view::AutostartView;
 use monitor::config::FeedArgs;
-use tauri::{AppHandle, Manager as _, State};
 
 use crate::arguments::Arguments;
+use crate::parts::Parts;
 
 /// What the next start is told: the profile and the folder of this one.
 #[derive(Debug)]
 pub(crate) struct StartAgain(Mutex<Vec<String>>);
 
 impl StartAgain {
-    pub(crate) fn new(words: Vec<String>) -> Self {
-        Self(Mutex::new(words))
+    /// As a start with these arguments was told.
+    pub(crate) fn like(args: &FeedArgs) -> Self {
+        Self(Mutex::new(Arguments::again(args)))
     }
 
     fn words(&self) -> MutexGuard<'_, Vec<String>> {
@@ -24,8 +25,7 @@ impl StartAgain {
 }
 
 /// The start is to be told something else from now on: a profile that it names is called otherwise.
-pub(crate) async fn start_again_as(app: &AppHandle, args: &FeedArgs) {
-    let Some(again) = app.try_state::<StartAgain>() else { return };
+pub(crate) async fn start_again_as(again: &StartAgain, args: &FeedArgs) {
     let words = Arguments::again(args);
     if *again.words() == words {
         return;
@@ -55,11 +55,8 @@ pub(super) async fn autostart() -> Result<AutostartView, String> {
 
 /// The answer is how it stands then.
 #[tauri::command]
-pub(super) async fn set_autostart(
-    again: State<'_, StartAgain>,
-    on: bool,
-) -> Result<AutostartView, String> {
-    let args = again.words().clone();
+pub(super) async fn set_autostart(parts: Parts, on: bool) -> Result<AutostartView, String> {
+    let args = parts.start_again.words().clone();
     elsewhere(move || {
         let autostart = Autostart::of_user()?;
         let program = find_program();
@@ -79,7 +76,7 @@ pub(super) async fn set_autostart(
 async fn elsewhere(
     work: impl FnOnce() -> Result<AutostartView, AutostartError> + Send + 'static,
 ) -> Result<AutostartView, String> {
-    let done = tauri::async_runtime::spawn_blocking(work).await;
+    let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|error| error.to_string())?.map_err(|error| words(&error))
 }
 

@@ -10,18 +10,18 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::{RawValue, to_raw_value};
 use tauri::ipc::{Channel, InvokeResponseBody};
-use tauri::{AppHandle, Manager as _};
 
 use super::here::Here;
 use super::{
     autostart, channels, commands, history, links, plots, profiles, questions, rules, settings,
     view,
 };
+use crate::parts::Parts;
 use crate::window::{Answer, Link};
 
 /// What the page wants.
 pub(crate) struct Call {
-    app: AppHandle,
+    parts: Parts,
     window: Link,
     command: String,
     arguments: BTreeMap<String, Box<RawValue>>,
@@ -43,14 +43,14 @@ impl Call {
     /// # Errors
     /// Its arguments are no object.
     pub(crate) fn new(
-        app: AppHandle,
+        parts: Parts,
         window: Link,
         command: &str,
         arguments: &RawValue,
     ) -> Result<Self, Refused> {
         let no_object = |error| in_words(&format!("the arguments of `{command}`: {error}"));
         let arguments = serde_json::from_str(arguments.get()).map_err(no_object)?;
-        Ok(Self { app, window, command: command.to_owned(), arguments })
+        Ok(Self { parts, window, command: command.to_owned(), arguments })
     }
 
     /// The argument of that name, which is written in the page's way: `rule_name` as `ruleName`.
@@ -65,7 +65,7 @@ impl Call {
     /// The watch that the command is about.
     fn here(&self) -> Result<Here, Refused> {
         let profile: Option<String> = self.argument(Here::ARGUMENT)?;
-        Here::of(self.app.try_state().as_deref(), profile.as_deref()).map_err(in_words)
+        Here::of(&self.parts.watches, profile.as_deref()).map_err(in_words)
     }
 
     /// A channel that the page has opened and named by an argument.
@@ -107,17 +107,14 @@ fn camel_case(name: &str) -> String {
     camel
 }
 
-/// An argument of a command: `state` is what the application manages, `here` the watch it is about, `app` itself, `channel`
-/// one of the page's, and everything else has its name among the arguments.
+/// An argument of a command: `parts` is what the application is made of, `here` the watch it is about, `channel` one of the
+/// page's, and everything else has its name among the arguments.
 macro_rules! argument {
-    ($call:ident state) => {
-        $call.app.state()
+    ($call:ident parts) => {
+        $call.parts.clone()
     };
     ($call:ident here) => {
         $call.here()?
-    };
-    ($call:ident app) => {
-        $call.app.clone()
     };
     ($call:ident channel) => {
         $call.channel("channel")?
@@ -170,9 +167,9 @@ macro_rules! commands {
 }
 
 commands! {
-    wait commands::attach(state, channel, profile);
-    tell commands::acknowledge_batch(state, profile, seq);
-    tell commands::look_at(state, profile, ids);
+    wait commands::attach(parts, channel, profile);
+    tell commands::acknowledge_batch(parts, profile, seq);
+    tell commands::look_at(parts, profile, ids);
     wait commands::vault_detail(here, id);
     wait commands::explain(here, id);
     wait commands::notifications(here);
@@ -187,46 +184,46 @@ commands! {
     tell commands::snooze_all(here, until);
     tell commands::false_alarm(here, id);
     tell commands::test_critical(here);
-    tell commands::set_preferences(state, profile, preferences);
+    tell commands::set_preferences(parts, profile, preferences);
     wait commands::alert_origin(here, id);
-    wait commands::export_notifications(app, here, format, ids);
-    tell commands::set_theme(state, theme);
+    wait commands::export_notifications(here, format, ids);
+    tell commands::set_theme(parts, theme);
     tell commands::report_panic(message);
     wait commands::take_target(here);
-    wait commands::export_diagnostics(app, here);
+    wait commands::export_diagnostics(here);
     wait autostart::autostart();
-    wait autostart::set_autostart(state, on);
-    wait channels::channels(state, state, profile);
-    wait channels::test_channel(state, state, profile, name);
-    wait channels::test_sound(state);
+    wait autostart::set_autostart(parts, on);
+    wait channels::channels(parts, profile);
+    wait channels::test_channel(parts, profile, name);
+    wait channels::test_sound(parts);
     wait history::vault_history(here, query);
     wait links::open_explorer(id, chain);
-    ask plots::export_plot(app, name, format, content);
-    ask profiles::profiles(state);
-    wait profiles::add_profile(state, new);
-    wait profiles::rename_profile(state, from, to);
-    wait profiles::change_profile(state, name, change);
-    wait profiles::remove_profile(state, name, remains);
-    wait profiles::profile_kept(state, name);
+    ask plots::export_plot(name, format, content);
+    ask profiles::profiles(parts);
+    wait profiles::add_profile(parts, new);
+    wait profiles::rename_profile(parts, from, to);
+    wait profiles::change_profile(parts, name, change);
+    wait profiles::remove_profile(parts, name, remains);
+    wait profiles::profile_kept(parts, name);
     wait rules::rules(here);
     wait rules::check_rules(here, edit);
     wait rules::change_rules(here, revision, edit);
     wait rules::undo_rules(here);
     wait rules::dry_run_rule(here, query);
-    ask view::keep_view(state, view);
+    ask view::keep_view(parts, view);
     wait questions::what_if(here, shocks);
     wait questions::find_vaults(here, text, most);
     wait questions::price_trends(here, chain, tokens);
     wait questions::system(here);
     wait questions::connection_events(here);
     wait questions::check_address(channel, address);
-    wait settings::config(state);
-    wait settings::change_config(state, change);
-    wait settings::undo_config(state);
-    wait settings::set_token(state, state, profile, token);
-    wait settings::keys(state, state);
-    wait settings::import_key(state, state, kid, key);
-    wait settings::change_key(state, state, kid, act);
+    wait settings::config(parts);
+    wait settings::change_config(parts, change);
+    wait settings::undo_config(parts);
+    wait settings::set_token(parts, profile, token);
+    wait settings::keys(parts);
+    wait settings::import_key(parts, kid, key);
+    wait settings::change_key(parts, kid, act);
 }
 
 #[cfg(test)]

@@ -1,37 +1,34 @@
 //! Ways to reach somebody who is not at the screen, and the buttons that try them.
 
 use domain::view::ChannelView;
-use tauri::State;
 
-use crate::alarm::Sound;
 use crate::call_out::Channels;
+use crate::parts::Parts;
 use crate::watch::Watches;
 
 /// Those that are configured, for all profiles, and what became of the last call by each in this one.
 #[tauri::command]
 pub(super) async fn channels(
-    watches: State<'_, Watches>,
-    all: State<'_, Channels>,
+    parts: Parts,
     profile: Option<String>,
 ) -> Result<Vec<ChannelView>, String> {
-    Ok(of(&watches, &all, profile.as_deref()).list().await)
+    Ok(of(&parts.watches, &parts.channels, profile.as_deref()).list().await)
 }
 
 /// Sends a test; returns when it was taken, or why it was not.
 #[tauri::command]
 pub(super) async fn test_channel(
-    watches: State<'_, Watches>,
-    all: State<'_, Channels>,
+    parts: Parts,
     profile: Option<String>,
     name: String,
 ) -> Result<(), String> {
-    of(&watches, &all, profile.as_deref()).test(&name).await
+    of(&parts.watches, &parts.channels, profile.as_deref()).test(&name).await
 }
 
 /// Plays the alarm once; returns when it was heard to its end, or why it was not.
 #[tauri::command]
-pub(super) async fn test_sound(sound: State<'_, Sound>) -> Result<(), String> {
-    sound.play().await.map_err(|error| error.to_string())
+pub(super) async fn test_sound(parts: Parts) -> Result<(), String> {
+    parts.sound.play().await.map_err(|error| error.to_string())
 }
 
 /// Where nothing is watched, those that would be called: who has paused everything is not to read that nobody is.

@@ -10,11 +10,10 @@ use domain::{UnixMillis, VaultId};
 use monitor::TickSink;
 use serde::Serialize;
 use tauri::ipc::Channel;
-use tauri::{AppHandle, State};
 
 use super::export::{self, Format};
 use super::here::Here;
-use crate::watch::Watches;
+use crate::parts::Parts;
 
 /// What a page may report of a panic, in bytes; the rest is cut off.
 const REPORT_BYTES: usize = 4_096;
@@ -28,7 +27,7 @@ const ENDED: Ended = Ended("VaultWatch is quitting");
 /// Of the profile that is named, else of the one that was shown last. From now on the window shows that one.
 #[tauri::command]
 pub(super) async fn attach(
-    watches: State<'_, Watches>,
+    parts: Parts,
     channel: Channel<TickBatch>,
     profile: Option<String>,
 ) -> Result<Attached, Ended> {
@@ -38,21 +37,21 @@ pub(super) async fn attach(
             tracing::debug!(%error, "a batch found no window");
         }
     });
-    watches.attach(profile.as_deref(), sink).await.ok_or(ENDED)
+    parts.watches.attach(profile.as_deref(), sink).await.ok_or(ENDED)
 }
 
 /// Of a profile that is not watched there is but one batch, and nobody waits for an answer.
 #[tauri::command]
-pub(super) fn acknowledge_batch(watches: State<'_, Watches>, profile: Option<String>, seq: u64) {
-    if let Some(watch) = watches.watch(profile.as_deref()) {
+pub(super) fn acknowledge_batch(parts: Parts, profile: Option<String>, seq: u64) {
+    if let Some(watch) = parts.watches.watch(profile.as_deref()) {
         watch.monitor.acknowledge_batch(seq);
     }
 }
 
 /// Of a profile that is not watched nothing changes.
 #[tauri::command]
-pub(super) fn look_at(watches: State<'_, Watches>, profile: Option<String>, ids: Vec<VaultId>) {
-    if let Some(watch) = watches.watch(profile.as_deref()) {
+pub(super) fn look_at(parts: Parts, profile: Option<String>, ids: Vec<VaultId>) {
+    if let Some(watch) = parts.watches.watch(profile.as_deref()) {
         watch.monitor.look_at(ids);
     }
 }
@@ -129,18 +128,14 @@ pub(super) fn test_critical(here: Here) {
 }
 
 #[tauri::command]
-pub(super) fn set_preferences(
-    watches: State<'_, Watches>,
-    profile: Option<String>,
-    preferences: Preferences,
-) {
-    watches.prefer(profile.as_deref(), preferences);
+pub(super) fn set_preferences(parts: Parts, profile: Option<String>, preferences: Preferences) {
+    parts.watches.prefer(profile.as_deref(), preferences);
 }
 
 #[tauri::command]
-pub(super) fn set_theme(watches: State<'_, Watches>, theme: Theme) {
+pub(super) fn set_theme(parts: Parts, theme: Theme) {
     // The window's, whatever it shows.
-    watches.each(|monitor| monitor.set_theme(theme));
+    parts.watches.each(|monitor| monitor.set_theme(theme));
 }
 
 #[tauri::command]
@@ -150,9 +145,9 @@ pub(super) async fn take_target(here: Here) -> Result<Option<Target>, Ended> {
 
 /// The path of the file written, or why there is none.
 #[tauri::command]
-pub(super) async fn export_diagnostics(app: AppHandle, here: Here) -> Result<String, String> {
+pub(super) async fn export_diagnostics(here: Here) -> Result<String, String> {
     let diagnostics = here.monitor.diagnostics().await.ok_or_else(|| ENDED.0.to_owned())?;
-    export::diagnostics(&app, &diagnostics).map(|path| path.display().to_string())
+    export::diagnostics(&diagnostics).map(|path| path.display().to_string())
 }
 
 /// The message that raised an alert, or made it worse last, if one did and it is kept; or why it cannot be read.
@@ -165,7 +160,6 @@ pub(super) async fn alert_origin(here: Here, id: NotificationId) -> Result<Optio
 /// The path of the file with these notifications, in their order, or why there is none.
 #[tauri::command]
 pub(super) async fn export_notifications(
-    app: AppHandle,
     here: Here,
     format: Format,
     ids: Vec<NotificationId>,
@@ -179,7 +173,7 @@ pub(super) async fn export_notifications(
         // It has what fits in a cell.
         Format::Csv => Vec::new(),
     };
-    export::notifications(&app, format, &chosen, &origins).map(|path| path.display().to_string())
+    export::notifications(format, &chosen, &origins).map(|path| path.display().to_string())
 }
 
 #[tauri::command]

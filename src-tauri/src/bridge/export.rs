@@ -5,19 +5,19 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use directories::UserDirs;
 use domain::view::{DeliveryView, NotificationId, NotificationState, NotificationView, Origin};
 use domain::{UnixMillis, csv, moment};
 use monitor::{Clock as _, Diagnostics, SystemClock};
 use serde::{Deserialize, Serialize};
-use tauri::{AppHandle, Manager as _};
 
 /// Writes the diagnostics as JSON and tells where.
 ///
 /// # Errors
 /// A sentence with the file and what is wrong with it.
-pub(super) fn diagnostics(app: &AppHandle, diagnostics: &Diagnostics) -> Result<PathBuf, String> {
+pub(super) fn diagnostics(diagnostics: &Diagnostics) -> Result<PathBuf, String> {
     let json = serde_json::to_vec_pretty(diagnostics).map_err(|error| error.to_string())?;
-    save(app, &format!("vaultwatch-diagnostics-{}.json", diagnostics.at), &json)
+    save(&format!("vaultwatch-diagnostics-{}.json", diagnostics.at), &json)
 }
 
 /// What a list is written as.
@@ -34,7 +34,6 @@ pub(super) enum Format {
 /// # Errors
 /// A sentence with the file and what is wrong with it.
 pub(super) fn notifications(
-    app: &AppHandle,
     format: Format,
     all: &[&NotificationView],
     origins: &[(NotificationId, Origin)],
@@ -44,7 +43,7 @@ pub(super) fn notifications(
         Format::Json => ("json", json(all, origins).map_err(|error| error.to_string())?),
     };
     let now = SystemClock.now();
-    save(app, &format!("vaultwatch-alerts-{now}.{ending}"), &content)
+    save(&format!("vaultwatch-alerts-{now}.{ending}"), &content)
 }
 
 /// A notification as it is written into a file.
@@ -146,10 +145,9 @@ fn delivery(delivery: &DeliveryView) -> String {
 }
 
 /// Where downloads go.
-pub(super) fn save(app: &AppHandle, name: &str, content: &[u8]) -> Result<PathBuf, String> {
-    let paths = app.path();
-    let folder = paths.download_dir().or_else(|_| paths.home_dir());
-    let folder = folder.map_err(|_| "no folder for downloads is known".to_owned())?;
+pub(super) fn save(name: &str, content: &[u8]) -> Result<PathBuf, String> {
+    let user = UserDirs::new().ok_or_else(|| "no folder for downloads is known".to_owned())?;
+    let folder = user.download_dir().unwrap_or_else(|| user.home_dir());
     let path = folder.join(name);
     write(&path, content).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(path)

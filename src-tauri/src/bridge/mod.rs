@@ -21,7 +21,8 @@ mod view;
 pub(crate) use self::autostart::{StartAgain, start_again_as};
 pub(crate) use shell::Bridge;
 
-/// The commands of the page, each with its own permission: the list stands in `build.rs` and in `calls.rs`, too.
+/// The commands of the page where it is in this process, each with its own permission: the list stands in `build.rs` and in `calls.rs`, too.
+#[cfg(not(target_os = "linux"))]
 pub(crate) fn commands() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
         commands::attach,

@@ -3,7 +3,6 @@
 use data_encoding::BASE64;
 use monitor::{Clock as _, SystemClock};
 use serde::Deserialize;
-use tauri::AppHandle;
 
 use super::export;
 
@@ -23,16 +22,11 @@ pub(super) enum Format {
 
 /// Writes a drawing where downloads go, and tells where that is. `name` is what it shows.
 #[tauri::command]
-pub(super) fn export_plot(
-    app: AppHandle,
-    name: String,
-    format: Format,
-    content: String,
-) -> Result<String, String> {
+pub(super) fn export_plot(name: String, format: Format, content: String) -> Result<String, String> {
     let content = checked(format, content)?;
     let ending = if format == Format::Png { "png" } else { "svg" };
     let file = format!("vaultwatch-{}-{}.{ending}", slug(&name), SystemClock.now());
-    export::save(&app, &file, &content).map(|path| path.display().to_string())
+    export::save(&file, &content).map(|path| path.display().to_string())
 }
 
 /// The bytes of the file, if they are what they are said to be.

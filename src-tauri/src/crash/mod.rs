@@ -4,13 +4,14 @@
 mod last_run;
 mod report;
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use domain::{Level, UnixMillis};
 use jiff::{Timestamp, tz::TimeZone};
 use monitor::Notice;
+
+use crate::say::notices as say;
 
 use last_run::{LastRun, Outcome};
 pub(crate) use last_run::{Run, previous};
@@ -33,19 +34,25 @@ pub(crate) fn notice(
     let reports = report::since(&folder(data_dir), last.started);
     let (Outcome::Cut { seen }, watched) = (last.outcome, last.profile.is_some()) else {
         let newest = reports.last()?;
-        let message = format!("It went on without it. The report is at {}.", newest.display());
-        return Some(Notice::system(Level::Medium, "A part of VaultWatch failed", message));
+        let path = newest.display().to_string();
+        return Some(Notice::system(Level::Medium, |language| {
+            (say::part_failed(language), say::part_failed_how(language, &path))
+        }));
     };
-    let mut message = match reports.last() {
-        Some(newest) => format!("The report is at {}. ", newest.display()),
-        None => "It was killed, or the machine lost its power. ".to_owned(),
-    };
-    if watched && now.since(seen) < told_elsewhere {
-        // Writing to a string cannot fail.
-        let _ = write!(message, "Nobody was watching from {} to {}.", clock(seen), clock(now));
-    }
-    let message = message.trim_end();
-    Some(Notice::system(Level::High, "VaultWatch ended unexpectedly", message))
+    let report = reports.last().map(|newest| newest.display().to_string());
+    let unwatched =
+        (watched && now.since(seen) < told_elsewhere).then(|| (clock(seen), clock(now)));
+    Some(Notice::system(Level::High, |language| {
+        let mut message = match &report {
+            Some(path) => say::ended_report(language, path),
+            None => say::ended_killed(language).to_owned(),
+        };
+        if let Some((from, to)) = &unwatched {
+            message.push(' ');
+            message.push_str(&say::ended_unwatched(language, from, to));
+        }
+        (say::ended(language), message)
+    }))
 }
 
 /// `2026-11-26 15:28:52` on the wall.
@@ -56,7 +63,14 @@ fn clock(at: UnixMillis) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::Language;
+
     use super::*;
+
+    /// In English.
+    fn message(notice: &Notice) -> &str {
+        notice.said.message(Language::English)
+    }
 
     const T: UnixMillis = UnixMillis(1_763_800_000_000);
     const AWAY: Duration = Duration::from_secs(300);
@@ -77,15 +91,19 @@ mod tests {
         let cut = last(Outcome::Cut { seen: T });
         let short = told(&cut, 60).unwrap();
         assert_eq!(
-            (short.severity, short.title.as_str()),
+            (short.severity, short.said.title(Language::English)),
             (Level::High, "VaultWatch ended unexpectedly")
         );
         let times = format!("from {} to {}.", clock(T), clock(T.plus(Duration::from_secs(60))));
-        assert!(short.message.ends_with(&times), "{}", short.message);
+        assert!(message(&short).ends_with(&times), "{short:?}");
+        let german = short.said.into_words(Language::German);
+        assert_eq!(german.0, "VaultWatch wurde unerwartet beendet");
+        assert!(german.1.starts_with("Das Programm wurde abgebrochen"), "{}", german.1);
+        assert!(german.1.ends_with("wurde nichts überwacht."), "{}", german.1);
         let long = told(&cut, 300).unwrap();
-        assert!(!long.message.contains("watching"), "the alerts tell it: {}", long.message);
+        assert!(!message(&long).contains("watching"), "the alerts tell it: {long:?}");
         let demo = LastRun { profile: None, ..cut };
-        assert!(!told(&demo, 60).unwrap().message.contains("watching"), "nobody was to");
+        assert!(!message(&told(&demo, 60).unwrap()).contains("watching"), "nobody was to");
     }
 
     #[test]
@@ -96,13 +114,12 @@ mod tests {
         let before = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_600_000_000);
         std::fs::File::options().append(true).open(&old).unwrap().set_modified(before).unwrap();
         let cut = last(Outcome::Cut { seen: T });
-        assert!(
-            notice(data.path(), Some(&cut), T, AWAY).unwrap().message.starts_with("It was killed")
-        );
+        let killed = notice(data.path(), Some(&cut), T, AWAY).unwrap();
+        assert!(message(&killed).starts_with("It was killed"), "{killed:?}");
         let new = report::write(&folder, "this run's").unwrap();
-        let said = notice(data.path(), Some(&cut), T, AWAY).unwrap().message;
-        assert!(said.contains(&new.display().to_string()), "{said}");
+        let said = notice(data.path(), Some(&cut), T, AWAY).unwrap();
+        assert!(message(&said).contains(&new.display().to_string()), "{said:?}");
         let went_on = notice(data.path(), Some(&last(Outcome::Ended)), T, AWAY).unwrap();
-        assert_eq!(went_on.title, "A part of VaultWatch failed");
+        assert_eq!(went_on.said.title(Language::English), "A part of VaultWatch failed");
     }
 }

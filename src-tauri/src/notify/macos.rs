@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use domain::Language;
 use domain::view::NotificationId;
 use monitor::{OsNotification, Urgency};
 use tokio::sync::{mpsc, oneshot};
-use usernotes::{Button, Center, Clicked, Note};
+use usernotes::{Button, Category, Center, Clicked, Note};
 
 use super::text::printable;
 use super::wishes::{Wish, Wishes};
@@ -30,9 +31,14 @@ impl UserNotifications {
     /// `None` outside of an application bundle, where there are none.
     pub(super) fn new(profile: String, veil: Veil) -> Option<Self> {
         let (told, clicks) = mpsc::channel(CLICKS);
-        let buttons = words::BUTTONS.map(|(action, label)| Button { action, label });
+        let categories = Language::ALL.map(|language| Category {
+            id: language.tag(),
+            buttons: words::buttons(language)
+                .map(|(action, label)| Button { action, label })
+                .into(),
+        });
         let ours = profile.clone();
-        let center = Center::of_bundle(&buttons, move |clicked| {
+        let center = Center::of_bundle(&categories, move |clicked| {
             let is_ours = number(&ours, &clicked.id).is_some();
             if is_ours {
                 // Full means that nobody listens any more.
@@ -67,6 +73,7 @@ impl UserNotifications {
             context: words::of_target(&notification.target),
             time_sensitive: notification.urgency == Urgency::Critical,
             sound: notification.sound,
+            category: notification.language.tag(),
         };
         let (answer, answered) = oneshot::channel();
         let answer = std::sync::Mutex::new(Some(answer));

@@ -9,6 +9,7 @@ mod freedesktop;
 mod macos;
 #[cfg(target_os = "linux")]
 mod mirror;
+#[cfg(not(target_os = "linux"))]
 mod portable;
 mod text;
 // What is pure is tested on every platform.
@@ -31,6 +32,7 @@ use monitor::{Clock as _, MonitorHandle, SystemClock};
 use thiserror::Error;
 use tokio::task::AbortHandle;
 
+use crate::host::Host;
 use crate::obstacles::{Obstacles, Sense};
 use crate::watch::{Sight, Watches};
 #[cfg(target_os = "linux")]
@@ -47,6 +49,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const SNOOZE: Duration = Duration::from_secs(600);
 
 /// `portable` uses Tauri's plugin where the platform's own service is spoken to otherwise.
+#[cfg(not(target_os = "linux"))]
 const CHOICE: &str = "VAULTWATCH_NOTIFIER";
 
 /// Shows notifications outside of our window.
@@ -107,25 +110,32 @@ pub(crate) enum NotifyError {
 /// Starts the notifier of this platform on the current Tokio runtime, and yields what ends it. In `folder`, which is the
 /// profile's, it keeps what it shows, so that it goes on with that after a restart.
 pub(crate) fn start(
-    app: &tauri::AppHandle,
+    host: &Host,
     folder: PathBuf,
     (wishes, veil): (Wishes, Veil),
     monitor: MonitorHandle,
     eyes: Eyes,
 ) -> AbortHandle {
+    let tell: Tell = Arc::new(move |told| pass_on(&monitor, &eyes, told));
+    run(host, folder, veil, wishes, tell)
+}
+
+#[cfg(target_os = "linux")]
+fn run(_host: &Host, folder: PathBuf, veil: Veil, wishes: Wishes, tell: Tell) -> AbortHandle {
+    let notifier = freedesktop::Freedesktop::new(None, Some(folder), veil);
+    tokio::spawn(notifier.run(wishes, tell)).abort_handle()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn run(host: &Host, folder: PathBuf, veil: Veil, wishes: Wishes, tell: Tell) -> AbortHandle {
     let choice = std::env::var(CHOICE).unwrap_or_default();
     if !matches!(choice.as_str(), "" | "native" | "portable") {
         tracing::warn!(choice, "{CHOICE} is `native` or `portable`; using `native`");
     }
-    let tell: Tell = Arc::new(move |told| pass_on(&monitor, &eyes, told));
-    #[cfg(target_os = "linux")]
-    if choice != "portable" {
-        let notifier = freedesktop::Freedesktop::new(None, Some(folder), veil);
-        return tokio::spawn(notifier.run(wishes, tell)).abort_handle();
-    }
+    let app = host.app();
     #[cfg(windows)]
     if choice != "portable" {
-        let notifier = self::windows::Toasts::new(&app.config().identifier, &name(&folder), veil);
+        let notifier = windows::Toasts::new(&app.config().identifier, &name(&folder), veil);
         return tokio::spawn(notifier.run(wishes, tell)).abort_handle();
     }
     #[cfg(target_os = "macos")]

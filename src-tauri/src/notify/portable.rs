@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicI32, Ordering};
 
+use domain::Language;
 use domain::view::{NotificationId, Target};
 use monitor::OsNotification;
 use tauri::AppHandle;
@@ -13,8 +14,16 @@ use tokio::sync::mpsc;
 
 use super::wishes::{Wish, Wishes};
 use super::{Notifier, NotifyError, PATIENCE, Reaction, Tell, Told, Veil};
+use crate::say::buttons as say;
 
-const ACTION_TYPE: &str = "alert";
+/// The buttons' type, for each language.
+fn action_type(language: Language) -> &'static str {
+    match language {
+        Language::English => "alert",
+        Language::German => "alert-de",
+    }
+}
+
 /// The plugin's word for a click on the notification itself.
 const OPEN: &str = "tap";
 const ACKNOWLEDGE: &str = "ack";
@@ -50,9 +59,11 @@ impl Portable {
     pub(super) fn new(app: &AppHandle, veil: Veil) -> Self {
         let (told, reactions) = mpsc::channel(REACTIONS);
         let plugin = app.notification();
-        let acknowledge = Action::builder(ACKNOWLEDGE, "Acknowledge").build();
-        let snooze = Action::builder(SNOOZE, "Snooze 10 min").build();
-        let buttons = ActionType::builder(ACTION_TYPE).actions(vec![acknowledge, snooze]).build();
+        let buttons = Language::ALL.map(|language| {
+            let acknowledge = Action::builder(ACKNOWLEDGE, say::acknowledge(language)).build();
+            let snooze = Action::builder(SNOOZE, say::snooze(language)).build();
+            ActionType::builder(action_type(language)).actions(vec![acknowledge, snooze]).build()
+        });
         let on_action = move |performed: &ActionPerformed| {
             if let Some(notification) = performed.notification() {
                 // Full means that nobody listens any more.
@@ -60,7 +71,7 @@ impl Portable {
             }
         };
         let registered =
-            plugin.register_action_types(vec![buttons]).and_then(|()| plugin.on_action(on_action));
+            plugin.register_action_types(buttons.into()).and_then(|()| plugin.on_action(on_action));
         if let Err(error) = registered {
             tracing::warn!(%error, "notifications without buttons");
         }
@@ -131,7 +142,8 @@ impl Portable {
             self.remove(number).await?;
         }
         let number = self.shown.insert(notification.id, notification.target.clone());
-        let builder = self.app.notification().builder().id(number).action_type_id(ACTION_TYPE);
+        let buttons = action_type(notification.language);
+        let builder = self.app.notification().builder().id(number).action_type_id(buttons);
         let builder = builder.title(&notification.title).body(&notification.body);
         builder.show().map_err(|error| NotifyError::Refused(error.to_string()))
     }

@@ -22,7 +22,8 @@ pub(super) fn tag(notification: domain::view::NotificationId) -> String {
 /// A critical one stays until it is answered (`reminder`, which Windows heeds where a button brings no window up) and is
 /// heard as an alarm, once: what sounds on and on is ours.
 pub(super) fn document(notification: &OsNotification) -> String {
-    let OsNotification { id, urgency, title, body, veiled: _, target, sound } = notification;
+    let OsNotification { id, urgency, title, body, veiled: _, target, sound, language } =
+        notification;
     let critical = *urgency == Urgency::Critical;
     let scenario = if critical { r#" scenario="reminder""# } else { "" };
     let mut xml = format!(r#"<toast{scenario} launch="{}">"#, attribute(&words::opens(target)));
@@ -34,7 +35,7 @@ pub(super) fn document(notification: &OsNotification) -> String {
         escape(&body)
     );
     xml.push_str("<actions>");
-    for (button, label) in words::BUTTONS {
+    for (button, label) in words::buttons(*language) {
         let arguments = words::answers(button, *id);
         let _ = write!(
             xml,
@@ -61,8 +62,8 @@ fn attribute(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::VaultId;
     use domain::view::{NotificationId, Target};
+    use domain::{Language, VaultId};
 
     use super::*;
 
@@ -75,6 +76,7 @@ mod tests {
             veiled: Default::default(),
             target: Target::Vault(VaultId::new("A&\"B\"").unwrap()),
             sound: true,
+            language: Language::English,
         }
     }
 
@@ -89,6 +91,14 @@ mod tests {
              <action content=\"Snooze 10 min\" arguments=\"snooze 17\" activationType=\"background\"/></actions>\
              <audio src=\"ms-winsoundevent:Notification.Looping.Alarm\"/></toast>"
         );
+    }
+
+    #[test]
+    fn a_germans_buttons_are_german_and_answer_by_the_same_words() {
+        let german = OsNotification { language: Language::German, ..critical("t", "b") };
+        let xml = document(&german);
+        assert!(xml.contains(r#"content="Quittieren" arguments="ack 17""#), "{xml}");
+        assert!(xml.contains(r#"content="In 10 min wieder" arguments="snooze 17""#), "{xml}");
     }
 
     #[test]

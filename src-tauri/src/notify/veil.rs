@@ -55,6 +55,7 @@ impl Veil {
     }
 
     /// With the words of the face there is now, for services that cannot change what they show.
+    #[cfg(any(not(target_os = "linux"), test))]
     pub(super) fn over(&self, notification: OsNotification) -> OsNotification {
         let (title, body) = words(&notification, self.face());
         let (title, body) = (title.to_owned(), body.to_owned());
@@ -97,6 +98,7 @@ mod tests {
             veiled,
             target: Target::Alerts,
             sound: true,
+            language: Default::default(),
         }
     }
 

@@ -117,6 +117,7 @@ mod tests {
             veiled: Default::default(),
             target: Target::Alerts,
             sound: true,
+            language: Default::default(),
         }
     }
 

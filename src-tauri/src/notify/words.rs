@@ -1,17 +1,20 @@
 //! What a click carries where the platform gives back a text of ours: the notification, and where it leads. It is in the
 //! notification itself, so one that an earlier run showed is still answered.
 
+use domain::Language;
 use domain::view::{NotificationId, Target};
 
 use super::Reaction;
+use crate::say::buttons as say;
 
 pub(super) const ACKNOWLEDGE: &str = "ack";
 pub(super) const SNOOZE: &str = "snooze";
 const OPEN: &str = "open";
 
 /// The buttons, by the word each answers with.
-pub(super) const BUTTONS: [(&str, &str); 2] =
-    [(ACKNOWLEDGE, "Acknowledge"), (SNOOZE, "Snooze 10 min")];
+pub(super) fn buttons(language: Language) -> [(&'static str, &'static str); 2] {
+    [(ACKNOWLEDGE, say::acknowledge(language)), (SNOOZE, say::snooze(language))]
+}
 
 /// Where a click leads, as text.
 pub(super) fn of_target(target: &Target) -> String {

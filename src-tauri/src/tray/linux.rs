@@ -8,8 +8,10 @@ use ksni::{Category, OfflineReason, Status, ToolTip, TrayMethods as _};
 use monitor::{Attention, TrayView};
 use tokio::sync::{Notify, watch};
 
-use super::model::{ALERTS, Item, OPEN, PROFILES, Picture, QUIT, SNOOZE, Snooze, TEST};
+use super::model::{ALERTS, Item, Picture, Snooze};
 use super::{OnRequest, TrayRequest, host, icon};
+use crate::host::Host;
+use crate::say::{self, tray as words};
 use crate::window::Token;
 
 /// Without a session bus there is no tray; it is tried again after this long.
@@ -48,8 +50,9 @@ enum Wanted {
 impl Tray {
     /// Starts it in the background, on the current Tokio runtime. Never fails: a desktop without a tray is one
     /// where [`Tray::is_reachable`] says no.
-    pub(crate) fn start(_app: &tauri::AppHandle, mode: &Mode, on_request: OnRequest) -> Self {
-        let (wanted, changes) = watch::channel(Wanted::Shown(Item::starting(mode)));
+    pub(crate) fn start(_host: &Host, mode: &Mode, on_request: OnRequest) -> Self {
+        let (wanted, changes) =
+            watch::channel(Wanted::Shown(Item::starting(say::systems_language(), mode)));
         let reach = Arc::<Reach>::default();
         tokio::spawn(run(changes, on_request, Arc::clone(&reach)));
         tokio::spawn(host::follow(Arc::clone(&reach.changed)));
@@ -175,7 +178,8 @@ impl ksni::Tray for StatusItem {
 
     /// Of the same shape each time, so that trays change the items they have.
     fn menu(&self) -> Vec<MenuItem<Self>> {
-        let mut menu = vec![entry(OPEN, TrayRequest::Open).into()];
+        let language = self.item.language;
+        let mut menu = vec![entry(words::open(language), TrayRequest::Open).into()];
         let state = StandardItem {
             label: plain(&self.item.state_line),
             enabled: false,
@@ -193,22 +197,24 @@ impl ksni::Tray for StatusItem {
         let profiles = lines.map(|(text, to)| entry(text, TrayRequest::GoTo(to.clone())).into());
         menu.push(
             SubMenu {
-                label: PROFILES.into(),
+                label: words::profiles(language).into(),
                 visible: !self.item.profiles.is_empty(),
                 submenu: profiles.collect(),
                 ..SubMenu::default()
             }
             .into(),
         );
-        let snooze = |snooze: Snooze| entry(snooze.label(), TrayRequest::SnoozeAll(snooze)).into();
+        let snooze =
+            |snooze: Snooze| entry(snooze.label(language), TrayRequest::SnoozeAll(snooze)).into();
         let submenu = Snooze::ALL.map(snooze).into();
-        let snooze = SubMenu { label: SNOOZE.into(), submenu, ..SubMenu::default() };
+        let label = words::snooze(language).into();
+        let snooze = SubMenu { label, submenu, ..SubMenu::default() };
         menu.extend([
             MenuItem::Separator,
             snooze.into(),
-            entry(TEST, TrayRequest::TestCritical).into(),
+            entry(words::test(language), TrayRequest::TestCritical).into(),
             MenuItem::Separator,
-            entry(QUIT, TrayRequest::Quit).into(),
+            entry(words::quit(language), TrayRequest::Quit).into(),
         ]);
         menu
     }
@@ -249,6 +255,7 @@ fn pixmaps(picture: Picture) -> Vec<ksni::Icon> {
 
 #[cfg(test)]
 mod tests {
+    use domain::Language;
     use domain::view::{Destination, Target};
 
     use super::*;
@@ -276,30 +283,53 @@ mod tests {
 
     #[test]
     fn the_menu_opens_tells_snoozes_tests_and_quits() {
-        let mut item = Item::starting(&Mode::Demo);
+        let mut item = Item::starting(Language::English, &Mode::Demo);
         item.state_line = "Live · a_b".into();
         item.alerts = vec![("ETH_017: 7.9 % to liquidation".into(), Target::Alerts.into())];
         let tray = tray(item);
         let expected = [
-            (OPEN, true),
+            ("Open", true),
             ("Live · a__b", false),
             ("ETH__017: 7.9 % to liquidation", true),
             ("-", true),
-            (SNOOZE, true),
+            ("Snooze all", true),
             ("For 15 minutes", true),
             ("For 1 hour", true),
             ("Until tomorrow", true),
-            (TEST, true),
+            ("Send a test critical", true),
             ("-", true),
-            (QUIT, true),
+            ("Quit", true),
         ]
         .map(|(label, enabled)| (label.to_owned(), enabled));
         assert_eq!(labels(ksni::Tray::menu(&tray)), expected);
     }
 
     #[test]
+    fn a_germans_menu_is_german() {
+        let mut item = Item::starting(Language::German, &Mode::Demo);
+        item.profiles = vec![("acme: Live".into(), Target::Overview.into())];
+        let labels = labels(ksni::Tray::menu(&tray(item)));
+        let labels: Vec<_> = labels.iter().map(|(label, _)| label.as_str()).collect();
+        let expected = [
+            "Öffnen",
+            "Startet",
+            "Profile",
+            "acme: Live",
+            "-",
+            "Alle zurückstellen",
+            "Für 15 Minuten",
+            "Für 1 Stunde",
+            "Bis morgen",
+            "Kritischen Testalarm senden",
+            "-",
+            "Beenden",
+        ];
+        assert_eq!(labels, expected);
+    }
+
+    #[test]
     fn the_menu_has_the_same_shape_with_and_without_alerts() {
-        let mut item = Item::starting(&Mode::Demo);
+        let mut item = Item::starting(Language::English, &Mode::Demo);
         let without = ksni::Tray::menu(&tray(item.clone())).len();
         item.alerts = vec![("a".into(), Target::Alerts.into()); ALERTS];
         assert_eq!(ksni::Tray::menu(&tray(item)).len(), without);
@@ -307,17 +337,17 @@ mod tests {
 
     #[test]
     fn several_profiles_have_a_menu_of_their_own_that_leads_to_each() {
-        let mut item = Item::starting(&Mode::Demo);
+        let mut item = Item::starting(Language::English, &Mode::Demo);
         let to = Destination::of("acme", Target::Overview);
         item.profiles = vec![("acme: Live · 3 vaults".into(), to.clone())];
         let mut tray = tray(item);
         let listed = labels(ksni::Tray::menu(&tray));
-        let at = listed.iter().position(|(label, _)| label == PROFILES).unwrap();
+        let at = listed.iter().position(|(label, _)| label == "Profiles").unwrap();
         assert_eq!(listed[at + 1].0, "acme: Live · 3 vaults");
         let (told, asked) = std::sync::mpsc::channel();
         tray.on_request = Arc::new(move |request| told.send(request).unwrap());
         let line = ksni::Tray::menu(&tray).into_iter().find_map(|entry| match entry {
-            MenuItem::SubMenu(mut menu) if menu.label == PROFILES => menu.submenu.pop(),
+            MenuItem::SubMenu(mut menu) if menu.label == "Profiles" => menu.submenu.pop(),
             _ => None,
         });
         let Some(MenuItem::Standard(line)) = line else { panic!("a line") };
@@ -328,7 +358,7 @@ mod tests {
     #[test]
     fn a_line_leads_to_its_alert() {
         let (told, asked) = std::sync::mpsc::channel();
-        let mut tray = tray(Item::starting(&Mode::Demo));
+        let mut tray = tray(Item::starting(Language::English, &Mode::Demo));
         tray.item.alerts = vec![("a".into(), Target::System.into())];
         tray.on_request = Arc::new(move |request| told.send(request).unwrap());
         let MenuItem::Standard(line) = ksni::Tray::menu(&tray).remove(2) else { panic!("a line") };
@@ -338,7 +368,7 @@ mod tests {
 
     #[test]
     fn attention_is_asked_for_with_the_same_picture() {
-        let mut item = Item::starting(&Mode::Demo);
+        let mut item = Item::starting(Language::English, &Mode::Demo);
         assert_eq!(ksni::Tray::status(&tray(item.clone())), Status::Active);
         item.attention = Attention::Needed;
         item.picture = Picture::Critical { count: 2 };

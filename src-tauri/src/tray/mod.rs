@@ -27,6 +27,9 @@ pub(crate) enum TrayRequest {
     /// By this the desktop lets the window come to the front. It comes before what it is for.
     #[cfg(target_os = "linux")]
     Activation(crate::window::Token),
+    /// The person is there now, and so is the next window.
+    #[cfg(target_os = "linux")]
+    Display(crate::window::Display),
     SnoozeAll(Snooze),
     /// To see and hear whether it would be seen and heard.
     TestCritical,

@@ -1,15 +1,12 @@
 use std::time::Duration;
 
+use domain::Language;
 use domain::view::{Destination, Mode, Target};
 use jiff::Zoned;
 use monitor::{Attention, TrayIcon, TrayView};
 
-/// The menu's words, which tests and scripts rely on.
-pub(super) const OPEN: &str = "Open";
-pub(super) const PROFILES: &str = "Profiles";
-pub(super) const SNOOZE: &str = "Snooze all";
-pub(super) const TEST: &str = "Send a test critical";
-pub(super) const QUIT: &str = "Quit";
+use crate::say::tray as say;
+
 /// Lines for alerts, empty ones hidden: trays change the items they have rather than make new ones.
 pub(super) const ALERTS: usize = 3;
 
@@ -28,11 +25,11 @@ const MORNING: i8 = 7;
 impl Snooze {
     pub(super) const ALL: [Self; 3] = [Self::QuarterHour, Self::Hour, Self::UntilTomorrow];
 
-    pub(super) fn label(self) -> &'static str {
+    pub(super) fn label(self, language: Language) -> &'static str {
         match self {
-            Self::QuarterHour => "For 15 minutes",
-            Self::Hour => "For 1 hour",
-            Self::UntilTomorrow => "Until tomorrow",
+            Self::QuarterHour => say::quarter_hour(language),
+            Self::Hour => say::hour(language),
+            Self::UntilTomorrow => say::until_tomorrow(language),
         }
     }
 
@@ -65,6 +62,8 @@ pub(super) enum Picture {
 /// The item as a tray shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Item {
+    /// Of the menu around what is said here.
+    pub(super) language: Language,
     pub(super) picture: Picture,
     pub(super) attention: Attention,
     pub(super) title: String,
@@ -79,9 +78,10 @@ pub(super) struct Item {
 
 impl Item {
     /// Before the monitor has said anything.
-    pub(super) fn starting(mode: &Mode) -> Self {
-        let state_line = "Starting".to_owned();
+    pub(super) fn starting(language: Language, mode: &Mode) -> Self {
+        let state_line = say::starting(language).to_owned();
         Self {
+            language,
             picture: Picture::Down,
             attention: Attention::Normal,
             title: crate::window::title(mode).to_owned(),
@@ -109,6 +109,7 @@ impl From<&TrayView> for Item {
             (profile.line.clone(), Destination::of(&profile.name, Target::Overview))
         });
         Self {
+            language: view.language,
             picture,
             attention: view.attention,
             title: view.title.clone(),
@@ -126,14 +127,16 @@ mod tests {
 
     #[test]
     fn nothing_is_called_live_before_it_is() {
-        let item = Item::starting(&Mode::Demo);
+        let item = Item::starting(Language::English, &Mode::Demo);
         assert_eq!(item.picture, Picture::Down);
+        assert_eq!(item.state_line, "Starting");
         assert_eq!(item.title, "VaultWatch DEMO");
     }
 
     #[test]
     fn what_is_critical_is_counted_and_attention_is_the_monitors_to_ask_for() {
         let view = |icon, attention| TrayView {
+            language: Language::English,
             icon,
             attention,
             title: "VaultWatch".into(),

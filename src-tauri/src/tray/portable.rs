@@ -3,14 +3,17 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use domain::Language;
 use domain::view::{Destination, Mode};
 use monitor::TrayView;
 use tauri::menu::{Menu, MenuItem, PredefinedMenuItem, Submenu};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
 use tauri::{AppHandle, Wry};
 
-use super::model::{ALERTS, Item, OPEN, QUIT, SNOOZE, Snooze, TEST};
+use super::model::{ALERTS, Item, Snooze};
 use super::{OnRequest, TrayRequest, icon};
+use crate::host::Host;
+use crate::say::{self, tray as words};
 
 /// Our item in the tray. Without one, `parts` is empty and the window minimises instead of closing.
 #[derive(Clone)]
@@ -24,6 +27,17 @@ struct Parts {
     state_line: MenuItem<Wry>,
     alerts: [MenuItem<Wry>; ALERTS],
     targets: Targets,
+    around: Around,
+}
+
+/// What says the same in each state, in another language after a choice.
+struct Around {
+    open: MenuItem<Wry>,
+    snooze: Submenu<Wry>,
+    /// In the order of [`Snooze::ALL`].
+    snoozes: [MenuItem<Wry>; Snooze::ALL.len()],
+    test: MenuItem<Wry>,
+    quit: MenuItem<Wry>,
 }
 
 /// Where the lines of the alerts lead.
@@ -31,8 +45,8 @@ type Targets = Arc<Mutex<Vec<Destination>>>;
 
 impl Tray {
     /// Never fails: a desktop without a tray is one where [`Tray::is_reachable`] says no.
-    pub(crate) fn start(app: &AppHandle, mode: &Mode, on_request: OnRequest) -> Self {
-        let parts = build(app, &Item::starting(mode), on_request);
+    pub(crate) fn start(host: &Host, mode: &Mode, on_request: OnRequest) -> Self {
+        let parts = build(host.app(), &Item::starting(say::systems_language(), mode), on_request);
         let parts = parts.inspect_err(|error| tracing::warn!(%error, "no tray")).ok();
         Self { parts: parts.map(Arc::new) }
     }
@@ -79,36 +93,61 @@ impl Parts {
         }
         let targets = item.alerts.iter().map(|(_, target)| target.clone()).collect();
         *self.targets.lock().unwrap_or_else(PoisonError::into_inner) = targets;
+        self.around.speak(item.language)?;
         self.state_line.set_text(&item.state_line)
     }
 }
 
+impl Around {
+    fn build(app: &AppHandle, language: Language) -> tauri::Result<Self> {
+        let entry = |id: &str, label: &str| MenuItem::with_id(app, id, label, true, None::<&str>);
+        let [quarter, hour, tomorrow] = Snooze::ALL.map(|choice| choice.label(language));
+        Ok(Self {
+            open: entry("open", words::open(language))?,
+            snooze: Submenu::new(app, words::snooze(language), true)?,
+            snoozes: [
+                entry("snooze-0", quarter)?,
+                entry("snooze-1", hour)?,
+                entry("snooze-2", tomorrow)?,
+            ],
+            test: entry("test", words::test(language))?,
+            quit: entry("quit", words::quit(language))?,
+        })
+    }
+
+    fn speak(&self, language: Language) -> tauri::Result<()> {
+        self.open.set_text(words::open(language))?;
+        self.snooze.set_text(words::snooze(language))?;
+        for (entry, choice) in self.snoozes.iter().zip(Snooze::ALL) {
+            entry.set_text(choice.label(language))?;
+        }
+        self.test.set_text(words::test(language))?;
+        self.quit.set_text(words::quit(language))
+    }
+}
+
 fn build(app: &AppHandle, item: &Item, on_request: OnRequest) -> tauri::Result<Parts> {
-    let open = MenuItem::with_id(app, "open", OPEN, true, None::<&str>)?;
+    let around = Around::build(app, item.language)?;
     let state_line = MenuItem::with_id(app, "state", &item.state_line, false, None::<&str>)?;
     let separator = PredefinedMenuItem::separator(app)?;
-    let quit = MenuItem::with_id(app, "quit", QUIT, true, None::<&str>)?;
     let alert =
         |line: usize| MenuItem::with_id(app, format!("alert-{line}"), "", false, None::<&str>);
     let alerts = [alert(0)?, alert(1)?, alert(2)?];
-    let snooze = Submenu::new(app, SNOOZE, true)?;
-    for (index, choice) in Snooze::ALL.into_iter().enumerate() {
-        let id = format!("snooze-{index}");
-        snooze.append(&MenuItem::with_id(app, id, choice.label(), true, None::<&str>)?)?;
+    for choice in &around.snoozes {
+        around.snooze.append(choice)?;
     }
-    let test = MenuItem::with_id(app, "test", TEST, true, None::<&str>)?;
     let menu = Menu::with_items(
         app,
         &[
-            &open,
+            &around.open,
             &state_line,
             &alerts[0],
             &alerts[1],
             &alerts[2],
             &separator,
-            &snooze,
-            &test,
-            &quit,
+            &around.snooze,
+            &around.test,
+            &around.quit,
         ],
     )?;
     let targets = Targets::default();
@@ -136,7 +175,7 @@ fn build(app: &AppHandle, item: &Item, on_request: OnRequest) -> tauri::Result<P
             }
         })
         .build(app)?;
-    Ok(Parts { app: app.clone(), icon, state_line, alerts, targets })
+    Ok(Parts { app: app.clone(), icon, state_line, alerts, targets, around })
 }
 
 fn request(id: &str, targets: &Targets) -> Option<TrayRequest> {

@@ -2,6 +2,7 @@
 
 use domain::view::{
     Colour, NewProfile, ProfileAnswer, ProfileChange, ProfileFault, ProfileField, ProfileRemains,
+    ProfileState,
 };
 use monitor::config::{KeptToken, Prepared, ProfileEdit, Written, prepare};
 use monitor::{FeedToken, encryption, kept, topics_of};
@@ -10,6 +11,7 @@ use realtime::Secret;
 use super::keeper::{Edit, Keeper};
 use super::one::Screen;
 use crate::bridge;
+use crate::say::profiles as say;
 
 type Done = Result<Option<String>, ProfileFault>;
 
@@ -80,9 +82,7 @@ impl Keeper {
         let profile = self.configured.get(&name);
         let goes_on = profile.is_some_and(|profile| profile.resolved().is_some());
         Ok(match change.paused {
-            Some(true) if goes_on => Some(format!(
-                "{name} is watched until VaultWatch ends, which was started for it; after that it is paused."
-            )),
+            Some(true) if goes_on => Some(say::until_end(self.watches.language(), &name)),
             Some(false) => self.left(&name),
             _ => None,
         })
@@ -144,7 +144,7 @@ impl Keeper {
         {
             tracing::warn!(%error, "the token stays in the keychain under the old name, too");
         }
-        bridge::start_again_as(self.watches.app(), self.follow.args()).await;
+        bridge::start_again_as(&self.start_again, self.follow.args()).await;
         Ok(None)
     }
 
@@ -163,9 +163,8 @@ impl Keeper {
         }
         let (dir, profile) = (self.configured.places.data_dir.clone(), name.to_owned());
         let removed = off_thread(move || kept::remove(&dir, &profile)).await;
-        Ok(removed.err().map(|error| {
-            format!("{name} is removed, but not all that was kept of it could be deleted: {error}")
-        }))
+        let language = self.watches.language();
+        Ok(removed.err().map(|error| say::not_all_deleted(language, name, &error)))
     }
 
     async fn prepare(&self, edit: ProfileEdit) -> Result<Prepared, ProfileFault> {
@@ -206,15 +205,11 @@ impl Keeper {
 
     /// Why a profile that should be watched now is not.
     fn left(&self, name: &str) -> Option<String> {
-        let view = self.watches.lineup().view(name)?;
-        match &view.state {
-            domain::view::ProfileState::Left { cause } => {
-                Some(format!("{cause}: {name} is watched from the next start without it."))
-            }
-            domain::view::ProfileState::Failed { cause } => {
-                Some(format!("{name} is not watched: {cause}"))
-            }
-            _ => None,
+        let language = self.watches.language();
+        match self.watches.lineup().view(name)?.state {
+            ProfileState::Left { cause } => Some(say::from_next_start(language, &cause, name)),
+            ProfileState::Failed { cause } => Some(say::not_watched(language, name, &cause)),
+            ProfileState::Watched { .. } | ProfileState::Paused => None,
         }
     }
 }

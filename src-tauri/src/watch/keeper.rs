@@ -5,25 +5,27 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::Level;
 use domain::view::{
     Mode, NewProfile, Preferences, ProfileAnswer, ProfileChange, ProfileRemains, Target,
 };
+use domain::{Language, Level};
 use futures_util::future::join_all;
 use monitor::config::{By, Configured, FeedArgs, FollowAll, FoundAll, News, Pen, Step, plan};
 use monitor::settings::SettingsDesk;
-use monitor::{Notice, kept};
-use tauri::{AppHandle, Manager as _};
+use monitor::{Notice, Said, kept};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 
 use super::one::{Screen, Shared, Watch};
 use super::watches::Watches;
 use crate::alarm::{Siren, Sound};
+use crate::bridge::StartAgain;
 use crate::call_out::Channels;
 use crate::crash::Run;
 use crate::failure::Failure;
+use crate::host::Host;
 use crate::notify::Veil;
+use crate::say::notices as say;
 use crate::window::WindowKeeper;
 
 /// A watch that has failed is tried again after this long.
@@ -60,10 +62,13 @@ pub(crate) struct Keeper {
     pub(super) configured: Configured,
     pub(super) follow: FollowAll,
     pub(super) shared: Shared,
+    pub(super) start_again: Arc<StartAgain>,
     sound: Sound,
+    /// Of the program, from when it has begun.
+    run: Option<Arc<Run>>,
     orders: mpsc::Receiver<Order>,
     /// What is wrong with the settings' file, and who tells it.
-    fault: Option<(String, String)>,
+    fault: Option<Said>,
     told_by: Option<String>,
     /// Why a watch could not be started, as far as it was told.
     failures: BTreeMap<String, String>,
@@ -72,7 +77,7 @@ pub(crate) struct Keeper {
 impl Keeper {
     /// Of what a start has found. Nothing is watched yet.
     pub(crate) fn new(
-        (app, window): (AppHandle, WindowKeeper),
+        (host, window): (Host, WindowKeeper),
         args: &FeedArgs,
         found: FoundAll,
         siren: Siren,
@@ -81,7 +86,7 @@ impl Keeper {
         let follow = FollowAll::new(args, &found, pen.clone());
         let configured = found.configured;
         let data_dir = configured.places.data_dir.clone();
-        let (watches, orders) = Watches::new(app, window, siren, data_dir);
+        let (watches, orders) = Watches::new(host, window, siren, data_dir);
         let nowhere = kept::folder(&configured.places.data_dir, "none").join("none");
         let shared = Shared {
             pen,
@@ -98,7 +103,9 @@ impl Keeper {
             configured,
             follow,
             shared,
+            start_again: Arc::new(StartAgain::like(args)),
             sound,
+            run: None,
             orders,
             told_by: None,
             failures: BTreeMap::new(),
@@ -112,6 +119,10 @@ impl Keeper {
 
     pub(crate) fn veil(&self) -> &Veil {
         &self.shared.veil
+    }
+
+    pub(crate) fn start_again(&self) -> &Arc<StartAgain> {
+        &self.start_again
     }
 
     /// Who is called, of no profile.
@@ -164,7 +175,8 @@ impl Keeper {
     }
 
     /// Does what is asked, until the program ends.
-    pub(crate) async fn run(mut self) {
+    pub(crate) async fn run(mut self, run: Arc<Run>) {
+        self.run = Some(run);
         let mut retry = tokio::time::interval(RETRY);
         retry.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -199,7 +211,8 @@ impl Keeper {
     async fn news(&mut self, news: News) {
         match news {
             News::Broken(said) => {
-                tracing::warn!(reason = said.1, "config.toml was changed, and does not count");
+                let reason = said.message(Language::English);
+                tracing::warn!(reason, "config.toml was changed, and does not count");
                 self.fault = Some(said);
                 self.tell_fault().await;
             }
@@ -207,9 +220,9 @@ impl Keeper {
                 let said = self.put_in_force(*configured).await;
                 self.fault = None;
                 self.tell_fault().await;
-                if let (Some((title, message)), By::Hand) = (said, by) {
-                    let notice = Notice::system(Level::Low, title, message);
-                    self.tell(Notice { target: Target::Settings, ..notice }).await;
+                if let (Some(said), By::Hand) = (said, by) {
+                    let (severity, target) = (Level::Low, Target::Settings);
+                    self.tell(Notice { severity, said, target }).await;
                 }
                 self.follow.keep_copy().await;
             }
@@ -217,10 +230,7 @@ impl Keeper {
     }
 
     /// Has everything be as it is configured now. Returns what the person is told of it.
-    pub(super) async fn put_in_force(
-        &mut self,
-        configured: Configured,
-    ) -> Option<(String, String)> {
+    pub(super) async fn put_in_force(&mut self, configured: Configured) -> Option<Said> {
         let (steps, said) = plan(&self.configured, &configured);
         tracing::info!(?steps, "other settings are put in force");
         self.configured = configured;
@@ -228,7 +238,7 @@ impl Keeper {
         self.sound.change(self.configured.sound.clone());
         self.shared.channels.change(self.configured.channels.clone());
         self.watches.configure(&self.configured);
-        if let Some(run) = self.watches.app().try_state::<Run>() {
+        if let Some(run) = &self.run {
             run.watches(watched(&self.configured));
         }
         let shown = self.watches.lineup().shown().to_owned();
@@ -320,10 +330,10 @@ impl Keeper {
             tracing::error!(name, "a watch has failed; it is begun anew");
             self.stop(name, Screen::Stays).await;
             self.start(name).await;
-            let title = format!("The watch of {name} failed");
-            let message =
-                "It was begun anew and goes on where it was. A report is in the folder `crashes`.";
-            self.tell(Notice::system(Level::High, title, message)).await;
+            self.tell(Notice::system(Level::High, |language| {
+                (say::watch_failed(language, name), say::watch_failed_how(language))
+            }))
+            .await;
         }
         let failed: Vec<_> = self.watches.lineup().failed().map(str::to_owned).collect();
         let failed: Vec<_> = failed
@@ -407,9 +417,10 @@ impl Keeper {
         for (name, view) in causes {
             let cause = view.state.cause().unwrap_or_default().to_owned();
             if self.failures.insert(name.clone(), cause.clone()) != Some(cause.clone()) {
-                let title = format!("{name} is not watched");
-                let message = format!("{cause}. The other profiles are.");
-                self.tell(Notice::system(Level::Critical, title, message)).await;
+                self.tell(Notice::system(Level::Critical, |language| {
+                    (say::not_watched(language, &name), say::not_watched_how(language, &cause))
+                }))
+                .await;
             }
         }
     }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use domain::Language;
 use domain::view::{Colour, FeedState, Mode, NotifyScope, ProfileState, ProfileView};
 use monitor::config::{Configured, ConfiguredProfile, Wanted, Written};
 use monitor::together::{self, Side};
@@ -14,6 +15,8 @@ pub(super) struct Lineup<W> {
     places: Vec<Place<W>>,
     /// The one in the window.
     shown: String,
+    /// What is said of all of them in: the lead's, as it has said last.
+    language: Language,
 }
 
 /// One profile, watched or not.
@@ -65,8 +68,9 @@ impl Said {
 }
 
 impl<W> Lineup<W> {
-    pub(super) fn new() -> Self {
-        Self { places: Vec::new(), shown: String::new() }
+    /// Speaks so until one of them has said what it speaks.
+    pub(super) fn speaking(language: Language) -> Self {
+        Self { places: Vec::new(), shown: String::new(), language }
     }
 
     /// Takes over which profiles there are and what marks them. What is watched stays so until [`Lineup::set`] or
@@ -187,6 +191,14 @@ impl<W> Lineup<W> {
         if let Some(place) = self.place_mut(name) {
             place.said.tray = Some(tray.clone());
         }
+        // The others are told of another choice after the one in which it was made.
+        if self.lead().is_none_or(|(lead, _)| lead == name) {
+            self.language = tray.language;
+        }
+    }
+
+    pub(super) fn language(&self) -> Language {
+        self.language
     }
 
     pub(super) fn say_standing(&mut self, name: &str, standing: &Standing) {
@@ -225,7 +237,7 @@ impl<W> Lineup<W> {
             .collect();
         let said = sides.iter().any(|side| side.tray.is_some());
         let coming = self.places.iter().any(|place| matches!(place.state, State::Coming));
-        (said || !coming).then(|| together::tray(&sides))
+        (said || !coming).then(|| together::tray(self.language, &sides))
     }
 
     pub(super) fn views(&self) -> Vec<ProfileView> {
@@ -353,7 +365,7 @@ mod tests {
     }
 
     fn lineup(text: &str) -> Lineup<()> {
-        let mut lineup = Lineup::new();
+        let mut lineup = Lineup::speaking(Language::English);
         lineup.configure(&configured(text, FeedArgs::default()));
         lineup
     }
@@ -372,6 +384,7 @@ mod tests {
 
     fn tray() -> TrayView {
         TrayView {
+            language: Language::English,
             icon: TrayIcon::Live,
             attention: Attention::Normal,
             title: "VaultWatch".to_owned(),
@@ -410,6 +423,22 @@ mod tests {
         assert_eq!(lineup.alarm(), loud);
         assert!(lineup.take("acme").is_some());
         assert_eq!(lineup.alarm(), Alarm::default(), "whoever does not watch is not heard");
+    }
+
+    #[test]
+    fn of_several_it_is_said_in_the_first_ones_language() {
+        let german = || TrayView { language: Language::German, ..tray() };
+        let mut lineup = Lineup::<()>::speaking(Language::German);
+        lineup.configure(&configured(TWO, FeedArgs::default()));
+        for name in ["acme", "globex"] {
+            lineup.set(name, Arc::new(()));
+        }
+        lineup.say_tray("globex", &tray());
+        assert_eq!(lineup.tray().unwrap().state_line, "Verbindet · 2 Profile · 0 Vaults");
+        lineup.say_tray("acme", &tray());
+        assert_eq!(lineup.tray().unwrap().state_line, "Connecting · 2 profiles · 0 vaults");
+        lineup.say_tray("acme", &german());
+        assert_eq!(lineup.tray().unwrap().language, Language::German);
     }
 
     #[test]
@@ -478,7 +507,7 @@ mod tests {
         lineup.fail("acme", "the disk is full".to_owned());
         assert_eq!(lineup.failed().count(), 2);
         let acme = FeedArgs { profile: Some("acme".into()), ..FeedArgs::default() };
-        let mut narrow = Lineup::<()>::new();
+        let mut narrow = Lineup::<()>::speaking(Language::English);
         narrow.configure(&configured(TWO, acme));
         assert_eq!(words(&narrow), ["acme Connecting", "globex Not started"]);
         assert!(!narrow.are_several());
@@ -486,7 +515,7 @@ mod tests {
         narrow.say_tray("acme", &tray());
         assert_eq!(narrow.tray(), Some(tray()), "as ever");
         let url = FeedArgs { url: vec!["ws://127.0.0.1:1".into()], ..FeedArgs::default() };
-        let mut by_url = Lineup::<()>::new();
+        let mut by_url = Lineup::<()>::speaking(Language::English);
         by_url.configure(&configured("", url));
         assert!(by_url.view("default").unwrap().fixed.is_some());
     }

@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::feed::Feed;
 use crate::notify::{self, Eyes, Veil, Wishes};
 use crate::obstacles::Obstacles;
-use crate::{outbox, storage};
+use crate::{outbox, say, storage};
 
 /// The watch has this long to close its connection and to write what is unwritten.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -86,6 +86,7 @@ impl Watch {
             call_outs: call_outs.clone(),
         };
         let mut options = monitor::Options::new(feed.mode, feed.connection);
+        options.system_language = say::systems_language();
         options.stages = feed.stages;
         options.keys = feed.keys;
         options.plugin_dir = Some(resolved.plugin_dir);
@@ -118,7 +119,7 @@ impl Watch {
             profile: Arc::clone(&profile),
         };
         let seen_by = (wishes.clone(), veil.clone());
-        let notifier = notify::start(watches.app(), folder, seen_by, monitor.clone(), eyes);
+        let notifier = notify::start(watches.host(), folder, seen_by, monitor.clone(), eyes);
         channels.start(orders, monitor.clone());
         let desk = RuleDesk::new(monitor.clone(), rules);
         Ok(Self {

@@ -3,22 +3,24 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use domain::UnixMillis;
 use domain::view::{
     Attached, Destination, FeedState, FeedView, Glimpse, Mode, Preferences, ProfileAnswer,
     ProfileFault, ProfileView, Target, TickBatch, TickKind, WindowEvent, WindowMessage,
 };
+use domain::{Language, UnixMillis};
 use monitor::config::Configured;
 use monitor::{Alarm, Clock as _, MonitorHandle, Standing, SystemClock, TickSink, TrayView};
 use realtime::Network;
-use tauri::AppHandle;
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::keeper::{Edit, Order};
 use super::lineup::{Lineup, Sight};
 use super::one::Watch;
 use crate::alarm::Siren;
+use crate::host::Host;
 use crate::obstacles::Sense;
+use crate::say;
 use crate::tray::Tray;
 use crate::window::{self, WindowKeeper};
 
@@ -35,7 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) struct Watches(Arc<Inner>);
 
 struct Inner {
-    app: AppHandle,
+    host: Host,
     window: WindowKeeper,
     tray: OnceLock<Tray>,
     siren: Siren,
@@ -44,6 +46,8 @@ struct Inner {
     data_dir: PathBuf,
     orders: mpsc::Sender<Order>,
     changed: Notify,
+    /// Clicks come from threads that are none of its own.
+    runtime: Handle,
 }
 
 /// What a watch that begins later has to know.
@@ -63,28 +67,29 @@ impl fmt::Debug for Watches {
 impl Watches {
     /// With whoever carries out what is asked of all of them.
     pub(super) fn new(
-        app: AppHandle,
+        host: Host,
         window: WindowKeeper,
         siren: Siren,
         data_dir: PathBuf,
     ) -> (Self, mpsc::Receiver<Order>) {
         let (orders, queue) = mpsc::channel(ORDERS);
         let inner = Inner {
-            app,
+            host,
             window,
             tray: OnceLock::new(),
             siren,
-            lineup: Mutex::new(Lineup::new()),
+            lineup: Mutex::new(Lineup::speaking(say::systems_language())),
             surroundings: Mutex::default(),
             data_dir,
             orders,
             changed: Notify::new(),
+            runtime: Handle::current(),
         };
         (Self(Arc::new(inner)), queue)
     }
 
-    pub(super) fn app(&self) -> &AppHandle {
-        &self.0.app
+    pub(super) fn host(&self) -> &Host {
+        &self.0.host
     }
 
     pub(crate) fn show_window(&self) {
@@ -95,6 +100,11 @@ impl Watches {
     #[cfg(target_os = "linux")]
     pub(crate) fn activate_with(&self, token: window::Token) {
         self.0.window.activate_with(token);
+    }
+
+    /// What is said of all of them in: as the first that is watched speaks, or spoke.
+    pub(super) fn language(&self) -> Language {
+        self.lineup().language()
     }
 
     /// Whether closing the window is to quit.
@@ -167,7 +177,7 @@ impl Watches {
 
     fn tell(&self, profile: Option<&str>, event: WindowEvent) {
         let message = WindowMessage { profile: profile.map(str::to_owned), event };
-        self.0.window.tell(&self.0.app, &message);
+        self.0.window.tell(&self.0.host, &message);
     }
 
     // What a watch says of itself.
@@ -373,7 +383,7 @@ impl Watches {
     /// Brings the window up at that page, of the profile that has what is looked for. From any thread.
     pub(crate) fn open(&self, destination: Destination) {
         let this = self.clone();
-        tauri::async_runtime::spawn(async move {
+        self.0.runtime.spawn(async move {
             let name = this.leads_to(&destination).await;
             let before = this.lineup().shown().to_owned();
             this.switch_to(&name);

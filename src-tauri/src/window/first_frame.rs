@@ -23,20 +23,26 @@ pub(super) struct Beginning {
 }
 
 /// Asks the watch for what there is now, and puts what the page left beside it.
-pub(super) async fn beginning(watches: Option<Watches>, left: Option<String>) -> Beginning {
-    let glimpse = async { watches?.glimpse(VAULTS).await };
-    let glimpse = tokio::time::timeout(PATIENCE, glimpse).await.unwrap_or_else(|_| {
-        tracing::warn!("the watch is busy: the window begins without values");
-        None
-    });
-    let background = glimpse.as_ref().and_then(|glimpse| background(glimpse.attached.theme));
-    let whole = FirstFrame { glimpse, left };
-    let text = in_json(&whole);
-    if text.len() <= BYTES {
-        return Beginning { text, background };
+pub(super) async fn beginning(watches: &Watches, left: Option<String>) -> Beginning {
+    let glimpse =
+        tokio::time::timeout(PATIENCE, watches.glimpse(VAULTS)).await.unwrap_or_else(|_| {
+            tracing::warn!("the watch is busy: the window begins without values");
+            None
+        });
+    Beginning::of(FirstFrame { glimpse, left })
+}
+
+impl Beginning {
+    fn of(whole: FirstFrame) -> Self {
+        let theme = whole.glimpse.as_ref().map(|glimpse| glimpse.attached.theme);
+        let background = theme.and_then(background);
+        let text = in_json(&whole);
+        if text.len() <= BYTES {
+            return Self { text, background };
+        }
+        tracing::debug!(bytes = text.len(), "too much for a first frame");
+        Self { text: in_json(&FirstFrame { glimpse: None, ..whole }), background }
     }
-    tracing::debug!(bytes = text.len(), "too much for a first frame");
-    Beginning { text: in_json(&FirstFrame { glimpse: None, ..whole }), background }
 }
 
 fn in_json(frame: &FirstFrame) -> String {
@@ -96,9 +102,10 @@ mod tests {
         assert_eq!(background(Theme::System), None);
     }
 
-    #[tokio::test]
-    async fn without_a_watch_there_is_what_the_page_left() {
-        let beginning = beginning(None, Some(r#"{"page":"alerts"}"#.to_owned())).await;
+    #[test]
+    fn without_values_there_is_what_the_page_left() {
+        let left = Some(r#"{"page":"alerts"}"#.to_owned());
+        let beginning = Beginning::of(FirstFrame { glimpse: None, left });
         let frame: FirstFrame = serde_json::from_str(&beginning.text).unwrap();
         assert_eq!(frame.left.as_deref(), Some(r#"{"page":"alerts"}"#));
         assert_eq!((frame.glimpse, beginning.background), (None, None));

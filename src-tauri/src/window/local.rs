@@ -8,7 +8,12 @@ use domain::view::WindowMessage;
 use tauri::{AppHandle, Emitter as _, Manager as _, WindowEvent};
 
 use super::page::{self, LABEL, Making, Whereabouts};
-use super::{Memory, NoWindow, Request, WindowKeeper};
+use super::{Memory, Request, WindowKeeper};
+use crate::host::Host;
+use crate::parts::Parts;
+
+/// Why there is no window.
+pub(super) type NoWindow = tauri::Error;
 
 /// A window that is destroyed is gone after this long, or something holds it.
 const GOING: Duration = Duration::from_secs(2);
@@ -19,7 +24,8 @@ const LOOK: Duration = Duration::from_millis(10);
 pub(super) struct Current(Arc<Mutex<Option<Arc<Whereabouts>>>>);
 
 impl Current {
-    pub(super) fn tell(&self, app: &AppHandle, message: &WindowMessage) {
+    pub(super) fn tell(&self, host: &Host, message: &WindowMessage) {
+        let app = host.app();
         if app.get_webview_window(LABEL).is_none() {
             return;
         }
@@ -33,39 +39,44 @@ impl Current {
     }
 }
 
+#[derive(Clone)]
 pub(super) struct Window {
     app: AppHandle,
+    memory: Arc<Memory>,
     whereabouts: Arc<Whereabouts>,
 }
 
 /// A window that is about to be made.
 pub(super) struct Coming {
     app: AppHandle,
+    memory: Arc<Memory>,
     keeper: WindowKeeper,
 }
 
 impl Coming {
-    pub(super) fn begin(app: &AppHandle, keeper: &WindowKeeper) -> Result<Self, NoWindow> {
-        Ok(Self { app: app.clone(), keeper: keeper.clone() })
+    pub(super) fn begin(parts: &Parts, keeper: &WindowKeeper) -> Result<Self, NoWindow> {
+        let Parts { host, memory, .. } = parts;
+        Ok(Self { app: host.app().clone(), memory: Arc::clone(memory), keeper: keeper.clone() })
     }
 
     /// There is nothing to wait for: the toolkit is up.
     pub(super) async fn ready(&mut self) {}
 
     pub(super) fn show(self, making: Making) -> Result<Window, NoWindow> {
-        let Self { app, keeper } = self;
+        let Self { app, memory, keeper } = self;
         let whereabouts = Arc::new(Whereabouts::new(making.place));
         *keeper.current.0.lock().unwrap_or_else(PoisonError::into_inner) =
             Some(Arc::clone(&whereabouts));
         page::build(&app, &making, |_| {})?;
-        let (of_task, resting) = (app.clone(), Arc::clone(&whereabouts));
+        let window = Window { app, memory, whereabouts };
+        let followed = window.clone();
         tokio::spawn(async move {
-            while of_task.get_webview_window(LABEL).is_some() {
-                resting.rests().await;
-                note(&of_task, &resting);
+            while followed.is_there() {
+                followed.whereabouts.rests().await;
+                followed.note();
             }
         });
-        Ok(Window { app, whereabouts })
+        Ok(window)
     }
 }
 
@@ -83,7 +94,7 @@ impl Window {
     }
 
     pub(super) async fn close(&mut self) {
-        note(&self.app, &self.whereabouts);
+        self.note();
         self.told("is closed", tauri::WebviewWindow::destroy);
         // Until then it could be brought up, and be gone with that click.
         let gone = async {
@@ -103,18 +114,19 @@ impl Window {
         });
     }
 
+    /// Where it is now.
+    fn note(&self) {
+        let window = self.app.get_webview_window(LABEL);
+        if let Some(place) = window.and_then(|window| self.whereabouts.look(&window)) {
+            self.memory.set_place(place);
+        }
+    }
+
     fn told(&self, what: &str, tell: impl Fn(&tauri::WebviewWindow) -> tauri::Result<()>) {
         let Some(window) = self.app.get_webview_window(LABEL) else { return };
         if let Err(error) = tell(&window) {
             tracing::error!(%error, "the window does not do what is asked: it {what}");
         }
-    }
-}
-
-fn note(app: &AppHandle, whereabouts: &Whereabouts) {
-    let place = app.get_webview_window(LABEL).and_then(|window| whereabouts.look(&window));
-    if let (Some(place), Some(memory)) = (place, app.try_state::<Arc<Memory>>()) {
-        memory.set_place(place);
     }
 }
 

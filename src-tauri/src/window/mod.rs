@@ -1,8 +1,8 @@
 //! The one window. It is destroyed when it is closed and made again when it is wanted: a hidden webview would keep
 //! its memory, and on Linux a window that was hidden can come back with a dead title bar.
 //!
-//! On Linux it is a process of its own: what the toolkit and WebKit have taken for a window goes with that process
-//! alone. Elsewhere it is in this one.
+//! On Linux it is a program of its own: what the toolkit and WebKit have taken for a window goes with its process, and
+//! the watch has neither. Elsewhere it is in this one.
 
 mod first_frame;
 mod memory;
@@ -21,7 +21,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::view::{Mode, WindowMessage};
-use tauri::{AppHandle, Manager as _, Monitor};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -29,15 +28,15 @@ pub(crate) use memory::Memory;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use platform::on_event;
 #[cfg(target_os = "linux")]
-pub(crate) use platform::{Answer, Link, Token, WORD, run};
+pub(crate) use platform::{Answer, Display, Link, Token, run};
 
 use first_frame::Beginning;
 use page::{Making, Shown};
-use place::{Placement, Screen};
-use platform::{Coming, Current, Window};
+use platform::{Coming, Current, NoWindow, Window};
 
+use crate::host::Host;
+use crate::parts::Parts;
 use crate::tray::{OnRequest, Tray, TrayRequest};
-use crate::watch::Watches;
 
 /// Requests that may wait. More of the same change nothing.
 const REQUESTS: usize = 16;
@@ -49,17 +48,6 @@ pub(crate) fn title(mode: &Mode) -> &'static str {
         Mode::Demo => "VaultWatch DEMO",
         Mode::Profile(_) => "VaultWatch",
     }
-}
-
-/// Why there is no window.
-#[derive(Debug, thiserror::Error)]
-enum NoWindow {
-    #[cfg(target_os = "linux")]
-    #[error("its process could not be started")]
-    Process(#[from] std::io::Error),
-    #[cfg(not(target_os = "linux"))]
-    #[error(transparent)]
-    Tauri(#[from] tauri::Error),
 }
 
 /// Asks for the window, from any thread, without waiting. One task carries the requests out one after the other, so
@@ -85,7 +73,10 @@ pub(crate) struct Requests(mpsc::Receiver<Request>);
 impl WindowKeeper {
     pub(crate) fn new() -> (Self, Requests) {
         let (requests, queue) = mpsc::channel(REQUESTS);
-        (Self { requests, current: Current::default() }, Requests(queue))
+        let keeper = Self { requests, current: Current::default() };
+        #[cfg(target_os = "linux")]
+        keeper.current.find_program();
+        (keeper, Requests(queue))
     }
 
     /// Has what a window takes longest for be done meanwhile: one will be wanted as soon as there is something to show.
@@ -105,9 +96,15 @@ impl WindowKeeper {
         self.current.activate_with(token);
     }
 
+    /// The next window is shown there.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn be_on(&self, display: Display) {
+        self.current.be_on(display);
+    }
+
     /// Tells the page, if there is one.
-    pub(crate) fn tell(&self, app: &AppHandle, message: &WindowMessage) {
-        self.current.tell(app, message);
+    pub(crate) fn tell(&self, host: &Host, message: &WindowMessage) {
+        self.current.tell(host, message);
     }
 
     fn ask(&self, request: Request) {
@@ -119,26 +116,20 @@ impl WindowKeeper {
 }
 
 /// Has the window be where it was in the last run, and remembers where it is left in this one.
-pub(crate) fn remember(app: &AppHandle, data_dir: &Path) {
+pub(crate) fn remember(data_dir: &Path) -> Arc<Memory> {
     let memory = Arc::new(Memory::open(data_dir));
-    app.manage(Arc::clone(&memory));
-    tokio::spawn(async move { memory.follow().await });
-}
-
-/// Writes where it was left.
-pub(crate) fn write_memory(app: &AppHandle) {
-    if let Some(memory) = app.try_state::<Arc<Memory>>() {
-        memory.write();
-    }
+    let following = Arc::clone(&memory);
+    tokio::spawn(async move { following.follow().await });
+    memory
 }
 
 /// Carries out what is asked of the window, for as long as it is polled.
 pub(crate) async fn keep(
-    app: AppHandle,
+    parts: Parts,
     (tray, on_request): (Tray, OnRequest),
     (asking, Requests(mut queue)): (WindowKeeper, Requests),
 ) {
-    let mut keeper = Keeper { app, tray, on_request, asking, window: None, substitute: false };
+    let mut keeper = Keeper { parts, tray, on_request, asking, window: None, substitute: false };
     let mut missed = None;
     loop {
         tokio::select! {
@@ -174,7 +165,7 @@ async fn at(moment: Option<Instant>) {
 }
 
 struct Keeper {
-    app: AppHandle,
+    parts: Parts,
     tray: Tray,
     on_request: OnRequest,
     asking: WindowKeeper,
@@ -199,11 +190,7 @@ impl Keeper {
 
     /// Gone where the tray leads back to it; never out of reach. Somebody who wants it so quits by it.
     async fn close(&mut self) {
-        let watches = self.app.try_state::<Watches>().map(|watches| watches.inner().clone());
-        let quits = match watches {
-            Some(watches) => watches.close_quits().await,
-            None => false,
-        };
+        let quits = self.parts.watches.close_quits().await;
         let reachable = self.tray.is_reachable().await;
         let Some(window) = &mut self.window else { return };
         if quits {
@@ -224,9 +211,7 @@ impl Keeper {
         if self.window.as_ref().is_some_and(|window| !window.is_there()) {
             self.window = None;
             // Nothing is gathered for a window that is not there.
-            if let Some(watches) = self.app.try_state::<Watches>() {
-                watches.detach();
-            }
+            self.parts.watches.detach();
         }
     }
 
@@ -240,21 +225,14 @@ impl Keeper {
     }
 
     async fn made(&mut self, shown: Shown) -> Result<Window, NoWindow> {
-        let mut coming = Coming::begin(&self.app, &self.asking)?;
-        let memory = self.app.try_state::<Arc<Memory>>().map(|memory| Arc::clone(&memory));
-        let place = memory.as_ref().and_then(|memory| memory.place());
-        let left = memory.as_ref().and_then(|memory| memory.left());
-        let screens = self.app.available_monitors().unwrap_or_default();
-        let screens: Vec<_> = screens.iter().map(screen).collect();
-        let watches = self.app.try_state::<Watches>().map(|watches| watches.inner().clone());
-        let title = watches.as_ref().map_or("VaultWatch", Watches::title);
+        let mut coming = Coming::begin(&self.parts, &self.asking)?;
         // What comes while it starts is in its first frame, too.
         coming.ready().await;
-        let Beginning { text, background } = first_frame::beginning(watches, left).await;
+        let Parts { watches, memory, .. } = &self.parts;
+        let Beginning { text, background } = first_frame::beginning(watches, memory.left()).await;
         let making = Making {
-            title: title.to_owned(),
-            placement: Placement::of(place, &screens),
-            place,
+            title: watches.title().to_owned(),
+            place: memory.place(),
             first_frame: text,
             background,
             shown,
@@ -289,11 +267,4 @@ impl Keeper {
         self.make(Shown::Minimised).await;
         self.substitute = self.window.is_some();
     }
-}
-
-fn screen(monitor: &Monitor) -> Screen {
-    let (room, scale) = (monitor.work_area(), monitor.scale_factor());
-    let at = room.position.to_logical::<f64>(scale);
-    let size = room.size.to_logical::<f64>(scale);
-    Screen { x: at.x, y: at.y, width: size.width, height: size.height }
 }

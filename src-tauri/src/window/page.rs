@@ -6,11 +6,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tauri::webview::{DownloadEvent, NewWindowResponse, PageLoadEvent, PermissionResponse};
 use tauri::window::Color;
-use tauri::{AppHandle, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use tauri::{AppHandle, Monitor, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use tokio::sync::Notify;
 
 use super::first_frame;
-use super::place::{Place, Placement, SMALLEST, Shape};
+use super::place::{Place, Placement, SMALLEST, Screen, Shape};
 
 /// The window's name in events and capabilities.
 pub(super) const LABEL: &str = "main";
@@ -22,7 +22,6 @@ const SETTLE: Duration = Duration::from_millis(500);
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Making {
     pub(super) title: String,
-    pub(super) placement: Placement,
     /// Where it was when it was there last.
     pub(super) place: Option<Place>,
     /// What the page finds when it begins, in JSON.
@@ -46,14 +45,16 @@ pub(super) fn build(
     loaded: impl Fn(&WebviewWindow) + Send + Sync + 'static,
 ) -> tauri::Result<WebviewWindow> {
     let page = WebviewUrl::App("index.html".into());
-    let (width, height) = making.placement.size;
+    let screens: Vec<_> = app.available_monitors()?.iter().map(screen).collect();
+    let Placement { position, size: (width, height), shape } =
+        Placement::of(making.place, &screens);
     let mut builder = WebviewWindowBuilder::new(app, LABEL, page)
         .title(&making.title)
         .inner_size(width, height)
         .min_inner_size(SMALLEST.0, SMALLEST.1)
-        .maximized(making.placement.shape == Shape::Maximized)
+        .maximized(shape == Shape::Maximized)
         .initialization_script(first_frame::script(&making.first_frame));
-    builder = match making.placement.position {
+    builder = match position {
         Some((x, y)) => builder.position(x, y),
         None => builder.center(),
     };
@@ -86,6 +87,13 @@ pub(super) fn build(
         window.minimize()?;
     }
     Ok(window)
+}
+
+fn screen(monitor: &Monitor) -> Screen {
+    let (room, scale) = (monitor.work_area(), monitor.scale_factor());
+    let at = room.position.to_logical::<f64>(scale);
+    let size = room.size.to_logical::<f64>(scale);
+    Screen { x: at.x, y: at.y, width: size.width, height: size.height }
 }
 
 pub(super) fn bring_up(window: &WebviewWindow) -> tauri::Result<()> {

@@ -38,7 +38,7 @@ pub(super) struct Screen {
 }
 
 /// How the window is made.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Placement {
     /// `None`: in the middle.
     pub(super) position: Option<(f64, f64)>,

@@ -36,6 +36,8 @@ critical-hour = kritisch: höchstens 1 Stunde
 acknowledged-by = Quittiert von { $name }, { $at }
 # In der Meldung darüber: wer es war.
 you = Ihnen
+somebody = jemandem
+the-platform = der Plattform
 acknowledged = Quittiert
 snoozed-until = Zurückgestellt bis { $at } oder bis es schlimmer wird
 snoozed = Zurückgestellt

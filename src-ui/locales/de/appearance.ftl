@@ -9,4 +9,3 @@ dark-note = für dunkle Räume
 light = Hell
 light-note = für helle
 language = Sprache
-german-note = Alarme bleiben englisch

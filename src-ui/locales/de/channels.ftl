@@ -2,7 +2,7 @@
 
 head = Ton und Kanäle
 head-note = wenn niemand am Bildschirm ist
-none = Kein Kanal ist eingerichtet. Mit `[channels]` in config.toml geht ein unbeantworteter kritischer Alarm an einen Webhook oder an ntfy: Ein schlafender Laptop weckt niemanden.
+none = Kein Kanal ist eingerichtet. Mit [channels] in config.toml geht ein unbeantworteter kritischer Alarm an einen Webhook oder an ntfy: Ein schlafender Laptop weckt niemanden.
 alarm = Alarmton
 alarm-note = Der eigene Ton der App. Er wiederholt sich, solange ein kritischer Alarm unbeantwortet ist.
 play = Abspielen

@@ -14,7 +14,7 @@ dismiss-one = Ausblenden: { $title }
 
 ago = vor { $age }
 
-view-vault = Vault ansehen
+view-vault = Ansehen
 view-connection = Verbindung ansehen
 view-settings = Einstellungen
 view-alerts = Alarme ansehen

@@ -36,6 +36,8 @@ critical-hour = critical: 1 hour at most
 acknowledged-by = Acknowledged by { $name }, { $at }
 # In the message above, as the one who did it.
 you = you
+somebody = somebody
+the-platform = the platform
 acknowledged = Acknowledged
 snoozed-until = Snoozed until { $at }, or worse
 snoozed = Snoozed

@@ -9,4 +9,3 @@ dark-note = for dim rooms
 light = Light
 light-note = for bright ones
 language = Language
-german-note = alerts stay English

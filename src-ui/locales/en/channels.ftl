@@ -2,7 +2,7 @@
 
 head = Sound and channels
 head-note = for whoever is not at the screen
-none = No channel is configured. With `[channels]` in config.toml an unanswered critical alert goes to a webhook or to ntfy: a sleeping laptop wakes nobody.
+none = No channel is configured. With [channels] in config.toml an unanswered critical alert goes to a webhook or to ntfy: a sleeping laptop wakes nobody.
 alarm = Alarm
 alarm-note = The app's own sound. It repeats while a critical alert is unanswered.
 play = Play

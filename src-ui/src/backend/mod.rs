@@ -1,6 +1,7 @@
 //! What the window asks of the shell and hears from it. Everything behind [`Backend`] can be replaced: the same
 //! window runs in the shell's webview and, with the feature `recorded`, in a plain browser.
 
+mod json;
 mod profiles;
 mod questions;
 #[cfg(feature = "recorded")]
@@ -21,6 +22,7 @@ use domain::{ChainId, UnixMillis, VaultId};
 
 use crate::words::shell_backend as say;
 
+pub(crate) use json::read;
 pub(crate) use profiles::Profiles;
 pub(crate) use questions::{Address, Questions};
 

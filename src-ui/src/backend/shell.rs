@@ -1,14 +1,13 @@
 //! The one place that touches `window.__TAURI_INTERNALS__`.
 //!
-//! Values cross as JSON text: figures are decimal strings there and are read with [`serde_json`], which the
-//! domain's numbers need to keep their digits.
+//! Values cross as JSON text: figures are decimal strings there and keep their digits.
 
+mod arguments;
 mod profiles;
 mod questions;
 mod shown;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use domain::rules::RulesEdit;
 use domain::view::{
@@ -20,11 +19,12 @@ use domain::{ChainId, UnixMillis, VaultId};
 use js_sys::{JSON, Promise, Reflect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::{Answer, Backend, BackendError, ExportFormat, Plot, Sinks};
+use arguments::Arguments;
+
+use super::{Answer, Backend, BackendError, ExportFormat, Plot, Sinks, json};
 use crate::words::shell_backend as say;
 
 #[wasm_bindgen]
@@ -45,11 +45,11 @@ impl Backend for Shell {
         let text = Reflect::get(&js_sys::global(), &FirstFrame::NAME.into()).ok();
         let text = text.and_then(|text| text.as_string());
         // One that cannot be read is one that is not there: everything comes once more with `attach`.
-        text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+        text.and_then(|text| json::read(&text).ok()).unwrap_or_default()
     }
 
     fn keep_view(&self, view: String) -> Answer<()> {
-        answer("keep_view", json!({ "view": view }))
+        answer("keep_view", with("view", &view))
     }
 
     fn attach(&self, profile: Option<String>, sinks: Sinks) -> Answer<Attached> {
@@ -60,83 +60,83 @@ impl Backend for Shell {
             shown::set(profile.as_deref());
             // First the events: what happens while the answer is on its way must not be missed.
             shown::hear(sinks.events).await?;
-            let arguments = json!({ "channel": open_channel(sinks.ticks), "profile": profile });
-            let attached: Attached = invoke("attach", arguments).await?;
+            let arguments = with("channel", &open_channel(sinks.ticks)).with("profile", &profile);
+            let attached: Attached = read(&invoke("attach", arguments).await?, "attach")?;
             shown::settle(profile.as_deref(), attached.feed.mode.name());
             Ok(attached)
         })
     }
 
     fn acknowledge_batch(&self, seq: u64) -> Answer<()> {
-        answer("acknowledge_batch", json!({ "seq": seq }))
+        answer("acknowledge_batch", with("seq", &seq))
     }
 
     fn look_at(&self, ids: Vec<VaultId>) -> Answer<()> {
-        answer("look_at", json!({ "ids": ids }))
+        answer("look_at", with("ids", &ids))
     }
 
     fn vault_detail(&self, id: VaultId) -> Answer<Option<VaultDetail>> {
-        answer("vault_detail", json!({ "id": id }))
+        answer("vault_detail", with("id", &id))
     }
 
     fn explain(&self, id: VaultId) -> Answer<Option<ExplanationView>> {
-        answer("explain", json!({ "id": id }))
+        answer("explain", with("id", &id))
     }
 
     fn vault_history(&self, query: HistoryQuery) -> Answer<HistoryView> {
-        answer("vault_history", json!({ "query": query }))
+        answer("vault_history", with("query", &query))
     }
 
     fn notifications(&self) -> Answer<Vec<NotificationView>> {
-        answer("notifications", json!({}))
+        answer("notifications", none())
     }
 
     fn mark_read(&self, ids: Vec<NotificationId>) -> Answer<()> {
-        answer("mark_read", json!({ "ids": ids }))
+        answer("mark_read", with("ids", &ids))
     }
 
     fn mark_all_read(&self) -> Answer<()> {
-        answer("mark_all_read", json!({}))
+        answer("mark_all_read", none())
     }
 
     fn dismiss(&self, ids: Vec<NotificationId>) -> Answer<()> {
-        answer("dismiss", json!({ "ids": ids }))
+        answer("dismiss", with("ids", &ids))
     }
 
     fn put_back(&self, ids: Vec<NotificationId>) -> Answer<()> {
-        answer("put_back", json!({ "ids": ids }))
+        answer("put_back", with("ids", &ids))
     }
 
     fn acknowledge(&self, ids: Vec<NotificationId>) -> Answer<()> {
-        answer("acknowledge", json!({ "ids": ids }))
+        answer("acknowledge", with("ids", &ids))
     }
 
     fn unacknowledge(&self, ids: Vec<NotificationId>) -> Answer<()> {
-        answer("unacknowledge", json!({ "ids": ids }))
+        answer("unacknowledge", with("ids", &ids))
     }
 
     fn snooze(&self, ids: Vec<NotificationId>, until: UnixMillis) -> Answer<()> {
-        answer("snooze", json!({ "ids": ids, "until": until }))
+        answer("snooze", with("ids", &ids).with("until", &until))
     }
 
     fn unsnooze(&self, ids: Vec<NotificationId>) -> Answer<()> {
-        answer("unsnooze", json!({ "ids": ids }))
+        answer("unsnooze", with("ids", &ids))
     }
 
     fn snooze_all(&self, until: UnixMillis) -> Answer<()> {
-        answer("snooze_all", json!({ "until": until }))
+        answer("snooze_all", with("until", &until))
     }
 
     fn false_alarm(&self, id: NotificationId) -> Answer<()> {
-        answer("false_alarm", json!({ "id": id }))
+        answer("false_alarm", with("id", &id))
     }
 
     fn test_critical(&self) -> Answer<()> {
-        answer("test_critical", json!({}))
+        answer("test_critical", none())
     }
 
     fn alert_origin(&self, id: NotificationId) -> Answer<Option<Origin>> {
-        answer("alert_origin", json!({ "id": id }))
+        answer("alert_origin", with("id", &id))
     }
 
     fn export_notifications(
@@ -144,71 +144,72 @@ impl Backend for Shell {
         format: ExportFormat,
         ids: Vec<NotificationId>,
     ) -> Answer<String> {
-        answer("export_notifications", json!({ "format": format, "ids": ids }))
+        answer("export_notifications", with("format", &format).with("ids", &ids))
     }
 
     fn autostart(&self) -> Answer<AutostartView> {
-        answer("autostart", json!({}))
+        answer("autostart", none())
     }
 
     fn set_autostart(&self, on: bool) -> Answer<AutostartView> {
-        answer("set_autostart", json!({ "on": on }))
+        answer("set_autostart", with("on", &on))
     }
 
     fn channels(&self) -> Answer<Vec<ChannelView>> {
-        answer("channels", json!({}))
+        answer("channels", none())
     }
 
     fn test_channel(&self, name: String) -> Answer<()> {
-        answer("test_channel", json!({ "name": name }))
+        answer("test_channel", with("name", &name))
     }
 
     fn test_sound(&self) -> Answer<()> {
-        answer("test_sound", json!({}))
+        answer("test_sound", none())
     }
 
     fn rules(&self) -> Answer<RulesView> {
-        answer("rules", json!({}))
+        answer("rules", none())
     }
 
     fn check_rules(&self, edit: RulesEdit) -> Answer<Vec<FaultView>> {
-        answer("check_rules", json!({ "edit": edit }))
+        answer("check_rules", with("edit", &edit))
     }
 
     fn change_rules(&self, revision: String, edit: RulesEdit) -> Answer<RulesAnswer> {
-        answer("change_rules", json!({ "revision": revision, "edit": edit }))
+        answer("change_rules", with("revision", &revision).with("edit", &edit))
     }
 
     fn undo_rules(&self) -> Answer<RulesView> {
-        answer("undo_rules", json!({}))
+        answer("undo_rules", none())
     }
 
     fn dry_run_rule(&self, query: DryRunQuery) -> Answer<DryRunAnswer> {
-        answer("dry_run_rule", json!({ "query": query }))
+        answer("dry_run_rule", with("query", &query))
     }
 
     fn set_preferences(&self, preferences: Preferences) -> Answer<()> {
-        answer("set_preferences", json!({ "preferences": preferences }))
+        answer("set_preferences", with("preferences", &preferences))
     }
 
     fn open_explorer(&self, id: VaultId, chain: ChainId) -> Answer<()> {
-        answer("open_explorer", json!({ "id": id, "chain": chain }))
+        answer("open_explorer", with("id", &id).with("chain", &chain))
     }
 
     fn export_plot(&self, plot: Plot) -> Answer<String> {
-        answer("export_plot", json!(plot))
+        let arguments = with("name", &plot.name).with("format", &plot.format);
+        answer("export_plot", arguments.with("content", &plot.content))
     }
 
     fn set_theme(&self, theme: Theme) -> Answer<()> {
-        answer("set_theme", json!({ "theme": theme }))
+        answer("set_theme", with("theme", &theme))
     }
 
     fn take_target(&self) -> Answer<Option<Target>> {
-        answer("take_target", json!({}))
+        answer("take_target", none())
     }
 
     fn export_diagnostics(&self) -> Answer<String> {
-        answer("export_diagnostics", json!({}))
+        answer("export_diagnostics", none())
     }
 }
 
@@ -221,28 +222,40 @@ pub(super) fn report_panic(message: &str) {
     if !is_present() {
         return;
     }
-    if let Ok(arguments) = to_js(&json!({ "message": message })) {
+    if let Ok(arguments) = JSON::parse(&with("message", message).text()) {
         // Nobody is left to read the answer.
         drop(raw_invoke("report_panic", arguments));
     }
 }
 
-fn answer<T: DeserializeOwned + 'static>(
-    command: &'static str,
-    arguments: serde_json::Value,
-) -> Answer<T> {
-    Box::pin(invoke(command, shown::with_profile(arguments)))
+fn none() -> Arguments {
+    Arguments::default()
 }
 
-async fn invoke<T: DeserializeOwned>(
-    command: &'static str,
-    arguments: serde_json::Value,
-) -> Result<T, BackendError> {
-    let refused = |error: JsValue| BackendError::Refused { command, reason: in_words(&error) };
-    let arguments = to_js(&arguments).map_err(refused)?;
-    let promise = raw_invoke(command, arguments).map_err(refused)?;
-    let result = JsFuture::from(promise).await.map_err(refused)?;
-    from_js(&result, command)
+fn with(name: &'static str, value: &(impl Serialize + ?Sized)) -> Arguments {
+    none().with(name, value)
+}
+
+fn answer<T: DeserializeOwned + 'static>(command: &'static str, arguments: Arguments) -> Answer<T> {
+    let text = invoke(command, shown::about(arguments));
+    Box::pin(async move { read(&text.await?, command) })
+}
+
+/// The answer as JSON. On the heap and of no type of its own: each command that waits for it is as much less code.
+fn invoke(command: &'static str, arguments: Arguments) -> Answer<String> {
+    Box::pin(async move {
+        let refused = |error: JsValue| BackendError::Refused { command, reason: in_words(&error) };
+        let arguments = JSON::parse(&arguments.text()).map_err(refused)?;
+        let promise = raw_invoke(command, arguments).map_err(refused)?;
+        let result = JsFuture::from(promise).await.map_err(refused)?;
+        Ok(to_text(&result))
+    })
+}
+
+/// Whose events are listened to.
+#[derive(Serialize)]
+struct Listened {
+    kind: &'static str,
 }
 
 /// Calls `sink` with every Tauri event of this name for as long as the page lives.
@@ -255,10 +268,11 @@ async fn listen<T: DeserializeOwned + 'static>(
         hand_over(&payload, "an event of the shell", &sink);
     });
     let number = register(&handler.into_js_value(), false);
-    let arguments =
-        json!({ "event": event, "target": { "kind": "Any" }, "handler": number as u32 });
+    let arguments = with("event", event)
+        .with("target", &Listened { kind: "Any" })
+        .with("handler", &(number as u32));
     // The answer is the listener's number, needed to end it only.
-    invoke::<serde_json::Value>("plugin:event|listen", arguments).await?;
+    invoke("plugin:event|listen", arguments).await?;
     Ok(())
 }
 
@@ -286,48 +300,48 @@ fn open_channel<T: DeserializeOwned + 'static>(sink: Box<dyn Fn(T)>) -> String {
 /// Puts numbered messages back in order.
 struct InOrder<T> {
     next: u64,
-    early: BTreeMap<u64, T>,
+    /// In no order: there are few.
+    early: Vec<(u64, T)>,
 }
 
 impl<T> Default for InOrder<T> {
     fn default() -> Self {
-        Self { next: 0, early: BTreeMap::new() }
+        Self { next: 0, early: Vec::new() }
     }
 }
 
 impl<T> InOrder<T> {
     /// The messages whose turn it is now.
     fn arrived(&mut self, index: u64, message: T) -> Vec<T> {
-        if index >= self.next {
-            self.early.insert(index, message);
+        let is_new = index >= self.next && self.early.iter().all(|(early, _)| *early != index);
+        if is_new {
+            self.early.push((index, message));
         }
         let mut ready = Vec::new();
-        while let Some(message) = self.early.remove(&self.next) {
+        while let Some(at) = self.early.iter().position(|(index, _)| *index == self.next) {
             self.next += 1;
-            ready.push(message);
+            ready.push(self.early.swap_remove(at).1);
         }
         ready
     }
 }
 
 fn hand_over<T: DeserializeOwned>(value: &JsValue, what: &'static str, sink: &dyn Fn(T)) {
-    match from_js(value, what) {
+    match read(&to_text(value), what) {
         Ok(value) => sink(value),
         // Shell and window are built together; the next batch may be fine.
         Err(error) => web_sys::console::error_1(&error.to_string().into()),
     }
 }
 
-fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
-    let text = serde_json::to_string(value).map_err(|error| JsValue::from(error.to_string()))?;
-    JSON::parse(&text)
-}
-
-fn from_js<T: DeserializeOwned>(value: &JsValue, what: &'static str) -> Result<T, BackendError> {
+fn to_text(value: &JsValue) -> String {
     // `undefined` has no JSON text: it is what a command without a result gives.
     let text = JSON::stringify(value).ok().and_then(|text| text.as_string());
-    serde_json::from_str(text.as_deref().unwrap_or("null"))
-        .map_err(|error| BackendError::Unreadable { what, reason: error.to_string() })
+    text.unwrap_or_else(|| "null".to_owned())
+}
+
+fn read<T: DeserializeOwned>(text: &str, what: &'static str) -> Result<T, BackendError> {
+    json::read(text).map_err(|error| BackendError::Unreadable { what, reason: error.to_string() })
 }
 
 fn in_words(error: &JsValue) -> String {

@@ -18,7 +18,7 @@ mod slider;
 mod sparkline;
 mod toast;
 
-pub(crate) use bar::{bar_places, ltv_bar};
+pub(crate) use bar::{bar_filled, bar_marks, ltv_bar};
 pub(crate) use dialog::Dialog;
 pub(crate) use discard::{Discard, use_discard};
 pub(crate) use empty::Empty;

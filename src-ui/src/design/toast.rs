@@ -5,7 +5,7 @@ use domain::view::{Action, Freshness, NotificationState, NotificationView, Targe
 use yew::prelude::*;
 
 use super::{Icon, level_icon, level_style};
-use crate::words::{CORE, Language, design as say, language};
+use crate::words::design as say;
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct ToastProps {
@@ -31,8 +31,8 @@ pub(crate) fn Toast(props: &ToastProps) -> Html {
         <div class="toast" data-testid={format!("toast-{id}")} data-state={state_style(one.state)} data-level={level_style(Some(one.severity))}>
             <span class="alert-icon">{ alert_icon(one) }</span>
             <div class="toast-text">
-                <strong lang={CORE}>{ &one.title }</strong>
-                <p lang={CORE}>{ &one.message }</p>
+                <strong>{ &one.title }</strong>
+                <p>{ &one.message }</p>
                 if action.is_some() || acknowledge.is_some() {
                     <div class="toast-actions">
                         { for action.map(|(action, href)| html! {
@@ -52,17 +52,16 @@ pub(crate) fn Toast(props: &ToastProps) -> Html {
     }
 }
 
-/// What an alert's link says: the core's own word, which is English, or where it leads in the language that is spoken.
+/// What an alert's link says: where it leads, in the language that is spoken now. Its own label is in the one that was
+/// spoken when the alert was told.
 pub(crate) fn action_word(action: &Action) -> AttrValue {
-    let word = match (language(), &action.target) {
-        (Language::English, _) => None,
-        (_, Target::Vault(_)) => Some(say::view_vault()),
-        (_, Target::System) => Some(say::view_connection()),
-        (_, Target::Settings) => Some(say::view_settings()),
-        (_, Target::Alerts) => Some(say::view_alerts()),
-        _ => None,
-    };
-    word.map_or_else(|| AttrValue::from(action.label.clone()), AttrValue::from)
+    match &action.target {
+        Target::Vault(_) => say::view_vault().into(),
+        Target::System => say::view_connection().into(),
+        Target::Settings => say::view_settings().into(),
+        Target::Alerts => say::view_alerts().into(),
+        _ => action.label.clone().into(),
+    }
 }
 
 pub(crate) fn alert_icon(one: &NotificationView) -> Html {
@@ -80,5 +79,25 @@ pub(crate) fn state_style(state: NotificationState) -> &'static str {
         NotificationState::Acknowledged => "acknowledged",
         NotificationState::Snoozed => "snoozed",
         NotificationState::Resolved => "resolved",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::VaultId;
+
+    use super::*;
+    use crate::words::{Language, speak};
+
+    #[test]
+    fn a_link_says_where_it_leads_whatever_was_spoken_then() {
+        let (label, target) =
+            ("Vault ansehen".to_owned(), Target::Vault(VaultId::new("A").unwrap()));
+        let action = Action { label, target };
+        assert_eq!(action_word(&action), "View vault");
+        speak(Language::German);
+        assert_eq!(action_word(&action), "Ansehen");
+        let other = Action { label: "Open".to_owned(), target: Target::Markets };
+        assert_eq!(action_word(&other), "Open", "the core leads there by no alert");
     }
 }

@@ -5,7 +5,7 @@ use domain::view::{MarketView, TickBatch, TickKind, Totals, VaultRow};
 use domain::{ChainId, UnixMillis, VaultId};
 use rust_decimal::prelude::ToPrimitive;
 
-use super::Trend;
+use super::{Section, Trend};
 
 /// The last values the backend sent.
 #[derive(Debug, Default)]
@@ -31,6 +31,8 @@ pub(crate) struct Entry {
 pub(crate) struct Changed {
     pub(crate) rows: Vec<VaultId>,
     pub(crate) members: Members,
+    /// Those that became critical or high, of the vaults that were there.
+    pub(crate) worse: Vec<VaultId>,
     pub(crate) markets: bool,
     pub(crate) totals: bool,
 }
@@ -61,9 +63,14 @@ impl Board {
         }
         self.begun = true;
         for row in batch.vaults {
-            let id = row.id.clone();
-            if self.put(row, now) == Members::Added && changed.members == Members::Same {
-                changed.members = Members::Added;
+            let (id, section) = (row.id.clone(), Section::of(&row));
+            match self.put(row, now) {
+                None if changed.members == Members::Same => changed.members = Members::Added,
+                None => {}
+                Some(before) if section.is_worse_than(Section::of(&before)) => {
+                    changed.worse.push(id.clone());
+                }
+                Some(_) => {}
             }
             changed.rows.push(id);
         }
@@ -78,22 +85,20 @@ impl Board {
         changed
     }
 
-    fn put(&mut self, row: VaultRow, now: UnixMillis) -> Members {
+    /// The row that was there before; `None`: the vault is new.
+    fn put(&mut self, row: VaultRow, now: UnixMillis) -> Option<Rc<VaultRow>> {
         let room = row.room.and_then(|room| room.0.to_f64());
-        let mut members = Members::Same;
         let row = Rc::new(row);
+        let mut before = None;
         let entry = self
             .vaults
             .entry(row.id.clone())
-            .and_modify(|entry| entry.row = Rc::clone(&row))
-            .or_insert_with(|| {
-                members = Members::Added;
-                Entry { row, trend: Rc::default() }
-            });
+            .and_modify(|entry| before = Some(std::mem::replace(&mut entry.row, Rc::clone(&row))))
+            .or_insert_with(|| Entry { row: Rc::clone(&row), trend: Rc::default() });
         if let Some(room) = room {
             Rc::make_mut(&mut entry.trend).record(now, room);
         }
-        members
+        before
     }
 
     pub(crate) fn vault(&self, id: &VaultId) -> Option<&Entry> {
@@ -171,6 +176,20 @@ mod tests {
         // Another feed, later.
         board.apply(batch(TickKind::Reset, &[row("D")]), UnixMillis(90));
         assert_eq!(board.vault_count(), 1);
+    }
+
+    #[test]
+    fn what_becomes_worse_is_told_and_what_is_new_or_stays_is_not() {
+        let mut board = Board::default();
+        let all = [row("A").low("40"), row("B").high("12"), row("C").critical("7")];
+        let first = board.apply(batch(TickKind::Reset, &all), UnixMillis(0));
+        assert!(first.worse.is_empty());
+        let next = [row("A").high("14"), row("B").critical("7"), row("C").critical("6")];
+        let mut worse =
+            |rows: &[Row]| board.apply(batch(TickKind::Update, rows), UnixMillis(0)).worse;
+        assert_eq!(worse(&next), [next[0].id.clone(), next[1].id.clone()]);
+        assert!(worse(&next).is_empty());
+        assert!(worse(&[row("C").high("9"), row("D").critical("1")]).is_empty());
     }
 
     #[test]

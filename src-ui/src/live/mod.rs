@@ -25,6 +25,7 @@ mod undo;
 mod view;
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use domain::view::{
@@ -51,6 +52,7 @@ pub(crate) use trend::Trend;
 pub(crate) use undo::{Done, Undo};
 pub(crate) use view::{Direction, Fold, Levels, Sort, View};
 
+use board::Members;
 use pace::{Pace, Step};
 use topic::Listeners;
 
@@ -100,6 +102,8 @@ pub(crate) struct State {
     pub(crate) selected: Option<VaultId>,
     /// The lines that something is to be done with.
     pub(crate) chosen: Chosen,
+    /// Vaults that became critical or high since the last order.
+    worse: BTreeSet<VaultId>,
     pace: Pace,
 }
 
@@ -167,14 +171,22 @@ impl Live {
 
     pub(crate) fn tick(&self, batch: TickBatch, now: UnixMillis) {
         self.change(|state| {
+            // The first batch ends the skeleton even when it brings no vault; later ones only where there are others.
+            let first = !state.board.begun;
             let changed = state.board.apply(batch, now);
-            let step = state.pace.members(changed.members, now);
+            let other = changed.members != Members::Same;
+            let step = match state.pace.members(changed.members, now) {
+                Step::Wait if state.is_news(&changed.worse) => {
+                    state.worse.extend(changed.worse);
+                    state.pace.worsened(now)
+                }
+                step => step,
+            };
             let mut topics: Vec<_> = changed.rows.into_iter().map(Topic::Vault).collect();
             topics.extend(changed.totals.then_some(Topic::Totals));
             topics.extend(changed.markets.then_some(Topic::Markets));
             topics.extend(state.step(step, now));
-            // The first batch ends the skeleton even when it brings no vault.
-            topics.push(Topic::View);
+            topics.extend((first || other).then_some(Topic::View));
             topics
         });
     }
@@ -442,23 +454,41 @@ impl State {
     }
 
     fn step(&mut self, step: Step, now: UnixMillis) -> Vec<Topic> {
-        let moved = match step {
+        let (fresh, moved) = match step {
             Step::Wait => return Vec::new(),
-            Step::Count => order::moved(&self.lines, &self.arranged()),
-            Step::Renew => {
-                let fresh = self.arranged();
-                self.pace.renewed(now);
-                if *self.lines != fresh {
-                    self.lines = Rc::new(fresh);
-                    self.moved = 0;
-                    return vec![Topic::Order];
+            Step::Count => (None, order::moved(&self.lines, &self.arranged())),
+            Step::Lift => {
+                let board = &self.board;
+                let entry = |id: &VaultId| board.vault(id);
+                match order::lifted(&self.lines, &self.worse, entry, &self.view) {
+                    Some(fresh) => {
+                        self.worse.clear();
+                        self.pace.lifted(now);
+                        (Some(fresh), 0)
+                    }
+                    None => return self.step(Step::Renew, now),
                 }
-                0
+            }
+            Step::Renew => {
+                self.worse.clear();
+                self.pace.renewed(now);
+                (Some(self.arranged()), 0)
             }
         };
-        let changed = self.moved != moved;
+        let fresh = fresh.filter(|fresh| *self.lines != *fresh);
+        let changed = fresh.is_some() || self.moved != moved;
+        if let Some(fresh) = fresh {
+            self.lines = Rc::new(fresh);
+        }
         self.moved = moved;
         changed.then_some(Topic::Order).into_iter().collect()
+    }
+
+    /// Whether these stand where they should not, having become critical or high: where columns decide, and no level is left
+    /// out, each is where its columns put it.
+    fn is_news(&self, worse: &[VaultId]) -> bool {
+        let by_level = self.view.sort.is_empty() || self.view.levels != Levels::All;
+        by_level && !worse.is_empty()
     }
 
     fn arranged(&self) -> Vec<Line> {
@@ -525,6 +555,69 @@ mod tests {
         live.resume(UnixMillis(11_000));
         assert_eq!(vaults(&live), ["C", "A", "B"]);
         assert_eq!(live.read(|state| state.moved), 0);
+    }
+
+    /// `#critical 2` for a header, the id for a vault.
+    fn lines(live: &Live) -> Vec<String> {
+        live.read(|state| {
+            let line = |line: &Line| match line {
+                Line::Header { section, count, .. } => format!("#{} {count}", section.name()),
+                Line::Vault(id) => id.to_string(),
+            };
+            state.lines.iter().map(line).collect()
+        })
+    }
+
+    /// A row that had become critical stood among the high ones for up to five seconds, under a strip that counted it.
+    #[test]
+    fn what_becomes_critical_or_high_stands_there_at_once() {
+        let live = Live::default();
+        let start = [row("A").critical("3"), row("B").high("9"), row("C").low("40")];
+        live.tick(batch(TickKind::Reset, &start), UnixMillis(0));
+        live.tick(batch(TickKind::Update, &[row("B").critical("7")]), UnixMillis(1_000));
+        assert_eq!(lines(&live), ["#critical 2", "A", "B", "#low 1", "C"]);
+        // A moment later it waits for the clock, which comes four times a second.
+        live.tick(batch(TickKind::Update, &[row("C").high("12")]), UnixMillis(1_100));
+        assert_eq!(lines(&live), ["#critical 2", "A", "B", "#low 1", "C"]);
+        live.clock(UnixMillis(1_250));
+        assert_eq!(lines(&live), ["#critical 2", "A", "B", "#high 1", "C"]);
+        // What becomes better is in no hurry.
+        live.tick(batch(TickKind::Update, &[row("C").low("41")]), UnixMillis(3_000));
+        live.clock(UnixMillis(3_000));
+        assert_eq!(lines(&live), ["#critical 2", "A", "B", "#high 1", "C"]);
+        live.clock(UnixMillis(6_250));
+        assert_eq!(lines(&live), ["#critical 2", "A", "B", "#low 1", "C"]);
+    }
+
+    #[test]
+    fn what_becomes_critical_under_the_pointer_stays_and_is_counted() {
+        let live = Live::default();
+        let start = [row("A").critical("3"), row("B").high("9"), row("C").low("40")];
+        live.tick(batch(TickKind::Reset, &start), UnixMillis(0));
+        live.hold(Hold::Held, UnixMillis(10));
+        live.tick(batch(TickKind::Update, &[row("B").critical("7")]), UnixMillis(1_000));
+        live.clock(UnixMillis(1_200));
+        // As many as the headers say stand below them, although one is worse by now.
+        assert_eq!(lines(&live), ["#critical 1", "A", "#high 1", "B", "#low 1", "C"]);
+        assert_eq!(live.read(|state| state.moved), 1);
+        live.hold(Hold::Free, UnixMillis(1_300));
+        assert_eq!(lines(&live), ["#critical 2", "A", "B", "#low 1", "C"]);
+        assert_eq!(live.read(|state| state.moved), 0);
+    }
+
+    /// It is what a page spends its time on while everything moves.
+    #[test]
+    fn values_alone_are_no_news_to_those_who_show_the_view() {
+        let live = Live::default();
+        let told = Rc::new(std::cell::Cell::new(0));
+        let count = Rc::clone(&told);
+        let _listening = live.listen(Topic::View, Rc::new(move || count.set(count.get() + 1)));
+        live.tick(batch(TickKind::Reset, &[]), UnixMillis(0));
+        assert_eq!(told.get(), 1, "the skeleton ends, though there is no vault");
+        live.tick(batch(TickKind::Update, &[row("A").low("40")]), UnixMillis(300));
+        assert_eq!(told.get(), 2, "a vault came");
+        live.tick(batch(TickKind::Update, &[row("A").low("41")]), UnixMillis(600));
+        assert_eq!(told.get(), 2);
     }
 
     #[test]

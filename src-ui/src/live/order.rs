@@ -1,10 +1,11 @@
 //! Which lines the table has, and in which order.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use domain::VaultId;
 use domain::solvency::Health;
+use domain::view::VaultRow;
+use domain::{Usd, VaultId};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
 
@@ -39,9 +40,7 @@ fn in_sections<'a>(vaults: impl Iterator<Item = &'a Entry>, view: &View) -> Vec<
     let mut keyed: Vec<_> = vaults
         .map(|entry| {
             let row = &*entry.row;
-            let room = row.room.map_or(Decimal::MAX, |room| room.0);
-            let debt = Reverse(row.debt.unwrap_or(domain::Usd::ZERO));
-            (Section::of(row), room, debt, &row.id)
+            (Section::of(row), rank(row))
         })
         .collect();
     keyed.sort_unstable();
@@ -51,10 +50,88 @@ fn in_sections<'a>(vaults: impl Iterator<Item = &'a Entry>, view: &View) -> Vec<
         let fold = if section == Section::Low { view.low } else { Fold::Open };
         lines.push(Line::Header { section, count: of_section.len(), fold });
         if fold == Fold::Open {
-            lines.extend(of_section.iter().map(|(_, _, _, id)| Line::Vault((*id).clone())));
+            lines.extend(of_section.iter().map(|(_, (_, _, id))| Line::Vault((*id).clone())));
         }
     }
     lines
+}
+
+/// What decides inside a section, the first one first.
+type Rank<'a> = (Decimal, Reverse<Usd>, &'a VaultId);
+
+fn rank(row: &VaultRow) -> Rank<'_> {
+    let room = row.room.map_or(Decimal::MAX, |room| room.0);
+    (room, Reverse(row.debt.unwrap_or(Usd::ZERO)), &row.id)
+}
+
+/// The lines with those of `worse` that are at risk put where they belong by now; all others stay where they stand, so
+/// that nothing is sorted and little moves. `None` where that is not enough: columns decide, or one of them stood in no line.
+pub(crate) fn lifted<'a>(
+    lines: &[Line],
+    worse: &BTreeSet<VaultId>,
+    entry: impl Fn(&VaultId) -> Option<&'a Entry>,
+    view: &View,
+) -> Option<Vec<Line>> {
+    if !view.sort.is_empty() {
+        return None;
+    }
+    // Some may have recovered since.
+    let rows: HashMap<_, _> = worse
+        .iter()
+        .filter_map(|id| Some((id, &*entry(id)?.row)))
+        .filter(|(_, row)| Section::of(row).is_at_risk())
+        .collect();
+    let mut stood = 0;
+    let mut header = None;
+    let mut left = Vec::with_capacity(lines.len() + Section::ALL.len());
+    for line in lines {
+        match line {
+            // The set first: most are not in it, and it is quicker asked.
+            Line::Vault(id) if worse.contains(id) && rows.contains_key(id) => {
+                stood += usize::from(view.matches(rows[id]));
+                if let Some(Line::Header { count, .. }) = header.and_then(|at| left.get_mut(at)) {
+                    *count -= 1;
+                }
+                continue;
+            }
+            Line::Vault(_) => {}
+            Line::Header { .. } => header = Some(left.len()),
+        }
+        left.push(line.clone());
+    }
+    left.retain(|line| !matches!(line, Line::Header { count: 0, .. }));
+    let shown = || rows.values().filter(|row| view.matches(row));
+    if stood < shown().count() {
+        return None;
+    }
+    for row in shown() {
+        insert(&mut left, row, &entry);
+    }
+    Some(left)
+}
+
+/// Puts a vault under the header of its section, which comes with it where there is none.
+fn insert<'a>(
+    lines: &mut Vec<Line>,
+    row: &VaultRow,
+    entry: &impl Fn(&VaultId) -> Option<&'a Entry>,
+) {
+    let section = Section::of(row);
+    let comes_after =
+        |line: &Line| matches!(line, Line::Header { section: there, .. } if *there >= section);
+    let header = lines.iter().position(comes_after).unwrap_or(lines.len());
+    match lines.get_mut(header) {
+        Some(Line::Header { section: there, count, .. }) if *there == section => *count += 1,
+        _ => lines.insert(header, Line::Header { section, count: 1, fold: Fold::Open }),
+    }
+    let own = rank(row);
+    let is_before = |line: &Line| match line {
+        Line::Vault(id) => entry(id).is_some_and(|other| rank(&other.row) < own),
+        Line::Header { .. } => false,
+    };
+    let begin = header + 1;
+    let place = lines[begin..].iter().position(|line| !is_before(line));
+    lines.insert(place.map_or(lines.len(), |place| begin + place), Line::Vault(row.id.clone()));
 }
 
 fn by_columns<'a>(vaults: impl Iterator<Item = &'a Entry>, sorts: &[Sort]) -> Vec<Line> {
@@ -117,22 +194,18 @@ fn key(column: Column, entry: &Entry) -> Option<Key> {
 /// How many vaults would have to be picked up to get from one order to the other, new ones included.
 ///
 /// One vault that jumps to the top counts once, although every line below it shifts: what is counted is what
-/// lies outside the longest run that keeps its order.
+/// lies outside the longest run that keeps its order. One that comes to stand under another header is picked up even where
+/// its neighbours stay the same.
 pub(crate) fn moved(from: &[Line], to: &[Line]) -> usize {
-    let ids = |lines: &'_ [Line]| -> Vec<VaultId> {
-        lines
-            .iter()
-            .filter_map(|line| match line {
-                Line::Vault(id) => Some(id.clone()),
-                Line::Header { .. } => None,
-            })
-            .collect()
-    };
-    let (from, to) = (ids(from), ids(to));
-    let places: HashMap<_, _> = from.iter().enumerate().map(|(place, id)| (id, place)).collect();
+    let (from, to) = (placed(from), placed(to));
+    let places: HashMap<_, _> =
+        from.iter().enumerate().map(|(place, (id, section))| (*id, (place, *section))).collect();
     // Patience: the last place of the best increasing run of each length.
     let mut ends: Vec<usize> = Vec::new();
-    for place in to.iter().filter_map(|id| places.get(id)) {
+    for (id, section) in &to {
+        let Some((place, _)) = places.get(id).filter(|(_, before)| before == section) else {
+            continue;
+        };
         let length = ends.partition_point(|end| end < place);
         if length == ends.len() {
             ends.push(*place);
@@ -141,6 +214,19 @@ pub(crate) fn moved(from: &[Line], to: &[Line]) -> usize {
         }
     }
     to.len() - ends.len()
+}
+
+/// The vaults of the lines, each with the section it stands in; without one where columns decide.
+fn placed(lines: &[Line]) -> Vec<(&VaultId, Option<Section>)> {
+    let mut under = None;
+    let mut placed = Vec::with_capacity(lines.len());
+    for line in lines {
+        match line {
+            Line::Header { section, .. } => under = Some(*section),
+            Line::Vault(id) => placed.push((id, under)),
+        }
+    }
+    placed
 }
 
 #[cfg(test)]
@@ -155,14 +241,15 @@ mod tests {
     }
 
     /// `#Critical 2` for a header, the id for a vault.
+    fn told(line: &Line) -> String {
+        match line {
+            Line::Header { section, count, .. } => format!("#{} {count}", section.word()),
+            Line::Vault(id) => id.to_string(),
+        }
+    }
+
     fn shown(rows: &[Row], view: &View) -> Vec<String> {
-        arrange(entries(rows).iter(), view)
-            .iter()
-            .map(|line| match line {
-                Line::Header { section, count, .. } => format!("#{} {count}", section.word()),
-                Line::Vault(id) => id.to_string(),
-            })
-            .collect()
+        arrange(entries(rows).iter(), view).iter().map(told).collect()
     }
 
     #[test]
@@ -264,5 +351,77 @@ mod tests {
         assert_eq!(moved(&from, &lines(&["B", "A", "D", "C"])), 2);
         assert_eq!(moved(&from, &lines(&["A", "N", "B", "C", "D"])), 1);
         assert_eq!(moved(&from, &lines(&["D", "C", "B", "A"])), 3);
+    }
+
+    /// The lines after these rows have become others, where only those that became worse are put where they belong.
+    fn after(before: &[Row], after: &[Row], worse: &[&str], view: &View) -> Option<Vec<String>> {
+        let all = entries(after);
+        let entry = |id: &VaultId| all.iter().find(|entry| entry.row.id == *id);
+        let worse = worse.iter().map(|id| VaultId::new(id).unwrap()).collect();
+        let lines = lifted(&arrange(entries(before).iter(), view), &worse, entry, view)?;
+        Some(lines.iter().map(told).collect())
+    }
+
+    #[test]
+    fn what_became_worse_is_put_in_its_place_and_all_others_stay() {
+        let before = [
+            row("C1").critical("3"),
+            row("C2").critical("6"),
+            row("M").low("30"),
+            row("L1").low("40"),
+            row("L2").low("50"),
+        ];
+        let later = [
+            row("C1").critical("6.5"),
+            row("C2").critical("6"),
+            row("M").critical("5"),
+            row("L1").low("60"),
+            row("L2").high("12"),
+        ];
+        // C1 and L1 are not where they would be in a new order: nobody looks for them elsewhere yet.
+        assert_eq!(
+            after(&before, &later, &["M", "L2"], &View::default()).unwrap(),
+            ["#Critical 3", "M", "C1", "C2", "#High 1", "L2", "#Low 1", "L1"]
+        );
+        // One that has recovered meanwhile stays where it is.
+        assert_eq!(
+            after(&before, &before, &["M"], &View::default()).unwrap(),
+            ["#Critical 2", "C1", "C2", "#Low 3", "M", "L1", "L2"]
+        );
+    }
+
+    #[test]
+    fn a_section_that_is_left_by_its_last_vault_goes_and_one_that_is_filtered_away_is_not_missed() {
+        let before = [row("A").high("9").chain(1), row("B").high("9").chain(137)];
+        let later = [row("A").critical("7").chain(1), row("B").critical("7").chain(137)];
+        let worse = ["A", "B"];
+        assert_eq!(
+            after(&before, &later, &worse, &View::default()).unwrap(),
+            ["#Critical 2", "A", "B"]
+        );
+        let mut view = View::default();
+        view.toggle_chain(domain::ChainId(1));
+        assert_eq!(after(&before, &later, &worse, &view).unwrap(), ["#Critical 1", "A"]);
+        let high = View { levels: super::super::Levels::Only(Section::High), ..View::default() };
+        assert!(after(&before, &later, &worse, &high).unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_stood_in_no_line_or_among_columns_takes_a_new_order() {
+        let (before, later) = ([row("A").low("40")], [row("A").critical("7")]);
+        let folded = View { low: Fold::Folded, ..View::default() };
+        assert_eq!(after(&before, &later, &["A"], &folded), None);
+        let mut by_debt = View::default();
+        by_debt.sort_by(Column::Debt);
+        assert_eq!(after(&before, &later, &["A"], &by_debt), None);
+    }
+
+    #[test]
+    fn under_another_header_is_moved_although_the_neighbours_stay_the_same() {
+        let before = [row("A").critical("3"), row("B").high("9"), row("C").high("12")];
+        let after = [row("A").critical("3"), row("B").critical("7"), row("C").high("12")];
+        let lines = |rows: &[Row]| arrange(entries(rows).iter(), &View::default());
+        assert_eq!(moved(&lines(&before), &lines(&before)), 0);
+        assert_eq!(moved(&lines(&before), &lines(&after)), 1);
     }
 }

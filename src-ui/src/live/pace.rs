@@ -11,6 +11,10 @@ pub(crate) struct Pace {
     renewed: UnixMillis,
     /// Vaults came that the order does not have yet.
     incomplete: bool,
+    /// The last order, or the last time that vaults were put where they belong by now.
+    lifted: UnixMillis,
+    /// Vaults became critical or high that do not stand there yet.
+    worsened: bool,
 }
 
 /// Whether somebody is about to click or read a line.
@@ -26,6 +30,8 @@ pub(crate) enum Hold {
 pub(crate) enum Step {
     /// Put the lines in order now.
     Renew,
+    /// Put where they belong those that became worse; all others stay.
+    Lift,
     /// Only count what would move.
     Count,
     Wait,
@@ -36,6 +42,8 @@ impl Pace {
     const RENEW: i64 = 5_000;
     /// New vaults are let in more often, so that the first screen fills up at once.
     const COMPLETE: i64 = 250;
+    /// What became worse does not wait for the others; but there are thirty batches a second, and somebody is to read this.
+    const LIFT: i64 = 250;
     /// A pointer that was only parked over the table holds nothing after this long.
     const HOLD: i64 = 30_000;
 
@@ -48,6 +56,13 @@ impl Pace {
         }
         self.incomplete = true;
         if members == Members::Replaced { Step::Renew } else { self.tick(now) }
+    }
+
+    /// Vaults became critical or high: nobody may find them where they stood when less was wrong with them. At once, unless
+    /// that was done a moment ago, or somebody is about to click: then the clock counts them among what would move.
+    pub(crate) fn worsened(&mut self, now: UnixMillis) -> Step {
+        self.worsened = true;
+        if self.is_held(now) { Step::Wait } else { self.tick(now) }
     }
 
     /// To be called again whenever the pointer moves.
@@ -69,13 +84,26 @@ impl Pace {
         if self.is_held(now) {
             return Step::Count;
         }
+        let passed = |since: UnixMillis| now.0.saturating_sub(since.0);
         let interval = if self.incomplete { Self::COMPLETE } else { Self::RENEW };
-        if now.0.saturating_sub(self.renewed.0) >= interval { Step::Renew } else { Step::Wait }
+        if passed(self.renewed) >= interval {
+            Step::Renew
+        } else if self.worsened && passed(self.lifted) >= Self::LIFT {
+            Step::Lift
+        } else {
+            Step::Wait
+        }
     }
 
     pub(crate) fn renewed(&mut self, now: UnixMillis) {
         self.renewed = now;
         self.incomplete = false;
+        self.lifted(now);
+    }
+
+    pub(crate) fn lifted(&mut self, now: UnixMillis) {
+        self.lifted = now;
+        self.worsened = false;
     }
 }
 
@@ -112,6 +140,31 @@ mod tests {
         assert_eq!(pace.members(Members::Same, at(100)), Step::Wait);
         assert_eq!(pace.members(Members::Added, at(100)), Step::Wait);
         assert_eq!(pace.tick(at(250)), Step::Renew);
+    }
+
+    #[test]
+    fn what_became_worse_is_lifted_at_once_but_not_many_times_a_second() {
+        let mut pace = Pace::default();
+        pace.renewed(at(0));
+        assert_eq!(pace.worsened(at(1_000)), Step::Lift);
+        pace.lifted(at(1_000));
+        assert_eq!(pace.worsened(at(1_249)), Step::Wait);
+        assert_eq!(pace.tick(at(1_250)), Step::Lift, "the clock makes up for it");
+        pace.lifted(at(1_250));
+        assert_eq!(pace.tick(at(4_999)), Step::Wait);
+        assert_eq!(pace.tick(at(5_000)), Step::Renew, "no sooner and no later for it");
+    }
+
+    #[test]
+    fn what_became_worse_under_the_pointer_is_counted_and_put_in_order_on_leaving() {
+        let mut pace = Pace::default();
+        pace.renewed(at(0));
+        pace.hold(Hold::Held, at(0));
+        assert_eq!(pace.worsened(at(2_000)), Step::Wait);
+        assert_eq!(pace.tick(at(2_100)), Step::Count);
+        assert_eq!(pace.hold(Hold::Free, at(2_200)), Step::Renew);
+        pace.renewed(at(2_200));
+        assert_eq!(pace.tick(at(3_000)), Step::Wait, "with the order it is where it belongs");
     }
 
     #[test]

@@ -58,4 +58,30 @@ impl Section {
     pub(crate) fn is_at_risk(self) -> bool {
         matches!(self, Self::Critical | Self::High)
     }
+
+    /// At risk, and more so than before: what nobody may find in a section that says less. What was not relied on and is
+    /// known again counts as well.
+    pub(crate) fn is_worse_than(self, before: Self) -> bool {
+        self.is_at_risk() && self < before
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_becomes_critical_or_high_is_worse() {
+        use Section::{Critical, High, Low, Medium, Stale, Unknown};
+        for (before, after) in
+            [(High, Critical), (Low, Critical), (Medium, High), (Stale, High), (Unknown, High)]
+        {
+            assert!(after.is_worse_than(before), "{before:?} to {after:?}");
+        }
+        for (before, after) in
+            [(Critical, Critical), (Critical, High), (Low, Medium), (Critical, Stale), (High, Low)]
+        {
+            assert!(!after.is_worse_than(before), "{before:?} to {after:?}");
+        }
+    }
 }

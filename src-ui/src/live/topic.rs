@@ -36,9 +36,12 @@ pub(crate) enum Topic {
 
 type Listener = Rc<dyn Fn()>;
 
+/// Of one topic, by their numbers. Shared with whoever is calling them: there is no copy for each of a hundred rows.
+type All = Rc<Vec<(u64, Listener)>>;
+
 #[derive(Default)]
 pub(crate) struct Listeners {
-    of: RefCell<HashMap<Topic, Vec<(u64, Listener)>>>,
+    of: RefCell<HashMap<Topic, All>>,
     next: RefCell<u64>,
 }
 
@@ -50,25 +53,22 @@ impl Listeners {
             *next += 1;
             *next
         };
-        self.of.borrow_mut().entry(topic.clone()).or_default().push((number, listener));
+        let mut of = self.of.borrow_mut();
+        Rc::make_mut(of.entry(topic.clone()).or_default()).push((number, listener));
+        drop(of);
         Subscription { listeners: Rc::clone(self), topic, number }
     }
 
     pub(crate) fn notify(&self, topics: impl IntoIterator<Item = Topic>) {
         let mut told = HashSet::new();
         for topic in topics {
-            // Many changes at once of one part are one change to those who show it.
-            if !told.insert(topic.clone()) {
+            // Many changes at once of one part are one change to those who show it. Of a vault there is one in a batch.
+            if !matches!(topic, Topic::Vault(_)) && !told.insert(topic.clone()) {
                 continue;
             }
             // A listener may subscribe or unsubscribe others: none is called under the borrow.
-            let called: Vec<Listener> = self
-                .of
-                .borrow()
-                .get(&topic)
-                .map(|all| all.iter().map(|(_, listener)| Rc::clone(listener)).collect())
-                .unwrap_or_default();
-            for listener in called {
+            let called = self.of.borrow().get(&topic).cloned();
+            for (_, listener) in called.iter().flat_map(|all| all.iter()) {
                 listener();
             }
         }
@@ -86,7 +86,7 @@ impl Drop for Subscription {
     fn drop(&mut self) {
         let mut of = self.listeners.of.borrow_mut();
         if let Some(all) = of.get_mut(&self.topic) {
-            all.retain(|(number, _)| *number != self.number);
+            Rc::make_mut(all).retain(|(number, _)| *number != self.number);
             if all.is_empty() {
                 of.remove(&self.topic);
             }

@@ -55,13 +55,13 @@ impl Session {
     }
 
     pub(super) fn attach_to(&self, profile: Option<String>) {
-        let Some(turn) = self.attaching.borrow_mut().begin(profile.as_deref()) else { return };
+        let Some(turn) = self.own.attaching.borrow_mut().begin(profile.as_deref()) else { return };
         let session = self.clone();
         let early: Early = Rc::new(RefCell::new(Some(Vec::new())));
         let sinks = Sinks { ticks: self.tick_sink(turn), events: self.event_sink(&early) };
         spawn_local(async move {
-            let answer = session.backend.attach(profile, sinks).await;
-            let next = session.attaching.borrow_mut().end();
+            let answer = session.own.backend.attach(profile, sinks).await;
+            let next = session.own.attaching.borrow_mut().end();
             if let Some(next) = next {
                 return session.attach_to(next);
             }
@@ -74,7 +74,7 @@ impl Session {
 
     async fn attached(&self, mut attached: Attached, early: &Early) {
         // The shell knows nothing of what was in view before.
-        self.send(self.backend.look_at(self.looked_at.borrow().clone()));
+        self.send(self.own.backend.look_at(self.own.looked_at.borrow().clone()));
         let target = attached.target.take();
         let shown = attached.feed.mode.name().to_owned();
         if self.live.read(|state| state.profile.as_deref().is_some_and(|known| known != shown)) {
@@ -85,7 +85,7 @@ impl Session {
         for event in early.take().unwrap_or_default() {
             self.event(event);
         }
-        let later = self.backend.take_target().await.ok().flatten();
+        let later = self.own.backend.take_target().await.ok().flatten();
         if let Some(target) = later.or(target) {
             route::open(&target);
         }
@@ -131,8 +131,8 @@ impl Session {
 
     /// Takes away what is the other profile's alone.
     fn leave_for(&self, name: &str) {
-        self.waiting.borrow_mut().clear();
-        self.news.borrow_mut().clear();
+        self.own.waiting.borrow_mut().clear();
+        self.own.news.borrow_mut().clear();
         leave_page();
         self.live.leave_for(name);
     }
@@ -150,11 +150,11 @@ impl Session {
     fn tick_sink(&self, turn: u32) -> Box<dyn Fn(TickBatch)> {
         let session = self.clone();
         Box::new(move |batch| {
-            if !session.attaching.borrow().is_last(turn) {
+            if !session.own.attaching.borrow().is_last(turn) {
                 return;
             }
             let first = {
-                let mut waiting = session.waiting.borrow_mut();
+                let mut waiting = session.own.waiting.borrow_mut();
                 waiting.push(batch);
                 waiting.len() == 1
             };
@@ -183,14 +183,14 @@ impl Session {
             _ => {}
         }
         let first = {
-            let mut news = self.news.borrow_mut();
+            let mut news = self.own.news.borrow_mut();
             news.push(event);
             news.len() == 1
         };
         if first {
             let session = self.clone();
             clock::soon(GATHER, move || {
-                let news = session.news.take();
+                let news = session.own.news.take();
                 session.live.events(news, clock::now());
             });
         }
@@ -199,12 +199,12 @@ impl Session {
     /// While the page is hidden there are no frames: then nothing is acknowledged, and the backend holds its
     /// values back.
     fn apply_waiting(&self) {
-        let batches = self.waiting.take();
+        let batches = self.own.waiting.take();
         let now = clock::now();
         for batch in batches {
             let seq = batch.seq;
             self.live.tick(batch, now);
-            self.send(self.backend.acknowledge_batch(seq));
+            self.send(self.own.backend.acknowledge_batch(seq));
         }
     }
 }

@@ -3,15 +3,15 @@
 use domain::view::{NewProfile, ProfileAnswer, ProfileChange, ProfileKept, ProfileRemains};
 
 use super::Session;
-use crate::backend::{Answer, BackendError};
+use crate::backend::Answer;
 
 impl Session {
-    pub(crate) async fn add_profile(&self, new: NewProfile) -> Result<ProfileAnswer, BackendError> {
-        self.backend.add_profile(new).await
+    pub(crate) fn add_profile(&self, new: NewProfile) -> Answer<ProfileAnswer> {
+        self.own.backend.add_profile(new)
     }
 
     pub(crate) fn rename_profile(&self, from: &str, to: &str) -> Answer<ProfileAnswer> {
-        self.backend.rename_profile(from.to_owned(), to.to_owned())
+        self.own.backend.rename_profile(from.to_owned(), to.to_owned())
     }
 
     pub(crate) fn change_profile(
@@ -19,7 +19,7 @@ impl Session {
         name: &str,
         change: ProfileChange,
     ) -> Answer<ProfileAnswer> {
-        self.backend.change_profile(name.to_owned(), change)
+        self.own.backend.change_profile(name.to_owned(), change)
     }
 
     pub(crate) fn remove_profile(
@@ -27,10 +27,10 @@ impl Session {
         name: &str,
         remains: ProfileRemains,
     ) -> Answer<ProfileAnswer> {
-        self.backend.remove_profile(name.to_owned(), remains)
+        self.own.backend.remove_profile(name.to_owned(), remains)
     }
 
     pub(crate) fn profile_kept(&self, name: &str) -> Answer<ProfileKept> {
-        self.backend.profile_kept(name.to_owned())
+        self.own.backend.profile_kept(name.to_owned())
     }
 }

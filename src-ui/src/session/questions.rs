@@ -15,11 +15,11 @@ use crate::live::{Done, Undo};
 
 impl Session {
     pub(crate) fn what_if(&self, shocks: Vec<Shock>) -> Answer<WhatIfView> {
-        self.backend.what_if(shocks)
+        self.own.backend.what_if(shocks)
     }
 
     pub(crate) fn find_vaults(&self, text: String, most: usize) -> Answer<Vec<VaultRow>> {
-        self.backend.find_vaults(text, most)
+        self.own.backend.find_vaults(text, most)
     }
 
     pub(crate) fn price_trends(
@@ -27,15 +27,15 @@ impl Session {
         chain: ChainId,
         tokens: Vec<SmolStr>,
     ) -> Answer<Vec<PriceTrend>> {
-        self.backend.price_trends(chain, tokens)
+        self.own.backend.price_trends(chain, tokens)
     }
 
     pub(crate) fn system(&self) -> Answer<SystemView> {
-        self.backend.system()
+        self.own.backend.system()
     }
 
     pub(crate) fn connection_events(&self) -> Answer<Vec<ConnectionEvent>> {
-        self.backend.connection_events()
+        self.own.backend.connection_events()
     }
 
     pub(crate) fn check_address(
@@ -43,28 +43,28 @@ impl Session {
         address: Address,
         told: Box<dyn Fn(CheckLine)>,
     ) -> Answer<CheckEnd> {
-        self.backend.check_address(address, told)
+        self.own.backend.check_address(address, told)
     }
 
     pub(crate) fn set_token(&self, token: String) -> Answer<()> {
-        self.backend.set_token(token)
+        self.own.backend.set_token(token)
     }
 
     pub(crate) fn keys(&self) -> Answer<KeysView> {
-        self.backend.keys()
+        self.own.backend.keys()
     }
 
     pub(crate) fn import_key(&self, kid: String, key: String) -> Answer<KeysAnswer> {
-        self.backend.import_key(kid, key)
+        self.own.backend.import_key(kid, key)
     }
 
     pub(crate) fn change_key(&self, kid: String, act: KeyAct) -> Answer<KeysView> {
-        self.backend.change_key(kid, act)
+        self.own.backend.change_key(kid, act)
     }
 
     /// Reads what the settings' file says: somebody else may have changed it.
     pub(crate) fn load_config(&self) {
-        let (live, answer) = (self.live.clone(), self.backend.config());
+        let (live, answer) = (self.live.clone(), self.own.backend.config());
         spawn_local(async move {
             match answer.await {
                 Ok(config) => live.set_config(Ok(config)),
@@ -84,7 +84,7 @@ impl Session {
             Some(Ok(config)) => config.revision.clone(),
             _ => String::new(),
         });
-        let answer = self.backend.change_config(ConfigChange { revision, key, text }).await?;
+        let answer = self.own.backend.change_config(ConfigChange { revision, key, text }).await?;
         match &answer {
             ConfigAnswer::Saved(config) => {
                 self.live.set_config(Ok(config.clone()));
@@ -98,7 +98,7 @@ impl Session {
     }
 
     pub(super) fn undo_config(&self) {
-        let (live, answer) = (self.live.clone(), self.backend.undo_config());
+        let (live, answer) = (self.live.clone(), self.own.backend.undo_config());
         spawn_local(async move {
             match answer.await {
                 Ok(config) => live.set_config(Ok(config)),

@@ -58,10 +58,17 @@ pub(crate) fn AlertFilters(props: &AlertFiltersProps) -> Html {
         });
         html! {
             <button type="button" class="chip" data-testid={format!("{name}-{}", level_style(Some(level)))} data-level={level_style(Some(level))}
-                aria-pressed={chosen.to_string()} {onclick}>
+                title={level_word(Some(level))} aria-pressed={chosen.to_string()} {onclick}>
                 { level_icon(Some(level), Freshness::Live) }<span class="chip-word">{ level_word(Some(level)) }</span><span class="chip-count">{ count }</span>
             </button>
         }
+    };
+    let chips = html! {
+        <>
+            { for StateFilter::ALL.into_iter().map(state_chip) }
+            <span class="filters-gap" />
+            { for [Level::Critical, Level::High, Level::Medium, Level::Low].into_iter().map(level_chip) }
+        </>
     };
     html! {
         <div class="filters" role="toolbar" aria-label={say::filters()} data-testid={format!("{name}-filters")}>
@@ -69,11 +76,11 @@ pub(crate) fn AlertFilters(props: &AlertFiltersProps) -> Html {
             if *search {
                 { text(filter, change, name) }
                 { vault_choice(all, filter, change, name) }
+                { chips }
+            } else {
+                // They break among themselves, so that what stands at the end stays there.
+                <span class="filter-chips">{ chips }{ vault_choice(all, filter, change, name) }</span>
             }
-            { for StateFilter::ALL.into_iter().map(state_chip) }
-            <span class="filters-gap" />
-            { for [Level::Critical, Level::High, Level::Medium, Level::Low].into_iter().map(level_chip) }
-            if !*search { { vault_choice(all, filter, change, name) } }
             { children.clone() }
         </div>
     }

@@ -11,7 +11,7 @@ use crate::design::{
 };
 use crate::live::{Snooze, can_snooze};
 use crate::session::{Session, use_session};
-use crate::words::{CORE, alerts_panel as say, number};
+use crate::words::{alerts_panel as say, number};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct AlertItemProps {
@@ -83,11 +83,11 @@ pub(crate) fn AlertItem(props: &AlertItemProps) -> Html {
             }) }
             <span class="alert-icon">{ alert_icon(one) }</span>
             <h3>
-                <span lang={CORE}>{ &one.title }</span>
+                <span>{ &one.title }</span>
                 if !one.read { <span class="visually-hidden">{ say::unread() }</span> }
             </h3>
             <Age at={one.updated} />
-            if !props.within || *open { <p class="alert-message" lang={CORE}>{ &one.message }</p> }
+            if !props.within || *open { <p class="alert-message">{ &one.message }</p> }
             { meta(one) }
             <div class="alert-actions">
                 { for action.map(|action| html! {
@@ -178,14 +178,22 @@ fn more(session: &Session, one: &Rc<NotificationView>) -> Rc<crate::design::Choi
     })
 }
 
+/// Whoever sits here, or has no name, is a word; anybody else is as they are called.
+fn who(by: &str) -> &str {
+    match by {
+        "you" => say::you(),
+        "somebody" => say::somebody(),
+        "the platform" => say::the_platform(),
+        name => name,
+    }
+}
+
 /// Who has seen it, until when it is silenced, how often it came.
 fn meta(one: &NotificationView) -> Html {
     let mut parts = Vec::new();
     match (one.state, &one.acknowledged, one.snoozed_until) {
         (NotificationState::Acknowledged, Some(by), _) => {
-            // Whoever sits here is the only one whose name is a word.
-            let name = if by.by == "you" { say::you() } else { by.by.as_str() };
-            parts.push(say::acknowledged_by(name, &clock::moment(by.at)));
+            parts.push(say::acknowledged_by(who(&by.by), &clock::moment(by.at)));
         }
         (NotificationState::Acknowledged, None, _) => parts.push(say::acknowledged().to_owned()),
         (NotificationState::Snoozed, _, Some(until)) => {

@@ -1,7 +1,8 @@
 //! Everything the window says itself, in each of its languages. The texts are in `locales/<language>/<room>.ftl`;
 //! `build.rs` makes a module of each room and a function of each message: `words::rail::overview()`.
 //!
-//! What the core says (alerts, refusals, causes) comes as it is written there.
+//! What the core says comes as it is written there: alerts and notices in the language that was spoken when they were,
+//! refusals and causes in English.
 
 mod language;
 mod number;
@@ -16,7 +17,8 @@ include!(concat!(env!("OUT_DIR"), "/words.rs"));
 /// Stands in a text for what is no text: a link, a key, a time. See [`set`].
 pub(crate) const SLOT: &str = "\u{1a}";
 
-/// As HTML names the language of what the core says, so that no other voice reads it out.
+/// As HTML names the language of refusals, causes of errors and what the connection did, which the core says in English,
+/// so that no other voice reads them out. Alerts and verdicts are none of these.
 pub(crate) const CORE: &str = "en";
 
 /// A text with its [`SLOT`]s filled, in their order.
@@ -34,27 +36,9 @@ fn pick(texts: [&'static str; Language::ALL.len()]) -> &'static str {
     texts[language() as usize]
 }
 
-/// Puts values where the pattern has the characters 1, 2 and so on.
-fn fill(pattern: &str, values: &[&str]) -> String {
-    let mut text = String::with_capacity(pattern.len() + 16);
-    for c in pattern.chars() {
-        match (c as usize).checked_sub(1).and_then(|place| values.get(place)) {
-            Some(value) => text.push_str(value),
-            None => text.push(c),
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn values_stand_where_the_language_wants_them() {
-        assert_eq!(fill("\u{2} of \u{1}\u{1}", &["a", "b"]), "b of aa");
-        assert_eq!(fill("nothing", &[]), "nothing");
-    }
 
     #[test]
     fn counts_decide_and_are_grouped() {

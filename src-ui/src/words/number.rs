@@ -8,17 +8,7 @@ use super::{Language, language};
 
 /// A figure that was written the English way (`1,234.5`) in the language that is spoken.
 pub(crate) fn local(figure: String) -> String {
-    match language() {
-        Language::English => figure,
-        Language::German => {
-            let swapped = figure.chars().map(|c| match c {
-                '.' => ',',
-                ',' => '.',
-                other => other,
-            });
-            swapped.collect()
-        }
-    }
+    language().figure(figure)
 }
 
 /// A count: `1,200`.

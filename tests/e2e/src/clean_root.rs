@@ -106,6 +106,29 @@ impl CleanRoot {
         self.session.answer("nsenter", &words)
     }
 
+    /// What a command of the machine's own prints that sees the system in the folder [`CleanRoot::folder`].
+    ///
+    /// # Errors
+    /// When it cannot be started or fails.
+    pub fn answer_from_outside(&self, program: &str, args: &[&str]) -> Result<String> {
+        let holder = self.holder.to_string();
+        let mut words = vec!["--target", &holder, "--mount", "--pid", "--", program];
+        words.extend(args);
+        self.session.answer("nsenter", &words)
+    }
+
+    /// Where a command from outside finds it.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.root
+    }
+
+    /// The session that it belongs to.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
     /// Starts a program in it that goes on, with what it prints going to the log `name`.
     ///
     /// # Errors
@@ -158,25 +181,16 @@ impl CleanRoot {
     /// When they cannot be listed.
     pub fn files(&self) -> Result<BTreeSet<String>> {
         let listing = self.answer("find", &["/", "-xdev", "-printf", "%p\\n"])?;
-        let own = ["/var/lib/dpkg/", "/var/lib/apt/", "/var/cache/", "/var/log/"];
+        let own = ["/var/lib/dpkg/", "/var/lib/apt/", "/var/lib/rpm/", "/var/cache/", "/var/log/"];
         let is_own = |path: &&str| own.iter().any(|folder| path.starts_with(folder));
         Ok(listing.lines().filter(|path| !is_own(path)).map(str::to_owned).collect())
     }
 
-    /// Installs packages from files, and what they ask for.
+    /// Brings a file to where both sides see it.
     ///
     /// # Errors
-    /// When they ask for what is not there, or a script of theirs fails.
-    pub fn install(&self, packages: &[&Path]) -> Result<String> {
-        let mut args = vec!["--yes", "--no-install-recommends", "install"];
-        let copies = packages.iter().map(|package| self.carry(package));
-        let copies = copies.collect::<Result<Vec<_>>>()?;
-        args.extend(copies.iter().map(String::as_str));
-        self.answer("apt-get", &args)
-    }
-
-    /// Brings a file to where both sides see it.
-    fn carry(&self, file: &Path) -> Result<String> {
+    /// When it cannot be copied.
+    pub fn carry(&self, file: &Path) -> Result<String> {
         let name = file.file_name().context("a file without a name")?;
         let copy = self.session.path("run").join(name);
         if copy != file {
@@ -196,52 +210,8 @@ impl CleanRoot {
     }
 }
 
-/// A package that `cargo xtask e2e` made.
-///
-/// # Errors
-/// When it is not there.
-pub fn package(name: &str) -> Result<PathBuf> {
-    let folder = from_xtask("VAULTWATCH_PACKAGES")?;
-    let start = format!("{name}_");
-    let mut found: Vec<_> = fs::read_dir(&folder)?.flatten().map(|entry| entry.path()).collect();
-    found.retain(|path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with(&start) && name.ends_with(".deb")
-    });
-    // One of an earlier version may lie beside it.
-    found.sort_by_key(|path| path.metadata().and_then(|about| about.modified()).ok());
-    found.pop().with_context(|| format!("no package {name} in {}", folder.display()))
-}
-
-/// The same package under another version, which is how an earlier one is had before there is any.
-///
-/// # Errors
-/// When it cannot be unpacked or packed.
-pub fn as_version(session: &Session, package: &Path, version: &str) -> Result<PathBuf> {
-    let folder = session.path("repacked");
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    session.answer(
-        "dpkg-deb",
-        &["--raw-extract", &package.to_string_lossy(), &folder.to_string_lossy()],
-    )?;
-    let control = folder.join("DEBIAN/control");
-    let about = fs::read_to_string(&control)?;
-    let lines = about.lines().map(|line| match line.starts_with("Version: ") {
-        true => format!("Version: {version}\n"),
-        false => format!("{line}\n"),
-    });
-    fs::write(&control, lines.collect::<String>())?;
-    let path = session.path("run").join(format!("earlier_{version}.deb"));
-    let to = path.to_string_lossy();
-    let from = folder.to_string_lossy();
-    session.answer("dpkg-deb", &["--root-owner-group", "-Zgzip", "-z1", "--build", &from, &to])?;
-    Ok(path)
-}
-
 /// What the developer command that runs these tests hands on.
-fn from_xtask(variable: &str) -> Result<PathBuf> {
+pub(crate) fn from_xtask(variable: &str) -> Result<PathBuf> {
     let value = std::env::var_os(variable)
         .with_context(|| format!("{variable} is not set: run this test with `cargo xtask e2e`"))?;
     Ok(PathBuf::from(value))

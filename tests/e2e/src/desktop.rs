@@ -21,6 +21,15 @@ const SCREEN: &str = "1600x1000x24";
 /// The folder of the file in which the server keeps the pixels.
 const PIXELS: &str = "pixels";
 
+/// What every toolkit is told, whatever the display.
+const TOOLKITS: &[(&str, &str)] = &[
+    ("LIBGL_ALWAYS_SOFTWARE", "1"),
+    ("NO_AT_BRIDGE", "1"),
+    ("GSETTINGS_BACKEND", "memory"),
+    // Without it WebKitGTK paints nothing on a display that has no graphics card.
+    ("WEBKIT_DISABLE_DMABUF_RENDERER", "1"),
+];
+
 /// The bare desktop. A tray, a panel or a notification service is there only when a test starts one.
 #[derive(Debug)]
 pub struct Desktop {
@@ -34,27 +43,57 @@ impl Desktop {
     /// # Errors
     /// When one of them is not installed or does not start.
     pub async fn start() -> Result<Self> {
-        let session = Session::new()?;
-        let display = start_display(&session)?;
-        session.set_env("DISPLAY", &format!(":{display}"));
+        let desktop = Self::without_display()?;
+        desktop.start_display().await?;
+        Ok(desktop)
+    }
+
+    /// Starts a display with a window manager. Whatever is started from now on is shown there.
+    ///
+    /// # Errors
+    /// When one of them is not installed or does not start.
+    pub async fn start_display(&self) -> Result<()> {
+        let display = start_display(&self.session)?;
+        self.session.set_env("DISPLAY", &format!(":{display}"));
+        self.session.set_env("GDK_BACKEND", "x11");
+        let mut openbox = self.command("openbox");
+        self.spawn("openbox", openbox.arg("--sm-disable"))?;
+        // It announces itself before it can list windows.
+        until("the window manager", async || Ok(self.windows().titled("").ok())).await.map(drop)
+    }
+
+    /// Ends the display, and with it everything that cannot be without one.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn end_display(&self) -> Result<()> {
+        ensure!(self.session.kill("Xvfb") > 0, "there is no display");
+        // Another one keeps its pixels in the same place.
+        Ok(fs::remove_dir_all(self.session.path(PIXELS))?)
+    }
+
+    /// Ends the session's bus, as the end of the session does.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn end_bus(&self) -> Result<()> {
+        ensure!(self.session.kill("dbus-daemon") > 0, "there is no bus");
+        Ok(())
+    }
+
+    /// Starts a bus alone. A display is there only when a test starts one, and then it is not one of X.
+    ///
+    /// # Errors
+    /// When it is not installed or does not start.
+    pub fn without_display() -> Result<Self> {
+        Self::with_bus(Session::new()?)
+    }
+
+    fn with_bus(session: Arc<Session>) -> Result<Self> {
         let bus_address = start_bus(&session)?;
         session.set_env("DBUS_SESSION_BUS_ADDRESS", &bus_address);
-        for (name, value) in [
-            ("GDK_BACKEND", "x11"),
-            ("LIBGL_ALWAYS_SOFTWARE", "1"),
-            ("NO_AT_BRIDGE", "1"),
-            ("GSETTINGS_BACKEND", "memory"),
-            // Without it WebKitGTK paints nothing on a display that has no graphics card.
-            ("WEBKIT_DISABLE_DMABUF_RENDERER", "1"),
-        ] {
-            session.set_env(name, value);
-        }
-        let desktop = Self { session, bus_address };
-        let mut openbox = desktop.command("openbox");
-        desktop.spawn("openbox", openbox.arg("--sm-disable"))?;
-        // It announces itself before it can list windows.
-        until("the window manager", async || Ok(desktop.windows().titled("").ok())).await?;
-        Ok(desktop)
+        TOOLKITS.iter().for_each(|(name, value)| session.set_env(name, value));
+        Ok(Self { session, bus_address })
     }
 
     /// The display's pixels as the server has them, at no cost to it.

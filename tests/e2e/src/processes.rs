@@ -146,6 +146,13 @@ impl Session {
         self.pids().filter_map(stat).map(|process| process.name).collect()
     }
 
+    /// Ends those of them that are called so, without giving them a chance to clean up. How many there were.
+    #[must_use]
+    pub fn kill(&self, name: &str) -> usize {
+        let named = self.pids().filter_map(stat).filter(|process| process.name == name);
+        named.map(|process| signal(process.pid, Signal::KILL)).count()
+    }
+
     /// Ends every process that was started in this home.
     fn end_all(&self) {
         for pid in self.pids() {
@@ -230,6 +237,11 @@ impl Process {
         let children: Vec<_> = children.map(|process| process.pid).collect();
         children.iter().for_each(|child| signal(*child, Signal::KILL));
         children.len()
+    }
+
+    /// Has it hang: it takes everything and answers nothing.
+    pub fn freeze(&self) {
+        signal(self.pid(), Signal::STOP);
     }
 
     /// Ends it without giving it a chance to clean up.

@@ -6,6 +6,10 @@ use anyhow::{Context, Result};
 
 use crate::{patience::until, processes::Session};
 
+/// How the X server calls what is not there any more: by one name when it is asked for properties, by the other when it is
+/// asked for the place.
+const GONE: [&str; 2] = ["BadWindow", "BadDrawable"];
+
 /// A window at the moment it was listed.
 #[derive(Clone, Debug)]
 pub struct Window {
@@ -71,7 +75,7 @@ impl Windows {
         let mut listing = self.0.answer("wmctrl", &["-l"]);
         for _ in 0..10 {
             match &listing {
-                Err(error) if error.to_string().contains("BadWindow") => {
+                Err(error) if GONE.iter().any(|gone| error.to_string().contains(gone)) => {
                     listing = self.0.answer("wmctrl", &["-l"]);
                 }
                 _ => break,

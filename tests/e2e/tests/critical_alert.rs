@@ -66,23 +66,6 @@ async fn the_window_tells_it_too() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_portable_notifier_notifies_once_too() -> Result<()> {
-    let desktop = Desktop::start().await?;
-    let notifications = Notifications::serve(&desktop).await?;
-    let feed = Feed::start().await?;
-    let launch = Launch::feed(&feed.url()).config(PATIENT).env("VAULTWATCH_NOTIFIER", "portable");
-    let page = launch.drive(&desktop).await?;
-    cross(&feed, &page).await?;
-
-    let notification = notifications.wait_for("the critical alert", |n| n.summary == TITLE).await?;
-    assert_words(&notification.body);
-    feed.send_vault(&Vault::critical("FENCE-1"))?;
-    notifications.wait_for("the next alert", |n| n.summary.starts_with("FENCE-1")).await?;
-    assert_eq!(notifications.about("ETH-017").len(), 1);
-    Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn markup_in_a_name_is_shown_as_it_is() -> Result<()> {
     let desktop = Desktop::start().await?;
     let notifications = Notifications::serve(&desktop).await?;

@@ -1,18 +1,20 @@
-//! The packages on a clean Debian: installed by `apt`, used as a person uses them, upgraded while they run, and removed.
+//! The packages on a clean Debian: installed by `apt` or `rpm`, used as a person uses them, upgraded while they run, and
+//! removed.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use e2e::{
     Desktop, Page,
     app::TITLE,
-    clean_root::{self, CleanRoot},
+    clean_root::CleanRoot,
     feed::Feed,
     fixtures::Vault,
     notifications::{CRITICAL, Notification, Notifications},
+    packages::Format,
     patience::until,
     processes::Process,
     tray::{Host, Tray, TrayItem},
@@ -24,6 +26,9 @@ use serde_json::Value;
 /// What is to be installed as the version before.
 const EARLIER: &str = "0.0.9";
 
+/// Where the window's program is. Earlier versions did not have one.
+const LIBEXEC: &str = "/usr/libexec/vaultwatch";
+
 /// Where a person's own things are, by `docs/install.md`. Nothing else may be left in their home.
 const OWN: &[&str] = &[
     "~/.config/vaultwatch",
@@ -34,8 +39,9 @@ const OWN: &[&str] = &[
     "~/.cache/",
 ];
 
-/// A clean system on a desktop with a tray, and a feed that its configuration names.
+/// A clean system with packages of one kind, on a desktop with a tray, and a feed that its configuration names.
 struct Machine {
+    format: Format,
     desktop: Desktop,
     notifications: Notifications,
     _tray: Tray,
@@ -44,13 +50,14 @@ struct Machine {
 }
 
 impl Machine {
-    async fn new() -> Result<Self> {
+    async fn new(format: Format) -> Result<Self> {
         let desktop = Desktop::start().await?;
         let notifications = Notifications::serve(&desktop).await?;
         let tray = Tray::serve(&desktop, Host::Present).await?;
         let feed = Feed::start().await?;
         let root = CleanRoot::on(&desktop).await?;
-        Ok(Self { desktop, notifications, _tray: tray, feed, root })
+        format.prepare(&root)?;
+        Ok(Self { format, desktop, notifications, _tray: tray, feed, root })
     }
 
     async fn wait_for_alert(&self, vault: &str) -> Result<()> {
@@ -60,11 +67,7 @@ impl Machine {
     }
 
     fn version(&self) -> Result<String> {
-        let said =
-            self.root.answer("dpkg-query", &["-W", "-f", "${Version} ${Status}", "vaultwatch"])?;
-        let (version, status) = said.split_once(' ').context("no status")?;
-        anyhow::ensure!(status == "install ok installed", "{said}");
-        Ok(version.to_owned())
+        self.format.version(&self.root, "vaultwatch")
     }
 
     /// The alerts that are kept, as a person asks for them.
@@ -93,6 +96,21 @@ fn assert_usable(root: &CleanRoot, programs: &[&str]) -> Result<()> {
     Ok(())
 }
 
+/// Whether the window's program has what it needs, is not taken for one that people start, and is the only one that
+/// brings a toolkit along.
+fn assert_window(root: &CleanRoot) -> Result<()> {
+    let window = format!("{LIBEXEC}/vaultwatch-window");
+    let about = root.answer("stat", &["--format=%A %U %G", LIBEXEC, &window])?;
+    assert_eq!(about, "drwxr-xr-x root root\n-rwxr-xr-x root root\n");
+    let libraries = root.answer("ldd", &[&window])?;
+    assert!(libraries.contains("libwebkit2gtk") && !libraries.contains("not found"), "{libraries}");
+    let alone = root.answer(&window, &[]).expect_err("it shows what a watch tells").to_string();
+    assert!(alone.contains("start `vaultwatch` without it"), "{alone}");
+    let libraries = root.answer("ldd", &["/usr/bin/vaultwatch"])?;
+    assert!(!libraries.contains("gtk") && !libraries.contains("webkit"), "{libraries}");
+    Ok(())
+}
+
 /// What is on the disk that was not before, and the other way round.
 fn assert_same(before: &BTreeSet<String>, after: &BTreeSet<String>, own: &[String]) {
     let is_own = |path: &&String| {
@@ -106,19 +124,27 @@ fn assert_same(before: &BTreeSet<String>, after: &BTreeSet<String>, own: &[Strin
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_app_is_installed_used_upgraded_and_removed() -> Result<()> {
-    let machine = Machine::new().await?;
+async fn the_deb_is_installed_used_upgraded_and_removed() -> Result<()> {
+    the_app_is_installed_used_upgraded_and_removed(Format::Deb).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rpm_is_installed_used_upgraded_and_removed() -> Result<()> {
+    the_app_is_installed_used_upgraded_and_removed(Format::Rpm).await
+}
+
+async fn the_app_is_installed_used_upgraded_and_removed(format: Format) -> Result<()> {
+    let machine = Machine::new(format).await?;
     let Machine { desktop, feed, root, .. } = &machine;
     let before = root.files()?;
-    let package = clean_root::package("vaultwatch")?;
-    root.install(&[&clean_root::as_version(desktop.session(), &package, EARLIER)?])?;
+    let package = format.built("vaultwatch")?;
+    format.install(root, &format.as_version(desktop.session(), &package, EARLIER, &[])?)?;
     assert_eq!(machine.version()?, EARLIER);
     assert_usable(root, &["vaultwatch", "vaultwatchctl"])?;
-    assert_eq!(root.answer("dpkg", &["--verify", "vaultwatch"])?, "");
-    assert!(
-        root.answer("dpkg", &["-L", "vaultwatch"])?
-            .contains("/usr/share/doc/vaultwatch/sbom.cdx.json\n")
-    );
+    assert_window(root)?;
+    assert_eq!(format.verify(root, "vaultwatch")?, "");
+    let brought = format.files(root, "vaultwatch")?;
+    assert!(brought.contains("/usr/share/doc/vaultwatch/sbom.cdx.json\n"), "{brought}");
     // The caches know of it at once.
     root.answer("grep", &["-q", "vaultwatch", "/usr/share/icons/hicolor/icon-theme.cache"])?;
     let cache = root.read("/usr/share/applications/mimeinfo.cache")?;
@@ -144,10 +170,15 @@ async fn the_app_is_installed_used_upgraded_and_removed() -> Result<()> {
     // The newer one comes while the earlier one watches: that goes on, and what it kept is the newer one's.
     let kept = machine.alerts()?;
     assert!(kept.contains("ETH-017"), "{kept}");
-    root.install(&[&package])?;
+    format.install(root, &package)?;
     assert_eq!(machine.version()?, env!("CARGO_PKG_VERSION"));
     feed.send_vault(&Vault::critical("WHILE-UPGRADED"))?;
     machine.wait_for_alert("WHILE-UPGRADED").await?;
+    // Its window is of its own version, whatever lies there by now.
+    item.activate().await?;
+    let window = desktop.windows().wait_for(TITLE, WindowState::Shown).await?;
+    desktop.windows().close(&window)?;
+    desktop.windows().wait_for_none(TITLE).await?;
     machine.quit(running).await?;
     let kept = machine.alerts()?;
     assert!(kept.contains("ETH-017") && kept.contains("WHILE-UPGRADED"), "{kept}");
@@ -169,18 +200,20 @@ async fn the_app_is_installed_used_upgraded_and_removed() -> Result<()> {
     .await?;
 
     let kept = machine.alerts()?;
-    root.answer("apt-get", &["--yes", "remove", "vaultwatch"])?;
+    format.remove(root, "vaultwatch")?;
     let after = root.files()?;
     let own: Vec<_> = OWN.iter().map(|place| place.replacen('~', root.home(), 1)).collect();
     assert_same(&before, &after, &own);
     assert!(after.contains(&written));
     let cache = "/usr/share/icons/hicolor/icon-theme.cache";
     assert!(root.answer("grep", &["-q", "vaultwatch", cache]).is_err(), "the icons are forgotten");
-    root.answer("apt-get", &["--yes", "purge", "vaultwatch"])?;
-    assert_same(&after, &root.files()?, &[]);
+    if format == Format::Deb {
+        root.answer("apt-get", &["--yes", "purge", "vaultwatch"])?;
+        assert_same(&after, &root.files()?, &[]);
+    }
 
     // And all is there again for who comes back.
-    root.install(&[&package])?;
+    format.install(root, &package)?;
     assert_eq!(machine.alerts()?, kept);
     Ok(())
 }
@@ -195,11 +228,95 @@ async fn drive(machine: &Machine) -> Result<Page> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_gateway_is_installed_without_a_desktop_and_removed() -> Result<()> {
-    let desktop = Desktop::start().await?;
+async fn an_upgrade_brings_the_program_that_an_earlier_version_did_not_have() -> Result<()> {
+    for format in [Format::Deb, Format::Rpm] {
+        let desktop = Desktop::without_display()?;
+        let root = CleanRoot::on(&desktop).await?;
+        format.prepare(&root)?;
+        let before = root.files()?;
+        let package = format.built("vaultwatch")?;
+        let session = desktop.session();
+        let earlier = format.as_version(session, &package, EARLIER, &[LIBEXEC])?;
+        format.install(&root, &earlier)?;
+        assert!(!root.files()?.contains(LIBEXEC), "{format:?}: it is not what this is about");
+        assert_usable(&root, &["vaultwatchctl"])?;
+
+        format.install(&root, &package)?;
+        assert_eq!(format.version(&root, "vaultwatch")?, env!("CARGO_PKG_VERSION"));
+        assert_eq!(format.verify(&root, "vaultwatch")?, "");
+        assert_window(&root)?;
+        format.remove(&root, "vaultwatch")?;
+        assert_same(&before, &root.files()?, &[]);
+    }
+    Ok(())
+}
+
+#[test]
+fn an_rpm_asks_for_the_libraries_of_each_of_its_programs_and_for_few_packages() {
+    for (name, programs, packages) in [
+        (
+            "vaultwatch",
+            &["bin/vaultwatch", "bin/vaultwatchctl", "libexec/vaultwatch/vaultwatch-window"][..],
+            ["ca-certificates", "tzdata"],
+        ),
+        ("vaultwatch-gateway", &["bin/vaultwatch-gateway"], ["ca-certificates", "systemd"]),
+    ] {
+        let package = Format::Rpm.built(name).unwrap();
+        let requires = said(Command::new("rpm").args(["-q", "-p", "--requires"]).arg(&package));
+        let requires: BTreeSet<_> = requires.lines().map(str::trim).collect();
+        let folder = tempfile::tempdir().unwrap();
+        let unpack = r#"rpm2archive -n - <"$1" | tar -x -C "$2""#;
+        said(Command::new("sh").args(["-c", unpack, "sh"]).arg(&package).arg(folder.path()));
+        let mut needed = BTreeSet::new();
+        for program in programs {
+            let path = folder.path().join("usr").join(program);
+            // What the loader will look for.
+            let headers = said(Command::new("readelf").args(["--dynamic", "--wide"]).arg(path));
+            let lines = headers.lines().filter(|line| line.contains("(NEEDED)"));
+            let names = lines.filter_map(|line| line.split(['[', ']']).nth(1));
+            let names: Vec<_> = names.map(str::to_owned).collect();
+            assert!(names.iter().any(|name| name == "libc.so.6"), "{program}: {headers}");
+            needed.extend(names);
+        }
+        let is_of = |relation: &str, library: &str| {
+            relation.strip_prefix(library).is_some_and(|rest| rest.starts_with('('))
+        };
+        for library in &needed {
+            let is_asked = requires.iter().any(|relation| is_of(relation, library));
+            assert!(is_asked, "{name}: {library} is not in {requires:?}");
+        }
+        let mut others = requires;
+        others.retain(|relation| {
+            let is_library = needed.iter().any(|library| is_of(relation, library));
+            let is_rpms = relation.starts_with("rpmlib(") || relation.starts_with("rtld(");
+            !is_library && !is_rpms && *relation != "/bin/sh"
+        });
+        assert_eq!(others, packages.into(), "{name}: what is called alike everywhere");
+    }
+}
+
+fn said(command: &mut Command) -> String {
+    let output = command.output().expect("it is installed");
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("it prints text")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gateways_deb_is_installed_without_a_desktop_and_removed() -> Result<()> {
+    the_gateway_is_installed_without_a_desktop_and_removed(Format::Deb).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gateways_rpm_is_installed_without_a_desktop_and_removed() -> Result<()> {
+    the_gateway_is_installed_without_a_desktop_and_removed(Format::Rpm).await
+}
+
+async fn the_gateway_is_installed_without_a_desktop_and_removed(format: Format) -> Result<()> {
+    let desktop = Desktop::without_display()?;
     let root = CleanRoot::on(&desktop).await?;
+    format.prepare(&root)?;
     let before = root.files()?;
-    root.install(&[&clean_root::package("vaultwatch-gateway")?])?;
+    format.install(&root, &format.built("vaultwatch-gateway")?)?;
     assert_usable(&root, &["vaultwatch-gateway"])?;
     let libraries = root.answer("ldd", &["/usr/bin/vaultwatch-gateway"])?;
     assert!(!libraries.contains("gtk") && !libraries.contains("webkit"), "{libraries}");
@@ -211,7 +328,12 @@ async fn the_gateway_is_installed_without_a_desktop_and_removed() -> Result<()> 
         assert_eq!(wants, "", "nothing is enabled");
     }
 
-    root.answer("apt-get", &["--yes", "purge", "vaultwatch-gateway"])?;
+    match format {
+        Format::Deb => {
+            root.answer("apt-get", &["--yes", "purge", "vaultwatch-gateway"]).map(drop)?;
+        }
+        Format::Rpm => format.remove(&root, "vaultwatch-gateway")?,
+    }
     assert_same(&before, &root.files()?, &[]);
     assert!(root.answer("getent", &["passwd", "vaultwatch-gateway"]).is_ok(), "it may have files");
     Ok(())
@@ -233,7 +355,7 @@ fn the_bills_of_materials_are_valid_and_about_each_packages_programs() {
         ("vaultwatch-gateway", ["async-nats", "rusqlite", "sqlite"], ["serde_derive", "gtk"]),
     ] {
         let folder = tempfile::tempdir().unwrap();
-        let package = clean_root::package(name).unwrap();
+        let package = Format::Deb.built(name).unwrap();
         let mut unpack = Command::new("dpkg-deb");
         let unpacked = unpack.arg("--extract").arg(package).arg(folder.path()).status().unwrap();
         assert!(unpacked.success());

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use e2e::{Desktop, Launch, Page, feed::Feed, fixtures::Vault};
+use e2e::{
+    Browser, Desktop, Launch, Page, browser::PLAYED, feed::Feed, fixtures::Vault,
+    screenshots::Theme,
+};
 
 /// More digits than a binary floating-point number holds: one anywhere on the way would change them.
 const PRECISE: &str = "74.612345678901234567";
@@ -34,6 +37,47 @@ async fn rows_appear_and_change_as_sent() -> Result<()> {
     page.wait_for_none("vault-row-ETH-017").await?;
     page.wait_for("vault-row-SOL-002").await?;
     Ok(())
+}
+
+/// A row that had become critical stood among the high ones for up to five seconds, under a strip that counted it already.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_becomes_critical_or_high_stands_among_those_at_once() -> Result<()> {
+    /// Milliseconds. It may take half of that: worse is put in its place four times a second at the most.
+    const LOOK: u64 = 600;
+    let browser = Browser::start().await?;
+    browser.open(Theme::Dark, "live", "overview", (1280, 800)).await?;
+    browser.advance(1_000).await?;
+    let begin = critical_rows(&browser).await?;
+    let mut before = Vec::new();
+    for look in 0..PLAYED / LOOK {
+        browser.advance(LOOK).await?;
+        let lower = rows_under_less(&browser).await?;
+        let stayed: Vec<_> = lower.iter().filter(|row| before.contains(*row)).collect();
+        assert!(stayed.is_empty(), "{stayed:?} after {} ms", (look + 1) * LOOK);
+        before = lower;
+    }
+    let end = critical_rows(&browser).await?;
+    assert!(end.iter().any(|row| !begin.contains(row)), "none became critical: {begin:?}");
+    Ok(())
+}
+
+async fn critical_rows(browser: &Browser) -> Result<Vec<String>> {
+    let script = "return [...document.querySelectorAll('.lines .row[data-level=critical]')].map((row) => row.id)";
+    Ok(serde_json::from_value(browser.driver.script(script, &[]).await?)?)
+}
+
+/// The rows that are critical or high under a header that says less.
+async fn rows_under_less(browser: &Browser) -> Result<Vec<String>> {
+    let script = "const rank = { critical: 0, high: 1 };
+        const rankOf = (line) => rank[line.dataset.level] ?? 2;
+        const lower = [];
+        let header = 2;
+        for (const line of document.querySelectorAll('.lines > [data-level]')) {
+            if (line.matches('.section')) header = rankOf(line);
+            else if (rankOf(line) < header) lower.push(line.id);
+        }
+        return lower";
+    Ok(serde_json::from_value(browser.driver.script(script, &[]).await?)?)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,13 +9,17 @@ use e2e::{
     fixtures::Vault,
     screenshots::{self, Likeness, Theme},
 };
+use serde_json::json;
 
 const NARROW: u64 = 360;
+const USUAL: u64 = 1280;
 /// The widest one is that of the two pictures in the readme.
-const SIZES: [(u64, u64); 3] = [(1280, 800), (800, 900), (NARROW, 800)];
+const SIZES: [(u64, u64); 3] = [(USUAL, 800), (800, 900), (NARROW, 800)];
 const README: (u64, u64) = (1440, 900);
 /// Tall enough for all of it.
 const GALLERY: (u64, u64) = (1600, 4000);
+/// Views that are looked at in German as well, where words are longer: what has room in English may have none there.
+const GERMAN: [&str; 4] = ["overview", "vault", "alerts", "settings"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_view_looks_as_it_did_in_the_dark() -> Result<()> {
@@ -33,17 +37,10 @@ async fn every_view(theme: Theme) -> Result<()> {
     for size in SIZES {
         browser.open(theme, "live", "overview", size).await?;
         browser.advance(PLAYED).await?;
-        // What has happened meanwhile has been seen.
-        if browser.count("[data-testid=dismiss-toasts]").await? > 0 {
-            browser.click("[data-testid=dismiss-toasts]").await?;
-        }
-        while browser.count(".toast").await? > 0 {
-            browser.click(".toast [aria-label^=Dismiss]").await?;
-        }
+        wave_toasts_away(&browser).await?;
         for (view, page) in PAGES {
             browser.go(page).await?;
-            let width = browser.driver.script("return document.documentElement.scrollWidth", &[]);
-            assert_eq!(width.await?, size.0, "{view} scrolls sideways");
+            assert_fits(&browser, view, size.0).await?;
             compare(&browser, view, theme, size.0, &mut others).await?;
         }
         // Hundreds of alerts at once leave room for the page.
@@ -65,6 +62,63 @@ async fn every_view(theme: Theme) -> Result<()> {
         assert_eq!(browser.count(".gallery-part").await?, 2 * parts, "in both themes");
         compare(&browser, "gallery", theme, GALLERY.0, &mut others).await?;
     }
+    all_alike(&others)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_views_most_looked_at_look_as_they_did_in_german() -> Result<()> {
+    let browser = Browser::start().await?;
+    let mut others = Vec::new();
+    for size in [(USUAL, 800), (NARROW, 800)] {
+        browser.open(Theme::Dark, "live", "settings", size).await?;
+        browser.advance(1_000).await?;
+        browser.click("[data-testid=language-de] input").await?;
+        let spoken = browser.driver.script("return document.documentElement.lang", &[]).await?;
+        assert_eq!(spoken, "de");
+        browser.advance(PLAYED).await?;
+        wave_toasts_away(&browser).await?;
+        for (view, page) in PAGES.iter().filter(|(view, _)| GERMAN.contains(view)) {
+            browser.go(page).await?;
+            assert_fits(&browser, view, size.0).await?;
+            compare(&browser, &format!("{view}-de"), Theme::Dark, size.0, &mut others).await?;
+        }
+    }
+    all_alike(&others)
+}
+
+/// What has happened meanwhile has been seen.
+async fn wave_toasts_away(browser: &Browser) -> Result<()> {
+    if browser.count("[data-testid=dismiss-toasts]").await? > 0 {
+        browser.click("[data-testid=dismiss-toasts]").await?;
+    }
+    while browser.count(".toast").await? > 0 {
+        browser.click(".toast > .icon-button").await?;
+    }
+    Ok(())
+}
+
+/// Nothing reaches out of the window but what is pulled sideways, and the filters over the alerts are one line where there is
+/// room for it.
+async fn assert_fits(browser: &Browser, view: &str, width: u64) -> Result<()> {
+    let scrolled =
+        browser.driver.script("return document.documentElement.scrollWidth", &[]).await?;
+    assert_eq!(scrolled, width, "{view} scrolls sideways");
+    // Also where something around it hides what is too wide.
+    let script = "return [...document.querySelectorAll('main *, header *, nav *')]
+        .filter((one) => one instanceof HTMLElement && one.getBoundingClientRect().right > innerWidth + 0.5)
+        .filter((one) => !one.closest('.filter-chips, .segments, .scroll-x'))
+        .map((one) => `${one.tagName}.${one.className}`)";
+    let outside = browser.driver.script(script, &[]).await?;
+    assert_eq!(outside, json!([]), "{view} at {width}");
+    if view == "alerts" && width == USUAL {
+        let script = "return document.querySelector('.filters').getBoundingClientRect().height";
+        let height = browser.driver.script(script, &[]).await?.as_f64().unwrap_or(f64::MAX);
+        assert!(height < 40.0, "the filters are {height} px high");
+    }
+    Ok(())
+}
+
+fn all_alike(others: &[String]) -> Result<()> {
     ensure!(
         others.is_empty(),
         "{}\nIf they are meant to look so, run this again with UPDATE_SCREENSHOTS=1 and commit docs/screenshots.",

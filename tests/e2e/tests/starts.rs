@@ -162,6 +162,23 @@ async fn the_actions_of_the_menu_are_done_by_the_running_one() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn beside_one_that_hangs_there_is_no_second_one_and_the_start_says_why() -> Result<()> {
+    let desktop = Desktop::start().await?;
+    let _tray = Tray::serve(&desktop, Host::Present).await?;
+    let feed = Feed::start().await?;
+    let app = Launch::feed(&feed.url()).arg("--hidden").run(&desktop)?;
+    feed.wait_for_connections(1).await?;
+    TrayItem::only(&desktop).await?;
+    app.process.freeze();
+    let mut second = Launch::feed(&feed.url()).run(&desktop)?;
+    assert_eq!(second.process.wait_for_exit().await?.code(), Some(1));
+    let said = second.process.log();
+    assert!(said.contains("does not answer") && said.contains("pkill"), "{said}");
+    assert_eq!(feed.connections(), 1, "two would write the same files");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_autostart_writes_starts_it_in_the_tray() -> Result<()> {
     let desktop = Desktop::start().await?;
     let _tray = Tray::serve(&desktop, Host::Present).await?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use e2e::{
     App, Desktop, Launch, Page,
-    app::TITLE,
+    app::{TITLE, binary},
     feed::Feed,
     fixtures::Vault,
     patience::until,
@@ -258,9 +258,9 @@ async fn without_a_watch_there_is_no_window() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_windows_process_is_not_started_by_hand() -> Result<()> {
     let desktop = Desktop::start().await?;
-    let mut app = Launch::default().arg("--window-of-the-watch").run(&desktop)?;
-    let status = app.process.wait_for_exit().await?;
-    assert_eq!(status.code(), Some(1));
-    assert!(app.process.log().contains("start `vaultwatch` without it"), "{}", app.process.log());
+    let mut window = desktop.command(binary("vaultwatch-window")?);
+    let mut window = desktop.spawn("window", &mut window)?;
+    assert_eq!(window.wait_for_exit().await?.code(), Some(1));
+    assert!(window.log().contains("start `vaultwatch` instead"), "{}", window.log());
     Ok(())
 }

@@ -80,7 +80,7 @@ fn libraries(recipe: &Recipe, tree: &Tree) -> Result<Vec<String>> {
     let mut tool = command("dpkg-shlibdeps");
     tool.current_dir(&folder).arg("-O");
     for program in recipe.programs {
-        tool.arg(format!("-e{}", tree.root().join("usr/bin").join(program.binary).display()));
+        tool.arg(format!("-e{}{}", tree.root().display(), program.path()));
     }
     let said = output(&mut tool)?;
     named(&said).with_context(|| format!("dpkg-shlibdeps named no package: {said:?}"))

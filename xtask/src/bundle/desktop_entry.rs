@@ -57,6 +57,8 @@ mod tests {
         let entry = &groups["Desktop Entry"];
         assert_eq!(entry["Exec"], "vaultwatch %u");
         assert_eq!(entry["MimeType"], "x-scheme-handler/vaultwatch;");
+        // Without it launchers give no token, by which alone the window may come to the front under Wayland.
+        assert_eq!(entry["StartupNotify"], "true");
         let actions: Vec<_> = entry["Actions"].split_terminator(';').collect();
         assert_eq!(actions.len() + 1, groups.len());
         for action in actions {

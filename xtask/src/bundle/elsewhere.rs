@@ -49,3 +49,25 @@ pub(crate) fn bundle() -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use crate::command::{cargo, output};
+
+    /// The Tauri CLI ships each program of the package that requires no feature beyond those it is told of itself, and it
+    /// is told of none.
+    #[test]
+    fn of_the_apps_programs_the_one_that_people_start_is_shipped() {
+        let mut metadata = cargo(&["metadata", "--locked", "--no-deps", "--format-version", "1"]);
+        let metadata: Value = serde_json::from_str(&output(&mut metadata).unwrap()).unwrap();
+        let packages = metadata["packages"].as_array().unwrap();
+        let app = packages.iter().find(|package| package["name"] == "vaultwatch").unwrap();
+        let targets = app["targets"].as_array().unwrap().iter();
+        let programs = targets.filter(|target| target["kind"][0] == "bin");
+        let shipped = programs.filter(|program| program["required-features"].is_null());
+        let shipped: Vec<_> = shipped.map(|program| &program["name"]).collect();
+        assert_eq!(shipped, [&app["default_run"]]);
+    }
+}

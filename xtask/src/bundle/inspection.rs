@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use super::Format;
+use super::recipe::is_program;
 use super::tree::Tree;
 use crate::command::{command, exists, output, run};
 use crate::step::{note, step};
@@ -36,7 +37,6 @@ pub(crate) fn look_into(package: &Path, format: Format, tree: &Tree) -> Result<(
         Format::Deb => debian_listing(package)?,
         Format::Rpm => red_hat_listing(package)?,
     };
-    let is_program = |path: &str| path.starts_with("/usr/bin/");
     let wanted = tree.entries()?.into_iter().map(|entry| Listed {
         mode: if is_program(&entry.path) { "-rwxr-xr-x" } else { "-rw-r--r--" }.to_owned(),
         owner: "root/root".to_owned(),

@@ -41,10 +41,19 @@ pub(crate) enum Format {
 }
 
 impl Format {
+    const ALL: [Self; 2] = [Self::Deb, Self::Rpm];
+
     fn make(self, recipe: &Recipe, tree: &Tree, release: &Release, to: &Path) -> Result<PathBuf> {
         match self {
             Self::Deb => deb::make(recipe, tree, release, to),
             Self::Rpm => rpm::make(recipe, tree, release, to),
+        }
+    }
+
+    fn file_name(self, recipe: &Recipe, release: &Release) -> Result<String> {
+        match self {
+            Self::Deb => deb::file_name(recipe, release),
+            Self::Rpm => rpm::file_name(recipe, release),
         }
     }
 
@@ -62,7 +71,7 @@ pub(crate) fn run(formats: &[Format]) -> Result<()> {
         return elsewhere::bundle();
     }
     build::build(Profile::Release)?;
-    let formats = if formats.is_empty() { &[Format::Deb, Format::Rpm] } else { formats };
+    let formats = if formats.is_empty() { &Format::ALL } else { formats };
     debian::ensure(debian::BUNDLE)?;
     let release = Release::current()?;
     let graph = linked()?;
@@ -78,26 +87,34 @@ pub(crate) fn run(formats: &[Format]) -> Result<()> {
     Ok(())
 }
 
-/// The Debian packages of what is built, made where they are older than what is in them. For the tests on an
+/// The packages of what is built, made where they are older than what is in them: those for Debian. For the tests on an
 /// installed package.
-pub(crate) fn debian_packages() -> Result<Vec<PathBuf>> {
+fn current_packages() -> Result<Vec<PathBuf>> {
     let release = Release::current()?;
     let newest = newest_input()?;
     let recipes = recipe::all()?;
-    let path = |recipe: &Recipe| -> Result<PathBuf> {
-        Ok(outputs(Format::Deb).join(deb::file_name(recipe, &release)?))
+    let path = |format: Format, recipe: &Recipe| -> Result<PathBuf> {
+        Ok(outputs(format).join(format.file_name(recipe, &release)?))
     };
-    let made = recipes.iter().map(path).collect::<Result<Vec<_>>>()?;
-    let is_current = |path: &PathBuf| modified(path).is_ok_and(|at| at > newest);
-    if made.iter().all(is_current) {
-        note("the packages are there");
-        return Ok(made);
+    let mut wanted = Vec::new();
+    for recipe in &recipes {
+        for format in Format::ALL {
+            wanted.push(path(format, recipe)?);
+        }
     }
-    let graph = linked()?;
-    let make = |recipe: &Recipe| -> Result<PathBuf> {
-        pack(Format::Deb, recipe, &plant(recipe, &release, &graph)?, &release)
-    };
-    recipes.iter().map(make).collect()
+    let is_current = |path: &PathBuf| modified(path).is_ok_and(|at| at > newest);
+    if wanted.iter().all(is_current) {
+        note("the packages are there");
+    } else {
+        let graph = linked()?;
+        for recipe in &recipes {
+            let tree = plant(recipe, &release, &graph)?;
+            for format in Format::ALL {
+                pack(format, recipe, &tree, &release)?;
+            }
+        }
+    }
+    recipes.iter().map(|recipe| path(Format::Deb, recipe)).collect()
 }
 
 /// Where the programs were built to.
@@ -106,8 +123,12 @@ fn programs() -> PathBuf {
 }
 
 /// Where Tauri's tool puts packages as well.
+fn bundles() -> PathBuf {
+    programs().join("bundle")
+}
+
 fn outputs(format: Format) -> PathBuf {
-    programs().join("bundle").join(format.folder())
+    bundles().join(format.folder())
 }
 
 fn linked() -> Result<Graph> {
@@ -156,14 +177,14 @@ fn modified(path: &Path) -> Result<SystemTime> {
     Ok(about.modified()?)
 }
 
-/// What the tests on an installed package need: the packages and a clean system to install them in. `None` where this
-/// machine cannot have the latter; that was said then.
+/// What the tests on an installed package need: the folder that has those of each format in one of its own, and a clean
+/// system to install them in. `None` where this machine cannot have the latter; that was said then.
 pub(crate) fn for_installing() -> Result<Option<(PathBuf, PathBuf)>> {
     if let Err(obstacle) = clean_root::possible() {
         note(&format!("SKIPPED: the tests on an installed package: {obstacle}"));
         return Ok(None);
     }
-    let packages = debian_packages()?;
-    let root = clean_root::ensure(&packages)?;
-    Ok(Some((outputs(Format::Deb), root)))
+    // What they ask for is there afterwards, whatever tool brings them.
+    let root = clean_root::ensure(&current_packages()?)?;
+    Ok(Some((bundles(), root)))
 }

@@ -31,7 +31,6 @@ pub(crate) struct Recipe {
     pub(crate) description: Vec<String>,
     /// Where Debian's lists have it.
     pub(crate) section: &'static str,
-    /// In `/usr/bin`.
     pub(crate) programs: &'static [Program],
     /// Path on the user's machine → where its text is taken from.
     pub(crate) files: BTreeMap<String, Source>,
@@ -40,12 +39,33 @@ pub(crate) struct Recipe {
     pub(crate) red_hat: Needs,
 }
 
+/// Where programs lie that people start.
+const BIN: &str = "/usr/bin";
+
+/// Where those lie that the app starts.
+pub(crate) const LIBEXEC: &str = "/usr/libexec/vaultwatch";
+
 /// A program of this workspace.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Program {
     pub(crate) binary: &'static str,
     /// By cargo's name.
     pub(crate) package: &'static str,
+    /// On the user's machine.
+    pub(crate) folder: &'static str,
+}
+
+impl Program {
+    /// On the user's machine.
+    pub(crate) fn path(&self) -> String {
+        format!("{}/{}", self.folder, self.binary)
+    }
+}
+
+/// Whether what lies there on the user's machine is run.
+pub(crate) fn is_program(path: &str) -> bool {
+    let folder = path.rsplit_once('/').map(|(folder, _)| folder);
+    folder.is_some_and(|folder| [BIN, LIBEXEC].contains(&folder))
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,8 +118,9 @@ pub(crate) fn app() -> Result<Recipe> {
         description: paragraphs(&text(bundle, "longDescription")?),
         section: "misc",
         programs: &[
-            Program { binary: "vaultwatch", package: "vaultwatch" },
-            Program { binary: "vaultwatchctl", package: "vaultwatchctl" },
+            Program { binary: "vaultwatch", package: "vaultwatch", folder: BIN },
+            Program { binary: "vaultwatchctl", package: "vaultwatchctl", folder: BIN },
+            Program { binary: "vaultwatch-window", package: "vaultwatch", folder: LIBEXEC },
         ],
         files,
         scripts: Scripts {
@@ -137,7 +158,7 @@ fn gateway() -> Recipe {
              It comes with a systemd unit, which is neither enabled nor started.",
         ),
         section: "net",
-        programs: &[Program { binary: "vaultwatch-gateway", package: "gateway" }],
+        programs: &[Program { binary: "vaultwatch-gateway", package: "gateway", folder: BIN }],
         files: files.map(|(path, source)| (path, Source::File(source.to_owned()))).into(),
         scripts: Scripts {
             after_install: script("after-install"),
@@ -241,6 +262,18 @@ mod tests {
             for script in scripts {
                 assert!(workspace::root().join(script).is_file(), "{script}");
             }
+        }
+    }
+
+    #[test]
+    fn what_people_start_is_on_their_path_and_the_window_is_not() {
+        let paths: Vec<_> = app().unwrap().programs.iter().map(Program::path).collect();
+        let window = "/usr/libexec/vaultwatch/vaultwatch-window";
+        assert_eq!(paths, ["/usr/bin/vaultwatch", "/usr/bin/vaultwatchctl", window]);
+        assert!(paths.iter().all(|path| is_program(path)));
+        let entry = "/usr/share/applications/VaultWatch.desktop";
+        for text in [entry, "/usr/bin", "/usr/bin/x/y", "/usr/libexec/other/x", "vaultwatch"] {
+            assert!(!is_program(text), "{text}");
         }
     }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use super::recipe::{LICENCE, MAINTAINER, Recipe};
+use super::recipe::{LIBEXEC, LICENCE, MAINTAINER, Recipe};
 use super::release::Release;
 use super::tree::{Entry, Tree};
 use crate::command::{command, output};
@@ -46,11 +46,14 @@ pub(crate) fn make(recipe: &Recipe, tree: &Tree, release: &Release, to: &Path) -
         tool.arg("--define").arg(format!("{name} {value}"));
     }
     output(&mut tool)?;
-    let architecture = output(command("rpm").args(["--eval", "%{_target_cpu}"]))?;
-    let name = format!("{}-{}-1.{}.rpm", recipe.name, release.sortable(), architecture.trim());
-    let package = to.join(name);
+    let package = to.join(file_name(recipe, release)?);
     ensure!(package.is_file(), "rpmbuild left no {}", package.display());
     Ok(package)
+}
+
+pub(crate) fn file_name(recipe: &Recipe, release: &Release) -> Result<String> {
+    let architecture = output(command("rpm").args(["--eval", "%{_target_cpu}"]))?;
+    Ok(format!("{}-{}-1.{}.rpm", recipe.name, release.sortable(), architecture.trim()))
 }
 
 /// What `rpmbuild` is told.
@@ -99,11 +102,13 @@ fn specification(
     Ok(text)
 }
 
-/// The folders that no other package brings, and that go with this one: those of its documents.
+/// The folders that no other package brings, and that go with this one: those of its documents, and of the programs that
+/// nobody starts by hand.
 fn own_folders(recipe: &Recipe, entries: &[Entry]) -> BTreeSet<String> {
     let documents = format!("/usr/share/doc/{}", recipe.name);
     let folders = entries.iter().flat_map(|entry| Path::new(&entry.path).ancestors().skip(1));
-    let own = folders.filter(|folder| folder.starts_with(&documents));
+    let own =
+        folders.filter(|folder| folder.starts_with(&documents) || folder.starts_with(LIBEXEC));
     own.map(|folder| folder.display().to_string()).collect()
 }
 
@@ -140,16 +145,18 @@ mod tests {
     }
 
     #[test]
-    fn the_folders_of_its_documents_go_with_the_package() {
+    fn the_folders_of_its_own_go_with_the_package() {
         let recipe = recipe::app().unwrap();
         let entry = |path: &str| Entry { path: path.into(), size: 1 };
         let entries = [
             entry("/usr/bin/vaultwatch"),
+            entry("/usr/libexec/vaultwatch/vaultwatch-window"),
             entry("/usr/share/doc/vaultwatch/copyright"),
             entry("/usr/share/doc/vaultwatch/examples/a"),
             entry("/usr/share/doc/vaultwatch-gateway/copyright"),
         ];
         let folders: Vec<_> = own_folders(&recipe, &entries).into_iter().collect();
-        assert_eq!(folders, ["/usr/share/doc/vaultwatch", "/usr/share/doc/vaultwatch/examples"]);
+        let documents = "/usr/share/doc/vaultwatch";
+        assert_eq!(folders, [LIBEXEC, documents, &format!("{documents}/examples")]);
     }
 }

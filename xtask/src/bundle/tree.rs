@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Result};
 
 use super::programs;
-use super::recipe::{LICENCE, MAINTAINER, Recipe, Source};
+use super::recipe::{LICENCE, MAINTAINER, Recipe, Source, is_program};
 use super::release::Release;
 use crate::workspace;
 
@@ -38,8 +38,7 @@ impl Tree {
         let documents = format!("/usr/share/doc/{}", recipe.name);
         let tree = Self { root: place.to_owned(), documents };
         for program in recipe.programs {
-            let built = programs().join(program.binary);
-            tree.copy(&built, &format!("/usr/bin/{}", program.binary))?;
+            tree.copy(&programs().join(program.binary), &program.path())?;
         }
         for (path, source) in &recipe.files {
             match source {
@@ -65,8 +64,7 @@ impl Tree {
         let mut paths = Vec::new();
         files_below(&self.root, &mut paths)?;
         for path in &paths {
-            let is_program = path.parent().is_some_and(|folder| folder.ends_with("usr/bin"));
-            let mode = if is_program { 0o755 } else { 0o644 };
+            let mode = if is_program(&self.on_the_machine(path)?) { 0o755 } else { 0o644 };
             settle(path, mode, time)?;
         }
         let mut folders: Vec<&Path> =
@@ -99,9 +97,7 @@ impl Tree {
         files_below(&self.root, &mut paths)?;
         let entry = |path: PathBuf| -> Result<Entry> {
             let size = fs::metadata(&path)?.len();
-            let below =
-                path.strip_prefix(&self.root)?.to_str().context("a path that is no text")?;
-            Ok(Entry { path: format!("/{below}"), size })
+            Ok(Entry { path: self.on_the_machine(&path)?, size })
         };
         let mut entries = paths.into_iter().map(entry).collect::<Result<Vec<_>>>()?;
         entries.sort();
@@ -116,6 +112,12 @@ impl Tree {
 
     fn write(&self, path: &str, text: &str) -> Result<()> {
         Ok(fs::write(self.place(path)?, text)?)
+    }
+
+    /// Where the user's machine has what is here.
+    fn on_the_machine(&self, path: &Path) -> Result<String> {
+        let below = path.strip_prefix(&self.root)?.to_str().context("a path that is no text")?;
+        Ok(format!("/{below}"))
     }
 
     fn place(&self, path: &str) -> Result<PathBuf> {
@@ -198,6 +200,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let tree = Tree { root: folder.path().join("tree"), documents: "/usr/share/doc/x".into() };
         tree.write("/usr/bin/program", "#!/bin/sh\n").unwrap();
+        tree.write("/usr/libexec/vaultwatch/window", "#!/bin/sh\n").unwrap();
         tree.document("copyright", "mine").unwrap();
         let (program, text) =
             (tree.root.join("usr/bin/program"), tree.root.join("usr/share/doc/x/copyright"));
@@ -208,6 +211,7 @@ mod tests {
         tree.settle(time).unwrap();
         for (path, mode) in [
             (&program, 0o755),
+            (&tree.root.join("usr/libexec/vaultwatch/window"), 0o755),
             (&text, 0o644),
             (&tree.root.join("usr/share"), 0o755),
             (&tree.root, 0o755),
@@ -218,7 +222,12 @@ mod tests {
         }
         let entries = tree.entries().unwrap();
         let paths: Vec<_> = entries.iter().map(|entry| (entry.path.as_str(), entry.size)).collect();
-        assert_eq!(paths, [("/usr/bin/program", 10), ("/usr/share/doc/x/copyright", 4)]);
+        let expected = [
+            ("/usr/bin/program", 10),
+            ("/usr/libexec/vaultwatch/window", 10),
+            ("/usr/share/doc/x/copyright", 4),
+        ];
+        assert_eq!(paths, expected);
     }
 
     #[test]

@@ -48,14 +48,15 @@ impl Attention {
         if self.by_condition.contains_key(&condition) {
             return;
         }
-        let alert = Alert::new(condition, Level::Critical, words::test_critical(), cx.now);
+        let said = words::test_critical(cx.policy.language);
+        let alert = Alert::new(condition, Level::Critical, said, cx.now);
         self.raise(alert, cx, out);
         self.sound_alarm(cx, out);
     }
 
     pub(super) fn end_test(&mut self, id: NotificationId, cx: Context<'_>, out: &mut Vec<Effect>) {
         if let Some(open) = self.open.get_mut(&id) {
-            (open.view.title, open.view.message) = words::test_over();
+            (open.view.title, open.view.message) = words::test_over(cx.policy.language);
             open.resolve();
             self.close(id, cx, out);
         }

@@ -3,7 +3,7 @@
 use domain::view::{DeliveryView, NotificationId, Target};
 
 use super::open::Open;
-use super::{Attention, Context, incident};
+use super::{Attention, Context, incident, open};
 use crate::effect::{CallOutKind, Change, Effect};
 use crate::{Alert, Finding};
 
@@ -26,7 +26,7 @@ impl Attention {
 
     pub(super) fn raise(&mut self, alert: Alert, cx: Context<'_>, out: &mut Vec<Effect>) {
         let id = self.new_id();
-        let open = Open::new(id, alert, cx.now);
+        let open = Open::new(cx.policy.language, id, alert, cx.now);
         self.index(&open);
         self.open.insert(id, open);
         self.note_absence(id, cx);
@@ -48,7 +48,7 @@ impl Attention {
 
     fn worsen(&mut self, id: NotificationId, alert: Alert, cx: Context<'_>, out: &mut Vec<Effect>) {
         let Some(open) = self.open.get_mut(&id) else { return };
-        open.worsen(alert, cx.now);
+        open.worsen(cx.policy.language, alert, cx.now);
         open.view.occurrences = open.view.occurrences.saturating_add(1);
         open.rouse();
         let incident = open.view.incident;
@@ -76,7 +76,7 @@ impl Attention {
     fn update(&mut self, id: NotificationId, alert: Alert, cx: Context<'_>, out: &mut Vec<Effect>) {
         let Some(open) = self.open.get_mut(&id) else { return };
         let before = open.view.severity;
-        open.change(alert, cx.now);
+        open.change(cx.policy.language, alert, cx.now);
         if open.view.severity < before && open.is_firing() && open.view.incident.is_none() {
             open.begin_series(&cx.of(open), cx.now);
         }
@@ -101,7 +101,7 @@ impl Attention {
         out: &mut Vec<Effect>,
     ) {
         let Some(open) = self.open.get_mut(&id) else { return };
-        open.change(alert, cx.now);
+        open.change(cx.policy.language, alert, cx.now);
         open.resolve();
         let head = open.view.incident;
         if let Some(away) = &mut self.common.away {
@@ -143,12 +143,11 @@ impl Attention {
             self.dirty.insert(oldest);
         }
         let id = self.new_id();
-        let mut open = Open::new(id, alert, cx.now);
+        let language = cx.policy.language;
+        let mut open = Open::new(language, id, alert, cx.now);
         if let Some(action) = &mut open.view.action {
-            action.label = match target {
-                Target::System => "View connection".to_owned(),
-                _ => "View alerts".to_owned(),
-            };
+            let named = if target == Target::System { &target } else { &Target::Alerts };
+            action.label = open::label(language, named).to_owned();
             action.target = target;
         }
         self.open.insert(id, open);

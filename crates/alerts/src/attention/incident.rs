@@ -67,7 +67,7 @@ impl Attention {
         let depth = depth.max().unwrap_or_default();
         let said = (String::new(), String::new());
         let alert = Alert { depth, ..Alert::new(condition.clone(), level, said, now) };
-        let mut incident = Open::new(head, alert, now);
+        let mut incident = Open::new(cx.policy.language, head, alert, now);
         let mut all = members.iter().filter_map(|id| self.open.get(id));
         incident.liquidated = all.any(Open::is_liquidation);
         self.open.insert(head, incident);
@@ -177,7 +177,7 @@ impl Attention {
             let lasted = cx.now.since(incident.view.timestamp);
             let (total, level) = (incident.total as usize, incident.view.severity);
             (incident.view.title, incident.view.message) =
-                words::incident_over(total, level, cause, lasted);
+                words::incident_over(cx.policy.language, total, level, cause, lasted);
         }
         incident.resolve();
         self.close(head, cx, out);
@@ -224,10 +224,10 @@ impl Attention {
             Cause::Token(token) => cx.prices.fall_of(token, cx.now),
             Cause::Chain(_) => None,
         };
-        let (title, message) = words::incident(&sum, cause, fall.as_ref());
+        let (title, message) = words::incident(cx.policy.language, &sum, cause, fall.as_ref());
         let mut alert = Alert::new(incident.condition.clone(), sum.level, (title, message), cx.now);
         alert.depth = incident.depth;
-        incident.change(alert, cx.now);
+        incident.change(cx.policy.language, alert, cx.now);
         incident.grown = false;
         incident.refreshed = cx.now;
         self.dirty.insert(head);

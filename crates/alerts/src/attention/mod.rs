@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use domain::view::{AwayView, DeliveryView, NotificationId, NotificationState};
-use domain::{UnixMillis, VaultId};
+use domain::{Language, UnixMillis, VaultId};
 use foldhash::fast::FixedState;
 use serde::{Deserialize, Serialize};
 
@@ -135,7 +135,8 @@ impl Attention {
             view.timestamp,
         );
         let (id, updated) = (view.id, view.updated);
-        let mut open = Open::new(id, alert, updated);
+        // What it says is replaced by what was kept.
+        let mut open = Open::new(Language::default(), id, alert, updated);
         let wanted = view.delivery == DeliveryView::Wanted;
         open.view = view;
         if open.is_firing() {

@@ -4,11 +4,12 @@ use domain::view::{
     AcknowledgedView, Action, DeliveryView, NotificationId, NotificationState, NotificationView,
     NotifyScope, Target, Tone,
 };
-use domain::{Level, Percent, UnixMillis};
+use domain::{Language, Level, Percent, UnixMillis};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::effect::{CallOut, CallOutKind};
+use crate::say::common;
 use crate::{Alert, Condition, Facts, Policy, Subject, words};
 
 /// Toasts of good news and information go by themselves after this many milliseconds, warnings after twice as many;
@@ -71,9 +72,14 @@ pub(super) struct Series {
 }
 
 impl Open {
-    pub(super) fn new(id: NotificationId, alert: Alert, now: UnixMillis) -> Self {
+    pub(super) fn new(
+        language: Language,
+        id: NotificationId,
+        alert: Alert,
+        now: UnixMillis,
+    ) -> Self {
         let (tone, auto_dismiss) = manner(alert.severity);
-        let action = action(&alert.condition);
+        let action = action(language, &alert.condition);
         let Alert { condition, severity, depth, title, message, raised, suppressed, .. } = alert;
         Self {
             view: NotificationView {
@@ -119,7 +125,7 @@ impl Open {
     }
 
     /// Takes over what the watch says of it now.
-    pub(super) fn change(&mut self, alert: Alert, now: UnixMillis) {
+    pub(super) fn change(&mut self, language: Language, alert: Alert, now: UnixMillis) {
         let view = &mut self.view;
         view.title = alert.title;
         view.message = alert.message;
@@ -127,6 +133,9 @@ impl Open {
         (view.tone, view.auto_dismiss) = manner(alert.severity);
         view.updated = now;
         view.evidence = alert.evidence.or(view.evidence.take());
+        if let Some(action) = &mut view.action {
+            action.label = label(language, &action.target).to_owned();
+        }
         self.repeated = self.repeated.max(alert.suppressed);
         view.suppressed = self.repeated.saturating_add(self.kept_back);
         self.depth = alert.depth;
@@ -135,26 +144,25 @@ impl Open {
         }
         self.source = alert.source.or(self.source.take());
         let last_known = std::mem::take(&mut self.last_known);
-        self.mark_last_known(last_known);
+        self.mark_last_known(language, last_known);
     }
 
     /// Takes over that it is worse, and when it became so.
-    pub(super) fn worsen(&mut self, alert: Alert, now: UnixMillis) {
+    pub(super) fn worsen(&mut self, language: Language, alert: Alert, now: UnixMillis) {
         self.happened = alert.happened;
         self.first_room = alert.facts.room.or(self.first_room);
-        self.change(alert, now);
+        self.change(language, alert, now);
     }
 
     /// Whether its figures are those of before the feed went down; returns whether that is news.
-    pub(super) fn mark_last_known(&mut self, last_known: bool) -> bool {
+    pub(super) fn mark_last_known(&mut self, language: Language, last_known: bool) -> bool {
         if std::mem::replace(&mut self.last_known, last_known) == last_known {
             return false;
         }
         let message = &mut self.view.message;
+        words::without_last_known(message);
         if last_known {
-            message.push_str(words::LAST_KNOWN);
-        } else if message.ends_with(words::LAST_KNOWN) {
-            message.truncate(message.len() - words::LAST_KNOWN.len());
+            message.push_str(&words::last_known(language));
         }
         if let Some(evidence) = &mut self.view.evidence {
             evidence.last_known = last_known;
@@ -310,14 +318,24 @@ impl Open {
     }
 }
 
-fn action(condition: &Condition) -> Action {
-    let (label, target) = match (&condition.vault, &condition.subject) {
-        (Some(vault), _) => ("View vault", Target::Vault(vault.clone())),
-        (None, Subject::Feed) => ("View connection", Target::System),
-        (None, Subject::Test | Subject::Settings) => ("View settings", Target::Settings),
-        (None, _) => ("View alerts", Target::Alerts),
+fn action(language: Language, condition: &Condition) -> Action {
+    let target = match (&condition.vault, &condition.subject) {
+        (Some(vault), _) => Target::Vault(vault.clone()),
+        (None, Subject::Feed) => Target::System,
+        (None, Subject::Test | Subject::Settings) => Target::Settings,
+        (None, _) => Target::Alerts,
     };
-    Action { label: label.to_owned(), target }
+    Action { label: label(language, &target).to_owned(), target }
+}
+
+/// What leads there is called.
+pub(super) fn label(language: Language, target: &Target) -> &'static str {
+    match target {
+        Target::Vault(_) => common::view_vault(language),
+        Target::System => common::view_connection(language),
+        Target::Settings => common::view_settings(language),
+        _ => common::view_alerts(language),
+    }
 }
 
 /// How a severity looks, and how long its toast stays.

@@ -82,7 +82,7 @@ impl Attention {
             self.common_changed = true;
             match next {
                 Next::One(id, loud) => self.show(id, loud, cx, out),
-                Next::Summary(ids) => self.show_summary(&ids, out),
+                Next::Summary(ids) => self.show_summary(&ids, cx, out),
             }
         }
     }
@@ -106,28 +106,29 @@ impl Attention {
         out.push(Effect::Show(showing));
     }
 
-    fn show_summary(&mut self, ids: &[NotificationId], out: &mut Vec<Effect>) {
+    fn show_summary(&mut self, ids: &[NotificationId], cx: Context<'_>, out: &mut Vec<Effect>) {
         for covered in self.common.mirror.close_covered() {
             out.push(Effect::Withdraw(covered));
         }
         let worst = ids.first().and_then(|id| self.open.get(id));
-        out.push(Effect::Show(Showing { sound: true, ..self.summary(worst) }));
+        out.push(Effect::Show(Showing { sound: true, ..self.summary(worst, cx) }));
     }
 
     /// What stands for all that the summary covers, quietly.
-    fn summary(&self, worst: Option<&Open>) -> Showing {
+    fn summary(&self, worst: Option<&Open>, cx: Context<'_>) -> Showing {
+        let language = cx.policy.language;
         let all = self.common.mirror.summarised();
         let open: Vec<_> = all.iter().filter_map(|id| self.open.get(id)).collect();
         let critical = open.iter().filter(|open| open.is_critical()).count();
         let worst = worst.map(|open| open.view.title.as_str()).unwrap_or_default();
-        let (title, body) = words::summary(open.len(), critical, worst);
+        let (title, body) = words::summary(language, open.len(), critical, worst);
         let severity = open.iter().map(|open| open.view.severity).max().unwrap_or(Level::High);
         Showing {
             id: NotificationId::SUMMARY,
             severity,
             title,
             body,
-            veiled: words::veiled_summary(severity),
+            veiled: words::veiled_summary(language, severity),
             target: Target::Alerts,
             sound: false,
         }
@@ -139,12 +140,13 @@ impl Attention {
             if id == NotificationId::SUMMARY {
                 let covered = self.common.mirror.summarised().into_iter();
                 let covered = covered.filter_map(|id| self.open.get(&id));
-                return Some(self.summary(covered.max_by_key(|open| open.view.severity)));
+                return Some(self.summary(covered.max_by_key(|open| open.view.severity), cx));
             }
             // The settings may be others since.
             let open = self.open.get(&id).filter(|open| open.wants_os(&cx.of(open)))?;
             let mut showing = showing(open, false, cx);
-            showing.body.push_str(&words::as_of(open.view.updated, &cx.policy.zone));
+            let (language, zone) = (cx.policy.language, &cx.policy.zone);
+            showing.body.push_str(&words::as_of(language, open.view.updated, zone));
             Some(showing)
         };
         self.common.mirror.on_screen().filter_map(of).collect()
@@ -192,12 +194,14 @@ impl Attention {
 }
 
 fn showing(open: &Open, loud: bool, cx: Context<'_>) -> Showing {
+    let (language, zone) = (cx.policy.language, &cx.policy.zone);
     let demo = if cx.policy.demo && !open.is_test() { "DEMO " } else { "" };
     let mut body = open.view.message.clone();
     if let Some(since) = open.overdue(cx.now) {
-        body.push_str(&words::not_shown_since(since, &cx.policy.zone));
+        body.push_str(&words::not_shown_since(language, since, zone));
     }
-    let mut veiled = words::veiled(&open.condition, open.view.severity, &open.facts.label);
+    let mut veiled =
+        words::veiled(language, &open.condition, open.view.severity, &open.facts.label);
     veiled.title.insert_str(0, demo);
     Showing {
         id: open.view.id,

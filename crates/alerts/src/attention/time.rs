@@ -49,7 +49,9 @@ impl Attention {
         }
         let mut changed = Vec::new();
         for open in self.open.values_mut().filter(|open| open.view.vault.is_some()) {
-            if open.condition.subject != Subject::Liquidation && open.mark_last_known(down) {
+            if open.condition.subject != Subject::Liquidation
+                && open.mark_last_known(cx.policy.language, down)
+            {
                 changed.push(open.view.id);
             }
         }
@@ -132,7 +134,7 @@ impl Attention {
         let urgent = away.view.liquidated + away.view.critical > 0 || waiting.len() > 1;
         let level = if urgent { Level::Critical } else { Level::Low };
         let condition = Condition { vault: None, subject: Subject::Away };
-        let said = words::away(&away.view, &cx.policy.zone);
+        let said = words::away(cx.policy.language, &away.view, &cx.policy.zone);
         let alert = Alert::new(condition, level, said, cx.now);
         self.common.last_away = Some(away.view);
         let one = match waiting.as_slice() {
@@ -324,7 +326,7 @@ impl Attention {
         }
         medium.sort_by_key(|open| (open.facts.room.map(|room| room.0), open.view.id));
         let titles: Vec<_> = medium.iter().map(|open| open.view.title.clone()).collect();
-        let said = words::digest(&titles);
+        let said = words::digest(cx.policy.language, &titles);
         let alert = Alert::new(Condition::notice(), Level::Medium, said, cx.now);
         self.notice(alert, domain::view::Target::Alerts, cx, out);
     }
@@ -379,8 +381,8 @@ fn word_late(
     cx: Context<'_>,
 ) {
     let what = match open.condition.subject {
-        Subject::Liquidation => "liquidated".to_owned(),
-        _ => open.view.severity.word().to_lowercase(),
+        Subject::Liquidation => words::Happened::Liquidated,
+        _ => words::Happened::Reached(open.view.severity),
     };
     let happened = open.happened.unwrap_or(down.1);
     let name = if open.facts.label.is_empty() {
@@ -388,12 +390,13 @@ fn word_late(
     } else {
         open.facts.label.to_string()
     };
-    let zone = &cx.policy.zone;
-    open.view.title = words::late_title(&name, &what, happened, cx.now, zone);
+    let (language, zone) = (cx.policy.language, &cx.policy.zone);
+    open.view.title = words::late_title(language, &name, what, happened, cx.now, zone);
     if open.condition.subject == Subject::Solvency {
         let room = present.and_then(|present| present.room).or(open.facts.room);
         let known = open.view.evidence.as_ref().and_then(|evidence| evidence.cure.clone());
-        let cure = present.map_or(known, |present| Some(words::remedy(present)));
-        open.view.message = words::late_body(open.first_room, room, down, cure.as_deref(), zone);
+        let cure = present.map_or(known, |present| Some(words::remedy(language, present)));
+        let cure = cure.as_deref();
+        open.view.message = words::late_body(language, open.first_room, room, down, cure, zone);
     }
 }

@@ -9,7 +9,7 @@ use super::{Engine, Vaults, context, times};
 use crate::attention::By;
 use crate::platform::{self, Said, Witness};
 use crate::solvency::Look;
-use crate::{Condition, Effect, Facts, Subject};
+use crate::{Condition, Effect, Facts, Subject, say};
 
 impl Engine {
     /// The platform says something.
@@ -20,7 +20,7 @@ impl Engine {
         now: UnixMillis,
         effects: &mut Vec<Effect>,
     ) {
-        let condition = Condition::of(alert);
+        let (language, condition) = (self.policy.language, Condition::of(alert));
         let unknown;
         let vault = match condition.vault.as_ref().map(|id| (id, vaults.vault(id))) {
             Some((_, Some(vault))) => Some(vault),
@@ -40,7 +40,7 @@ impl Engine {
             }
             self.touched.insert(vault.id.clone());
         } else if alert.resolved == Some(true) {
-            self.platform.resolve(&condition, alert, &mut self.findings);
+            self.platform.resolve(language, &condition, alert, &mut self.findings);
         } else {
             let facts = vault.map(|vault| Facts::of(vault, &Solvency::of(vault)));
             // It happened, whatever the platform makes of it.
@@ -48,12 +48,12 @@ impl Engine {
             let severity = if liquidation { Level::Critical } else { alert.effective_severity() };
             let said = Said {
                 severity,
-                words: platform::words_of(alert),
+                words: platform::words_of(language, alert),
                 facts: facts.unwrap_or_default(),
                 source: alert.id.clone(),
                 witness: Witness::Platform,
             };
-            self.platform.claim(condition.clone(), said, now, &mut self.findings);
+            self.platform.claim(language, condition.clone(), said, now, &mut self.findings);
         }
         // First whether somebody has seen it already: then nobody is to be woken.
         self.judge(now, effects);
@@ -75,6 +75,8 @@ impl Engine {
         effects: &mut Vec<Effect>,
     ) {
         let cx = context(&self.policy, &self.rules, &self.prices, now);
+        let language = self.policy.language;
+        let over = say::platform::said_over(language);
         for condition in self.attention.others_did(state, cx, effects) {
             let resolved = PlatformAlert {
                 id: None,
@@ -83,7 +85,7 @@ impl Engine {
                 severity: None,
                 category: None,
                 title: None,
-                message: state.note.clone().unwrap_or_else(|| "Said to be over.".to_owned()),
+                message: state.note.clone().unwrap_or_else(|| over.to_owned()),
                 metadata: None,
                 acknowledged: None,
                 resolved: Some(true),
@@ -103,7 +105,7 @@ impl Engine {
                     }
                     self.touched.insert(id.clone());
                 }
-                _ => self.platform.resolve(&condition, &resolved, &mut self.findings),
+                _ => self.platform.resolve(language, &condition, &resolved, &mut self.findings),
             }
         }
         self.decide(now, effects);

@@ -6,8 +6,10 @@ use super::Engine;
 use crate::{Alert, Condition, Effect, Finding, Policy, words};
 
 impl Engine {
-    /// Puts other numbers in place. What is open is told by them from its next step on; that demo data wake nobody stays.
+    /// Puts other numbers, or another language, in place. What is open is told by them from its next step on; that demo data
+    /// wake nobody stays.
     pub fn set_policy(&mut self, policy: Policy) {
+        self.rules.set_language(policy.language);
         self.policy = Policy { demo: self.policy.demo, ..policy };
     }
 
@@ -25,7 +27,8 @@ impl Engine {
             (Some(said), None) => self.findings.push(Finding::Raise(alert(said))),
             (Some(said), Some(_)) => self.findings.push(Finding::Update(alert(said))),
             (None, Some(_)) => {
-                self.findings.push(Finding::Resolve(alert(words::settings_back())));
+                self.findings
+                    .push(Finding::Resolve(alert(words::settings_back(self.policy.language))));
             }
             (None, None) => {}
         }

@@ -11,7 +11,7 @@ impl Engine {
     /// A vault's values became stale, though the feed is up.
     pub fn vault_silent(&mut self, silent: Silent<'_>, now: UnixMillis, effects: &mut Vec<Effect>) {
         if !self.feed.is_lost() {
-            self.stale.silent(silent, now, &mut self.findings);
+            self.stale.silent(self.policy.language, silent, now, &mut self.findings);
             self.decide(now, effects);
         }
     }
@@ -23,7 +23,7 @@ impl Engine {
 
     /// They do again.
     pub fn feed_back(&mut self, now: UnixMillis, effects: &mut Vec<Effect>) {
-        self.feed.back(now, &mut self.findings);
+        self.feed.back(self.policy.language, now, &mut self.findings);
         self.decide(now, effects);
         let cx = context(&self.policy, &self.rules, &self.prices, now);
         self.attention.feed_is(false, cx, effects);
@@ -72,7 +72,7 @@ impl Engine {
         self.findings[from..]
             .sort_by(|a, b| a.alert().condition.vault.cmp(&b.alert().condition.vault));
         self.platform.expire(policy, now, &mut self.findings);
-        self.stale.tick(vaults, now, &mut self.findings);
+        self.stale.tick(policy.language, vaults, now, &mut self.findings);
         if self.rules.has_timers() {
             self.rules.tick(vaults, !self.feed.is_lost(), now, &mut self.findings);
         }

@@ -27,7 +27,7 @@ impl Engine {
             self.liquidated(before, vault, now);
         }
         if self.stale.any() {
-            self.stale.heard(vault, now, &mut self.findings);
+            self.stale.heard(self.policy.language, vault, now, &mut self.findings);
         }
         self.rules.vault_changed(vault, now, &mut self.findings);
         let watched = !self.solvency.is_empty() && self.solvency.contains_key(&vault.id);
@@ -70,14 +70,14 @@ impl Engine {
         let amounts = self.solvency.get(&vault.id).and_then(SolvencyWatch::amounts);
         let said = Said {
             severity: Level::Critical,
-            words: words::liquidated(vault, amounts, at, &self.policy.zone),
+            words: words::liquidated(self.policy.language, vault, amounts, at, &self.policy.zone),
             facts: Facts::of(vault, &Solvency::of(vault)),
             source: None,
             witness: Witness::Status,
         };
         let condition = Condition::liquidation(vault.id.clone());
         let from = self.findings.len();
-        self.platform.claim(condition, said, now, &mut self.findings);
+        self.platform.claim(self.policy.language, condition, said, now, &mut self.findings);
         for finding in &mut self.findings[from..] {
             finding.alert_mut().happened = before.sent;
         }

@@ -155,19 +155,19 @@ impl RuleBook {
             let Some(nearest) = self.nearest(variants, vault) else {
                 let outside = |index: &u16| {
                     let scope = &self.rule(*index).scope;
-                    Some((scope.words(), scope.covers(vault).err()?))
+                    Some((scope.clone(), scope.covers(vault).err()?))
                 };
                 return Verdict::OutOfScope(variants.iter().filter_map(outside).collect());
             };
             let rule = self.rule(nearest);
             let of = variants.len();
             if let Some(scope) = self.policies.off(vault, &name.name) {
-                Verdict::OffByPolicy { policy: scope.words() }
+                Verdict::OffByPolicy { policy: scope.clone() }
             } else if !rule.enabled {
-                Verdict::Disabled { variant: rule.scope.words(), of }
+                Verdict::Disabled { variant: rule.scope.clone(), of }
             } else {
                 Verdict::Applies {
-                    variant: rule.scope.words(),
+                    variant: rule.scope.clone(),
                     nearness: rule.scope.nearness(),
                     of,
                 }

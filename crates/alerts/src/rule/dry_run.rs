@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use domain::market::Market;
 use domain::status::SystemStatus;
 use domain::view::{DryRunView, MomentKind, MomentView};
-use domain::{Level, UnixMillis, Vault, VaultId};
+use domain::{Language, Level, UnixMillis, Vault, VaultId};
 use serde_json::{Map, Value};
 
 use super::book::RuleBook;
@@ -111,6 +111,13 @@ impl DryRun {
             report: Report::default(),
             now: None,
         }
+    }
+
+    /// What alerts would have said is said in this language; English unless this is called.
+    #[must_use]
+    pub fn speaking(mut self, language: Language) -> Self {
+        self.watch.set_language(language);
+        self
     }
 
     /// A vault as it was from this moment on.

@@ -1,10 +1,11 @@
 use std::fmt;
 
-use domain::VaultId;
+use domain::{Language, VaultId};
 use smol_str::SmolStr;
 
 use super::policies::Setting;
-use super::scope::{Nearness, Outside};
+use super::scope::{Nearness, Outside, Scope};
+use crate::say::explain as say;
 
 /// Which rules and which policy apply to a vault, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,20 +21,20 @@ pub struct Explanation {
 pub enum Verdict {
     /// The nearest of so many variants is for this.
     Applies {
-        variant: String,
+        variant: Scope,
         nearness: Nearness,
         of: usize,
     },
     /// The nearest variant is not enabled.
     Disabled {
-        variant: String,
+        variant: Scope,
         of: usize,
     },
     OffByPolicy {
-        policy: String,
+        policy: Scope,
     },
     /// No variant covers the vault: what each is for, and what leaves the vault out.
-    OutOfScope(Vec<(String, Outside)>),
+    OutOfScope(Vec<(Scope, Outside)>),
     /// It is about markets or the platform.
     NotAboutVaults,
 }
@@ -45,34 +46,49 @@ impl Verdict {
     }
 }
 
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let among = |of: usize| {
-            if of == 1 { String::new() } else { format!(", the nearest of {of} variants") }
+impl Verdict {
+    /// Why, in this language: `for label treasury`, `not enabled for everything`.
+    #[must_use]
+    pub fn why(&self, language: Language) -> String {
+        let among = |why: String, of: usize| match of {
+            1 => why,
+            of => why + &say::nearest(language, &of.to_string()),
         };
         match self {
-            Self::Applies { variant, of, .. } => write!(f, "applies: for {variant}{}", among(*of)),
+            Self::Applies { variant, of, .. } => {
+                among(say::for_(language, &variant.words_in(language)), *of)
+            }
             Self::Disabled { variant, of } => {
-                write!(f, "off: not enabled for {variant}{}", among(*of))
+                among(say::not_enabled(language, &variant.words_in(language)), *of)
             }
-            Self::OffByPolicy { policy } => {
-                write!(f, "off: switched off by the policy for {policy}")
-            }
+            Self::OffByPolicy { policy } => say::by_policy(language, &policy.words_in(language)),
             Self::OutOfScope(variants) => {
-                f.write_str("does not apply: ")?;
-                for (n, (scope, outside)) in variants.iter().enumerate() {
-                    let what = match outside {
-                        Outside::Chain => "the vault is on another chain, or on none that is known",
-                        Outside::Token => "no such collateral",
-                        Outside::Label => "the vault has no such label",
-                        Outside::Vault => "another vault",
+                let each = variants.iter().map(|(scope, outside)| {
+                    let why = match outside {
+                        Outside::Chain => say::other_chain(language),
+                        Outside::Token => say::no_token(language),
+                        Outside::Label => say::no_label(language),
+                        Outside::Vault => say::another_vault(language),
                     };
-                    write!(f, "{}for {scope} ({what})", if n == 0 { "" } else { "; " })?;
-                }
-                Ok(())
+                    say::outside(language, &scope.words_in(language), why)
+                });
+                each.collect::<Vec<_>>().join("; ")
             }
-            Self::NotAboutVaults => f.write_str("is about markets or the platform"),
+            Self::NotAboutVaults => say::no_vaults(language).to_owned(),
         }
+    }
+}
+
+/// In English, with what becomes of the rule in front.
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Applies { .. } => "applies: ",
+            Self::Disabled { .. } | Self::OffByPolicy { .. } => "off: ",
+            Self::OutOfScope(_) => "does not apply: ",
+            Self::NotAboutVaults => "",
+        })?;
+        f.write_str(&self.why(Language::English))
     }
 }
 

@@ -1,5 +1,5 @@
 use domain::solvency::Solvency;
-use domain::{ChainId, Level, UnixMillis, VaultId};
+use domain::{ChainId, Language, Level, UnixMillis, VaultId};
 
 use super::book::RuleBook;
 use super::definition::{NoData, Rule};
@@ -18,6 +18,8 @@ pub(super) struct Judge<'a> {
     /// Of each rule, whether its schedule is closed.
     pub(super) closed: &'a [bool],
     pub(super) now: UnixMillis,
+    /// What people are told in.
+    pub(super) language: Language,
 }
 
 impl Judge<'_> {
@@ -160,7 +162,14 @@ impl Judge<'_> {
             About::Vault(vault) => Some(Solvency::of(vault)),
             About::Chain(_) | About::Platform => None,
         };
-        let words = Words { rule, about, solvency: solvency.as_ref(), level, course: &live.course };
+        let words = Words {
+            language: self.language,
+            rule,
+            about,
+            solvency: solvency.as_ref(),
+            level,
+            course: &live.course,
+        };
         let said = match news {
             News::Raised | News::Updated => words.raised(),
             News::Worse => words.worse(),

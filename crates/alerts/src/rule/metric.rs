@@ -1,7 +1,10 @@
 use std::fmt;
 
+use domain::Language;
 use domain::vault::VaultStatus;
 use smol_str::SmolStr;
+
+use super::words;
 
 /// What a rule looks at.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -210,33 +213,9 @@ impl Metric {
     }
 }
 
-/// As in a sentence: `room to liquidation`.
+/// As in a sentence: `room to liquidation`. In English: programs read it, too.
 impl fmt::Display for Metric {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Vault(metric) => f.write_str(match metric {
-                VaultMetric::Ltv => "LTV",
-                VaultMetric::LtvOfLimit => "LTV of its limit",
-                VaultMetric::HealthFactor => "health factor",
-                VaultMetric::Drop => "drop to liquidation",
-                VaultMetric::Room => "room to liquidation",
-                VaultMetric::Utilization => "credit line used",
-                VaultMetric::Price => "collateral price",
-                VaultMetric::Collateral => "collateral",
-                VaultMetric::Debt => "debt",
-                VaultMetric::Depeg => "stablecoin off its peg",
-                VaultMetric::Age => "data age",
-                VaultMetric::Status(_) => "status",
-            }),
-            Self::Market(metric) => match metric {
-                MarketMetric::Price(token) => f.write_str(token),
-                MarketMetric::Depeg(token) => write!(f, "{token} off its peg"),
-                MarketMetric::Utilization(token) => write!(f, "{token} utilisation"),
-                MarketMetric::Volatility => f.write_str("volatility"),
-                MarketMetric::GasPrice => f.write_str("gas price"),
-                MarketMetric::Age => f.write_str("market data age"),
-            },
-            Self::Status(field) => f.write_str(&field.name),
-        }
+        f.write_str(&words::metric(Language::English, self))
     }
 }

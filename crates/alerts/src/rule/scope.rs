@@ -1,10 +1,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use domain::{ChainId, Vault, VaultId};
+use domain::{ChainId, Language, Vault, VaultId};
 use smol_str::SmolStr;
 
-use crate::Cause;
+use crate::say::explain as of;
+use crate::{Cause, say};
 
 /// How closely something is about a vault. The nearest wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -146,23 +147,32 @@ impl Scope {
     /// Of everything it asks for, in words: `chain 1, label treasury`.
     #[must_use]
     pub fn words(&self) -> String {
+        self.words_in(Language::English)
+    }
+
+    /// The same in this language.
+    #[must_use]
+    pub fn words_in(&self, language: Language) -> String {
         let mut parts = Vec::new();
-        let mut part = |one: &str, many: &str, entries: Vec<String>| {
-            if let Some(first) = entries.first() {
-                let all = if entries.len() == 1 { first.clone() } else { entries.join(" or ") };
-                parts.push(format!("{} {all}", if entries.len() == 1 { one } else { many }));
-            }
+        let mut part = |one: Phrase, many: Phrase, entries: Vec<String>| match &entries[..] {
+            [] => {}
+            [only] => parts.push(one(language, only)),
+            all => parts.push(many(language, &all.join(say::rule::or(language)))),
         };
         let texts = |list: &[SmolStr]| list.iter().map(ToString::to_string).collect();
-        part("profile", "profiles", texts(&self.profiles));
-        part("chain", "chains", self.chains.iter().map(|chain| chain.0.to_string()).collect());
-        part("token", "tokens", texts(&self.tokens));
+        part(of::profile, of::profiles, texts(&self.profiles));
+        let chains = self.chains.iter().map(|chain| chain.0.to_string()).collect();
+        part(of::chain, of::chains, chains);
+        part(of::token, of::tokens, texts(&self.tokens));
         let labels = self.labels.iter().map(|label| label.name.to_string()).collect();
-        part("label", "labels", labels);
-        part("vault", "vaults", self.vaults.iter().map(ToString::to_string).collect());
-        if parts.is_empty() { "everything".to_owned() } else { parts.join(", ") }
+        part(of::label, of::labels, labels);
+        part(of::vault, of::vaults, self.vaults.iter().map(ToString::to_string).collect());
+        if parts.is_empty() { of::everything(language).to_owned() } else { parts.join(", ") }
     }
 }
+
+/// Words around a name, or around several.
+type Phrase = fn(Language, &str) -> String;
 
 fn holds(vault: &Vault, token: &str) -> bool {
     vault.collateral.iter().flatten().any(|holding| holding.token.eq_ignore_ascii_case(token))

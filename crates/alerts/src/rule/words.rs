@@ -1,22 +1,23 @@
 //! The words of a rule's alert: the figure first, then what the rule says, then the vault as ever.
 
-use std::fmt::Write;
+use std::borrow::Cow;
 use std::time::Duration;
 
 use domain::solvency::Solvency;
+use domain::vault::VaultStatus;
 use domain::view::EvidenceView;
-use domain::{ChainId, HealthFactor, Level, Percent, Usd, Vault, text};
+use domain::{ChainId, HealthFactor, Language, Level, Percent, Usd, Vault, text};
 use rust_decimal::Decimal;
 
 use super::definition::Rule;
 use super::ladder::When;
 use super::memory::RuleCourse;
-use super::metric::{MarketMetric, Metric, STATUSES, Unit, VaultMetric};
+use super::metric::{MarketMetric, Metric, Unit, VaultMetric};
 use super::time;
 use super::window::ChangeIn;
 use crate::evidence;
-use crate::quiet::span;
-use crate::words::{self, shortened};
+use crate::say::{common, rule as say};
+use crate::words::{self, capital, lasted, sentences, shortened, span};
 
 /// What an alert is about.
 #[derive(Clone, Copy)]
@@ -28,6 +29,7 @@ pub(super) enum About<'a> {
 
 /// Everything an alert's words are made of.
 pub(super) struct Words<'a> {
+    pub(super) language: Language,
     pub(super) rule: &'a Rule,
     pub(super) about: About<'a>,
     /// Of the vault, where it is about one.
@@ -36,16 +38,27 @@ pub(super) struct Words<'a> {
     pub(super) course: &'a RuleCourse,
 }
 
+/// Whether a field's word that no longer holds is told as such.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Told,
+    Untold,
+}
+
 impl Words<'_> {
     /// `ETH-017: LTV 82.3 %` / `Rule ltv-high: LTV from 80 % is high. WETH $1,936, liquidates $1,783. …`
     pub(super) fn raised(&self) -> (String, String) {
-        let title = self.state(" is ").unwrap_or_else(|| {
-            let about = match self.about {
-                About::Vault(vault) => format!("{}: ", shortened(vault.label(), 40)),
-                About::Chain(_) => String::new(),
-                About::Platform => "Platform: ".to_owned(),
-            };
-            about + &self.figure_now()
+        let title = self.state(Ending::Untold).unwrap_or_else(|| {
+            let figure = self.figure_now();
+            match self.about {
+                About::Vault(vault) => {
+                    say::about(self.language, &shortened(vault.label(), 40), &figure)
+                }
+                About::Chain(_) => figure,
+                About::Platform => {
+                    say::about(self.language, common::platform(self.language), &figure)
+                }
+            }
         });
         (title, self.body())
     }
@@ -56,50 +69,44 @@ impl Words<'_> {
         if let (Some(first), Some(now)) = (self.course.first, self.course.now)
             && first != now
         {
-            let _ = write!(title, ", was {}", figure(self.rule, first));
+            title = say::now_was(self.language, &title, &self.figure(first));
         }
         (title, body)
     }
 
     /// `ETH-017 recovered: LTV 76.0 %` / `Rule ltv-high: High for 14 min, worst 82.3 %. Nothing to do.`
-    pub(super) fn recovered(&self, lasted: Duration) -> (String, String) {
-        let title = self.state(" is no longer ").unwrap_or_else(|| {
-            let about = match self.about {
-                About::Vault(vault) => format!("{} recovered: ", shortened(vault.label(), 40)),
-                About::Chain(_) | About::Platform => "Recovered: ".to_owned(),
-            };
-            about + &self.figure_now()
+    pub(super) fn recovered(&self, time: Duration) -> (String, String) {
+        let title = self.state(Ending::Told).unwrap_or_else(|| {
+            let figure = self.figure_now();
+            match self.about {
+                About::Vault(vault) => {
+                    say::recovered(self.language, &shortened(vault.label(), 40), &figure)
+                }
+                About::Chain(_) | About::Platform => say::recovered_plain(self.language, &figure),
+            }
         });
-        let (name, level, lasted) = (self.rule.name(), self.level, span(lasted));
-        let mut body = format!("Rule {name}: {level} for {lasted}");
-        if let Some(worst) = self.course.worst.filter(|_| !self.is_flag()) {
-            let _ = write!(body, ", worst {}", figure(self.rule, worst));
-        }
-        body.push_str(". Nothing to do.");
-        (title, body)
+        let lasted = capital(&lasted(self.language, self.level, time));
+        let name = self.rule.name();
+        let over = match self.course.worst.filter(|_| !self.is_flag()) {
+            Some(worst) => say::is_over_worst(self.language, name, &lasted, &self.figure(worst)),
+            None => say::is_over(self.language, name, &lasted),
+        };
+        (title, sentences([&over, common::nothing_to_do(self.language)]))
     }
 
     /// The values the alert stands on: the rule's own figure, and the vault's.
     pub(super) fn evidence(&self) -> Box<EvidenceView> {
         let mut evidence = match (self.about, self.solvency) {
             (About::Vault(vault), Some(solvency)) => {
-                evidence::of_solvency(vault, solvency, None, self.level)
+                evidence::of_solvency(self.language, vault, solvency, None, self.level)
             }
-            _ => Box::new(EvidenceView {
-                rule: String::new(),
-                threshold: None,
-                previous: None,
-                current: None,
-                figures: Vec::new(),
-                liquidation_price: None,
-                cure: None,
-                last_known: false,
-            }),
+            _ => Box::default(),
         };
         let told = |value: Option<Decimal>| {
-            value.filter(|_| !self.is_flag()).map(|value| figure(self.rule, value))
+            value.filter(|_| !self.is_flag()).map(|value| self.figure(value))
         };
         evidence.rule = self.rule.name().to_owned();
+        evidence.built_in = false;
         evidence.threshold = Some(self.sentence()).filter(|_| !self.is_flag());
         evidence.current = told(self.course.now);
         let before = told(self.course.before);
@@ -113,29 +120,38 @@ impl Words<'_> {
 
     /// `LTV 82.3 %`, `WETH $1,936 on Ethereum`.
     fn figure_now(&self) -> String {
-        let now = self.course.now.map(|now| figure(self.rule, now));
-        let now = now.unwrap_or_else(|| "no data".to_owned());
-        let chain = match self.about {
-            About::Chain(chain) => format!(" on {}", chain.name()),
-            About::Vault(_) | About::Platform => String::new(),
+        let now = match self.course.now {
+            Some(now) => Cow::Owned(self.figure(now)),
+            None => say::no_data(self.language).into(),
         };
-        format!("{} {now}{chain}", self.rule.metric())
+        let figure = format!("{} {now}", metric(self.language, self.rule.metric()));
+        match self.about {
+            About::Chain(chain) => say::on_chain(self.language, &figure, &chain.name()),
+            About::Vault(_) | About::Platform => figure,
+        }
     }
 
     /// Of a field that is, or is not, one of some words: `ETH-017 is suspended`, `Platform: mode is degraded`.
-    fn state(&self, otherwise: &str) -> Option<String> {
+    fn state(&self, ending: Ending) -> Option<String> {
+        let language = self.language;
         match (self.rule.metric(), self.about) {
             (Metric::Vault(VaultMetric::Status(statuses)), About::Vault(vault)) => {
                 let status = vault.status?;
-                let (_, word) = STATUSES.iter().find(|(known, _)| *known == status)?;
-                let again = if statuses.contains(status) { "" } else { " again" };
-                let name = shortened(vault.label(), 40);
-                Some(format!("{name} is {}{again}", word.to_lowercase()))
+                let (name, word) = (shortened(vault.label(), 40), status_word(language, status));
+                Some(if statuses.contains(status) {
+                    say::status(language, &name, word)
+                } else {
+                    say::status_again(language, &name, word)
+                })
             }
             (Metric::Status(field), _) if !field.is.is_empty() => {
                 let holds = self.course.now.is_some_and(|now| !now.is_zero());
-                let verb = if holds { " is " } else { otherwise };
-                Some(format!("Platform: {}{verb}{}", field.name, field.is.join(" or ")))
+                let words = field.is.join(say::or(language));
+                Some(if holds || ending == Ending::Untold {
+                    say::field(language, &field.name, &words)
+                } else {
+                    say::field_no_longer(language, &field.name, &words)
+                })
             }
             _ => None,
         }
@@ -143,82 +159,126 @@ impl Words<'_> {
 
     /// `LTV from 80 % is high`, `WETH down to −10 % in 30 min is critical`.
     fn sentence(&self) -> String {
-        let (rule, level) = (self.rule, self.level.word().to_lowercase());
+        let (rule, language) = (self.rule, self.language);
+        let level = words::level(language, self.level);
+        let metric = metric(language, rule.metric());
         match rule.ladder().step(self.level) {
             Some(step) if !self.is_flag() => {
-                let side = match rule.ladder().when() {
-                    When::Above => "from",
-                    When::Below => "down to",
-                };
-                let enter = threshold(rule, step.enter);
-                format!("{} {side} {enter} is {level}", rule.metric())
+                let enter = self.written(step.enter, as_set);
+                match rule.ladder().when() {
+                    When::Above => say::from(language, &metric, &enter, level),
+                    When::Below => say::down_to(language, &metric, &enter, level),
+                }
             }
-            _ => format!("{} is {level}", rule.metric()),
+            _ => say::is_level(language, &metric, level),
         }
     }
 
     fn body(&self) -> String {
-        let mut body = format!("Rule {}: {}. ", self.rule.name(), self.sentence());
-        if let Some(note) = self.rule.note() {
-            body.push_str(&shortened(note, 400));
-            body.push(' ');
-        }
-        if let (About::Vault(vault), Some(solvency)) = (self.about, self.solvency) {
-            body.push_str(&words::figures(vault, solvency, None));
-        }
-        body.trim_end().to_owned()
+        let told = say::told(self.language, self.rule.name(), &self.sentence());
+        let note = self.rule.note().map(|note| shortened(note, 400)).unwrap_or_default();
+        let figures = match (self.about, self.solvency) {
+            (About::Vault(vault), Some(solvency)) => {
+                words::figures(self.language, vault, solvency, None)
+            }
+            _ => String::new(),
+        };
+        sentences([&told, &note, &figures]).trim_end().to_owned()
+    }
+
+    /// A value of the rule's quantity, with its unit: as the other words of the vault have it.
+    fn figure(&self, value: Decimal) -> String {
+        self.written(value, measured)
+    }
+
+    fn written(
+        &self,
+        value: Decimal,
+        in_unit: fn(Language, &Metric, Unit, Decimal) -> String,
+    ) -> String {
+        let (metric, unit) = (self.rule.metric(), self.rule.metric().unit());
+        let in_unit = |unit, value| in_unit(self.language, metric, unit, value);
+        let Some(change) = self.rule.change() else { return in_unit(unit, value) };
+        let sign = if value.is_sign_negative() && !value.is_zero() { "−" } else { "+" };
+        let size = value.abs();
+        let size = match (change.kind, unit) {
+            (ChangeIn::Percent, _) => in_unit(Unit::Percent, size),
+            (ChangeIn::Absolute, Unit::Percent) => in_unit(Unit::Points, size),
+            (ChangeIn::Absolute, unit) => in_unit(unit, size),
+        };
+        say::change(self.language, &format!("{sign}{size}"), &time::words(change.over))
     }
 }
 
-/// The rule is not there any more, or no longer about this.
-pub(super) fn withdrawn(rule: &str, what: &str) -> (String, String) {
-    (format!("{what}: rule {rule} no longer applies"), "Its alert is closed.".to_owned())
+/// The rule is not there any more, or no longer about this; `what`: the vault, where it is about one.
+pub(super) fn withdrawn(language: Language, rule: &str, what: Option<&str>) -> (String, String) {
+    let what = what.unwrap_or(say::withdrawn_alert(language));
+    (say::withdrawn(language, what, rule), say::withdrawn_message(language).to_owned())
 }
 
-/// A value of the rule's quantity, with its unit: as the other words of the vault have it.
-pub(super) fn figure(rule: &Rule, value: Decimal) -> String {
-    written(rule, value, measured)
+/// What a rule looks at, as in a sentence: `room to liquidation`.
+pub(super) fn metric(language: Language, metric: &Metric) -> String {
+    let plain = match metric {
+        Metric::Vault(metric) => match metric {
+            VaultMetric::Ltv => say::ltv(language),
+            VaultMetric::LtvOfLimit => say::ltv_of_limit(language),
+            VaultMetric::HealthFactor => say::health_factor(language),
+            VaultMetric::Drop => say::drop(language),
+            VaultMetric::Room => say::room(language),
+            VaultMetric::Utilization => say::utilization(language),
+            VaultMetric::Price => say::price(language),
+            VaultMetric::Collateral => say::collateral(language),
+            VaultMetric::Debt => say::debt(language),
+            VaultMetric::Depeg => say::depeg(language),
+            VaultMetric::Age => say::age(language),
+            VaultMetric::Status(_) => say::vault_status(language),
+        },
+        Metric::Market(metric) => match metric {
+            MarketMetric::Price(token) => token.as_str(),
+            MarketMetric::Depeg(token) => return say::token_depeg(language, token),
+            MarketMetric::Utilization(token) => return say::token_utilization(language, token),
+            MarketMetric::Volatility => say::volatility(language),
+            MarketMetric::GasPrice => say::gas_price(language),
+            MarketMetric::Age => say::market_age(language),
+        },
+        Metric::Status(field) => field.name.as_str(),
+    };
+    plain.to_owned()
+}
+
+fn status_word(language: Language, status: VaultStatus) -> &'static str {
+    match status {
+        VaultStatus::Active => say::active(language),
+        VaultStatus::Liquidated => say::liquidated(language),
+        VaultStatus::Closed => say::closed(language),
+        VaultStatus::Suspended => say::suspended(language),
+    }
+}
+
+fn measured(language: Language, metric: &Metric, unit: Unit, value: Decimal) -> String {
+    let percent = |value| language.figure(percent(metric, value));
+    match unit {
+        Unit::Percent => format!("{} %", percent(value)),
+        Unit::Points => say::points(language, &percent(value)),
+        Unit::Factor if value == Decimal::MAX => "∞".to_owned(),
+        Unit::Factor => language.figure(text::health_factor(HealthFactor(value))),
+        Unit::Usd => format!("${}", language.figure(text::price(Usd(value)))),
+        Unit::Seconds => seconds(language, value),
+        Unit::Flag => flag(language, value),
+        Unit::Plain => language.figure(text::setting(value.round_dp(4))),
+    }
 }
 
 /// A threshold of the rule: as it was set.
-fn threshold(rule: &Rule, value: Decimal) -> String {
-    written(rule, value, as_set)
-}
-
-fn written(rule: &Rule, value: Decimal, in_unit: fn(&Metric, Unit, Decimal) -> String) -> String {
-    let (metric, unit) = (rule.metric(), rule.metric().unit());
-    let Some(change) = rule.change() else { return in_unit(metric, unit, value) };
-    let sign = if value.is_sign_negative() && !value.is_zero() { "−" } else { "+" };
-    let size = value.abs();
-    let size = match (change.kind, unit) {
-        (ChangeIn::Percent, _) => in_unit(metric, Unit::Percent, size),
-        (ChangeIn::Absolute, Unit::Percent) => in_unit(metric, Unit::Points, size),
-        (ChangeIn::Absolute, unit) => in_unit(metric, unit, size),
-    };
-    format!("{sign}{size} in {}", time::words(change.over))
-}
-
-fn measured(metric: &Metric, unit: Unit, value: Decimal) -> String {
+fn as_set(language: Language, _metric: &Metric, unit: Unit, value: Decimal) -> String {
+    let set = || language.figure(text::setting(value));
     match unit {
-        Unit::Percent => format!("{} %", percent(metric, value)),
-        Unit::Points => format!("{} points", percent(metric, value)),
-        Unit::Factor if value == Decimal::MAX => "∞".to_owned(),
-        Unit::Factor => text::health_factor(HealthFactor(value)),
-        Unit::Usd => format!("${}", text::price(Usd(value))),
-        Unit::Seconds => seconds(value),
-        Unit::Flag => flag(value),
-        Unit::Plain => text::setting(value.round_dp(4)),
-    }
-}
-
-fn as_set(_metric: &Metric, unit: Unit, value: Decimal) -> String {
-    match unit {
-        Unit::Percent => format!("{} %", text::setting(value)),
-        Unit::Points => format!("{} points", text::setting(value)),
-        Unit::Factor | Unit::Plain => text::setting(value),
-        Unit::Usd => format!("${}", text::setting(value)),
-        Unit::Seconds => seconds(value),
-        Unit::Flag => flag(value),
+        Unit::Percent => format!("{} %", set()),
+        Unit::Points => say::points(language, &set()),
+        Unit::Factor | Unit::Plain => set(),
+        Unit::Usd => format!("${}", set()),
+        Unit::Seconds => seconds(language, value),
+        Unit::Flag => flag(language, value),
     }
 }
 
@@ -234,11 +294,11 @@ fn percent(metric: &Metric, value: Decimal) -> String {
     }
 }
 
-fn seconds(value: Decimal) -> String {
+fn seconds(language: Language, value: Decimal) -> String {
     let seconds = value.trunc().to_string().parse().unwrap_or(u64::MAX);
-    span(Duration::from_secs(seconds))
+    span(language, Duration::from_secs(seconds))
 }
 
-fn flag(value: Decimal) -> String {
-    if value.is_zero() { "no" } else { "yes" }.to_owned()
+fn flag(language: Language, value: Decimal) -> String {
+    if value.is_zero() { say::no(language) } else { say::yes(language) }.to_owned()
 }

@@ -1,9 +1,11 @@
 use domain::solvency::{Limit, Solvency};
 use domain::vault::Holding;
-use domain::{Amount, Percent, UnixMillis, Usd, Vault, text};
+use domain::{Amount, Language, Percent, UnixMillis, Usd, Vault, text};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
+
+use crate::say;
 
 /// How a vault fared while its alert was open.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,42 +66,43 @@ impl Course {
     }
 
     /// `WETH −5.0 %`: how far the price of the only collateral has fallen.
-    pub(super) fn fall(&self, vault: &Vault, now: &Solvency) -> Option<String> {
+    pub(super) fn fall(&self, language: Language, vault: &Vault, now: &Solvency) -> Option<String> {
         let held = only(vault.collateral.as_deref())?;
         let first = self.first.collateral.as_ref().filter(|first| first.token == held.token)?;
         let price = self.first.price?;
         let by = price.0.checked_sub(now.price?.0)?;
         let share = share(by, price.0)?;
-        Some(format!("{} −{} %", first.token, text::percent(share)))
+        Some(format!("{} −{} %", first.token, language.figure(text::percent(share))))
     }
 
     /// `debt +13,700 USDC`, `collateral −5.00 WETH`, `threshold 82.5 → 80 %`: what beside a price has made it worse.
-    pub(super) fn burdens(&self, vault: &Vault, now: &Solvency) -> Vec<String> {
+    pub(super) fn burdens(&self, language: Language, vault: &Vault, now: &Solvency) -> Vec<String> {
+        use say::vault as of;
         let First { collateral, owed, debt, limit, .. } = &self.first;
         let mut burdens = Vec::new();
         let dollars = || {
             let (first, now) = ((*debt)?.0, now.debt?.0);
             let more = increase(first, now)?;
-            Some(format!("debt +{}", text::usd_compact(Usd(more))))
+            Some(language.figure(text::usd_compact(Usd(more))))
         };
-        let more = difference(owed.as_ref(), vault.debt.as_deref(), increase)
-            .map(|more| format!("debt +{more}"));
-        burdens.extend(more.or_else(dollars));
+        let more = difference(language, owed.as_ref(), vault.debt.as_deref(), increase);
+        burdens.extend(more.or_else(dollars).map(|more| of::more_debt(language, &more)));
         let less = |first, now| increase(now, first);
-        burdens.extend(
-            difference(collateral.as_ref(), vault.collateral.as_deref(), less)
-                .map(|less| format!("collateral −{less}")),
-        );
-        let lowered = match (*limit, now.limit) {
+        let less = difference(language, collateral.as_ref(), vault.collateral.as_deref(), less);
+        burdens.extend(less.map(|less| of::less_collateral(language, &less)));
+        type Lowered = fn(Language, &str, &str) -> String;
+        let lowered: Option<(Lowered, Percent, Percent)> = match (*limit, now.limit) {
             (Some(Limit::LiquidationThreshold(first)), Some(Limit::LiquidationThreshold(now))) => {
-                Some(("threshold", first, now))
+                Some((of::lower_threshold, first, now))
             }
-            (Some(Limit::MaxLtv(first)), Some(Limit::MaxLtv(now))) => Some(("max LTV", first, now)),
+            (Some(Limit::MaxLtv(first)), Some(Limit::MaxLtv(now))) => {
+                Some((of::lower_max_ltv, first, now))
+            }
             _ => None,
         };
-        if let Some((name, first, now)) = lowered.filter(|(_, first, now)| now < first) {
-            let (first, now) = (text::setting(first.0), text::setting(now.0));
-            burdens.push(format!("{name} {first} → {now} %"));
+        if let Some((said, first, now)) = lowered.filter(|(_, first, now)| now < first) {
+            let [first, now] = [first, now].map(|limit| language.figure(text::setting(limit.0)));
+            burdens.push(said(language, &first, &now));
         }
         burdens
     }
@@ -134,6 +137,7 @@ fn only(holdings: Option<&[Holding]>) -> Option<Only> {
 
 /// `5.00 WETH`: by how much a holding that is still of the same token differs.
 fn difference(
+    language: Language,
     first: Option<&Only>,
     now: Option<&[Holding]>,
     by: impl Fn(Decimal, Decimal) -> Option<Decimal>,
@@ -141,7 +145,7 @@ fn difference(
     let now = only(now)?;
     let first = first.filter(|first| first.token == now.token)?;
     let by = by(first.amount.value(), now.amount.value())?;
-    Some(format!("{} {}", text::quantity(by), now.token))
+    Some(format!("{} {}", language.figure(text::quantity(by)), now.token))
 }
 
 /// By how much it has grown. Interest grows all the time: what is less than a tenth of a percent is none.

@@ -1,11 +1,12 @@
 //! What an alert says where strangers may read it: which it is, of what, how bad, and what kind of thing to do. No amount,
 //! price, share or number of vaults; whoever may see those looks into the window.
 
-use domain::Level;
+use domain::{Language, Level};
 use serde::{Deserialize, Serialize};
 
-use super::{shortened, test_critical};
-use crate::{Cause, Condition, Subject, platform};
+use super::{about, level, sentences, shortened, test_critical};
+use crate::say::{common, feed, vault, veiled as say};
+use crate::{Cause, Condition, Subject};
 
 /// A notification's words without amounts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,71 +15,68 @@ pub struct Veiled {
     pub body: String,
 }
 
-const CLOSE: &str = "Close to liquidation. Repay or add collateral.";
-const READ: &str = "Open VaultWatch to read it.";
-
 impl Veiled {
-    fn new(title: impl Into<String>, body: &str) -> Self {
-        Self { title: title.into(), body: body.to_owned() }
+    fn new(title: impl Into<String>, body: impl Into<String>) -> Self {
+        Self { title: title.into(), body: body.into() }
     }
 }
 
 /// `ETH-017: critical` / `Close to liquidation. Repay or add collateral.` `name` is the vault's, where it is about one.
 #[must_use]
-pub fn veiled(condition: &Condition, severity: Level, name: &str) -> Veiled {
-    let level = severity.word().to_lowercase();
+pub fn veiled(language: Language, condition: &Condition, severity: Level, name: &str) -> Veiled {
+    let level = level(language, severity);
     let name = match &condition.vault {
         Some(vault) if name.is_empty() => shortened(vault.as_str(), 40),
         Some(_) => shortened(name, 40),
-        None => "Platform".to_owned(),
+        None => common::platform(language).to_owned(),
     };
+    let of = |what: &str| say::is(language, &name, what, level);
     match &condition.subject {
         Subject::Solvency => {
             let body = match severity {
-                Level::Critical | Level::High => CLOSE,
-                Level::Medium | Level::Low => "Closer to liquidation than it was.",
+                Level::Critical | Level::High => say::close(language),
+                Level::Medium | Level::Low => say::closer(language),
             };
             Veiled::new(format!("{name}: {level}"), body)
         }
-        Subject::Liquidation => Veiled::new(format!("{name} liquidated"), "Review the remainder."),
+        Subject::Liquidation => {
+            Veiled::new(common::liquidated(language, &name), vault::review(language))
+        }
         Subject::Category(category) => {
-            let about = platform::about(Some(*category));
-            Veiled::new(format!("{name}: {about}, {level}"), READ)
+            Veiled::new(of(about(language, Some(*category))), say::read(language))
         }
-        Subject::Type(_) => {
-            Veiled::new(format!("{name}: {}, {level}", platform::about(None)), READ)
+        Subject::Type(_) => Veiled::new(of(about(language, None)), say::read(language)),
+        Subject::Feed => {
+            let body = sentences([feed::nothing_watched(language), feed::check_directly(language)]);
+            Veiled::new(say::no_data(language, level), body)
         }
-        Subject::Feed => Veiled::new(
-            format!("No data, {level}"),
-            "Nothing is watched. Check the lender directly.",
-        ),
         Subject::Settings => {
-            Veiled::new(format!("The settings, {level}"), "Open VaultWatch to see what is wrong.")
+            Veiled::new(say::settings(language, level), say::settings_open(language))
         }
-        Subject::Stale => {
-            Veiled::new(format!("{name}: no news, {level}"), "The feed is up. Check the lender.")
-        }
+        Subject::Stale => Veiled::new(of(say::no_news(language)), feed::feed_up(language)),
         Subject::Rule(rule) => {
-            let body = "Open VaultWatch for its figures.";
-            Veiled::new(format!("{name}: rule {rule}, {level}"), body)
+            Veiled::new(of(&say::rule(language, rule.as_str())), say::figures(language))
         }
         Subject::Incident(cause) => {
-            let vaults = match cause {
-                Cause::Token(token) => format!("Vaults with {}", shortened(token, 20)),
-                Cause::Chain(chain) => format!("Vaults on {}", chain.name()),
+            let title = match cause {
+                Cause::Token(token) => say::with(language, &shortened(token, 20), level),
+                Cause::Chain(chain) => say::on(language, &chain.name(), level),
             };
-            Veiled::new(format!("{vaults}: {level}"), "Close to liquidation. Open triage.")
+            let body = sentences([say::close_many(language), common::open_triage(language)]);
+            Veiled::new(title, body)
         }
-        Subject::Notice => Veiled::new(format!("A notice, {level}"), READ),
+        Subject::Notice => Veiled::new(say::notice(language, level), say::read(language)),
         Subject::Away => {
             let body = match severity {
-                Level::Critical | Level::High => "There is something to look at. Open triage.",
-                Level::Medium | Level::Low => "Nothing critical.",
+                Level::Critical | Level::High => {
+                    sentences([say::look(language), common::open_triage(language)])
+                }
+                Level::Medium | Level::Low => say::nothing_critical(language).to_owned(),
             };
-            Veiled::new("While away", body)
+            Veiled::new(crate::say::late::away(language), body)
         }
         Subject::Test => {
-            let (title, body) = test_critical();
+            let (title, body) = test_critical(language);
             Veiled { title, body }
         }
     }
@@ -86,9 +84,9 @@ pub fn veiled(condition: &Condition, severity: Level, name: &str) -> Veiled {
 
 /// `Several alerts, the worst critical` / `Open triage.`
 #[must_use]
-pub(crate) fn veiled_summary(worst: Level) -> Veiled {
-    let worst = worst.word().to_lowercase();
-    Veiled::new(format!("Several alerts, the worst {worst}"), "Open triage.")
+pub(crate) fn veiled_summary(language: Language, worst: Level) -> Veiled {
+    let title = say::several(language, level(language, worst));
+    Veiled::new(title, common::open_triage(language))
 }
 
 #[cfg(test)]
@@ -99,6 +97,9 @@ mod tests {
     use super::*;
     use crate::RuleId;
 
+    const CLOSE: &str = "Close to liquidation. Repay or add collateral.";
+    const READ: &str = "Open VaultWatch to read it.";
+
     /// Of a vault without digits in its name: whatever digit there is comes from elsewhere.
     #[track_caller]
     fn check(subject: Subject, severity: Level, title: &str, body: &str) {
@@ -107,8 +108,44 @@ mod tests {
             Subject::Solvency | Subject::Liquidation | Subject::Stale | Subject::Category(_)
         );
         let vault = of_vault.then(|| VaultId::new("ETH-A").unwrap());
-        let said = veiled(&Condition { vault, subject }, severity, "");
+        let said = veiled(Language::English, &Condition { vault, subject }, severity, "");
         assert_eq!((said.title.as_str(), said.body.as_str()), (title, body));
+    }
+
+    #[test]
+    fn no_alert_says_in_german_what_it_says_in_english() {
+        let subjects = [
+            Subject::Solvency,
+            Subject::Liquidation,
+            Subject::Category(Category::MarketRisk),
+            Subject::Type(None),
+            Subject::Feed,
+            Subject::Settings,
+            Subject::Stale,
+            Subject::Rule(RuleId::new("depeg").unwrap()),
+            Subject::Incident(Cause::Token("WETH".into())),
+            Subject::Incident(Cause::Chain(ChainId(1))),
+            Subject::Notice,
+            Subject::Away,
+            Subject::Test,
+        ];
+        for subject in subjects {
+            let condition = Condition { vault: VaultId::new("ETH-A").ok(), subject };
+            for severity in Level::ALL {
+                let [english, german] =
+                    Language::ALL.map(|language| veiled(language, &condition, severity, ""));
+                assert_ne!(english.title, german.title);
+                assert_ne!(english.body, german.body);
+                let said = format!("{} {}", german.title, german.body);
+                assert!(!said.contains(|c: char| c.is_ascii_digit() || "$%".contains(c)), "{said}");
+            }
+        }
+        let condition = Condition::solvency(VaultId::new("ETH-A").unwrap());
+        let said = veiled(Language::German, &condition, Level::Critical, "Kasse");
+        assert_eq!(said.title, "Kasse: kritisch");
+        assert_eq!(said.body, "Nah an der Liquidation. Zurückzahlen oder Sicherheiten hinzufügen.");
+        let several = veiled_summary(Language::German, Level::High);
+        assert_eq!(several.title, "Mehrere Alarme, der schlimmste hoch");
     }
 
     #[test]
@@ -145,13 +182,17 @@ mod tests {
         check(Subject::Notice, Critical, "A notice, critical", READ);
         check(Subject::Away, Low, "While away", "Nothing critical.");
         check(Subject::Away, Critical, "While away", "There is something to look at. Open triage.");
-        assert_eq!(veiled_summary(Critical).title, "Several alerts, the worst critical");
+        assert_eq!(
+            veiled_summary(Language::English, Critical).title,
+            "Several alerts, the worst critical"
+        );
     }
 
     #[test]
     fn a_vault_is_called_by_its_name_where_it_has_one() {
         let condition = Condition::solvency(VaultId::new("0x12").unwrap());
-        assert_eq!(veiled(&condition, Level::Critical, "Treasury").title, "Treasury: critical");
-        assert_eq!(veiled(&condition, Level::Critical, "").title, "0x12: critical");
+        let title = |name| veiled(Language::English, &condition, Level::Critical, name).title;
+        assert_eq!(title("Treasury"), "Treasury: critical");
+        assert_eq!(title(""), "0x12: critical");
     }
 }

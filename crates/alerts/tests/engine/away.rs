@@ -156,7 +156,11 @@ fn a_late_alert_says_how_it_was_then_and_how_it_is_now() {
         }
         d.after(3 * SECOND);
         let vault = &d.vaults.0[&id("BAD")];
-        let verdict = alerts::words::verdict(vault, &domain::solvency::Solvency::of(vault));
+        let verdict = alerts::words::verdict(
+            domain::Language::English,
+            vault,
+            &domain::solvency::Solvency::of(vault),
+        );
         let bad = d.engine.open().find(|one| one.vault == Some(id("BAD"))).unwrap();
         (bad.message.clone(), verdict)
     };

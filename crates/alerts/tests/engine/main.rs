@@ -10,6 +10,7 @@ mod desk;
 mod escalation;
 mod incidents;
 mod ladder;
+mod language;
 mod liquidation;
 mod on_screen;
 mod policies;

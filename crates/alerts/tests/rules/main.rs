@@ -5,6 +5,7 @@
 mod course;
 mod documentation;
 mod dry_run;
+mod language;
 mod metrics;
 mod nearest;
 mod properties;

@@ -49,12 +49,16 @@ fn the_nearest_variant_applies() {
         ("DAO-1", WETH_ON_BASE, "vault DAO-1", Nearness::Vault),
     ] {
         let explained = book.explain(&vault(name, json));
-        let expected = Verdict::Applies { variant: scope.to_owned(), nearness, of: 8 };
-        assert_eq!(explained.rules, [("r".into(), expected)], "{name} {json}");
+        let [(rule, Verdict::Applies { variant, nearness: near, of: 8 })] = &explained.rules[..]
+        else {
+            panic!("{name} {json}: {explained:?}")
+        };
+        assert_eq!(rule, "r");
+        assert_eq!((variant.words().as_str(), *near), (scope, nearness), "{name} {json}");
     }
     let exempt = book.explain(&vault("DAO-2", WETH_ON_BASE));
     assert!(
-        matches!(&exempt.rules[0].1, Verdict::Disabled { variant, .. } if variant == "vault DAO-2")
+        matches!(&exempt.rules[0].1, Verdict::Disabled { variant, .. } if variant.words() == "vault DAO-2")
     );
 }
 
@@ -202,8 +206,11 @@ fn policies_switch_rules() {
     let book = book(POLICIES);
     let verdict = |vault: &Vault| book.explain(vault).rules.remove(0).1;
     assert!(verdict(&vault("A", "{}")).applies());
-    let off = Verdict::OffByPolicy { policy: "chain 8453".to_owned() };
-    assert_eq!(verdict(&vault("A", r#"{"chainId":8453}"#)), off);
+    let off = verdict(&vault("A", r#"{"chainId":8453}"#));
+    assert!(matches!(off, Verdict::OffByPolicy { .. }), "{off:?}");
+    assert_eq!(off.to_string(), "off: switched off by the policy for chain 8453");
+    let german = "ausgeschaltet durch die Richtlinie für Chain 8453";
+    assert_eq!(off.why(domain::Language::German), german);
     assert!(verdict(&vault("DAO-1", WETH_ON_BASE)).applies(), "switched on again, nearer");
     let mut world = World::new(POLICIES);
     world.vault("A", r#"{"chainId":8453,"ltv":"50"}"#, 0);
@@ -228,4 +235,9 @@ fn why_a_rule_does_not_apply() {
         "does not apply: for chain 1, vault A (another vault)"
     );
     assert_eq!(words("A", "{}")[1], "is about markets or the platform");
+    let explained = book.explain(&vault("A", "{}"));
+    let german = explained.rules.iter().map(|(_, verdict)| verdict.why(domain::Language::German));
+    let elsewhere =
+        "für Chain 1, Vault A (der Vault liegt auf einer anderen Chain, oder auf keiner bekannten)";
+    assert_eq!(german.collect::<Vec<_>>(), [elsewhere, "betrifft Märkte oder die Plattform"]);
 }

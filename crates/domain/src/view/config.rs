@@ -51,7 +51,7 @@ pub struct ConfigChange {
 
 /// What became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "is", content = "value")]
+#[serde(rename_all = "camelCase")]
 pub enum ConfigAnswer {
     /// Written, and in force within a moment.
     Saved(ConfigView),

@@ -26,5 +26,6 @@ pub struct SettingView {
 pub struct VerdictView {
     pub rule: String,
     pub applies: bool,
+    /// In the language of whoever is told; without whether it does.
     pub why: String,
 }

@@ -28,7 +28,7 @@ impl FeedView {
 
 /// The connection as people need to know it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "is")]
+#[serde(rename_all = "camelCase", tag = "is", from = "Told")]
 pub enum FeedState {
     /// Not connected yet, on purpose: what is needed first is not there.
     Waiting {
@@ -80,6 +80,44 @@ impl FeedState {
     }
 }
 
+/// A [`FeedState`] as it is told: all in one object. Read so, and not as an enum with its tag among its fields, which would
+/// have the fields kept until the tag is found and everything in them compiled for that, too.
+#[derive(Deserialize)]
+struct Told {
+    is: Word,
+    #[serde(default)]
+    attempt: u32,
+    retry_at: Option<UnixMillis>,
+    #[serde(default)]
+    cause: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Word {
+    Waiting,
+    Connecting,
+    Live,
+    Retrying,
+    Offline,
+    NotGuarded,
+}
+
+impl From<Told> for FeedState {
+    fn from(Told { is, attempt, retry_at, cause }: Told) -> Self {
+        match is {
+            Word::Waiting => Self::Waiting { cause },
+            Word::Connecting => Self::Connecting { attempt },
+            Word::Live => Self::Live,
+            Word::Retrying => {
+                Self::Retrying { attempt, retry_at: retry_at.unwrap_or_default(), cause }
+            }
+            Word::Offline => Self::Offline,
+            Word::NotGuarded => Self::NotGuarded { cause, retry_at },
+        }
+    }
+}
+
 /// Real money, or the embedded demo.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "is", content = "profile")]
@@ -111,4 +149,35 @@ pub struct InvalidReport {
     pub sample: String,
     /// How many more of this kind came within the same minute.
     pub more: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_is_read_back_as_it_was_written() {
+        let (attempt, retry_at) = (3, UnixMillis(1_763_800_000_000));
+        let cause = || "the server is full".to_owned();
+        for (state, json) in [
+            (
+                FeedState::Waiting { cause: cause() },
+                r#"{"is":"waiting","cause":"the server is full"}"#,
+            ),
+            (FeedState::Connecting { attempt }, r#"{"is":"connecting","attempt":3}"#),
+            (FeedState::Live, r#"{"is":"live"}"#),
+            (
+                FeedState::Retrying { attempt, retry_at, cause: cause() },
+                r#"{"is":"retrying","attempt":3,"retry_at":1763800000000,"cause":"the server is full"}"#,
+            ),
+            (FeedState::Offline, r#"{"is":"offline"}"#),
+            (
+                FeedState::NotGuarded { cause: cause(), retry_at: None },
+                r#"{"is":"notGuarded","cause":"the server is full","retry_at":null}"#,
+            ),
+        ] {
+            assert_eq!(serde_json::to_string(&state).unwrap(), json);
+            assert_eq!(serde_json::from_str::<FeedState>(json).unwrap(), state);
+        }
+    }
 }

@@ -36,7 +36,7 @@ pub struct HistoryView {
 
 /// One figure, in order of time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "figure", content = "points")]
+#[serde(rename_all = "camelCase")]
 pub enum SeriesView {
     Ltv(Vec<PointView<Percent>>),
     Limit(Vec<PointView<Percent>>),
@@ -98,7 +98,7 @@ mod tests {
             series: vec![SeriesView::Room(vec![point]), SeriesView::Price(Vec::new())],
         };
         let json = serde_json::to_string(&view).unwrap();
-        insta::assert_snapshot!(json, @r#"{"step":60,"series":[{"figure":"room","points":[{"at":60000,"min":"7.878787","max":"21","last":"15.5"}]},{"figure":"price","points":[]}]}"#);
+        insta::assert_snapshot!(json, @r#"{"step":60,"series":[{"room":[{"at":60000,"min":"7.878787","max":"21","last":"15.5"}]},{"price":[]}]}"#);
         assert_eq!(serde_json::from_str::<HistoryView>(&json).unwrap(), view);
     }
 }

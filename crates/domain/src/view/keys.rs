@@ -36,7 +36,7 @@ pub enum KeyAct {
 
 /// What became of a key that somebody put in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "is", content = "value")]
+#[serde(rename_all = "camelCase")]
 pub enum KeysAnswer {
     Done(KeysView),
     /// Its name is none that can be had, because.

@@ -88,12 +88,15 @@ pub struct AwayView {
     pub unanswered: u32,
 }
 
-/// The values an alert stands on, and what cures it. Texts are figures as people read them.
+/// The values an alert stands on, and what cures it. Texts are for people, in the language of the alert.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EvidenceView {
     /// The rule that raised it: `Room to liquidation`, or the name its author gave it.
     pub rule: String,
+    /// It was raised by the ladder that watches every vault by itself. Alerts of older versions do not say.
+    #[serde(default)]
+    pub built_in: bool,
     /// Where that rule is entered: `critical at 8 % or less`.
     pub threshold: Option<String>,
     /// The figure the rule judges by, before the alert and now, with its unit.

@@ -30,10 +30,10 @@ pub struct Preferences {
     pub language: LanguageChoice,
 }
 
-/// In which language the window speaks. What the core says (alerts, refusals) is English.
+/// In which language the window speaks, and alerts are told. Refusals, and why something failed, are English.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LanguageChoice {
-    /// The system's, where the window knows it; else English.
+    /// The system's, where it is known here; else English.
     #[default]
     #[serde(rename = "system")]
     System,

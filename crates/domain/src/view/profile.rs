@@ -146,7 +146,7 @@ pub struct ProfileView {
 
 /// Whether a profile is watched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "is")]
+#[serde(rename_all = "camelCase")]
 pub enum ProfileState {
     Watched {
         feed: FeedState,
@@ -252,7 +252,7 @@ pub struct ProfileKept {
 
 /// What became of a change to the profiles.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "is", content = "value")]
+#[serde(rename_all = "camelCase")]
 pub enum ProfileAnswer {
     /// In force. What is to be known of it besides, as a sentence.
     Done(Option<String>),
@@ -331,7 +331,7 @@ mod tests {
             fixed: None,
         };
         let json = serde_json::to_string(&view).unwrap();
-        insta::assert_snapshot!(json, @r#"{"name":"acme","mode":{"is":"profile","profile":"acme"},"colour":"violet","notify":"critical","state":{"is":"watched","feed":{"is":"live"}},"endpoint":"wss://feed.example/ws","vaults":12,"critical":1,"unread":2,"worst":"CRITICAL","headline":"ETH-017: 7.9 % to liquidation","fixed":null}"#);
+        insta::assert_snapshot!(json, @r#"{"name":"acme","mode":{"is":"profile","profile":"acme"},"colour":"violet","notify":"critical","state":{"watched":{"feed":{"is":"live"}}},"endpoint":"wss://feed.example/ws","vaults":12,"critical":1,"unread":2,"worst":"CRITICAL","headline":"ETH-017: 7.9 % to liquidation","fixed":null}"#);
         assert_eq!(serde_json::from_str::<ProfileView>(&json).unwrap(), view);
         let new = NewProfile {
             name: "acme".to_owned(),

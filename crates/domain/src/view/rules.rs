@@ -20,7 +20,7 @@ pub struct RulesView {
 
 /// What became of a change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "is", content = "value")]
+#[serde(rename_all = "camelCase")]
 pub enum RulesAnswer {
     /// It is in the file, and in force.
     Saved(RulesView),
@@ -56,7 +56,7 @@ impl DryRunQuery {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "is", content = "value")]
+#[serde(rename_all = "camelCase")]
 pub enum DryRunOf {
     /// As it stands in a form, in place of the rule at that position or besides those there are.
     Rule { at: Option<usize>, rule: Box<RuleOptions> },
@@ -65,7 +65,7 @@ pub enum DryRunOf {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "is", content = "value")]
+#[serde(rename_all = "camelCase")]
 pub enum DryRunAnswer {
     Report(DryRunView),
     Faulty(Vec<FaultView>),
@@ -128,7 +128,7 @@ mod tests {
         };
         let answer = RulesAnswer::Faulty(vec![fault]);
         let json = serde_json::to_string(&answer).unwrap();
-        insta::assert_snapshot!(json, @r#"{"is":"faulty","value":[{"entry":{"is":"rule","at":2},"field":"levels.high.exit","reason":"is no time"}]}"#);
+        insta::assert_snapshot!(json, @r#"{"faulty":[{"entry":{"is":"rule","at":2},"field":"levels.high.exit","reason":"is no time"}]}"#);
         assert_eq!(serde_json::from_str::<RulesAnswer>(&json).unwrap(), answer);
         let moment = MomentView {
             at: UnixMillis(1),

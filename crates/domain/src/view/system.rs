@@ -50,7 +50,7 @@ pub struct EndpointView {
 
 /// Whether an address is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "is", content = "until")]
+#[serde(rename_all = "camelCase")]
 pub enum CircuitView {
     Closed,
     /// Left out until then: it failed too often.

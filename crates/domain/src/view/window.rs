@@ -33,7 +33,7 @@ pub struct Attached {
 
 /// The rare things, sent in a [`WindowMessage`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "event", content = "value")]
+#[serde(rename_all = "camelCase")]
 pub enum WindowEvent {
     /// State changes at once; counters at most once a second.
     Feed(FeedView),

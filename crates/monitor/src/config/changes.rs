@@ -1,8 +1,11 @@
 //! What an edit of the file changes, by its sections: some count at once, some from the next start.
 
+use domain::Language;
 use toml::{Table, Value};
 
 use super::profile::OwnKeys;
+use crate::Said;
+use crate::say::settings as say;
 
 /// The difference between what is in force and what the file says now. Comments and blanks are none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,33 +54,55 @@ impl Changes {
         }
     }
 
-    /// What of it counts at once, in words.
-    pub(super) fn at_once(&self) -> Vec<&'static str> {
+    /// What of it counts at once.
+    pub(super) fn at_once(&self) -> Vec<AtOnce> {
         [
-            (self.rules, "rules and policies"),
-            (self.telling, "how alerts are told"),
-            (self.channels, "who is called"),
-            (self.retention, "how long things are kept"),
+            (self.rules, AtOnce::Rules),
+            (self.telling, AtOnce::Telling),
+            (self.channels, AtOnce::Channels),
+            (self.retention, AtOnce::Retention),
         ]
         .into_iter()
         .filter_map(|(changed, what)| changed.then_some(what))
         .collect()
     }
 
-    /// What the person is told of it, as title and message; `None`: nothing has changed.
-    pub(super) fn words(&self) -> Option<(String, String)> {
+    /// What the person is told of it; `None`: nothing has changed.
+    pub(super) fn words(&self) -> Option<Said> {
         let now = self.at_once();
-        let in_force = format!("In force: {}.", now.join(", "));
-        let later = format!("From the next start of VaultWatch: {}.", self.later.join(", "));
-        let (title, message) = match (now.is_empty(), self.later.is_empty()) {
-            (true, true) => return None,
-            (false, true) => ("The settings were changed", in_force),
-            (true, false) => ("Changed settings wait for a restart", later),
-            (false, false) => {
-                ("Changed settings wait for a restart", format!("{in_force} {later}"))
+        if now.is_empty() && self.later.is_empty() {
+            return None;
+        }
+        Some(Said::new(|language| {
+            let what: Vec<_> = now.iter().map(|what| what.word(language)).collect();
+            let in_force = say::in_force(language, &what.join(", "));
+            let later = say::later(language, &self.later.join(", "));
+            match (now.is_empty(), self.later.is_empty()) {
+                (_, true) => (say::changed(language), in_force),
+                (true, false) => (say::wait(language), later),
+                (false, false) => (say::wait(language), format!("{in_force} {later}")),
             }
-        };
-        Some((title.to_owned(), message))
+        }))
+    }
+}
+
+/// What counts as soon as it is in the file; in the order in which several are named that come from more than one watch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum AtOnce {
+    Telling,
+    Retention,
+    Rules,
+    Channels,
+}
+
+impl AtOnce {
+    pub(super) fn word(self, language: Language) -> &'static str {
+        match self {
+            Self::Telling => say::telling(language),
+            Self::Retention => say::retention(language),
+            Self::Rules => say::rules(language),
+            Self::Channels => say::channels(language),
+        }
     }
 }
 
@@ -109,6 +134,10 @@ mod tests {
         Changes::between(FILE, &FILE.replace(from, to), Some("acme"))
     }
 
+    fn english(changes: &Changes) -> (String, String) {
+        changes.words().unwrap().into_words(Language::English)
+    }
+
     #[test]
     fn what_can_count_at_once_does_and_the_rest_is_named() {
         let none = Changes::default();
@@ -117,9 +146,12 @@ mod tests {
         assert_eq!(none.words(), None);
         let telling = changes("= 9", "= 8");
         assert_eq!(telling, Changes { telling: true, ..none.clone() });
-        let (title, message) = telling.words().unwrap();
+        let (title, message) = english(&telling);
         assert_eq!(title, "The settings were changed");
         assert_eq!(message, "In force: how alerts are told.");
+        let german = telling.words().unwrap().into_words(Language::German);
+        assert_eq!(german.0, "Die Einstellungen wurden geändert");
+        assert_eq!(german.1, "Es gilt: wie Alarme gemeldet werden.");
         assert_eq!(
             changes("[profiles.acme]", "[profiles.acme]\ncolour = 'blue'\npaused = true"),
             none
@@ -128,11 +160,11 @@ mod tests {
         assert_eq!(scope, telling);
         let token = changes("\"wss://a\"", "\"wss://c\"\ntoken = \"hush\"");
         assert_eq!(token.later, ["profiles.acme.token", "profiles.acme.url"]);
-        let (title, message) = token.words().unwrap();
+        let (title, message) = english(&token);
         assert!(title.contains("restart") && !message.contains("hush"), "{message}");
         let both = changes("[alerts]", "[history]\nhours = 5\n[labels]\na = []\n[alerts]");
         assert_eq!(both, Changes { rules: true, later: vec!["history.hours".into()], ..none });
-        assert!(both.words().unwrap().1.starts_with("In force: rules and policies. From the next"));
+        assert!(english(&both).1.starts_with("In force: rules and policies. From the next"));
     }
 
     #[test]

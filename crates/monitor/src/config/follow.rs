@@ -1,15 +1,16 @@
 //! A configuration that is followed while its watch runs: what somebody changes in the file counts, what breaks it does
 //! not.
 
-use domain::Level;
 use domain::view::Target;
+use domain::{Language, Level};
 
 use super::changes::Changes;
 use super::looked::Looked;
 use super::{
     ConfigError, ConfigText, FeedArgs, FeedChoice, Places, Resolved, faults, last_good, text,
 };
-use crate::{MonitorHandle, Notice};
+use crate::say::settings as say;
+use crate::{MonitorHandle, Notice, Said};
 
 /// What a start found: what counts, and what is wrong with the file if that is not what it says.
 #[derive(Debug)]
@@ -24,8 +25,7 @@ pub struct Found {
 pub struct Broken {
     /// What it says.
     pub(super) text: ConfigText,
-    /// Title and message.
-    pub(super) said: (String, String),
+    pub(super) said: Said,
 }
 
 /// The file of a running watch.
@@ -37,7 +37,7 @@ pub struct Follow {
     profile: Option<String>,
     in_force: ConfigText,
     looked: Looked,
-    broken: Option<(String, String)>,
+    broken: Option<Said>,
     keeps_copy: Keeps,
 }
 
@@ -54,7 +54,7 @@ enum News {
     /// The window wrote it, and put it in force.
     Ours,
     /// It cannot count.
-    Broken((String, String)),
+    Broken(Said),
     Valid {
         resolved: Box<Resolved>,
         changes: Changes,
@@ -119,17 +119,17 @@ pub(super) enum Since {
     Edit,
 }
 
-pub(super) fn said(reason: &str, since: Since) -> (String, String) {
-    let counts = match since {
-        Since::Start => "The last settings that could be read count",
-        Since::InPart => "That profile is not watched; the others are",
-        Since::Edit => "What was in force before stays so",
-    };
+pub(super) fn said(reason: &str, since: Since) -> Said {
     let stop = if reason.ends_with(['?', '.']) { "" } else { "." };
-    let message = format!(
-        "{reason}{stop} {counts}, and watching goes on. `vaultwatchctl config validate` tells all that is wrong."
-    );
-    ("config.toml does not count: it has a mistake".to_owned(), message)
+    let reason = format!("{reason}{stop}");
+    Said::new(|language| {
+        let counts = match since {
+            Since::Start => say::counts_since_start(language),
+            Since::InPart => say::counts_in_part(language),
+            Since::Edit => say::counts_as_before(language),
+        };
+        (say::broken(language), say::broken_how(language, &reason, counts))
+    })
 }
 
 impl Follow {
@@ -230,7 +230,10 @@ impl Follow {
     ) -> Option<()> {
         let (resolved, changes) = match news {
             News::Broken(said) => {
-                tracing::warn!(reason = said.1, "config.toml was changed, and does not count");
+                tracing::warn!(
+                    reason = said.message(Language::English),
+                    "config.toml was changed, and does not count"
+                );
                 return monitor.settings_are(Some(said)).await;
             }
             News::Ours => {
@@ -251,10 +254,9 @@ impl Follow {
         if changes.retention {
             monitor.set_retention(resolved.retention).await?;
         }
-        if let Some((title, message)) = changes.words() {
+        if let Some(said) = changes.words() {
             let severity = if changes.later.is_empty() { Level::Low } else { Level::Medium };
-            let notice =
-                Notice { target: Target::Settings, ..Notice::system(severity, title, message) };
+            let notice = Notice { severity, said, target: Target::Settings };
             told(&notice);
             monitor.notice(notice).await?;
             changed(resolved);
@@ -289,6 +291,22 @@ mod tests {
         (folder, args)
     }
 
+    fn english(broken: Option<Broken>) -> (String, String) {
+        broken.unwrap().said.into_words(Language::English)
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_in_between_german_words() {
+        let said = said("line 4: unknown key", Since::Edit);
+        assert_eq!(
+            said.title(Language::German),
+            "config.toml gilt nicht: Sie enthält einen Fehler"
+        );
+        let message = said.message(Language::German);
+        let expected = "line 4: unknown key. Was vorher galt, gilt weiter, und";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
     #[test]
     fn a_start_with_a_broken_file_takes_the_last_good_one_and_says_why() {
         let (folder, args) = desk(&format!("{ACME}colours = 1\n"));
@@ -300,7 +318,7 @@ mod tests {
         };
         assert_eq!((name.as_str(), connection.endpoints.len()), ("acme", 1));
         assert!(connection.token.is_some(), "it still stands in the file");
-        let (title, message) = found.broken.unwrap().said;
+        let (title, message) = english(found.broken);
         assert!(title.contains("config.toml"), "{title}");
         assert!(
             message.starts_with("line 4, column 1: profiles.acme.colours: unknown key"),
@@ -316,7 +334,7 @@ mod tests {
         assert!(demo(&args.resolve_or_last_good().unwrap()), "nothing was ever configured");
         last_good::keep(folder.path(), ACME).unwrap();
         let found = args.resolve_or_last_good().unwrap();
-        assert!(!demo(&found) && found.broken.unwrap().said.1.starts_with("the file is empty"));
+        assert!(!demo(&found) && english(found.broken).1.starts_with("the file is empty"));
         std::fs::remove_file(folder.path().join("config.toml")).unwrap();
         assert!(demo(&args.resolve_or_last_good().unwrap()), "it was removed");
     }
@@ -336,7 +354,7 @@ mod tests {
         let newer = "version = 2\n[something.new]\n";
         let (folder, args) = desk(newer);
         last_good::keep(folder.path(), ACME).unwrap();
-        let (_, message) = args.resolve_or_last_good().unwrap().broken.unwrap().said;
+        let (_, message) = english(args.resolve_or_last_good().unwrap().broken);
         assert!(message.contains("newer VaultWatch"), "{message}");
         let file = std::fs::read_to_string(folder.path().join("config.toml")).unwrap();
         assert_eq!(file, newer);

@@ -6,6 +6,7 @@ use super::{
     ConfigError, ConfigText, Configured, ConfiguredProfile, FeedArgs, Pen, Places, Wanted,
     last_good, text,
 };
+use crate::Said;
 
 /// What a start found: what counts, and what is wrong with the file if that is not, or not all, what it says.
 #[derive(Debug)]
@@ -17,8 +18,8 @@ pub struct FoundAll {
 /// What has become of an edit.
 #[derive(Debug)]
 pub enum News {
-    /// It does not count: title and message for the person.
-    Broken((String, String)),
+    /// It does not count; what the person is told of it.
+    Broken(Said),
     /// It counts.
     Edit { configured: Box<Configured>, by: By },
 }
@@ -40,7 +41,7 @@ pub struct FollowAll {
     in_force: ConfigText,
     looked: Looked,
     pen: Pen,
-    broken: Option<(String, String)>,
+    broken: Option<Said>,
 }
 
 impl FeedArgs {
@@ -125,9 +126,9 @@ impl FollowAll {
         }
     }
 
-    /// What was wrong with the file at the start, as title and message.
+    /// What is to be told of the file where it was wrong at the start.
     #[must_use]
-    pub fn broken(&self) -> Option<(String, String)> {
+    pub fn broken(&self) -> Option<Said> {
         self.broken.clone()
     }
 
@@ -205,9 +206,16 @@ impl FollowAll {
 
 #[cfg(test)]
 mod tests {
+    use domain::Language;
+
     use super::*;
 
     const TWO: &str = "[profiles.acme]\nurl = \"wss://a.example\"\n[profiles.globex]\nurl = \"wss://g.example\"\n";
+
+    /// The message.
+    fn english(said: &Said) -> &str {
+        said.message(Language::English)
+    }
 
     fn desk(config: &str) -> (tempfile::TempDir, FeedArgs) {
         let folder = tempfile::tempdir().unwrap();
@@ -227,13 +235,14 @@ mod tests {
         let (folder, args) = desk(&bad);
         let found = args.resolve_all_or_last_good().unwrap();
         assert_eq!(watched(&found.configured), ["globex"]);
-        let (_, message) = found.broken.unwrap().said;
+        let broken = found.broken.unwrap();
+        let message = english(&broken.said);
         assert!(message.starts_with("line 2") && message.contains("not watched"), "{message}");
         // With a copy of what was in force, both are.
         last_good::keep(folder.path(), TWO).unwrap();
         let found = args.resolve_all_or_last_good().unwrap();
         assert_eq!(watched(&found.configured), ["acme", "globex"]);
-        assert!(found.broken.unwrap().said.1.contains("The last settings"));
+        assert!(english(&found.broken.unwrap().said).contains("The last settings"));
     }
 
     #[test]
@@ -255,7 +264,7 @@ mod tests {
         last_good::keep(folder.path(), TWO).unwrap();
         let found = args.resolve_all_or_last_good().unwrap();
         assert_eq!(watched(&found.configured).len(), 2);
-        assert!(found.broken.unwrap().said.1.starts_with("the file is empty"));
+        assert!(english(&found.broken.unwrap().said).starts_with("the file is empty"));
         std::fs::remove_file(folder.path().join("config.toml")).unwrap();
         assert!(args.resolve_all_or_last_good().unwrap().configured.is_demo(), "it was removed");
     }
@@ -278,12 +287,14 @@ mod tests {
 
         std::fs::write(folder.path().join("config.toml"), TWO).unwrap();
         let (_, news) = follow(&folder, &args, &TWO.replace("wss://g", "wss:// g")).await;
-        let News::Broken((_, message)) = news else { panic!("{news:?}") };
+        let News::Broken(said) = news else { panic!("{news:?}") };
+        let message = english(&said);
         assert!(message.starts_with("line 4"), "{message}");
 
         std::fs::write(folder.path().join("config.toml"), TWO).unwrap();
         let (_, news) = follow(&folder, &args, "[alerts]\ndigestHour = 8\n").await;
-        let News::Broken((_, message)) = news else { panic!("{news:?}") };
+        let News::Broken(said) = news else { panic!("{news:?}") };
+        let message = english(&said);
         assert!(message.starts_with("no profile is left"), "{message}");
     }
 

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::changes::Changes;
-use super::{Configured, ConfiguredProfile};
 use domain::view::Mode;
+
+use super::changes::{AtOnce, Changes};
+use super::{Configured, ConfiguredProfile};
+use crate::Said;
+use crate::say::settings as say;
 
 /// One thing to do, about the profile of this name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,9 +31,9 @@ pub struct Adjust {
 }
 
 /// What is to be done, in this order, so that what was configured `before` is watched as it is configured `after`; and
-/// what the person is told of it, as title and message. `None`: nothing that is to be told has changed.
+/// what the person is told of it. `None`: nothing that is to be told has changed.
 #[must_use]
-pub fn plan(before: &Configured, after: &Configured) -> (Vec<Step>, Option<(String, String)>) {
+pub fn plan(before: &Configured, after: &Configured) -> (Vec<Step>, Option<Said>) {
     let watched = |profile: &&ConfiguredProfile| profile.resolved().is_some();
     let is_watched = |all: &Configured, name: &str| all.get(name).as_ref().is_some_and(watched);
     let mut steps = Vec::new();
@@ -61,40 +64,44 @@ pub fn plan(before: &Configured, after: &Configured) -> (Vec<Step>, Option<(Stri
             steps.push(Step::Adjust(name, adjust));
         }
     }
-    let said = words(&steps, in_force);
+    let said = words(&steps, &in_force);
     (steps, said)
 }
 
-fn words(steps: &[Step], in_force: BTreeSet<&'static str>) -> Option<(String, String)> {
-    let named = |what: &str, of: fn(&Step) -> Option<&String>| {
+fn words(steps: &[Step], in_force: &BTreeSet<AtOnce>) -> Option<Said> {
+    let named = |of: fn(&Step) -> Option<&String>| {
         let names: Vec<_> = steps.iter().filter_map(of).map(String::as_str).collect();
-        (!names.is_empty()).then(|| format!("{what} {}", names.join(", ")))
+        (!names.is_empty()).then(|| names.join(", "))
     };
-    let started = named("begun to watch", |step| match step {
+    let started = named(|step| match step {
         Step::Start(name) => Some(name),
         _ => None,
     });
-    let stopped = named("not watched any more:", |step| match step {
+    let stopped = named(|step| match step {
         Step::Stop(name) => Some(name),
         _ => None,
     });
-    let restarted = named("connected anew:", |step| match step {
+    let restarted = named(|step| match step {
         Step::Restart(name) => Some(name),
         _ => None,
     });
-    let parts: Vec<_> = in_force
-        .into_iter()
-        .map(str::to_owned)
-        .chain([started, stopped, restarted].into_iter().flatten())
-        .collect();
-    if parts.is_empty() {
+    if in_force.is_empty() && started.is_none() && stopped.is_none() && restarted.is_none() {
         return None;
     }
-    Some(("The settings were changed".to_owned(), format!("In force: {}.", parts.join("; "))))
+    Some(Said::new(|language| {
+        let mut parts: Vec<_> =
+            in_force.iter().map(|what| what.word(language).to_owned()).collect();
+        parts.extend(started.as_ref().map(|names| say::begun(language, names)));
+        parts.extend(stopped.as_ref().map(|names| say::stopped(language, names)));
+        parts.extend(restarted.as_ref().map(|names| say::restarted(language, names)));
+        (say::changed(language), say::in_force(language, &parts.join("; ")))
+    }))
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::Language;
+
     use super::*;
     use crate::config::FeedArgs;
 
@@ -107,7 +114,7 @@ mod tests {
 
     fn steps(from: &str, to: &str) -> (Vec<Step>, String) {
         let (steps, said) = plan(&configured(from), &configured(to));
-        (steps, said.map(|(_, message)| message).unwrap_or_default())
+        (steps, said.map_or_else(String::new, |said| said.into_words(Language::English).1))
     }
 
     fn named(step: fn(String) -> Step, name: &str) -> Vec<Step> {
@@ -144,6 +151,11 @@ mod tests {
         let adjust = Adjust { telling: true, retention: true, ..Adjust::default() };
         let both = ["acme", "globex"].map(|name| Step::Adjust(name.to_owned(), adjust));
         assert_eq!(steps(FILE, &all).0, both);
+        let (_, said) = plan(&configured(FILE), &configured(&all));
+        assert_eq!(
+            said.unwrap().message(Language::German),
+            "Es gilt: wie Alarme gemeldet werden; wie lange etwas aufbewahrt wird."
+        );
         let history = format!("{FILE}[history]\nmegabytes = 64\n");
         assert_eq!(steps(FILE, &history).0.len(), 2, "each keeps one");
     }

@@ -1,7 +1,8 @@
 //! What others ask of the core.
 
-use alerts::Act;
 use alerts::rule::RuleBook;
+use alerts::{Act, Policy};
+use domain::Language;
 use domain::view::{
     Attached, Glimpse, NotificationId, NotificationState, Preferences, Theme, TickBatch, TickKind,
     WindowEvent,
@@ -49,14 +50,16 @@ impl Core {
             Command::Explain { id, answer } => {
                 let entry = self.board.entry(&id);
                 let explained = entry.map(|entry| self.engine.rules().explain(&entry.vault));
-                let _ = answer.send(explained.as_ref().map(detail::explanation));
+                let language = self.language();
+                let view = explained.map(|explained| detail::explanation(&explained, language));
+                let _ = answer.send(view);
             }
             Command::SetRules { book, done } => {
                 self.set_rules(*book).await;
                 let _ = done.send(());
             }
             Command::SetPolicy { policy, done } => {
-                self.engine.set_policy(*policy);
+                self.tell_by(*policy);
                 let _ = done.send(());
             }
             Command::SetRetention { retention, done } => {
@@ -64,7 +67,8 @@ impl Core {
                 let _ = done.send(());
             }
             Command::SettingsAre { fault, done } => {
-                let now = self.now();
+                let (now, language) = (self.now(), self.language());
+                let fault = fault.map(|said| said.into_words(language));
                 self.engine.settings_are(fault, now, &mut self.effects);
                 self.carry_out().await;
                 let _ = done.send(());
@@ -76,11 +80,15 @@ impl Core {
             Command::Vaults { answer } => {
                 let _ = answer.send(self.board.vaults());
             }
+            Command::Language { answer } => {
+                let _ = answer.send(self.language());
+            }
             Command::Now { answer } => {
                 let _ = answer.send(self.now());
             }
             Command::VaultDetail { id, answer } => {
-                let _ = answer.send(self.board.entry(&id).map(detail::of));
+                let _ = answer
+                    .send(self.board.entry(&id).map(|entry| detail::of(entry, self.language())));
             }
             Command::HasVault { id, answer } => {
                 let _ = answer.send(self.board.entry(&id).is_some());
@@ -309,9 +317,21 @@ impl Core {
         self.blocked.clone().or_else(|| self.hushed.clone())
     }
 
+    /// What people are told in: what they chose, else the system's.
+    pub(super) fn language(&self) -> Language {
+        self.options.language(self.preferences.language)
+    }
+
+    /// Puts other numbers of alerts in force, in the language of now.
+    fn tell_by(&mut self, policy: Policy) {
+        self.engine.set_policy(Policy { language: self.language(), ..policy });
+    }
+
     async fn set_preferences(&mut self, preferences: Preferences) {
         let json = serde_json::to_string(&preferences).expect("its keys are words");
         self.preferences = preferences;
+        self.tell_by(self.engine.policy().clone());
+        self.show_tray();
         let kept = self.disk.wait(self.store.set_setting(PREFERENCES, json)).await;
         told(kept, "the preferences could not be kept");
     }

@@ -6,6 +6,7 @@ use realtime::{ConnectionState, Delivery, Event, Network, StateChange};
 
 use super::{Core, WAITING_FOR_KEYS};
 use crate::keys::News;
+use crate::say::connection as say;
 use crate::{Notice, Observed};
 
 impl Core {
@@ -51,20 +52,26 @@ impl Core {
                 self.feed_is(FeedState::Waiting { cause });
             }
             News::Overdue(error) => {
-                let title = "Encrypted messages cannot be read";
-                let message = format!("{error}. What is not encrypted is watched.");
-                self.notice(Notice::system(Level::High, title, message)).await;
+                let reason = error.to_string();
+                self.notice(Notice::system(Level::High, |language| {
+                    (say::unreadable(language), say::no_keys_how(language, &reason))
+                }))
+                .await;
                 self.connect();
             }
             News::Late => {
-                let title = "Encrypted messages can be read again";
-                let message = "The keys are there. What came before them follows now.";
-                self.notice(Notice::system(Level::Low, title, message)).await;
+                self.notice(Notice::system(Level::Low, |language| {
+                    (say::readable(language), say::readable_how(language))
+                }))
+                .await;
             }
             News::Unusable(error) => {
                 let cause = format!("the encryption keys cannot be used: {error}");
-                let title = "Nothing is watched: the keys cannot be used";
-                self.notice(Notice::system(Level::Critical, title, error.to_string())).await;
+                let reason = error.to_string();
+                self.notice(Notice::system(Level::Critical, |language| {
+                    (say::keys_unusable(language), reason.clone())
+                }))
+                .await;
                 // Asked again when the keychain holds something else.
                 self.feed_is(FeedState::NotGuarded { cause, retry_at: None });
             }

@@ -7,6 +7,7 @@ use realtime::Event;
 use realtime::wire::{Invalid, InvalidKind};
 
 use crate::Notice;
+use crate::say::connection as say;
 
 /// A snapshot that makes up for a gap follows at once. Without one for this long, none will.
 const SNAPSHOT_WITHIN: Duration = Duration::from_secs(30);
@@ -53,13 +54,10 @@ impl Missed {
             return;
         }
         self.sealed_told = Some(now);
-        self.unread = Some(Notice::system(
-            Level::High,
-            "Encrypted messages cannot be read",
-            format!(
-                "{invalid}. What they say is not watched. `vaultwatchctl keys` shows which keys there are."
-            ),
-        ));
+        let reason = invalid.to_string();
+        self.unread = Some(Notice::system(Level::High, |language| {
+            (say::unreadable(language), say::unreadable_how(language, &reason))
+        }));
     }
 
     /// What is to be told of messages that could not be read.
@@ -70,19 +68,17 @@ impl Missed {
     pub(super) fn tick(&mut self, now: UnixMillis) -> Option<Notice> {
         let Gap { from, to, .. } =
             self.gap.take_if(|gap| now < gap.since || now.since(gap.since) >= SNAPSHOT_WITHIN)?;
-        Some(Notice::system(
-            Level::High,
-            "Messages were missed",
-            format!(
-                "Those after {from} and up to {to} did not come, and the server did not send them again. Values come with \
-                 the next update of their vault; an alert of the platform among them is lost."
-            ),
-        ))
+        let (from, to) = (from.to_string(), to.to_string());
+        Some(Notice::system(Level::High, |language| {
+            (say::gap(language), say::gap_how(language, &from, &to))
+        }))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::Language;
+
     use super::*;
 
     const T: UnixMillis = UnixMillis(1_763_800_000_000);
@@ -100,7 +96,10 @@ mod tests {
         missed.event(&gap(14, 15, false), T.plus(Duration::from_secs(1)));
         assert_eq!(missed.tick(T.plus(Duration::from_secs(29))), None);
         let told = missed.tick(T.plus(SNAPSHOT_WITHIN)).unwrap();
-        assert!(told.message.contains("after 10 and up to 15"), "{}", told.message);
+        let message = told.said.message(Language::English);
+        assert!(message.contains("after 10 and up to 15"), "{message}");
+        let message = told.said.message(Language::German);
+        assert!(message.contains("nach 10 bis einschließlich 15"), "{message}");
         assert_eq!(missed.tick(T.plus(2 * SNAPSHOT_WITHIN)), None, "once");
 
         missed.event(&gap(20, 30, false), T);
@@ -119,7 +118,8 @@ mod tests {
         };
         assert_eq!(told(InvalidKind::Payload, 0), None);
         let first = told(InvalidKind::Encrypted, 0).unwrap();
-        assert!(first.severity == Level::High && first.message.contains("k2"), "{first:?}");
+        let message = first.said.message(Language::English);
+        assert!(first.severity == Level::High && message.contains("k2"), "{first:?}");
         assert_eq!(told(InvalidKind::Encrypted, 3_599), None);
         assert!(told(InvalidKind::Encrypted, 3_600).is_some());
     }

@@ -12,6 +12,7 @@ use store::{Fold, History, HistoryState, HistoryStatistics, Opened, SeriesKey};
 use tokio::sync::watch;
 
 use crate::Notice;
+use crate::say::history as say;
 pub(crate) use prices::trends;
 pub(crate) use view::answer;
 
@@ -99,27 +100,26 @@ impl Recorder {
             // Which state comes again after each failure.
             HistoryState::Writing(Opened::SetAside(aside)) if !self.told.set_aside => {
                 self.told.set_aside = true;
-                let message = format!(
-                    "Figures over time could not be read any more. The file was moved to {}; a new one was begun. \
-                     Alerts are not affected.",
-                    aside.display()
-                );
-                Some(Notice::system(Level::Medium, "The history was damaged", message))
+                let path = aside.display().to_string();
+                Some(Notice::system(Level::Medium, |language| {
+                    (say::damaged(language), say::damaged_how(language, &path))
+                }))
             }
             HistoryState::Opening | HistoryState::Writing(_) => None,
             HistoryState::Failing(_) | HistoryState::Closed(_) if self.told.unwritable => None,
             HistoryState::Failing(kind) => {
                 self.told.unwritable = true;
-                let message = format!(
-                    "{kind}. Alerts are not affected; figures over time lose detail until it works again."
-                );
-                Some(Notice::system(Level::Medium, "The history cannot be written", message))
+                let reason = kind.to_string();
+                Some(Notice::system(Level::Medium, |language| {
+                    (say::unwritable(language), say::unwritable_how(language, &reason))
+                }))
             }
             HistoryState::Closed(kind) => {
                 self.told.unwritable = true;
-                let message =
-                    format!("{kind}. Alerts are not affected; figures over time are not kept.");
-                Some(Notice::system(Level::Medium, "There is no history", message))
+                let reason = kind.to_string();
+                Some(Notice::system(Level::Medium, |language| {
+                    (say::none(language), say::none_how(language, &reason))
+                }))
             }
         }
     }

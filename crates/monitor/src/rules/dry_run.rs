@@ -54,6 +54,7 @@ pub(super) async fn run(
     let hours = query.hours.clamp(1, DryRunQuery::HOURS_LIMIT);
     let back = Duration::from_secs(u64::from(hours) * 3_600);
     let now = desk.monitor.now().await.ok_or(RulesError::Ended)?;
+    let language = desk.monitor.language().await.ok_or(RulesError::Ended)?;
     let played = off_thread(move || -> Result<DryRunView, RulesError> {
         let range = now.minus(back)..now;
         // Before the first minute has been written there is no file yet.
@@ -67,7 +68,7 @@ pub(super) async fn run(
                 past::recall(vault, known);
             }
         };
-        let mut run = DryRun::new(book.clone());
+        let mut run = DryRun::new(book.clone()).speaking(language);
         past::play(&reader, range.clone(), wanted, know, stopped, &mut run)?;
         Ok(run.finish(now).view(range.start, now))
     });

@@ -170,8 +170,10 @@ async fn a_vault_that_is_critical_no_more_closes_the_systems_notification() {
 async fn what_is_to_be_told_at_the_start_is_told_once() {
     let store = Store::in_memory().unwrap();
     let told = |options: &mut Options| {
-        let low = Notice::system(Level::High, "The database was damaged", "A new one was begun.");
-        let loud = Notice::system(Level::Critical, "Nothing is watched", "Look at the settings.");
+        let low =
+            Notice::system(Level::High, |_| ("The database was damaged", "A new one was begun."));
+        let loud =
+            Notice::system(Level::Critical, |_| ("Nothing is watched", "Look at the settings."));
         options.notices = vec![low, loud];
     };
     let mut watch = Watch::begin(acme(), store.clone(), told).await;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use domain::Language;
 use domain::rules::{Number, RuleOptions, RulesEdit};
 use domain::view::NotificationView;
 use monitor::config::{FeedArgs, Follow};
@@ -40,7 +41,9 @@ impl Desk {
         tokio::spawn(follow.run(
             monitor,
             |_| {},
-            move |notice| tell.send(notice.title.clone()).unwrap_or_default(),
+            move |notice| {
+                tell.send(notice.said.title(Language::English).to_owned()).unwrap_or_default();
+            },
         ));
         Self { folder, watch, told }
     }

@@ -7,6 +7,7 @@ mod connection;
 mod encryption;
 mod follow;
 mod history;
+mod language;
 mod machine;
 mod plugins;
 mod questions;

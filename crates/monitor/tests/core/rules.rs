@@ -2,6 +2,7 @@
 
 use alerts::Policy;
 use alerts::rule::{RuleBook, RulesOptions};
+use domain::view::{LanguageChoice, Preferences};
 
 use crate::watch::*;
 
@@ -120,6 +121,10 @@ hold.high = "5s"
     let (applies, why) = rule.unwrap();
     assert!(!applies && why.contains("no such collateral"), "{why}");
     assert_eq!(watch.monitor.explain(vault("NOBODY")).await, None);
+    let language = LanguageChoice::German;
+    watch.monitor.set_preferences(Preferences { language, ..Preferences::default() });
+    let (_, why) = explained(&watch, "B").await.2.unwrap();
+    assert_eq!(why, "für Token WETH (diese Sicherheit hat er nicht)");
 
     // It is about the vault as it is by now, and about the rules in force.
     watch.send("vault_update_B", &held("WETH"));

@@ -1,6 +1,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use domain::Language;
 use domain::view::{NotificationId, Target};
 use monitor::{OsNotification, Urgency, Veiled};
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,9 @@ struct Entry {
     /// Which of the two are on the screen.
     #[serde(default)]
     face: Face,
+    /// As HTML names it; earlier versions wrote none.
+    #[serde(default)]
+    language: String,
     target: Target,
 }
 
@@ -110,26 +114,30 @@ impl Memory {
 
 impl Entry {
     fn of(notification: &OsNotification, shown: Shown) -> Self {
-        let OsNotification { id, urgency: _, title, body, veiled, target, sound: _ } =
+        let OsNotification { id, urgency: _, title, body, veiled, target, sound: _, language } =
             notification.clone();
+        let language = language.tag().to_owned();
         let urgency = match shown.urgency {
             Urgency::Low => 0,
             Urgency::Normal => 1,
             Urgency::Critical => 2,
         };
         let Shown { number, face, .. } = shown;
-        Self { id, number, urgency, title, body, veiled, face, target }
+        Self { id, number, urgency, title, body, veiled, face, target, language }
     }
 
     fn restored(self) -> (OsNotification, Shown) {
-        let Self { id, number, urgency, title, body, veiled, face, target } = self;
+        let Self { id, number, urgency, title, body, veiled, face, target, language } = self;
+        let known = Language::ALL.into_iter().find(|known| known.tag() == language);
+        let language = known.unwrap_or_default();
         let urgency = match urgency {
             0 => Urgency::Low,
             1 => Urgency::Normal,
             _ => Urgency::Critical,
         };
         let sound = true;
-        let notification = OsNotification { id, urgency, title, body, veiled, target, sound };
+        let notification =
+            OsNotification { id, urgency, title, body, veiled, target, sound, language };
         (notification, Shown { number, urgency, face })
     }
 }

@@ -11,7 +11,7 @@ use zbus::zvariant::{DynamicType, Value};
 use zbus::{Connection, MatchRule, Message, MessageStream};
 
 use super::super::NotifyError;
-use super::super::mirror::{ACTIONS, Answer, Step, What};
+use super::super::mirror::{Answer, Step, What, actions};
 use super::super::text::{escape, printable};
 use super::super::veil::{self, Face};
 use super::{NAME, PATH};
@@ -151,10 +151,10 @@ async fn show(
     replaces: u32,
 ) -> zbus::Result<u32> {
     let can = *capabilities.get_or_try_init(|| ask(bus)).await?;
-    let OsNotification { urgency, sound, .. } = notification;
+    let OsNotification { urgency, sound, language, .. } = notification;
     let (title, body) = veil::words(notification, face);
     let words = Words::of(title, body, can);
-    let actions: &[&str] = if can.actions { &ACTIONS } else { &[] };
+    let actions = if can.actions { &actions(*language)[..] } else { &[] };
     let hints = hints(*urgency, *sound, can);
     let (title, body) = (words.title.as_str(), words.body.as_str());
     let arguments = (APP_NAME, replaces, ICON, title, body, actions, hints, expiry(*urgency));

@@ -20,7 +20,7 @@ use super::veil::Face;
 use super::{PATIENCE, Reaction, Told};
 
 pub(super) use self::entry::Shown;
-pub(super) use self::step::{ACTIONS, Answer, Closing, Step, What};
+pub(super) use self::step::{Answer, Closing, Step, What, actions};
 
 /// Calls on their way at a time. A service that hangs keeps them, and wakes up to no more than this.
 const FLIGHTS: usize = 8;

@@ -56,6 +56,7 @@ fn notification(id: u8, words: u8, critical: bool) -> OsNotification {
         veiled: Default::default(),
         target: Target::Alerts,
         sound: true,
+        language: Default::default(),
     }
 }
 

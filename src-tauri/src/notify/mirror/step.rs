@@ -1,12 +1,16 @@
+use domain::Language;
 use domain::view::NotificationId;
 use monitor::{OsNotification, Urgency};
 
 use super::super::NotifyError;
 use super::super::veil::Face;
+use crate::say::buttons as say;
 
-/// The words of the buttons, by the key the service answers with. `default` is a click on the notification itself.
-pub(in super::super) const ACTIONS: [&str; 6] =
-    [OPEN, "Open", ACKNOWLEDGE, "Acknowledge", SNOOZE, "Snooze 10 min"];
+/// The buttons' words, each behind the key the service answers with. `default` is a click on the notification itself.
+pub(in super::super) fn actions(language: Language) -> [&'static str; 6] {
+    let (acknowledge, snooze) = (say::acknowledge(language), say::snooze(language));
+    [OPEN, say::open(language), ACKNOWLEDGE, acknowledge, SNOOZE, snooze]
+}
 pub(super) const OPEN: &str = "default";
 pub(super) const ACKNOWLEDGE: &str = "ack";
 pub(super) const SNOOZE: &str = "snooze";
@@ -57,5 +61,18 @@ impl What {
             // What is over may go after what has to be seen.
             Self::Close { .. } => Urgency::Low,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buttons_speak_the_persons_language_and_answer_by_the_same_keys() {
+        let english = ["default", "Open", "ack", "Acknowledge", "snooze", "Snooze 10 min"];
+        assert_eq!(actions(Language::English), english);
+        let german = ["default", "Öffnen", "ack", "Quittieren", "snooze", "In 10 min wieder"];
+        assert_eq!(actions(Language::German), german);
     }
 }

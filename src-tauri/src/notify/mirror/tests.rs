@@ -15,6 +15,7 @@ fn critical(title: &str) -> OsNotification {
         veiled: Default::default(),
         target: Target::Alerts,
         sound: true,
+        language: Default::default(),
     }
 }
 

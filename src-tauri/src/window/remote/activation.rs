@@ -2,9 +2,12 @@
 //! clicked, a notification, a launcher, the tray, gives it a token of xdg-activation, which is good for one window and a
 //! few seconds. Under X11 it is the identifier of a startup notification, and ends the launcher's spinning cursor.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
-use gtk::prelude::GtkWindowExt as _;
+use gtk::glib::prelude::ObjectExt as _;
+use gtk::prelude::{DisplayExtManual as _, GtkWindowExt as _, WidgetExt as _};
 use serde::{Deserialize, Serialize};
 use tauri::WebviewWindow;
 use tokio::time::Instant;
@@ -64,6 +67,30 @@ impl Given {
         let (token, since) = self.0.take()?;
         (since.elapsed() < LIFE).then_some(token)
     }
+}
+
+/// Has the desktop let a window come to the front that was just made. Under Wayland it is asked when something of the
+/// window was drawn: before that it does nothing, and the token is used up. On the main thread.
+pub(super) fn come_up_first(window: &WebviewWindow, Token(token): Token) -> tauri::Result<()> {
+    let window = window.gtk_window()?;
+    let clock = window.frame_clock().filter(|_| window.display().backend().is_wayland());
+    let Some(clock) = clock else {
+        window.set_startup_id(&token);
+        return Ok(());
+    };
+    let painted = Rc::new(RefCell::new(None));
+    let once = Rc::clone(&painted);
+    let window = window.downgrade();
+    let handler = clock.connect_after_paint(move |clock| {
+        let Some(handler) = once.take() else { return };
+        clock.disconnect(handler);
+        if let Some(window) = window.upgrade() {
+            window.set_startup_id(&token);
+            window.present();
+        }
+    });
+    painted.replace(Some(handler));
+    Ok(())
 }
 
 /// Has the desktop let the window, which is there already, come to the front. On the main thread.

@@ -25,7 +25,7 @@ use super::activation::{self, Token};
 use super::held::Held;
 use super::messages::{Answer, FromWindow, ToWindow};
 use super::{frame, unpacked};
-use crate::display::{self, NoDisplay};
+use crate::display::NoDisplay;
 
 /// Messages that may wait for the watch. It takes them at once, so a full queue means a page in a loop.
 const WAITING: usize = 1_024;
@@ -37,7 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Why there is no window.
 #[derive(Debug, Error)]
 enum NoWindow {
-    #[error("this is what VaultWatch starts to show its window; start `vaultwatch` without it")]
+    #[error("this is what VaultWatch starts to show its window; start `vaultwatch` instead")]
     StartedByHand,
     #[error(transparent)]
     NoDisplay(#[from] NoDisplay),
@@ -73,11 +73,12 @@ fn show() -> Result<(), NoWindow> {
     tauri::async_runtime::set(runtime.handle().clone());
     let mut context = crate::context();
     unpacked::begin(&mut context);
-    if let Err(no_display) = display::connect() {
+    // Asked first, for Tauri panics where there is none.
+    if gtk::init().is_err() {
         watch.tell(FromWindow::Ready);
-        // A watch that finds no display, either, says so and wants no window.
+        // A watch that ends meanwhile says why, and wants no window.
         return match frame::read_blocking::<ToWindow>(&mut socket)? {
-            Some(_) => Err(no_display.into()),
+            Some(_) => Err(NoDisplay.into()),
             None => Ok(()),
         };
     }
@@ -94,8 +95,11 @@ fn show() -> Result<(), NoWindow> {
     let loaded = held.clone();
     let window = page::build(app.handle(), &making, move |window| loaded.end(window))?;
     held.begin(&window)?;
-    if let Some(token) = token {
-        come_up(&window, &token);
+    if let Some(token) = token
+        && let Err(error) = activation::come_up_first(&window, token)
+    {
+        // It is there all the same, behind others perhaps.
+        tracing::warn!(%error, "the window was not brought to the front");
     }
     drop(window);
     runtime.spawn(follow(app.handle().clone(), Arc::clone(&whereabouts), watch.clone()));

@@ -1,4 +1,4 @@
-//! What is said between the watch and the window's process. Both are the same program, so there are no versions of it.
+//! What is said between the watch and the window's process. Both are of one version, so there are none of this.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

@@ -1,25 +1,25 @@
-//! The window as a process of its own, seen from the watch. It is this program, started once more with one word, and
-//! with a socket for its standard input that nobody else has. What WebKit and the toolkit take for a window goes with
-//! it; should it fail, the watch does not notice.
+//! The window as a program of its own, seen from the watch, which starts it with a socket for its standard input that
+//! nobody else has. What WebKit and the toolkit take for a window goes with it; should it fail, the watch does not
+//! notice.
 
 mod activation;
+mod display;
 mod frame;
-mod graphics;
 mod held;
 mod inside;
 mod messages;
+mod program;
 mod unpacked;
 
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt as _;
-use std::process::{Command, ExitStatus};
+use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::view::WindowMessage;
 use serde_json::value::{RawValue, to_raw_value};
-use tauri::{AppHandle, Manager as _};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
@@ -27,18 +27,22 @@ use tokio::process::Child;
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
 pub(crate) use activation::Token;
+pub(crate) use display::Display;
 pub(crate) use inside::run;
 pub(crate) use messages::Answer;
 
 use activation::Given;
 use messages::{FromWindow, ToWindow};
+use program::{NoProgram, Program};
 
 use super::page::{Making, Shown};
-use super::{Memory, NoWindow, Request, WindowKeeper};
+use super::{Request, WindowKeeper};
 use crate::bridge::calls::{self, Call, Outcome};
+use crate::host::Host;
+use crate::parts::Parts;
 
-/// The only word this program is started with to be a window.
-pub(crate) const WORD: &str = "--window-of-the-watch";
+/// By its first word the toolkit names windows, and desktops find what belongs to them.
+const APPLICATION: &str = "vaultwatch";
 /// Messages that may wait for the window. One that takes none any more is closed.
 const WAITING: usize = 4_096;
 /// Commands of the page under way at once. A page that is in order never comes near.
@@ -68,6 +72,15 @@ impl Link {
     }
 }
 
+/// Why there is no window.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoWindow {
+    #[error(transparent)]
+    NoProgram(#[from] NoProgram),
+    #[error("its process could not be started")]
+    Process(#[from] io::Error),
+}
+
 /// The window there is, for whoever has something to tell it, and the process that is to be the next one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Current(Arc<Mutex<Windows>>);
@@ -76,24 +89,52 @@ pub(super) struct Current(Arc<Mutex<Windows>>);
 struct Windows {
     link: Option<Link>,
     prepared: Option<Started>,
+    /// What shows it, from when it was found.
+    program: Option<Program>,
+    /// Where the person was last, if that was elsewhere than at the start.
+    display: Option<Display>,
     /// For the window that is shown next.
     given: Given,
 }
 
+impl Windows {
+    fn start(&mut self) -> Result<Started, NoWindow> {
+        let program = match self.program.take() {
+            Some(program) => program,
+            None => Program::find()?,
+        };
+        Ok(Started::of(self.program.insert(program), self.display.as_ref())?)
+    }
+}
+
 impl Current {
+    /// Opens what shows windows, before an update replaces it.
+    pub(super) fn find_program(&self) {
+        match Program::find() {
+            Ok(program) => self.lock().program = Some(program),
+            // It is looked for again when a window is wanted.
+            Err(error) => tracing::warn!(%error, "there will be no window"),
+        }
+    }
+
     pub(super) fn prepare(&self) {
-        match Started::now() {
-            Ok(started) => self.lock().prepared = Some(started),
+        let mut windows = self.lock();
+        match windows.start() {
+            Ok(started) => windows.prepared = Some(started),
             // It is tried again when a window is wanted, and told then.
             Err(error) => tracing::debug!(%error, "the window cannot be prepared"),
         }
+    }
+
+    pub(super) fn be_on(&self, display: Display) {
+        self.lock().display = Some(display);
     }
 
     pub(super) fn activate_with(&self, token: Token) {
         self.lock().given.put(token);
     }
 
-    pub(super) fn tell(&self, _app: &AppHandle, message: &WindowMessage) {
+    pub(super) fn tell(&self, _host: &Host, message: &WindowMessage) {
         let Some(link) = self.lock().link.clone() else { return };
         match to_raw_value(message) {
             Ok(message) => link.send(ToWindow::Message(message)),
@@ -115,20 +156,19 @@ struct Started {
 
 impl Started {
     /// On the current Tokio runtime. The process ends with the handle on it.
-    fn now() -> io::Result<Self> {
+    fn of(program: &Program, display: Option<&Display>) -> io::Result<Self> {
         let (ours, its) = std::os::unix::net::UnixStream::pair()?;
         ours.set_nonblocking(true)?;
-        // Not by its path: an update may have put another program there.
-        let mut command = Command::new("/proc/self/exe");
-        // By its first word the toolkit names the windows, and desktops find what belongs to them.
-        command.arg0(std::env::args_os().next().unwrap_or_else(|| "vaultwatch".into()));
-        command.arg(WORD).stdin(OwnedFd::from(its));
+        let mut command = program.command();
+        command.arg0(APPLICATION).stdin(OwnedFd::from(its));
         for (name, _) in std::env::vars_os() {
             if is_none_of_its_business(&name.to_string_lossy()) {
                 command.env_remove(name);
             }
         }
-        graphics::choose(&mut command);
+        if let Some(display) = display {
+            display.set(&mut command);
+        }
         let mut command = tokio::process::Command::from(command);
         let child = command.kill_on_drop(true).spawn()?;
         // With the command goes our copy of its end: without, its end would not be noticed.
@@ -144,18 +184,20 @@ pub(super) struct Coming {
 }
 
 impl Coming {
-    pub(super) fn begin(app: &AppHandle, keeper: &WindowKeeper) -> Result<Self, NoWindow> {
-        let prepared = keeper.current.lock().prepared.take();
-        let Started { child, socket } = match prepared {
-            Some(started) => started,
-            None => Started::now()?,
+    pub(super) fn begin(parts: &Parts, keeper: &WindowKeeper) -> Result<Self, NoWindow> {
+        let Started { child, socket } = {
+            let mut windows = keeper.current.lock();
+            match windows.prepared.take() {
+                Some(started) => started,
+                None => windows.start()?,
+            }
         };
         let (messages, queue) = mpsc::channel(WAITING);
         let link = Link { messages, hung: Arc::default() };
         let (gone, told) = watch::channel(false);
         let ready = Arc::<Notify>::default();
         let served = Served {
-            app: app.clone(),
+            parts: parts.clone(),
             keeper: keeper.clone(),
             link: link.clone(),
             ready: Arc::clone(&ready),
@@ -239,7 +281,7 @@ impl Window {
 
 /// One window's process and whoever does what its page asks.
 struct Served {
-    app: AppHandle,
+    parts: Parts,
     keeper: WindowKeeper,
     link: Link,
     ready: Arc<Notify>,
@@ -259,8 +301,11 @@ impl Served {
             ended = self.serve(reading) => ended,
             () = self.link.hung.notified() => Err(io::Error::other("it takes nothing any more")),
         };
-        if let Err(error) = ended {
-            tracing::error!(%error, "the window's process is not in order");
+        match ended {
+            // It has ended with something unread; by which code, is told below.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {}
+            Err(error) => tracing::error!(%error, "the window's process is not in order"),
+            Ok(()) => {}
         }
         // With the socket it ends by itself.
         writer.abort();
@@ -289,11 +334,7 @@ impl Served {
                     self.call(call, &command, &arguments, &calls);
                 }
                 FromWindow::CloseWanted => self.keeper.ask(Request::Close),
-                FromWindow::Placed(place) => {
-                    if let Some(memory) = self.app.try_state::<Arc<Memory>>() {
-                        memory.set_place(place);
-                    }
-                }
+                FromWindow::Placed(place) => self.parts.memory.set_place(place),
                 FromWindow::Said(line) => tracing::warn!(line, "the window's process says"),
             }
         }
@@ -302,7 +343,7 @@ impl Served {
 
     /// What only tells something is done at once, so that it is done in the page's order.
     fn call(&self, number: u64, command: &str, arguments: &RawValue, calls: &Arc<Semaphore>) {
-        let call = Call::new(self.app.clone(), self.link.clone(), command, arguments);
+        let call = Call::new(self.parts.clone(), self.link.clone(), command, arguments);
         let outcome = match call {
             Ok(call) => calls::carry_out(call),
             Err(refused) => Outcome::Now(Answer::Refused(refused)),

@@ -109,8 +109,8 @@ impl Backend for Recorded {
                 setting("ack_lapse", "30 min", "built in"),
             ],
             rules: vec![
-                rule("treasury-room", true, "applies: for label treasury"),
-                rule("ltv-ladder", false, "off: not enabled for everything"),
+                rule("treasury-room", true, "for label treasury"),
+                rule("ltv-ladder", false, "not enabled for everything"),
                 rule("weth-drop", false, "is about markets or the platform"),
             ],
         };

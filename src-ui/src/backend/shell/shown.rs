@@ -4,9 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use domain::view::{WindowEvent, WindowMessage};
-use serde_json::{Value, json};
 
-use super::listen;
+use super::{Arguments, listen};
 use crate::backend::BackendError;
 
 type Heard = Rc<dyn Fn(WindowEvent)>;
@@ -33,13 +32,11 @@ pub(super) fn settle(asked: Option<&str>, shown: &str) {
 }
 
 /// These arguments, with the profile they are about.
-pub(super) fn with_profile(mut arguments: Value) -> Value {
-    SHOWN.with_borrow(|shown| {
-        if let (Some(shown), Some(arguments)) = (shown, arguments.as_object_mut()) {
-            arguments.entry("profile").or_insert_with(|| json!(shown));
-        }
-    });
-    arguments
+pub(super) fn about(arguments: Arguments) -> Arguments {
+    SHOWN.with_borrow(|shown| match shown {
+        Some(shown) => arguments.about(shown),
+        None => arguments,
+    })
 }
 
 /// From now on what happens goes there, and nowhere else.
@@ -79,11 +76,13 @@ mod tests {
     #[test]
     fn whatever_is_asked_is_about_the_profile_that_is_shown() {
         set(None);
-        assert_eq!(with_profile(json!({ "ids": [1] })), json!({ "ids": [1] }));
+        let about = |arguments: Arguments| about(arguments).text();
+        assert_eq!(about(Arguments::default().with("ids", &[1])), r#"{"ids":[1]}"#);
         assert!(is_for_us(Some("acme")), "nothing else can be meant");
         settle(None, "acme");
-        assert_eq!(with_profile(json!({})), json!({ "profile": "acme" }));
-        assert_eq!(with_profile(json!({ "profile": "globex" })), json!({ "profile": "globex" }));
+        assert_eq!(about(Arguments::default()), r#"{"profile":"acme"}"#);
+        let other = Arguments::default().with("profile", "globex");
+        assert_eq!(about(other), r#"{"profile":"globex"}"#);
         assert!(is_for_us(None) && is_for_us(Some("acme")) && !is_for_us(Some("globex")));
     }
 

@@ -5,7 +5,6 @@ use domain::view::NotificationId;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::export::Export;
 use crate::design::Menu;
 use crate::session::{Session, use_session};
 use crate::shell::snoozes;
@@ -19,7 +18,7 @@ pub(super) struct BulkProps {
     pub(super) tell: Callback<(Vec<NotificationId>, bool)>,
 }
 
-/// Choosing many, and what can be done with all of them at once.
+/// The head of the list: choosing many, and what can be done with all of them at once. It stays while the list scrolls.
 #[component]
 pub(super) fn Bulk(props: &BulkProps) -> Html {
     let session = use_session();
@@ -55,8 +54,6 @@ pub(super) fn Bulk(props: &BulkProps) -> Html {
             tell.emit((ids, false));
         })
     };
-    let exported =
-        if selected.is_empty() { listed.to_vec() } else { selected.iter().copied().collect() };
     let views = session.live.read(|state| {
         selected.iter().filter_map(|id| state.inbox.get(*id).cloned()).collect::<Vec<_>>()
     });
@@ -79,7 +76,6 @@ pub(super) fn Bulk(props: &BulkProps) -> Html {
                 <button type="button" class="button" data-testid="bulk-dismiss" onclick={act(|session, ids| session.dismiss(ids))}>{ say::dismiss() }</button>
                 <button type="button" class="button quiet" onclick={clear}>{ say::clear() }</button>
             }
-            <Export ids={Rc::new(exported)} />
         </div>
     }
 }

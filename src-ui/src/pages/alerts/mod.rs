@@ -11,6 +11,7 @@ use domain::view::{NotificationId, Target};
 use yew::prelude::*;
 
 use bulk::Bulk;
+use export::use_alerts_export;
 pub(crate) use one::OneAlert;
 
 use crate::design::{Empty, Icon};
@@ -76,6 +77,9 @@ pub(crate) fn Alerts() -> Html {
     let unread = all.iter().any(|one| !one.read);
     let open = all.iter().any(|one| StateFilter::Open.admits(one));
     let read_all = Callback::from(move |_: MouseEvent| session.mark_all_read());
+    let exported =
+        if selected.is_empty() { listed.clone() } else { selected.iter().copied().collect() };
+    let (export, exported) = use_alerts_export(Rc::new(exported));
     let rest = groups.len().saturating_sub(*limit);
     let selection = Selection { chosen: Rc::clone(&selected), tell: tell.clone() };
     html! {
@@ -83,33 +87,33 @@ pub(crate) fn Alerts() -> Html {
             <AlertFilters name="alerts" all={all.clone()} filter={(*filter).clone()} change={set_filter}>
                 <span class="filters-end">
                     if unread { <button type="button" class="button quiet" data-testid="mark-all-read" onclick={read_all}>{ say::mark_all_read() }</button> }
-                    if open { <SnoozeAll /> }
+                    if open { <SnoozeAll quiet=true /> }
+                    if !all.is_empty() { { export } }
                 </span>
             </AlertFilters>
+            { exported }
             if all.is_empty() {
                 <Empty icon={Icon::Bell} title={say::none_yet()}>
                     <p>{ say::none_yet_why() }</p>
                     <p>{ say::none_yet_system() }
                         <a href="#/settings">{ say::send_test() }</a></p>
                 </Empty>
+            } else if groups.is_empty() {
+                <Empty icon={Icon::Search} title={say::no_match()}>
+                    <p>{ say::no_match_why() }</p>
+                    <p><button type="button" class="button" data-testid="alerts-clear" onclick={clear}>{ say::show_all() }</button></p>
+                </Empty>
             } else {
-                <Bulk listed={Rc::new(listed)} {selected} {tell} />
-                if groups.is_empty() {
-                    <Empty icon={Icon::Search} title={say::no_match()}>
-                        <p>{ say::no_match_why() }</p>
-                        <p><button type="button" class="button" data-testid="alerts-clear" onclick={clear}>{ say::show_all() }</button></p>
-                    </Empty>
-                } else {
-                    <section class="card alerts-list" data-testid="notification-list" aria-label={say::list()}>
-                        <>{ for groups.into_iter().take(*limit).map(|group| {
-                            let key = group.head.id.0;
-                            html! { <AlertGroup {key} group={Rc::new(group)} selection={selection.clone()} here={Target::Alerts} /> }
-                        }) }</>
-                        if rest > 0 {
-                            <button type="button" class="panel-more" onclick={more}>{ say::show_more(&number(rest.min(SHOWN))) }</button>
-                        }
-                    </section>
-                }
+                <section class="card alerts-list" data-testid="notification-list" aria-label={say::list()}>
+                    <Bulk listed={Rc::new(listed)} {selected} {tell} />
+                    <>{ for groups.into_iter().take(*limit).map(|group| {
+                        let key = group.head.id.0;
+                        html! { <AlertGroup {key} group={Rc::new(group)} selection={selection.clone()} here={Target::Alerts} /> }
+                    }) }</>
+                    if rest > 0 {
+                        <button type="button" class="panel-more" onclick={more}>{ say::show_more(&number(rest.min(SHOWN))) }</button>
+                    }
+                </section>
             }
         </main>
     }

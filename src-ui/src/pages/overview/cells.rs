@@ -7,10 +7,10 @@ use std::rc::Rc;
 use domain::view::{Target, VaultRow};
 use domain::{ChainId, UnixMillis, VaultId};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, HtmlTemplateElement, Node, Text};
+use web_sys::{CssStyleDeclaration, Element, HtmlElement, HtmlTemplateElement, Node, Text};
 
 use crate::clock;
-use crate::design::{Flash, bar_places, level_shape, level_word, spark_path, style_of};
+use crate::design::{Flash, bar_filled, bar_marks, level_shape, level_word, spark_path, style_of};
 use crate::format::{self, NONE, fixed};
 use crate::live::{ColumnOrder, Entry};
 use crate::shell::route;
@@ -20,7 +20,7 @@ use crate::words::{local, overview as say};
 const TEMPLATE: &str = concat!(
     r#"<div role="gridcell" class="c-level"><svg class="level-icon" viewBox="0 0 12 12" aria-hidden="true"><path/></svg><span class="level-word">-</span></div>"#,
     r#"<div role="gridcell" class="c-vault"><a tabindex="-1" class="vault-id">-</a><span class="vault-tokens">-</span>"#,
-    r#"<button type="button" class="row-more" tabindex="-1" aria-haspopup="menu"><svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M5.5 12h.1M12 12h.1M18.5 12h.1"/></svg></button></div>"#,
+    r#"<button type="button" class="row-more" tabindex="-1" aria-haspopup="menu"><svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M5.5 11a1 1 0 1 0 0 2a1 1 0 1 0 0-2M12 11a1 1 0 1 0 0 2a1 1 0 1 0 0-2M18.5 11a1 1 0 1 0 0 2a1 1 0 1 0 0-2"/></svg></button></div>"#,
     r#"<div role="gridcell" class="c-room"><span class="figure">-</span></div>"#,
     r#"<div role="gridcell" class="c-hf">-</div>"#,
     r#"<div role="gridcell" class="c-ltv"><span class="figure">-</span><span class="bar" aria-hidden="true"><span class="bar-fill"></span><span class="bar-max"></span><span class="bar-limit"></span></span></div>"#,
@@ -53,12 +53,12 @@ pub(crate) struct Cells {
     vault: HtmlElement,
     tokens: Text,
     room: Flashing,
-    health: Text,
+    health: Written,
     ltv: HtmlElement,
     ltv_figure: Flashing,
-    fill: HtmlElement,
-    max: HtmlElement,
-    limit: HtmlElement,
+    fill: CssStyleDeclaration,
+    max: CssStyleDeclaration,
+    limit: CssStyleDeclaration,
     price: Figure,
     debt: Figure,
     cure: Figure,
@@ -115,12 +115,12 @@ impl Cells {
             tokens: text_of(&tokens)?,
             vault: vault.dyn_into().ok()?,
             room: Flashing::new(room.first_element_child()?)?,
-            health: text_of(&health)?,
+            health: Written::new(&health)?,
             ltv: ltv.dyn_into().ok()?,
             ltv_figure: Flashing::new(ltv_figure)?,
-            fill: fill.dyn_into().ok()?,
-            max: max.dyn_into().ok()?,
-            limit: limit.dyn_into().ok()?,
+            fill: style_for(fill)?,
+            max: style_for(max)?,
+            limit: style_for(limit)?,
             price: Figure::new(price)?,
             debt: Figure::new(debt)?,
             cure: Figure::new(cure)?,
@@ -170,20 +170,19 @@ impl Cells {
             self.room.write(row.room.map_or_else(|| NONE.to_owned(), format::room));
         }
         if changed(|a, b| a.health != b.health) {
-            self.health.set_data(&format::health(row.health));
+            self.health.write(format::health(row.health));
         }
         if changed(|a, b| a.ltv != b.ltv) {
             let exact = row.ltv.map(|ltv| format!("LTV {} %", local(ltv.to_string())));
             self.ltv.set_title(exact.as_deref().unwrap_or_default());
             self.ltv_figure.write(row.ltv.map_or_else(|| NONE.to_owned(), format::percent));
-            let filled = fixed(bar_places(row).filled, 2);
-            self.fill.style().set_css_text(&format!("width:{filled}%"));
+            self.fill.set_css_text(&format!("width:{}%", fixed(bar_filled(row), 2)));
         }
         if changed(|a, b| (a.max_ltv, a.limit) != (b.max_ltv, b.limit)) {
-            let places = bar_places(row);
+            let places = bar_marks(row);
             for (mark, place) in [(&self.max, places.max), (&self.limit, places.limit)] {
                 let style = place.map(|place| format!("left:{}%", fixed(place, 2)));
-                mark.style().set_css_text(style.as_deref().unwrap_or("display:none"));
+                mark.set_css_text(style.as_deref().unwrap_or("display:none"));
             }
         }
         if changed(|a, b| a.liquidation_price != b.liquidation_price) {
@@ -218,25 +217,49 @@ impl Cells {
     }
 }
 
-/// A figure that flashes when it changes after it was first seen, as [`crate::design::Figure`] does.
-struct Flashing {
+/// A text that is written by this alone, and only where it is another one: most often a digit has changed that is not shown,
+/// and the browser would lay out the same text once more.
+struct Written {
     node: Text,
     text: Option<String>,
+}
+
+/// What became of a text that was to be written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wrote {
+    /// It stood there already.
+    Nothing,
+    First,
+    Another,
+}
+
+impl Written {
+    fn new(element: &Element) -> Option<Self> {
+        Some(Self { node: text_of(element)?, text: None })
+    }
+
+    fn write(&mut self, text: String) -> Wrote {
+        if self.text.as_ref() == Some(&text) {
+            return Wrote::Nothing;
+        }
+        self.node.set_data(&text);
+        if self.text.replace(text).is_some() { Wrote::Another } else { Wrote::First }
+    }
+}
+
+/// A figure that flashes when it changes after it was first seen, as [`crate::design::Figure`] does.
+struct Flashing {
+    text: Written,
     flash: Flash,
 }
 
 impl Flashing {
     fn new(element: Element) -> Option<Self> {
-        Some(Self { node: text_of(&element)?, text: None, flash: Flash::of(element) })
+        Some(Self { text: Written::new(&element)?, flash: Flash::of(element) })
     }
 
     fn write(&mut self, text: String) {
-        // A digit may have changed that is not shown.
-        if self.text.as_ref() == Some(&text) {
-            return;
-        }
-        self.node.set_data(&text);
-        if self.text.replace(text).is_some() {
+        if self.text.write(text) == Wrote::Another {
             self.flash.start();
         }
     }
@@ -245,21 +268,21 @@ impl Flashing {
 /// A figure that may be unknown: a dash then, and grey.
 struct Figure {
     cell: Element,
-    node: Text,
+    text: Written,
     known: bool,
 }
 
 impl Figure {
     fn new(cell: Element) -> Option<Self> {
-        Some(Self { node: text_of(&cell)?, cell, known: true })
+        Some(Self { text: Written::new(&cell)?, cell, known: true })
     }
 
     fn write(&mut self, figure: Option<String>) {
-        self.node.set_data(figure.as_deref().unwrap_or(NONE));
         if self.known != figure.is_some() {
             self.known = figure.is_some();
             set(&self.cell, "data-known", if self.known { "true" } else { "false" });
         }
+        self.text.write(figure.unwrap_or_else(|| NONE.to_owned()));
     }
 }
 
@@ -272,6 +295,11 @@ impl Walk {
         self.0 = here.next_element_sibling();
         Some(here)
     }
+}
+
+/// Kept at hand: the browser makes a new one for each time it is asked for.
+fn style_for(element: Element) -> Option<CssStyleDeclaration> {
+    Some(element.dyn_into::<HtmlElement>().ok()?.style())
 }
 
 /// The text that an element of the template has.

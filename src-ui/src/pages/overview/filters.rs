@@ -38,22 +38,25 @@ pub(crate) fn Filters() -> Html {
     };
     html! {
         <div class="filters" role="toolbar" aria-label={say::filters()}>
-            { chip("filter-worst-first", html! { { say::worst_first() } }, view.sort.is_empty(), change(|view| view.sort.clear())) }
-            <span class="filters-gap" />
-            { chip("filter-at-risk", counted(say::at_risk(), at_risk), view.levels == Levels::AtRisk,
-                change(|view| view.toggle_levels(Levels::AtRisk))) }
-            { chip("filter-stale", counted(say::stale(), stale), view.levels == Levels::Only(Section::Stale),
-                change(|view| view.toggle_levels(Levels::Only(Section::Stale)))) }
-            if chains.len() > 1 {
+            // They break among themselves, so that what stands at the end stays there.
+            <span class="filter-chips">
+                { chip("filter-worst-first", html! { { say::worst_first() } }, view.sort.is_empty(), change(|view| view.sort.clear())) }
                 <span class="filters-gap" />
-                { chip("filter-all-chains", html! { { say::all_chains() } }, view.chains.is_empty(), change(|view| view.chains.clear())) }
-                { for chains.iter().copied().map(chain_chip) }
-            }
-            if view.is_filtered() {
-                <button class="button quiet" data-testid="filter-clear" onclick={change(View::clear_filters)}>
-                    { Icon::Close.html() }{ say::clear() }
-                </button>
-            }
+                { chip("filter-at-risk", counted(say::at_risk(), at_risk), view.levels == Levels::AtRisk,
+                    change(|view| view.toggle_levels(Levels::AtRisk))) }
+                { chip("filter-stale", counted(say::stale(), stale), view.levels == Levels::Only(Section::Stale),
+                    change(|view| view.toggle_levels(Levels::Only(Section::Stale)))) }
+                if chains.len() > 1 {
+                    <span class="filters-gap" />
+                    { chip("filter-all-chains", html! { { say::all_chains() } }, view.chains.is_empty(), change(|view| view.chains.clear())) }
+                    { for chains.iter().copied().map(chain_chip) }
+                }
+                if view.is_filtered() {
+                    <button class="button quiet" data-testid="filter-clear" onclick={change(View::clear_filters)}>
+                        { Icon::Close.html() }{ say::clear() }
+                    </button>
+                }
+            </span>
             <Shown />
         </div>
     }

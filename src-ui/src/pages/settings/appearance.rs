@@ -60,7 +60,7 @@ fn Languages() -> Html {
             <legend class="label">{ say::language() }</legend>
             { choice(LanguageChoice::System, "system", say::system(), say::system_note()) }
             { choice(LanguageChoice::English, "en", "English", "") }
-            { choice(LanguageChoice::German, "de", "Deutsch", say::german_note()) }
+            { choice(LanguageChoice::German, "de", "Deutsch", "") }
         </fieldset>
     }
 }

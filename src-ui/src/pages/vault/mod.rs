@@ -141,7 +141,7 @@ fn headline(row: &VaultRow, detail: &VaultDetail) -> Html {
     html! {
         <section class="card headline">
             <div class="headline-level" data-testid={format!("vault-level-{}", row.id)}>{ badge(row.level, row.freshness) }</div>
-            <p class="verdict" lang={words::CORE}>{ &detail.verdict }</p>
+            <p class="verdict">{ &detail.verdict }</p>
             <p class="facts">
                 { facts.join(" · ") }
                 <span class="facts-age">{ words::set(&updated, [html! { <Age at={row.received} /> }]) }</span>

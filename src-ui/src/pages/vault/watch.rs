@@ -11,9 +11,7 @@ use yew::prelude::*;
 use crate::design::Icon;
 use crate::session::use_session;
 use crate::shell::route;
-use crate::words::{
-    CORE, policy, policy_settings, rules, settings_config as config, vault_watch as say,
-};
+use crate::words::{policy, policy_settings, rules, settings_config as config, vault_watch as say};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct WatchProps {
@@ -51,12 +49,6 @@ pub(crate) fn Watch(props: &WatchProps) -> Html {
             }
         </section>
     }
-}
-
-/// Why, without what the mark before it says already.
-fn reason(why: &str) -> &str {
-    let said = ["applies: ", "off: ", "does not apply: "];
-    said.into_iter().find_map(|said| why.strip_prefix(said)).unwrap_or(why)
 }
 
 /// `Medium is told after`. A setting that this window does not know stands for itself.
@@ -102,7 +94,7 @@ fn group_words(group: &str) -> String {
 fn verdict(one: &VerdictView) -> Html {
     let (class, icon) =
         if one.applies { ("applies", Icon::Check.html()) } else { ("not", Icon::Close.html()) };
-    html! { <li {class}>{ icon }<span><strong><a href={route::href(&Target::Rules(Some(one.rule.as_str().into())))}>{ &one.rule }</a></strong><small lang={CORE}>{ reason(&one.why) }</small></span></li> }
+    html! { <li {class}>{ icon }<span><strong><a href={route::href(&Target::Rules(Some(one.rule.as_str().into())))}>{ &one.rule }</a></strong><small>{ &one.why }</small></span></li> }
 }
 
 /// No time at all is no wait. Times and names are the same in every language; what joins them is not.
@@ -130,8 +122,6 @@ mod tests {
         assert_eq!(value_words("hold.critical", "0 s"), "0 s, at once");
         assert_eq!(value_words("hold.high", "15 s"), "15 s");
         assert_eq!(from_words("built in"), "");
-        assert_eq!(reason("off: not enabled for everything"), "not enabled for everything");
-        assert_eq!(reason("is about markets"), "is about markets");
         assert_eq!(from_words("label treasury"), ", by the policy for label treasury");
         let night = "22:00 to 07:00, Europe/Berlin";
         assert_eq!(value_words("quiet_hours", night), night);

@@ -51,7 +51,7 @@ pub(crate) fn DoubtDialog() -> Html {
     };
     html! {
         <Dialog title={say::head()} test_id="doubt-dialog" on_close={close} {actions}>
-            <p>{ words::set(&say::kept(SLOT), [html! { <strong lang={words::CORE}>{ &alert.title }</strong> }]) }</p>
+            <p>{ words::set(&say::kept(SLOT), [html! { <strong>{ &alert.title }</strong> }]) }</p>
             { match found {
                 Found::NotYet => html! { <p>{ say::reading() }</p> },
                 Found::Rule(of) => html! {
@@ -82,7 +82,7 @@ enum Found {
 
 fn found(alert: &Rc<NotificationView>, rules: Option<&RulesView>) -> Found {
     let Some(evidence) = &alert.evidence else { return Found::None };
-    if let (true, Some(vault)) = (is_built_in(&evidence.rule), &alert.vault) {
+    if let (true, Some(vault)) = (is_built_in(evidence), &alert.vault) {
         return Found::BuiltIn(DryRunOf::BuiltIn(vault.clone()));
     }
     let Some(rules) = rules else { return Found::NotYet };

@@ -6,7 +6,7 @@ mod lanes;
 use std::rc::Rc;
 
 use domain::UnixMillis;
-use domain::view::{DryRunAnswer, DryRunOf, DryRunQuery, DryRunView, MomentKind};
+use domain::view::{DryRunAnswer, DryRunOf, DryRunQuery, DryRunView, EvidenceView, MomentKind};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -151,7 +151,7 @@ fn timeline(view: &DryRunView) -> Html {
                             <li data-level={level_style(Some(moment.level))}>
                                 <time>{ clock::moment(moment.at) }</time>
                                 { level_icon(Some(moment.level), domain::view::Freshness::Live) }
-                                <span><span lang={words::CORE}>{ &moment.title }</span><small>{ format!(" {what}") }</small></span>
+                                <span><span>{ &moment.title }</span><small>{ format!(" {what}") }</small></span>
                             </li>
                         }
                     }) }
@@ -208,9 +208,11 @@ fn span(from: UnixMillis, to: UnixMillis) -> String {
     }
 }
 
-/// Whether an alert is one of the ladder's that is built in.
-fn is_built_in(rule: &str) -> bool {
-    matches!(rule, "Room to liquidation" | "LTV" | "Health factor")
+/// Whether an alert is one of the ladder's that is built in. Those of earlier versions say so by their name alone, which
+/// was English.
+fn is_built_in(evidence: &EvidenceView) -> bool {
+    let name = evidence.rule.as_str();
+    evidence.built_in || matches!(name, "Room to liquidation" | "LTV" | "Health factor")
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use std::hash::BuildHasher;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use domain::{Level, UnixMillis, Vault};
+use domain::{Language, Level, UnixMillis, Vault};
 use foldhash::fast::FixedState;
 use rust_decimal::Decimal;
 
@@ -43,17 +43,17 @@ pub(super) fn key_of(vault: &Vault) -> NonZeroU64 {
 
 /// Finds the rules for a vault, ends the alerts of those that no longer apply, and keeps the windows that go on.
 pub(super) fn choose(
+    language: Language,
     book: &RuleBook,
     plans: &mut Plans,
     memory: &mut VaultMemory,
     vault: &Vault,
-    key: NonZeroU64,
     kept: Vec<(WindowKey, Window)>,
     out: &mut Out<'_>,
 ) {
     let before = memory.key.map(|_| plans.get(memory.plan).window_keys()).unwrap_or_default();
     memory.plan = plans.choose(book, vault);
-    memory.key = Some(key);
+    memory.key = Some(key_of(vault));
     let plan = plans.get(memory.plan);
     let known = before.into_iter().zip(std::mem::take(&mut memory.windows));
     let mut old: Vec<_> = known.chain(kept).collect();
@@ -71,7 +71,7 @@ pub(super) fn choose(
         let condition = judge::named(name, Some(&vault.id));
         out.dirty.insert(condition.clone());
         if level > Level::Low {
-            let said = words::withdrawn(name, vault.label());
+            let said = words::withdrawn(language, name, Some(vault.label()));
             out.effects.push(Finding::Resolve(alert(condition, level, said, live.raised, 0)));
         }
         false

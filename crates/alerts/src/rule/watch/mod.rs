@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use domain::market::Market;
 use domain::status::SystemStatus;
-use domain::{Level, UnixMillis, Vault, VaultId};
+use domain::{Language, Level, UnixMillis, Vault, VaultId};
 use foldhash::fast::FixedState;
 use serde_json::{Map, Value};
 
@@ -35,6 +35,7 @@ use crate::{Condition, Finding, Subject, Vaults};
 #[derive(Debug, Default)]
 pub struct RuleWatch {
     book: RuleBook,
+    language: Language,
     plans: Plans,
     vaults: WatchedVaults,
     scenes: Scenes,
@@ -55,6 +56,11 @@ impl RuleWatch {
         let mut watch = Self::default();
         watch.set_rules(book);
         watch
+    }
+
+    /// What people are told in from now on; English unless this says otherwise.
+    pub fn set_language(&mut self, language: Language) {
+        self.language = language;
     }
 
     #[must_use]
@@ -129,9 +135,9 @@ impl RuleWatch {
         let was_well = memory.live.is_empty();
         if memory.key != Some(key) {
             let kept = self.kept_windows.remove(&vault.id).unwrap_or_default();
-            choose(&self.book, &mut self.plans, memory, vault, key, kept, &mut out);
+            choose(self.language, &self.book, &mut self.plans, memory, vault, kept, &mut out);
         }
-        let judge = Judge { book: &self.book, closed: &self.hours.closed, now };
+        let judge = judge(&self.book, &self.hours, self.language, now);
         evaluate(&judge, self.plans.get(memory.plan), memory, vault, look, &mut out);
         count(&mut self.unwell, was_well, memory.live.is_empty());
     }
@@ -139,7 +145,7 @@ impl RuleWatch {
     /// A chain's market changed.
     pub fn market_changed(&mut self, market: &Market, now: UnixMillis, effects: &mut Vec<Finding>) {
         self.hours.look(&self.book, now);
-        let judge = Judge { book: &self.book, closed: &self.hours.closed, now };
+        let judge = judge(&self.book, &self.hours, self.language, now);
         let out = &mut Out { effects, dirty: &mut self.dirty };
         self.scenes.market_changed(&judge, market, now, out);
     }
@@ -153,7 +159,7 @@ impl RuleWatch {
         effects: &mut Vec<Finding>,
     ) {
         self.hours.look(&self.book, now);
-        let judge = Judge { book: &self.book, closed: &self.hours.closed, now };
+        let judge = judge(&self.book, &self.hours, self.language, now);
         let out = &mut Out { effects, dirty: &mut self.dirty };
         self.scenes.status_changed(&judge, status, extra, out);
     }
@@ -179,8 +185,8 @@ impl RuleWatch {
     ) {
         for (condition, level, raised) in self.orphans.drain(..) {
             let Subject::Rule(rule) = &condition.subject else { continue };
-            let what = condition.vault.as_ref().map_or("Alert", VaultId::as_str);
-            let said = words::withdrawn(rule.as_str(), what);
+            let what = condition.vault.as_ref().map(VaultId::as_str);
+            let said = words::withdrawn(self.language, rule.as_str(), what);
             self.dirty.insert(condition.clone());
             effects.push(Finding::Resolve(alert(condition, level, said, raised, 0)));
         }
@@ -192,7 +198,7 @@ impl RuleWatch {
             effects[from..]
                 .sort_by(|a, b| a.alert().condition.vault.cmp(&b.alert().condition.vault));
         }
-        let judge = Judge { book: &self.book, closed: &self.hours.closed, now };
+        let judge = judge(&self.book, &self.hours, self.language, now);
         let out = &mut Out { effects, dirty: &mut self.dirty };
         self.scenes.tick(&judge, fed, out);
     }
@@ -220,9 +226,9 @@ impl RuleWatch {
             let was_well = memory.live.is_empty();
             if memory.key.is_none() {
                 let kept = self.kept_windows.remove(id).unwrap_or_default();
-                choose(&self.book, &mut self.plans, memory, vault, key_of(vault), kept, out);
+                choose(self.language, &self.book, &mut self.plans, memory, vault, kept, out);
             }
-            let judge = Judge { book: &self.book, closed: &self.hours.closed, now };
+            let judge = judge(&self.book, &self.hours, self.language, now);
             evaluate(&judge, self.plans.get(memory.plan), memory, vault, look, out);
             count(&mut self.unwell, was_well, memory.live.is_empty());
         }
@@ -239,6 +245,15 @@ impl RuleWatch {
     pub fn size(&self) -> (usize, usize) {
         (self.vaults.len(), self.vaults.iter().map(|(_, memory)| memory.live.len()).sum())
     }
+}
+
+fn judge<'a>(
+    book: &'a RuleBook,
+    hours: &'a Hours,
+    language: Language,
+    now: UnixMillis,
+) -> Judge<'a> {
+    Judge { book, closed: &hours.closed, now, language }
 }
 
 fn count(unwell: &mut usize, was_well: bool, is_well: bool) {

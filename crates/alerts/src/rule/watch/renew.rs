@@ -3,10 +3,9 @@
 use domain::market::Market;
 use domain::{UnixMillis, Vault};
 
-use super::RuleWatch;
 use super::evaluate::Look;
+use super::{RuleWatch, judge};
 use crate::Finding;
-use crate::rule::judge::Judge;
 use crate::rule::memory::Out;
 
 impl RuleWatch {
@@ -32,7 +31,7 @@ impl RuleWatch {
         effects: &mut Vec<Finding>,
     ) {
         self.hours.look(&self.book, now);
-        let judge = Judge { book: &self.book, closed: &self.hours.closed, now };
+        let judge = judge(&self.book, &self.hours, self.language, now);
         let out = &mut Out { effects, dirty: &mut self.dirty };
         self.scenes.market_changed(&judge, market, received, out);
     }

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use domain::Language;
 use domain::view::{NotificationId, Target};
 use monitor::config::HideAmounts;
 use monitor::{OsNotification, Urgency, Veiled};
@@ -299,6 +300,7 @@ fn notification(id: i64, title: &str, sound: bool) -> OsNotification {
         veiled: Veiled { title: format!("veiled {title}"), body: "no figure".into() },
         target: Target::System,
         sound,
+        language: Language::English,
     }
 }
 

@@ -122,6 +122,7 @@ async fn without_a_bus_everything_is_told_as_undelivered() {
         veiled: Veiled::default(),
         target: Target::Alerts,
         sound: true,
+        language: Default::default(),
     });
     let told = tokio::time::timeout(PATIENCE, inbox.recv()).await.unwrap();
     assert!(matches!(told, Some(Told::Undelivered { id: NotificationId(1), .. })), "{told:?}");

@@ -1,29 +1,54 @@
 //! Functions of Rust that say what the catalogue says, one for each message.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 
-use crate::catalogue::{Key, LANGUAGES, Message, Part, Room};
+use crate::room::{Key, LANGUAGES, Message, Part, Room};
+use crate::{Fault, Style, Wrong};
+
+/// What all of them are filled in by. It is a source of its own, so that it can be tested here.
+const FILL: &str = include_str!("fill.rs");
 
 /// The source of the modules, one for each room.
-pub(crate) fn write(rooms: &[Room]) -> Result<String, String> {
-    let mut source = String::new();
+pub(crate) fn write(rooms: &[Room], style: Style) -> Result<String, Fault> {
+    let mut source = FILL.to_owned();
     for room in rooms {
         let name = identifier(&room.name);
         let _ = writeln!(source, "pub(crate) mod {name} {{");
         for (id, message) in &room.messages {
-            function(&mut source, id, message)
-                .map_err(|fault| format!("`{}`: `{id}`: {fault}", room.name))?;
+            function(&mut source, id, message, style).map_err(|wrong| {
+                let path = PathBuf::from(&room.name).with_extension("ftl");
+                Fault::Wrong { path, wrong }
+            })?;
         }
         source.push_str("}\n");
     }
     Ok(source)
 }
 
+impl Style {
+    /// What each function takes first, and hands on.
+    fn language(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Window => ("", ""),
+            Self::Core => ("language: super::Language, ", "language, "),
+        }
+    }
+
+    fn allows(self, function: &str, variables: &[&str]) -> bool {
+        match self {
+            Self::Window => !function.starts_with("use_"),
+            Self::Core => !variables.contains(&"language"),
+        }
+    }
+}
+
 fn function(
     source: &mut String,
     id: &str,
     languages: &[Message; LANGUAGES.len()],
-) -> Result<(), String> {
+    style: Style,
+) -> Result<(), Wrong> {
     // As the original has them: all have the same, and a number that decides in one language is a number.
     let mut variables = languages[0].variables();
     for (name, decides) in &mut variables {
@@ -32,15 +57,17 @@ fn function(
     }
     let names: Vec<&str> = variables.iter().map(|(name, _)| *name).collect();
     let name = identifier(id);
-    if name.starts_with("use_") {
-        return Err("Yew takes what begins so for a hook".to_owned());
+    if !style.allows(&name, &names) {
+        return Err(Wrong::Taken(id.to_owned()));
     }
+    let (taken, given) = style.language();
     if names.is_empty() {
         let texts: Vec<String> = languages.iter().map(|message| literal(message, &names)).collect();
+        let taken = taken.trim_end_matches(", ");
         let _ = writeln!(source, "/// {}", texts[0]);
         let _ = writeln!(
             source,
-            "pub(crate) fn {name}() -> &'static str {{ super::pick([{}]) }}",
+            "pub(crate) fn {name}({taken}) -> &'static str {{ super::pick({given}[{}]) }}",
             texts.join(", ")
         );
         return Ok(());
@@ -55,15 +82,14 @@ fn function(
         .iter()
         .map(|(name, decides)| {
             let name = identifier(name);
-            if *decides { format!("&super::number({name})") } else { name }
+            if *decides { format!("&super::number({given}{name})") } else { name }
         })
         .collect();
-    let patterns: Vec<String> =
-        languages.iter().map(|message| pattern(message, &names)).collect::<Result<_, _>>()?;
+    let patterns: Vec<String> = languages.iter().map(|message| pattern(message, &names)).collect();
     let _ = writeln!(source, "/// {}", patterns[0].lines().collect::<String>().replace('`', "'"));
     let _ = writeln!(
         source,
-        "pub(crate) fn {name}({}) -> String {{ super::fill(super::pick([{}]), &[{}]) }}",
+        "pub(crate) fn {name}({taken}{}) -> String {{ super::fill(super::pick({given}[{}]), &[{}]) }}",
         parameters.join(", "),
         patterns.join(", "),
         values.join(", "),
@@ -73,18 +99,18 @@ fn function(
 
 /// An expression of the pattern for these numbers. Choices are made before anything is filled in: what stands around one
 /// stands in each of its variants.
-fn pattern(message: &Message, names: &[&str]) -> Result<String, String> {
-    let choice = message.parts.iter().position(|part| matches!(part, Part::Choice { .. }));
-    let Some(at) = choice else { return Ok(literal(message, names)) };
-    let Part::Choice { number, variants } = &message.parts[at] else {
-        return Err("a choice was looked for".to_owned());
-    };
+fn pattern(message: &Message, names: &[&str]) -> String {
+    let choice = message.parts.iter().enumerate().find_map(|(at, part)| match part {
+        Part::Choice { number, variants } => Some((at, number, variants)),
+        Part::Text(_) | Part::Variable(_) => None,
+    });
+    let Some((at, number, variants)) = choice else { return literal(message, names) };
     let mut expression = String::new();
     for (key, variant) in variants {
         let mut parts = message.parts[..at].to_vec();
         parts.extend(variant.parts.iter().cloned());
         parts.extend(message.parts[at + 1..].iter().cloned());
-        let said = pattern(&Message { parts }, names)?;
+        let said = pattern(&Message { parts }, names);
         let number = identifier(number);
         let _ = match key {
             Key::Exactly(exactly) => {
@@ -95,7 +121,7 @@ fn pattern(message: &Message, names: &[&str]) -> Result<String, String> {
             Key::Other => write!(expression, "{{ {said} }}"),
         };
     }
-    Ok(expression)
+    expression
 }
 
 /// A literal in which the variable at place `n` is the character `n + 1`.
@@ -127,3 +153,14 @@ const KEYWORDS: [&str; 40] = [
     "match", "mod", "move", "override", "pub", "ref", "return", "self", "static", "super", "trait",
     "true", "try", "type", "use", "where", "while", "yield",
 ];
+
+#[cfg(test)]
+mod tests {
+    include!("fill.rs");
+
+    #[test]
+    fn values_stand_where_the_language_wants_them() {
+        assert_eq!(fill("\u{2} of \u{1}\u{1}", &["a", "b"]), "b of aa");
+        assert_eq!(fill("nothing", &[]), "nothing");
+    }
+}
