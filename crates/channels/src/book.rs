@@ -17,6 +17,8 @@ pub struct Book {
     kept: Kept,
     /// What is under way, and about which delivery: not begun again before its outcome is told.
     busy: BTreeSet<(SmolStr, Kind)>,
+    /// What ended while a delivery was under way, by that delivery: whoever it reaches all the same is told.
+    overtaken: BTreeMap<SmolStr, Page>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,7 +71,7 @@ impl Book {
             call.left.retain(|kind, _| kinds.contains(kind));
             !call.left.is_empty()
         });
-        Self { kinds, kept, busy: BTreeSet::new() }
+        Self { kinds, kept, ..Self::default() }
     }
 
     /// What is to be kept.
@@ -89,8 +91,13 @@ impl Book {
     pub fn end(&mut self, page: Page, now: UnixMillis) {
         let told = self.kept.told.remove(&page.id).unwrap_or_default();
         let told: Vec<Kind> = told.into_iter().filter(|kind| self.kinds.contains(kind)).collect();
-        // One that is on its way now may arrive: whoever it reaches is not told of the end. Better than to be told of
-        // the end of something unheard of.
+        // One that is on its way now may arrive yet.
+        let under_way = self.kept.calls.get(&page.id).filter(|call| {
+            !call.page.event.is_end() && call.left.keys().any(|kind| self.is_busy(call, *kind))
+        });
+        if let Some(delivery) = under_way.map(|call| call.page.delivery.clone()) {
+            self.overtaken.insert(delivery, page.clone());
+        }
         self.put(page, told, now);
     }
 
@@ -167,7 +174,10 @@ impl Book {
     pub fn done(&mut self, step: &Step, outcome: Outcome, now: UnixMillis) {
         self.busy.remove(&(step.page.delivery.clone(), step.kind));
         if outcome == Outcome::Delivered && step.page.event == Event::Unacknowledged {
-            self.tell(step);
+            self.tell(step, now);
+        }
+        if self.busy.iter().all(|(delivery, _)| *delivery != step.page.delivery) {
+            self.overtaken.remove(&step.page.delivery);
         }
         let Some(call) = self.kept.calls.get_mut(&step.page.id) else { return };
         match outcome {
@@ -187,9 +197,20 @@ impl Book {
         }
     }
 
-    fn tell(&mut self, step: &Step) {
-        let ended = self.kept.calls.get(&step.page.id).is_none_or(|call| call.page.event.is_end());
-        if ended {
+    /// Somebody was told: of its end they will be, too, or are now.
+    fn tell(&mut self, step: &Step, now: UnixMillis) {
+        let call = self.kept.calls.get_mut(&step.page.id);
+        if call.as_ref().is_none_or(|call| call.page.event.is_end()) {
+            let Some(end) = self.overtaken.get(&step.page.delivery) else { return };
+            match call {
+                Some(call) => {
+                    call.left.entry(step.kind).or_insert(Attempts::due(now));
+                }
+                None => {
+                    let end = end.clone();
+                    self.put(end, vec![step.kind], now);
+                }
+            }
             return;
         }
         self.kept.told.entry(step.page.id).or_default().insert(step.kind);
@@ -285,6 +306,40 @@ mod tests {
         book.done(&end[0], Outcome::Delivered, UnixMillis(0));
         book.end(over(1), UnixMillis(0));
         assert!(book.is_empty(), "once");
+    }
+
+    #[test]
+    fn who_is_reached_after_the_end_is_told_of_it_at_once() {
+        let mut book = book();
+        book.begin(page(1, "a"), UnixMillis(0));
+        let both = steps(&mut book, 0);
+        book.done(&both[1], Outcome::Delivered, UnixMillis(0));
+        book.end(over(1), UnixMillis(0));
+        let told = steps(&mut book, 0);
+        assert_eq!(
+            (told.len(), told[0].kind, told[0].page.event),
+            (1, Kind::Ntfy, Event::Resolved)
+        );
+        book.done(&told[0], Outcome::Delivered, UnixMillis(0));
+        assert!(book.is_empty(), "nobody else was reached so far");
+        book.done(&both[0], Outcome::Delivered, UnixMillis(0));
+        let late = steps(&mut book, 0);
+        assert_eq!(
+            (late.len(), late[0].kind, late[0].page.event),
+            (1, Kind::Webhook, Event::Resolved)
+        );
+        book.done(&late[0], Outcome::Delivered, UnixMillis(0));
+        assert!(book.is_empty() && book.overtaken.is_empty(), "once");
+
+        // Who was not reached after all is told of nothing, and what began anew is not over.
+        book.begin(page(2, "b"), UnixMillis(0));
+        let both = steps(&mut book, 0);
+        book.end(over(2), UnixMillis(0));
+        book.done(&both[0], FAILED, UnixMillis(0));
+        book.begin(page(2, "c"), UnixMillis(0));
+        book.done(&both[1], Outcome::Delivered, UnixMillis(0));
+        assert!(steps(&mut book, i64::MAX).iter().all(|step| step.page.delivery == "c"));
+        assert!(book.overtaken.is_empty());
     }
 
     #[test]
