@@ -212,7 +212,7 @@ async fn show_without_tray(tray: Tray, keeper: WindowKeeper) {
             tokio::time::sleep(TRAY_POLL).await;
         }
     };
-    if tokio::time::timeout(TRAY_PATIENCE, reachable).await.is_err() {
+    if tokio::time::timeout(TRAY_PATIENCE, reachable).await.is_err() && keeper.has_display() {
         tracing::warn!("started hidden, but nothing shows tray items: showing the window");
         keeper.show();
     }

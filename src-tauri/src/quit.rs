@@ -28,6 +28,7 @@ pub(crate) async fn on_request(
             SESSION_OVER
         }
     };
+    host.leave();
     watches.end().await;
     tray.leave().await;
     host.exit(code);

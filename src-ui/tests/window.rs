@@ -9,6 +9,7 @@ mod asked;
 mod charts;
 mod columns;
 mod forms;
+mod index;
 mod language;
 mod page;
 mod profiles;

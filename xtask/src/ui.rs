@@ -34,6 +34,8 @@ const SOURCES: &[&str] = &[
 
 /// Stands in the stamp of a window that was made as small as can be.
 const SMALL: &[u8] = b"small";
+/// And of one with which that failed. It is not tried again before something changes.
+const LARGE: &[u8] = b"large";
 
 /// Builds the window unless it is newer than all it is made of.
 pub(crate) fn build() -> Result<()> {
@@ -41,9 +43,8 @@ pub(crate) fn build() -> Result<()> {
     let dist = root.join("src-ui/dist");
     let stamp = workspace::target().join("ui.stamp");
     // Built where there was nothing to make it smaller with, it is built anew where there is.
-    let can_shrink = binaryen::is_at_hand();
-    let is_small = fs::read(&stamp).is_ok_and(|word| word == SMALL);
-    if is_current(root, &dist, &stamp) && (is_small || !can_shrink) {
+    let made = fs::read(&stamp).unwrap_or_default();
+    if is_current(root, &dist, &stamp) && (!made.is_empty() || !binaryen::is_at_hand()) {
         note("window: nothing changed since it was built");
         return Ok(());
     }
@@ -55,15 +56,22 @@ pub(crate) fn build() -> Result<()> {
         trunk.args(["build", "--release", "--offline", "--skip-version-check"]);
         run(&mut trunk)?;
         let program = wasm_in(&dist).context("Trunk has left no program in src-ui/dist")?;
-        if can_shrink {
-            binaryen::shrink(&program)?;
+        let made = if !binaryen::is_at_hand() {
+            note(
+                "npm is not here, which brings Binaryen: the window's program is a tenth larger than need be",
+            );
+            &[]
+        } else if let Err(error) = binaryen::shrink(&program) {
+            // Nobody waits for the app because of that.
+            note(&format!("{error:#}: the window's program is a tenth larger than need be"));
+            LARGE
         } else {
-            note("npm is not here, which brings Binaryen: the window's program is a tenth larger than need be");
-        }
+            SMALL
+        };
         fs::create_dir_all(workspace::target())?;
         let mut file = File::create(&stamp)
             .with_context(|| format!("{} cannot be written", stamp.display()))?;
-        file.write_all(if can_shrink { SMALL } else { b"" })?;
+        file.write_all(made)?;
         file.set_modified(begin).context("the time of ui.stamp cannot be set")
     })
 }

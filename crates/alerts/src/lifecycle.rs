@@ -214,6 +214,11 @@ impl Lifecycle {
         pending || self.firing.as_ref().is_some_and(|firing| firing.recovering.is_some())
     }
 
+    /// Whether what fires is getting better at this moment, and will be over if that lasts.
+    pub(crate) fn recovers(&self) -> bool {
+        self.firing.as_ref().is_some_and(|firing| firing.recovering.is_some())
+    }
+
     /// When time alone changes it next, unless another look comes before.
     #[must_use]
     pub fn due(&self, times: &Times) -> Option<UnixMillis> {

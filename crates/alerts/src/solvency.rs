@@ -138,6 +138,11 @@ impl SolvencyWatch {
         self.life.since(Level::Critical).or(self.claim.as_ref().map(|claim| claim.at))
     }
 
+    /// Whether its figures are getting better, and the platform does not say otherwise.
+    pub(crate) fn recovers(&self) -> bool {
+        self.life.recovers() && self.claim.is_none()
+    }
+
     /// What it held before the last message: the only collateral, the only debt.
     pub(crate) fn amounts(&self) -> Option<&(Amount, Amount)> {
         self.amounts.as_ref()

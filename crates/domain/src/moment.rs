@@ -11,10 +11,14 @@ use crate::units::number_text;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment(pub UnixMillis);
 
+/// Milliseconds on either side of 1970 that a date in a browser may have.
+const FARTHEST: i64 = 8_640_000_000_000_000;
+
 impl Moment {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         if let Ok(millis) = text.parse() {
-            return Some(Self(UnixMillis(millis)));
+            let shown = (-FARTHEST..=FARTHEST).contains(&millis);
+            return shown.then_some(Self(UnixMillis(millis)));
         }
         let timestamp: jiff::Timestamp = text.parse().ok()?;
         Some(Self(UnixMillis(timestamp.as_millisecond())))
@@ -63,7 +67,7 @@ mod tests {
                 "{text}"
             );
         }
-        for text in ["\"yesterday\"", "true", "1.5", "{}"] {
+        for text in ["\"yesterday\"", "true", "1.5", "{}", "9223372036854775807"] {
             assert!(serde_json::from_str::<Moment>(text).is_err(), "{text}");
         }
     }

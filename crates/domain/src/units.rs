@@ -278,19 +278,30 @@ impl ChainId {
     }
 }
 
+impl ChainId {
+    /// The largest there is, 2^53 − 1: beyond it the window's numbers are not exact, and another chain would be shown.
+    pub const LARGEST: Self = Self((1 << 53) - 1);
+}
+
+/// What is no number of a chain: [`ChainId::LARGEST`] is the largest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be a chain number")]
+pub struct NotAChain;
+
 impl FromStr for ChainId {
-    type Err = std::num::ParseIntError;
+    type Err = NotAChain;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self)
+        let number = text.parse().map(Self).map_err(|_| NotAChain)?;
+        if number <= Self::LARGEST { Ok(number) } else { Err(NotAChain) }
     }
 }
 
 impl<'de> Deserialize<'de> for ChainId {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let raw = <&RawValue>::deserialize(from)?.get();
-        let text = number_text(raw).map_err(|_| D::Error::custom("must be a chain number"))?;
-        text.parse().map_err(|_| D::Error::custom("must be a chain number"))
+        let text = number_text(raw).map_err(|_| D::Error::custom(NotAChain))?;
+        text.parse().map_err(D::Error::custom)
     }
 }
 

@@ -17,6 +17,8 @@ pub enum Opened {
     SetAside(PathBuf),
 }
 
+/// Pages that a database holds in memory, as SQLite wants it: negative, so in KiB.
+const CACHE: i64 = -512;
 /// How long a statement waits for another process to let go of the database.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -113,6 +115,9 @@ fn configure(connection: &Connection) -> Result<(), StoreError> {
     // macOS: its fsync leaves the data in the drive's cache.
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    // SQLite's own 2 MB for each of three databases would be most of what the watch has. What is read again and again is
+    // in memory anyway.
+    connection.pragma_update(None, "cache_size", CACHE)?;
     // After a flood the log shrinks again.
     let _: i64 =
         connection.query_row("PRAGMA journal_size_limit = 4194304", [], |row| row.get(0))?;

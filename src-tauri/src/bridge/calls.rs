@@ -197,7 +197,7 @@ commands! {
     wait channels::test_channel(parts, profile, name);
     wait channels::test_sound(parts);
     wait history::vault_history(here, query);
-    wait links::open_explorer(id, chain);
+    wait links::open_explorer(parts, id, chain);
     ask plots::export_plot(name, format, content);
     ask profiles::profiles(parts);
     wait profiles::add_profile(parts, new);

@@ -1,11 +1,12 @@
 //! Pages outside of the application, which the window cannot open itself.
 
-use std::ffi::OsStr;
 use std::process::Stdio;
 use std::time::Duration;
 
 use domain::{ChainId, VaultId, explorer};
 use tokio::process::Command;
+
+use crate::parts::Parts;
 
 /// What opens a page in the person's own browser, with the arguments that come before the address.
 const OPENER: (&str, &[&str]) = if cfg!(windows) {
@@ -23,22 +24,25 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Opens a vault on its chain's explorer. The address is made here, of what was checked: a page cannot have another one
 /// opened.
 #[tauri::command]
-pub(super) async fn open_explorer(id: VaultId, chain: ChainId) -> Result<(), String> {
-    let page = explorer::address_page(&id, chain)
-        .ok_or_else(|| format!("no explorer is known that shows {id} on {}", chain.name()))?;
+#[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "there is one desktop"))]
+pub(super) async fn open_explorer(parts: Parts, id: VaultId, chain: ChainId) -> Result<(), String> {
+    let page = address(&id, chain)?;
     let (program, arguments) = OPENER;
-    open(program.as_ref(), arguments, &page, PATIENCE).await
+    let mut command = Command::new(program);
+    command.args(arguments);
+    #[cfg(target_os = "linux")]
+    parts.watches.put_beside_the_window(command.as_std_mut());
+    open(command, &page, PATIENCE).await
 }
 
-async fn open(
-    program: &OsStr,
-    arguments: &[&str],
-    page: &str,
-    patience: Duration,
-) -> Result<(), String> {
-    let name = program.to_string_lossy();
-    let mut command = Command::new(program);
-    command.args(arguments).arg(page);
+fn address(id: &VaultId, chain: ChainId) -> Result<String, String> {
+    explorer::address_page(id, chain)
+        .ok_or_else(|| format!("no explorer is known that shows {id} on {}", chain.name()))
+}
+
+async fn open(mut command: Command, page: &str, patience: Duration) -> Result<(), String> {
+    let name = command.as_std().get_program().to_string_lossy().into_owned();
+    command.arg(page);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
@@ -63,7 +67,9 @@ mod tests {
     const PAGE: &str = "https://etherscan.io/address/0x00000000000000000000000000000000DeaDBeef";
 
     async fn opened(script: &str, patience: Duration) -> Result<(), String> {
-        open("sh".as_ref(), &["-c", script, "opener"], PAGE, patience).await
+        let mut command = Command::new("sh");
+        command.args(["-c", script, "opener"]);
+        open(command, PAGE, patience).await
     }
 
     #[tokio::test]
@@ -77,13 +83,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_missing_opener_is_named_with_what_brings_it() {
-        let nothing = open("no-such-opener".as_ref(), &[], PAGE, PATIENCE).await.unwrap_err();
+        let nothing = open(Command::new("no-such-opener"), PAGE, PATIENCE).await.unwrap_err();
         assert!(nothing.contains("no-such-opener") && nothing.contains("xdg-utils"), "{nothing}");
     }
 
-    #[tokio::test]
-    async fn what_has_no_explorer_is_refused() {
-        let refused = open_explorer(VaultId::new("ETH-017").unwrap(), ChainId(1)).await;
+    #[test]
+    fn what_has_no_explorer_is_refused() {
+        let refused = address(&VaultId::new("ETH-017").unwrap(), ChainId(1));
         assert!(refused.unwrap_err().contains("ETH-017"));
     }
 }

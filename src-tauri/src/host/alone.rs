@@ -26,6 +26,13 @@ impl Host {
         self.code.send_if_modified(|known| known.replace(code).is_none());
     }
 
+    /// It is about to end: a start from now on waits for that, and is one of its own.
+    pub(crate) fn leave(&self) {
+        if let Some(claim) = &self.claim {
+            claim.leave();
+        }
+    }
+
     /// Returns when the session is over. Where there was no bus of it nobody tells.
     pub(crate) async fn session_over(&self) {
         match &self.claim {
@@ -86,12 +93,12 @@ async fn hear(mut said: mpsc::Receiver<Vec<String>>, starts: Starts) {
         let wish = Arguments::wish_of(&words);
         // Not its words: there may be a token in an address, and anything in a link.
         tracing::info!(?wish, "started a second time");
-        if let Some(display) = Display::of_words(&words) {
+        let opens = matches!(wish, Some(TrayRequest::Open | TrayRequest::GoTo(_)));
+        // Of a session that has begun, or of one who wants to see something: an errand may be run from anywhere.
+        if let Some(display) = Display::of_words(&words).filter(|_| opens || wish.is_none()) {
             starts.wish(TrayRequest::Display(display));
         }
-        if let (Some(TrayRequest::Open | TrayRequest::GoTo(_)), Some(token)) =
-            (&wish, Token::of_words(&words))
-        {
+        if let Some(token) = Token::of_words(&words).filter(|_| opens) {
             starts.wish(TrayRequest::Activation(token));
         }
         if let Some(wish) = wish {

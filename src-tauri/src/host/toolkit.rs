@@ -32,6 +32,9 @@ impl Host {
         self.0.exit(code.into());
     }
 
+    /// There the plug-in lets go of its name with the process.
+    pub(crate) fn leave(&self) {}
+
     /// The system ends what runs in a session that is over.
     pub(crate) async fn session_over(&self) {
         std::future::pending().await

@@ -340,11 +340,16 @@ impl Keeper {
             .into_iter()
             .filter(|name| self.configured.get(name).is_some_and(|one| one.resolved().is_some()))
             .collect();
+        let mut began = !ended.is_empty();
         for name in &failed {
             self.start(name).await;
+            began |= self.watches.watch(Some(name)).is_some();
+        }
+        // One that fails again changes nothing of what is shown.
+        if began {
+            self.watches.page_anew();
         }
         if !(ended.is_empty() && failed.is_empty()) {
-            self.watches.page_anew();
             self.look_alike().await;
             self.tell_fault().await;
             self.tell_failures().await;

@@ -107,6 +107,12 @@ impl Watches {
         self.lineup().language()
     }
 
+    /// Has a program show itself where the window is.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn put_beside_the_window(&self, command: &mut std::process::Command) {
+        self.0.window.display().set(command);
+    }
+
     /// Whether closing the window is to quit.
     pub(crate) async fn close_quits(&self) -> bool {
         let lead = self.lineup().lead().map(|(_, watch)| watch.monitor.clone());

@@ -34,6 +34,11 @@ impl Current {
         }
     }
 
+    /// A display always is there.
+    pub(super) fn has_display(&self) -> bool {
+        true
+    }
+
     fn whereabouts(&self) -> Option<Arc<Whereabouts>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -102,6 +102,17 @@ impl WindowKeeper {
         self.current.be_on(display);
     }
 
+    /// Where windows are shown.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn display(&self) -> Display {
+        self.current.display()
+    }
+
+    /// Whether there is one to show a window on at this moment.
+    pub(crate) fn has_display(&self) -> bool {
+        self.current.has_display()
+    }
+
     /// Tells the page, if there is one.
     pub(crate) fn tell(&self, host: &Host, message: &WindowMessage) {
         self.current.tell(host, message);
@@ -260,7 +271,8 @@ impl Keeper {
 
     /// A minimised window where the tray has gone for good: someone who looks for VaultWatch finds it.
     async fn substitute(&mut self) {
-        if !self.is_out_of_reach().await {
+        // A display that comes brings a start along.
+        if !self.is_out_of_reach().await || !self.asking.has_display() {
             return;
         }
         tracing::warn!("the tray is gone: there is a minimised window instead");

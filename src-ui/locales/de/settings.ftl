@@ -1,5 +1,7 @@
 # Die Seite dessen, was man wählen kann: die Karten, um die es je einmal geht.
 
+on-this-page = Auf dieser Seite
+
 # Regeln
 rules = Regeln
 rules-head = Regeln und Richtlinien

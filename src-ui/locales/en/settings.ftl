@@ -1,5 +1,7 @@
 # The page of what may be chosen: the cards that are about one thing each.
 
+on-this-page = On this page
+
 # Rules
 rules = Rules
 rules-head = Rules and policies

@@ -8,6 +8,8 @@ pub(crate) const WIDE: &str = "(min-width: 1440px)";
 /// Two lines per vault and the rail at the bottom.
 pub(crate) const NARROW: &str = "(max-width: 720px)";
 pub(crate) const COARSE: &str = "(pointer: coarse)";
+/// Somebody wants nothing to move.
+pub(crate) const REDUCED_MOTION: &str = "(prefers-reduced-motion: reduce)";
 pub(crate) const PREFERS_LIGHT: &str = "(prefers-color-scheme: light)";
 
 /// Whether the media query holds; renders again when that changes.

@@ -62,3 +62,42 @@ async fn another_language_is_spoken_at_once() {
     let morning = next_morning(&page).await;
     assert!(morning.ends_with(" 08:00") && !morning.contains(". "), "{morning}");
 }
+
+/// What stands on the page of this vault, and on that of its alert.
+async fn told(page: &Page) -> [String; 3] {
+    page.go("vault/ETH-017").await;
+    let rules = page.said("vault-rules").await;
+    page.until("a verdict", || !page.all_text(".verdict").is_empty()).await;
+    let verdict = page.all_text(".verdict");
+    page.go("alert/9").await;
+    page.wait("evidence-9").await;
+    [verdict, rules, page.text("notification-item-9")]
+}
+
+#[wasm_bindgen_test]
+async fn what_the_core_says_is_said_in_the_language_of_the_window() {
+    let page = Page::open("settings").await;
+    speak(&page, "de").await;
+    let [verdict, rules, alert] = told(&page).await;
+    assert!(verdict.starts_with("WETH darf noch 7,9 % fallen"), "{verdict}");
+    assert!(rules.contains("für Etikett treasury"), "{rules}");
+    for german in [
+        "ARB-203: 6,5 % bis zur Liquidation",
+        "36.100 USDC zurückzahlen → 15 %.",
+        "Abstand zur Liquidation: kritisch bei 8 % oder weniger",
+        "7,9 % → 6,5 %",
+        "Health-Faktor",
+        "1,070",
+        "$0,5984 (ARB)",
+    ] {
+        assert!(alert.contains(german), "{german}: {alert}");
+    }
+
+    speak(&page, "en").await;
+    let [verdict, rules, alert] = told(&page).await;
+    assert!(verdict.starts_with("7.9 % to liquidation"), "{verdict}");
+    assert!(rules.contains("for label treasury"), "{rules}");
+    for english in ["ARB-203: 6.5 % to liquidation", "critical at 8 % or less", "1.070"] {
+        assert!(alert.contains(english), "{english}: {alert}");
+    }
+}

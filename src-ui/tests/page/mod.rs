@@ -296,7 +296,7 @@ impl Page {
     }
 
     /// Of every element.
-    fn texts(&self, css: &str) -> Vec<String> {
+    pub(crate) fn texts(&self, css: &str) -> Vec<String> {
         let all = self.document.query_selector_all(css).unwrap();
         let elements = (0..all.length()).filter_map(|index| all.item(index));
         elements.map(|node| named(node.unchecked_ref())).collect()

@@ -162,6 +162,24 @@ async fn the_actions_of_the_menu_are_done_by_the_running_one() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_start_while_one_quits_is_one_of_its_own() -> Result<()> {
+    let desktop = Desktop::start().await?;
+    let _tray = Tray::serve(&desktop, Host::Present).await?;
+    let feed = Feed::start().await?;
+    let launch = || Launch::feed(&feed.url());
+    let mut first = launch().arg("--hidden").run(&desktop)?;
+    feed.wait_for_connections(1).await?;
+    TrayItem::only(&desktop).await?;
+    start_again(&desktop, launch().arg("--quit")).await?;
+    let mut second = launch().run(&desktop)?;
+    first.process.wait_for_exit().await?;
+    feed.wait_for_connections(2).await?;
+    desktop.windows().wait_for(TITLE, WindowState::Shown).await?;
+    assert!(second.process.is_running()?, "{}", second.process.log());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn beside_one_that_hangs_there_is_no_second_one_and_the_start_says_why() -> Result<()> {
     let desktop = Desktop::start().await?;
     let _tray = Tray::serve(&desktop, Host::Present).await?;

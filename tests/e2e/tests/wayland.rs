@@ -113,7 +113,7 @@ async fn the_window_is_the_menus_entrys_and_shows_the_vaults() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn closed_to_the_tray_it_leaves_no_process_and_a_second_start_brings_it_back() -> Result<()> {
-    let machine = Machine::new(&[Vault::eth_017_high()]).await?;
+    let machine = Machine::new(&[Vault::calm("ETH-017")]).await?;
     let Machine { desktop, sway, feed, .. } = &machine;
     let mut app = machine.launch().run(desktop)?;
     let window = sway.wait_for(APP).await?;

@@ -44,12 +44,17 @@ pub(super) fn shrink(program: &Path) -> Result<()> {
     let optimizer = installed()?;
     let smaller = program.with_extension("smaller");
     let before = size(program)?;
-    run(command("node")
+    let made = run(command("node")
         .arg(optimizer)
         .arg(program)
         .args(FEATURES)
         .args(["-Oz", "--strip-producers", "--output"])
-        .arg(&smaller))?;
+        .arg(&smaller));
+    if made.is_err() {
+        // What is left of it would be packed into the app. There may be nothing.
+        let _ = fs::remove_file(&smaller);
+    }
+    made?;
     fs::rename(&smaller, program)
         .with_context(|| format!("{} cannot be replaced", program.display()))?;
     note(&format!(

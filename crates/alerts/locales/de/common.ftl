@@ -9,7 +9,7 @@ critical = kritisch
 seconds = { $count } s
 minutes = { $count } min
 hours = { $count } h
-days = { $count } d
+days = { $count } T
 unknown-time = --:--
 
 lasted = { $span } lang { $level }

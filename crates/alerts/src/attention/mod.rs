@@ -115,6 +115,10 @@ impl Attention {
         self.by_condition.get(condition).copied()
     }
 
+    pub(crate) fn view(&self, id: NotificationId) -> Option<&domain::view::NotificationView> {
+        self.open.get(&id).map(|open| &open.view)
+    }
+
     pub(crate) fn knows(&self, id: NotificationId) -> bool {
         self.open.contains_key(&id)
     }

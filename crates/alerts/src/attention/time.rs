@@ -19,12 +19,15 @@ const NOTICE_AGE: Duration = Duration::from_secs(24 * 3600);
 const TEST: Duration = Duration::from_secs(60);
 
 impl Attention {
-    /// `holding`: since when a condition's value has been critical without a break. `present`: how a vault stands at this
-    /// moment.
+    /// `holding`: since when a condition's value has been critical without a break. `recovers`: whether it is known to be
+    /// getting better. `present`: how a vault stands at this moment.
     pub(crate) fn time_passed(
         &mut self,
         feed_up: bool,
-        holding: impl Fn(&Condition) -> Option<UnixMillis>,
+        (holding, recovers): (
+            impl Fn(&Condition) -> Option<UnixMillis>,
+            impl Fn(&Condition) -> bool,
+        ),
         present: impl Fn(&VaultId) -> Option<Solvency>,
         cx: Context<'_>,
         out: &mut Vec<Effect>,
@@ -34,7 +37,7 @@ impl Attention {
         self.end_snoozes(cx, out);
         self.lapse(holding, cx, out);
         self.repeat(cx, out);
-        self.escalate(cx, out);
+        self.escalate(recovers, cx, out);
         self.digest(cx, out);
         self.refresh_incidents(cx, out);
         self.end_old(cx, out);
@@ -263,8 +266,14 @@ impl Attention {
         }
     }
 
-    /// A critical alert that nobody answers is heard, then told elsewhere.
-    fn escalate(&mut self, cx: Context<'_>, out: &mut Vec<Effect>) {
+    /// A critical alert that nobody answers is heard, then told elsewhere. Not while it is getting better: it would be over
+    /// before anybody has looked. If it gets worse again, it is heard at once.
+    fn escalate(
+        &mut self,
+        recovers: impl Fn(&Condition) -> bool,
+        cx: Context<'_>,
+        out: &mut Vec<Effect>,
+    ) {
         if cx.policy.demo {
             return;
         }
@@ -279,7 +288,7 @@ impl Attention {
         for open in self.open.values_mut() {
             let head = open.view.incident.is_none() && !open.condition.is_notice();
             let unanswered = head && open.is_firing() && open.is_critical() && !open.is_test();
-            if !unanswered {
+            if !unanswered || recovers(&open.condition) {
                 continue;
             }
             let waited = cx.now.since(open.series.unanswered.unwrap_or(open.series.began));

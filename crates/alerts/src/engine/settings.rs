@@ -22,10 +22,14 @@ impl Engine {
         effects: &mut Vec<Effect>,
     ) {
         let open = self.attention.of(&Condition::settings());
+        let open = open.and_then(|id| self.attention.view(id));
         let alert = |said| Alert::new(Condition::settings(), Level::High, said, now);
-        match (fault, open) {
-            (Some(said), None) => self.findings.push(Finding::Raise(alert(said))),
-            (Some(said), Some(_)) => self.findings.push(Finding::Update(alert(said))),
+        match (&fault, open) {
+            (Some(said), None) => self.findings.push(Finding::Raise(alert(said.clone()))),
+            // Whoever follows the file says it again and again.
+            (Some((title, message)), Some(open))
+                if *title == open.title && *message == open.message => {}
+            (Some(said), Some(_)) => self.findings.push(Finding::Update(alert(said.clone()))),
             (None, Some(_)) => {
                 self.findings
                     .push(Finding::Resolve(alert(words::settings_back(self.policy.language))));

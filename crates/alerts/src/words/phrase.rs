@@ -77,7 +77,7 @@ mod tests {
             (119, "119 s", "119 s"),
             (240, "4 min", "4 min"),
             (7_200, "2 h", "2 h"),
-            (3 * 86_400, "3 days", "3 d"),
+            (3 * 86_400, "3 days", "3 T"),
         ] {
             let time = Duration::from_secs(seconds);
             assert_eq!(span(Language::English, time), english);

@@ -51,6 +51,26 @@ fn a_vault_that_falls_step_by_step_is_heard_and_called_out_in_the_time_since_it_
 }
 
 #[test]
+fn what_is_getting_better_is_not_heard_and_what_gets_worse_again_is_at_once() {
+    let mut d = Desk::new();
+    d.ltv("A", "78.5");
+    d.after(SECOND);
+    d.ltv("A", "40");
+    d.after(10 * MINUTE);
+    assert_eq!((sound(&d), calls(&d)), (vec![], vec![]), "it was over before anybody had looked");
+
+    let mut d = Desk::new();
+    d.ltv("A", "78.5");
+    d.after(100 * SECOND);
+    d.ltv("A", "40");
+    d.after(60 * SECOND);
+    assert_eq!(sound(&d), []);
+    d.ltv("A", "78.5");
+    d.after(2 * SECOND);
+    assert_eq!(sound(&d).len(), 1, "unanswered since the beginning: {:?}", sound(&d));
+}
+
+#[test]
 fn what_got_worse_after_the_call_and_ends_is_called_off() {
     let mut d = Desk::new();
     fall(&mut d);

@@ -53,7 +53,7 @@ impl Display {
     }
 
     /// Has a process be on this display and on no other.
-    pub(super) fn set(&self, command: &mut Command) {
+    pub(crate) fn set(&self, command: &mut Command) {
         for (name, value) in VARIABLES.iter().zip(&self.0) {
             match value {
                 Some(value) => command.env(name, value),

@@ -103,7 +103,8 @@ impl Windows {
             Some(program) => program,
             None => Program::find()?,
         };
-        Ok(Started::of(self.program.insert(program), self.display.as_ref())?)
+        let display = self.display.as_ref().filter(|display| display.look().is_ok());
+        Ok(Started::of(self.program.insert(program), display)?)
     }
 }
 
@@ -128,6 +129,16 @@ impl Current {
 
     pub(super) fn be_on(&self, display: Display) {
         self.lock().display = Some(display);
+    }
+
+    /// Where windows are shown, should there be a display at all.
+    pub(super) fn display(&self) -> Display {
+        let last = self.lock().display.clone().filter(|display| display.look().is_ok());
+        last.unwrap_or_else(Display::of_this_start)
+    }
+
+    pub(super) fn has_display(&self) -> bool {
+        self.display().look().is_ok()
     }
 
     pub(super) fn activate_with(&self, token: Token) {

@@ -6,8 +6,8 @@ use domain::rules::RulesEdit;
 use domain::view::{
     AcknowledgedView, Attached, AutostartView, AwayView, ChannelView, DryRunAnswer, DryRunQuery,
     ExplanationView, FaultView, FirstFrame, HistoryQuery, HistoryView, NotificationId,
-    NotificationState, NotificationView, Origin, Preferences, RulesAnswer, RulesView, SettingView,
-    Target, Theme, VaultDetail, VaultRow, VerdictView, WindowEvent,
+    NotificationState, NotificationView, Origin, Preferences, RulesAnswer, RulesView, Target,
+    Theme, VaultDetail, VaultRow, WindowEvent,
 };
 use domain::{ChainId, UnixMillis, VaultId};
 
@@ -15,9 +15,9 @@ use super::history::{history, nothing_kept};
 use super::play::{play, test_critical};
 use super::recording::{read, recording};
 use super::scene::{Scene, theme};
-use super::{Recorded, done, profiles, rules, tell};
+use super::{Recorded, done, language, profiles, rules, speak, tell};
 use crate::backend::{Answer, Backend, BackendError, ExportFormat, Plot, PlotFormat, Sinks};
-use crate::clock;
+use crate::{clock, words};
 
 /// The alert that was raised by a message of which only a part is kept.
 const LONG: NotificationId = NotificationId(8);
@@ -54,7 +54,13 @@ impl Backend for Recorded {
             attached.theme = theme().unwrap_or(attached.theme);
             attached.preferences.welcomed = scene != Scene::First;
             let part = profiles::show(&profiles, scene, profile.as_deref(), &mut attached);
-            state.borrow_mut().notifications.clone_from(&attached.notifications);
+            {
+                let mut state = state.borrow_mut();
+                state.notifications.clone_from(&attached.notifications);
+                state.spoken = words::language();
+            }
+            language::notifications(&mut attached.notifications);
+            language::profiles(&mut attached.profiles);
             play((scene, part), &state, sinks, attached.feed.clone());
             Ok(attached)
         })
@@ -77,44 +83,18 @@ impl Backend for Recorded {
                 return Ok(Some(sparse(row)));
             };
             let mut detail: VaultDetail = read(recorded)?;
+            language::put(&mut detail.verdict);
             detail.row = row;
             Ok(Some(detail))
         })
     }
 
     fn explain(&self, _id: VaultId) -> Answer<Option<ExplanationView>> {
-        let rule = |rule: &str, applies: bool, why: &str| VerdictView {
-            rule: rule.to_owned(),
-            applies,
-            why: why.to_owned(),
-        };
-        let setting = |name: &str, value: &str, from: &str| SettingView {
-            name: name.to_owned(),
-            value: value.to_owned(),
-            from: from.to_owned(),
-        };
-        let view = ExplanationView {
-            settings: vec![
-                setting("hold.medium", "60 s", "built in"),
-                setting("hold.high", "5 s", "token WETH"),
-                setting("hold.critical", "0 s", "built in"),
-                setting("recovery", "2 min", "token WETH"),
-                setting("repeat.critical", "2 min, 5 min, 10 min", "built in"),
-                setting("repeat.critical_after", "15 min", "built in"),
-                setting("repeat.high", "1 h", "built in"),
-                setting("quiet_hours", "22:00 to 07:00, Europe/Berlin", "everything"),
-                setting("notify_from", "critical", "built in"),
-                setting("sound_after", "2 min", "built in"),
-                setting("call_out_after", "4 min", "built in"),
-                setting("ack_lapse", "30 min", "built in"),
-            ],
-            rules: vec![
-                rule("treasury-room", true, "for label treasury"),
-                rule("ltv-ladder", false, "not enabled for everything"),
-                rule("weth-drop", false, "is about markets or the platform"),
-            ],
-        };
-        Box::pin(async move { Ok(Some(view)) })
+        Box::pin(async {
+            let mut view: ExplanationView = read(recording().explanation)?;
+            view.rules.iter_mut().for_each(|rule| language::put(&mut rule.why));
+            Ok(Some(view))
+        })
     }
 
     fn vault_history(&self, query: HistoryQuery) -> Answer<HistoryView> {
@@ -123,7 +103,8 @@ impl Backend for Recorded {
     }
 
     fn notifications(&self) -> Answer<Vec<NotificationView>> {
-        let all = self.state.borrow().notifications.clone();
+        let mut all = self.state.borrow().notifications.clone();
+        language::notifications(&mut all);
         Box::pin(async move { Ok(all) })
     }
 
@@ -202,8 +183,10 @@ impl Backend for Recorded {
     fn test_critical(&self) -> Answer<()> {
         let state = Rc::clone(&self.state);
         clock::soon(300, move || {
-            let test = test_critical(clock::now(), &state.borrow().notifications);
-            tell(&state, WindowEvent::Notification(test));
+            let test = test_critical(&state.borrow().notifications);
+            if let Ok(test) = test {
+                tell(&state, WindowEvent::Notification(test));
+            }
         });
         done()
     }
@@ -292,6 +275,9 @@ impl Backend for Recorded {
     }
 
     fn set_preferences(&self, _preferences: Preferences) -> Answer<()> {
+        let (state, profiles) = (Rc::clone(&self.state), Rc::clone(&self.profiles));
+        // A language is spoken once the window is drawn in it, which is under way.
+        clock::soon(0, move || speak(&state, &profiles));
         done()
     }
 
@@ -331,7 +317,7 @@ impl Recorded {
 /// A vault of which only the row was recorded.
 fn sparse(row: VaultRow) -> VaultDetail {
     VaultDetail {
-        verdict: "Room enough. Nothing to do.".to_owned(),
+        verdict: language::text(recording().sparse),
         agent_id: None,
         collateral: Vec::new(),
         debt: Vec::new(),

@@ -3,17 +3,18 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use domain::VaultId;
 use domain::view::{
-    DeliveryView, FeedView, Freshness, NotificationId, NotificationState, NotificationView,
-    TickBatch, TickKind, Tone, VaultRow, WindowEvent,
+    FeedView, Freshness, NotificationId, NotificationView, TickBatch, TickKind, VaultRow,
+    WindowEvent,
 };
-use domain::{Level, UnixMillis, VaultId};
 
+use super::language::HOLE;
 use super::profiles::{self, Part};
 use super::recording::{read, recording};
 use super::scene::Scene;
 use super::{State, tell};
-use crate::backend::Sinks;
+use crate::backend::{BackendError, Sinks};
 use crate::clock;
 
 /// Milliseconds from one batch to the next.
@@ -123,51 +124,32 @@ pub(super) fn play(
     });
 }
 
-pub(super) fn test_critical(now: UnixMillis, known: &[NotificationView]) -> NotificationView {
+/// The alert that somebody asks for, after those that are known.
+pub(super) fn test_critical(known: &[NotificationView]) -> Result<NotificationView, BackendError> {
     let id = known.iter().map(|one| one.id.0).max().unwrap_or(0) + 1;
-    NotificationView {
-        id: NotificationId(id),
-        tone: Tone::Error,
-        title: "Test: this is what a critical alert is like".to_owned(),
-        message: "No vault is in danger. You asked for it in the settings.".to_owned(),
-        timestamp: now,
-        updated: now,
-        read: false,
-        action: None,
-        auto_dismiss: None,
-        severity: Level::Critical,
-        vault: None,
-        state: NotificationState::Firing,
-        occurrences: 1,
-        suppressed: 0,
-        incident: None,
-        acknowledged: None,
-        snoozed_until: None,
-        evidence: None,
-        late: false,
-        delivery: DeliveryView::Shown(now),
-    }
+    Ok(NotificationView { id: NotificationId(id), ..read(recording().test)? })
 }
 
 /// A chain's collapse: one incident and every vault in it, within the same moment.
 fn storm(state: &Rc<RefCell<State>>) {
     const HEAD: i64 = 1_000;
-    let now = clock::now();
+    let recording = recording();
+    let (Ok(mut head), Ok(member)) =
+        (read::<NotificationView>(recording.incident), read::<NotificationView>(recording.member))
+    else {
+        return;
+    };
     let vaults: Vec<_> = state.borrow().rows.keys().take(500).cloned().collect();
-    let mut head = test_critical(now, &[]);
     head.id = NotificationId(HEAD);
-    head.title = format!("{} vaults critical, $18.2M debt", vaults.len());
-    head.message = "WETH −12.4 % in 8 min. Worst: ETH-017, 0.8 %. $1.3M restores 15 %.".to_owned();
+    head.title = head.title.replace(HOLE, &vaults.len().to_string());
     let members = vaults.iter().zip(HEAD + 1..).filter_map(|(vault, id)| {
         let vault = VaultId::new(vault).ok()?;
-        let mut one = test_critical(now, &[]);
+        // Recorded as read: it is told with the incident, not one by one.
+        let mut one = member.clone();
         one.id = NotificationId(id);
-        one.title = format!("{vault}: 2.1 % to liquidation");
-        one.message = "WETH $1,696, liquidates $1,661.".to_owned();
+        one.title = one.title.replace(HOLE, vault.as_str());
         one.incident = Some(head.id);
         one.vault = Some(vault);
-        // Told with the incident, not one by one.
-        one.read = true;
         Some(one)
     });
     let members: Vec<_> = members.collect();

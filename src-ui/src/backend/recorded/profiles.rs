@@ -10,6 +10,7 @@ use domain::view::{
     ProfileView, WindowEvent,
 };
 
+use super::recording::recording;
 use super::scene::Scene;
 use super::{Recorded, tell};
 use crate::backend::{Answer, Profiles};
@@ -89,7 +90,7 @@ fn begin(scene: Scene, attached: &Attached) -> Vec<ProfileView> {
             unread: 3,
             critical: 1,
             worst: Some(Level::Critical),
-            headline: Some("POL-021: 7.1 % to liquidation".to_owned()),
+            headline: Some(recording().elsewhere.to_owned()),
             ..named("globex-eu", Colour::Violet, live())
         },
         named("initech", Colour::Olive, ProfileState::Paused),

@@ -21,6 +21,16 @@ pub(super) struct Recording<'a> {
     pub(super) details: BTreeMap<String, &'a RawValue>,
     /// Told after two seconds.
     pub(super) news: Vec<&'a RawValue>,
+    /// The critical alert that somebody asks for.
+    pub(super) test: &'a RawValue,
+    /// A collapse, with a hole for the number of vaults, and what each of them says, with one for its name.
+    pub(super) incident: &'a RawValue,
+    pub(super) member: &'a RawValue,
+    /// The worst alert of a profile that is not shown.
+    pub(super) elsewhere: &'a str,
+    /// The verdict on a vault of which only the row was recorded.
+    pub(super) sparse: &'a str,
+    pub(super) explanation: &'a RawValue,
 }
 
 pub(super) fn recording() -> Recording<'static> {

@@ -19,7 +19,7 @@ use rust_decimal::Decimal;
 
 use super::history::history;
 use crate::backend::{Answer, BackendError};
-use crate::clock;
+use crate::{clock, words};
 
 /// What the recorded file says.
 pub(super) struct Rules {
@@ -203,7 +203,7 @@ fn play(book: RuleBook, rows: &BTreeMap<String, VaultRow>, hours: u32) -> DryRun
         }
     }
     points.sort_by_key(|(at, row, _)| (*at, row.id.clone()));
-    let mut run = DryRun::new(book);
+    let mut run = DryRun::new(book).speaking(words::language());
     let mut market = Market::unknown(ChainId(1));
     let mut told = from.0;
     for (at, row, ltv) in points {

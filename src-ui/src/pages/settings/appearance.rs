@@ -23,7 +23,7 @@ pub(super) fn Appearance() -> Html {
         }
     };
     html! {
-        <section class="card">
+        <section id="settings-appearance" class="card" aria-label={say::head()}>
             <h2 class="card-head">{ say::head() }</h2>
             <fieldset class="choices">
                 <legend class="visually-hidden">{ say::theme() }</legend>

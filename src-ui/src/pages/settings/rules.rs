@@ -6,7 +6,7 @@ use crate::words::settings as say;
 #[component]
 pub(super) fn RulesCard() -> Html {
     html! {
-        <section class="card" aria-label={say::rules()}>
+        <section id="settings-rules" class="card" aria-label={say::rules()}>
             <h2 class="card-head">{ say::rules_head() }<small>{ say::rules_note() }</small></h2>
             <div class="proof">
                 <p>{ say::rules_about() }</p>

@@ -31,7 +31,7 @@ pub(crate) fn ConnectionSettings() -> Html {
 
 /// The name of the one that is shown; the demo is none.
 #[hook]
-pub(super) fn use_profile() -> Option<AttrValue> {
+pub(crate) fn use_profile() -> Option<AttrValue> {
     use_live(Topic::Feed, |state| match state.feed.as_ref().map(|feed| &feed.mode) {
         Some(Mode::Profile(name)) => Some(AttrValue::from(name.clone())),
         _ => None,

@@ -13,7 +13,7 @@ use domain::view::ConfigView;
 use yew::prelude::*;
 
 pub(super) use alerts::AlertSettings;
-pub(super) use connection::ConnectionSettings;
+pub(super) use connection::{ConnectionSettings, use_profile};
 pub(super) use kept::KeptSettings;
 pub(super) use keys::Keys;
 
