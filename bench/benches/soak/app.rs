@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use bench::Series;
@@ -142,9 +142,11 @@ struct Around {
 impl Around {
     /// Has the platform tell as much as is kept.
     async fn fill(&self) -> Result<()> {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_millis();
         for number in 0..KEPT {
             let alert = json!({
                 "type": "risk_alert",
+                "timestamp": u64::try_from(now)?,
                 "data": {
                     "id": format!("kept-{number}"),
                     "vaultId": format!("K-{number}"),

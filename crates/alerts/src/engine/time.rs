@@ -5,7 +5,7 @@ use domain::{UnixMillis, VaultId};
 
 use super::{Engine, Vaults, context, times};
 use crate::solvency::Look;
-use crate::{Condition, Effect, Exposure, Silent, Subject};
+use crate::{Condition, Effect, Exposure, Finding, Silent, Subject};
 
 impl Engine {
     /// A vault's values became stale, though the feed is up.
@@ -82,12 +82,15 @@ impl Engine {
         let holding = |condition: &Condition| {
             condition.vault.as_ref().and_then(|id| solvency.get(id)?.critical_since())
         };
-        // Of one that nothing more is heard of, nobody knows.
+        // Of one that nothing more is heard of, nobody knows; what is over is judged a moment later.
+        let findings = &self.findings;
         let feed_up = !self.feed.is_lost();
         let recovers = |condition: &Condition| {
             let watch = condition.vault.as_ref().and_then(|id| solvency.get(id));
             let is_of_figures = condition.subject == Subject::Solvency;
+            let over = |finding: &Finding| matches!(finding, Finding::Resolve(alert) if alert.condition == *condition);
             feed_up && is_of_figures && watch.is_some_and(|watch| watch.recovers())
+                || findings.iter().any(over)
         };
         let present = |id: &VaultId| vaults.vault(id).map(Solvency::of);
         self.attention.time_passed(feed_up, (holding, recovers), present, cx, effects);

@@ -66,7 +66,8 @@ fn what_is_getting_better_is_not_heard_and_what_gets_worse_again_is_at_once() {
     d.after(60 * SECOND);
     assert_eq!(sound(&d), []);
     d.ltv("A", "78.5");
-    d.after(2 * SECOND);
+    // A leap that no price explains is doubted for 3 s.
+    d.after(5 * SECOND);
     assert_eq!(sound(&d).len(), 1, "unanswered since the beginning: {:?}", sound(&d));
 }
 
