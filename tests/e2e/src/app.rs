@@ -111,6 +111,17 @@ impl App {
     }
 }
 
+/// Starts it beside one that runs, as a click on a link does, and waits for that start's end.
+///
+/// # Errors
+/// When it does not end, or not well.
+pub async fn start_again(desktop: &Desktop, launch: Launch) -> Result<()> {
+    let mut second = launch.run(desktop)?;
+    let status = second.process.wait_for_exit().await?;
+    ensure!(status.success(), "{status}: {}", second.process.log());
+    Ok(())
+}
+
 /// A binary of this project, made by the developer command that also runs these tests.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use e2e::{
     Desktop, Launch,
-    app::{App, TITLE},
+    app::{App, TITLE, start_again},
     feed::Feed,
     fixtures::Vault,
     notifications::{CRITICAL, Notifications},
@@ -18,13 +18,6 @@ async fn wait_for_alert(notifications: &Notifications, vault: &str) -> Result<()
         .wait_for(vault, |n| is_it(&n.summary) && n.urgency() == Some(CRITICAL))
         .await?;
     assert_eq!(notifications.about(vault).len(), 1, "{alert:?}");
-    Ok(())
-}
-
-async fn start_again(desktop: &Desktop, launch: Launch) -> Result<()> {
-    let mut second = launch.run(desktop)?;
-    let status = second.process.wait_for_exit().await?;
-    anyhow::ensure!(status.success(), "{status}: {}", second.process.log());
     Ok(())
 }
 

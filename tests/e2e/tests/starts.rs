@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use e2e::{
     Desktop, Launch, Page,
-    app::{TITLE, binary},
+    app::{TITLE, binary, start_again},
     feed::Feed,
     fixtures::Vault,
     notifications::{CRITICAL, Notifications},
@@ -32,14 +32,6 @@ async fn feed() -> Result<Feed> {
     let feed = Feed::start().await?;
     feed.greet_with(&[Vault::eth_017_critical().envelope()]);
     Ok(feed)
-}
-
-/// Starts it once more, as a click on a link does, and waits for that start's end.
-async fn start_again(desktop: &Desktop, launch: Launch) -> Result<()> {
-    let mut second = launch.run(desktop)?;
-    let status = second.process.wait_for_exit().await?;
-    anyhow::ensure!(status.success(), "{status}: {}", second.process.log());
-    Ok(())
 }
 
 async fn wait_for_vault(page: &Page) -> Result<()> {

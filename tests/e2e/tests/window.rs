@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use e2e::{
     App, Desktop, Launch, Page,
-    app::{TITLE, binary},
+    app::{TITLE, binary, start_again},
     feed::Feed,
     fixtures::Vault,
     patience::until,
@@ -18,13 +18,6 @@ use serde_json::{Value, json};
 
 /// Two pictures of the same page differ by a clock and what is blinking.
 const SAME: f64 = 0.03;
-
-async fn start_again(desktop: &Desktop, launch: Launch) -> Result<()> {
-    let mut second = launch.run(desktop)?;
-    let status = second.process.wait_for_exit().await?;
-    anyhow::ensure!(status.success(), "{status}: {}", second.process.log());
-    Ok(())
-}
 
 /// The window's pixels once they rest.
 async fn at_rest(desktop: &Desktop, window: &Window) -> Result<Screen> {
