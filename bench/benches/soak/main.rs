@@ -36,7 +36,9 @@ fn main() -> Result<()> {
         Ok((told, _)) => told.clone(),
         Err(error) => json!({ "failed": format!("{error:#}") }),
     };
-    let folder = root.join("results").join(format!("{}-soak", machine::date()));
+    // Not over the report of a whole one of that day.
+    let kind = if only_app { "soak-app" } else { "soak" };
+    let folder = root.join("results").join(format!("{}-{kind}", machine::date()));
     save_json(&machine, &folder.join("machine.json"))?;
     save_json(&report, &folder.join("soak.json"))?;
     println!("written to {}", folder.display());
