@@ -83,7 +83,7 @@ pub(crate) fn watch(live: &Live, keep: impl Fn(String) + 'static) {
             keep(written(&left));
         }
     });
-    // Whoever draws the table is called with every value that comes; the view itself is another one far less often.
+    // Whoever draws the table is called when vaults come or go, too; the view itself is another one far less often.
     let (viewed, seen) = (live.clone(), RefCell::new(live.read(|state| state.view.clone())));
     let subscription = live.listen(
         Topic::View,

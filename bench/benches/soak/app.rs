@@ -77,6 +77,7 @@ async fn rounds(during: Duration) -> Result<(Value, bool)> {
         // Whatever was waited for in vain then, this is why.
         app.ensure_running(round)?;
         done.with_context(|| format!("in round {round}"))?;
+        around.ensure_taken()?;
         tokio::time::sleep(REST).await;
         app.ensure_running(round)?;
         found.look(app.process())?;
@@ -159,6 +160,15 @@ impl Around {
                 tokio::time::sleep(BETWEEN).await;
             }
         }
+        Ok(())
+    }
+
+    /// What was sent was no nonsense: else nothing is kept, and the round proves nothing.
+    fn ensure_taken(&self) -> Result<()> {
+        let log = self.desktop.session().path("logs").join("vaultwatch.log");
+        let log = std::fs::read_to_string(log)?;
+        let dropped = log.lines().find(|line| line.contains("an invalid message was dropped"));
+        ensure!(dropped.is_none(), "the application did not understand: {dropped:?}");
         Ok(())
     }
 
