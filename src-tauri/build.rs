@@ -65,7 +65,7 @@ const COMMANDS: &[&str] = &[
     "change_key",
 ];
 
-/// Where Trunk puts the window, as in `tauri.conf.json`.
+/// Where the window is built, as in `tauri.conf.json`.
 const DIST: &str = "src-ui/dist";
 /// Of the package, which is the folder above.
 const LOCALES: &str = "src-tauri/locales";
@@ -117,7 +117,7 @@ fn link_small() {
 }
 
 /// Tauri refuses to compile without the folder it embeds. A page that says so lets `cargo check` and the tests of
-/// the shell work before the window was ever built; Trunk replaces it.
+/// the shell work before the window was ever built, and goes with that.
 fn ensure_page(dist: &Path) -> io::Result<()> {
     let page = dist.join("index.html");
     if page.exists() {

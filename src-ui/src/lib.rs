@@ -4,6 +4,7 @@
 //! | folder | what |
 //! |---|---|
 //! | `backend` | the commands and events of the shell, or a recording in a plain browser |
+//! | `later` | what the first screen can do without: a second program |
 //! | `live` | last values outside of the component tree, with one subscription per row |
 //! | `design` | tokens, base styles and the small components everything is made of |
 //! | `shell` | frame of the window: rail, top bar, banners, alert panel, toasts, routes, keys |
@@ -15,6 +16,7 @@ mod clipboard;
 mod clock;
 mod design;
 mod format;
+mod later;
 mod left;
 mod live;
 mod pages;

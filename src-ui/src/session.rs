@@ -22,7 +22,9 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::backend::{self, Answer, Backend, BackendError, ExportFormat, Plot};
+#[cfg(not(feature = "recorded"))]
+use crate::backend::Backend as _;
+use crate::backend::{self, Answer, BackendError, Connected, ExportFormat, Plot};
 use crate::clock;
 use crate::left;
 use crate::live::{Done, Live, Snooze, State, Topic, Undo, View, can_snooze, take_columns};
@@ -44,7 +46,7 @@ pub(crate) struct Session {
 }
 
 struct Own {
-    backend: Rc<dyn Backend>,
+    backend: Rc<Connected>,
     attaching: RefCell<Attaching>,
     /// Batches that wait for the next frame.
     waiting: RefCell<Vec<TickBatch>>,

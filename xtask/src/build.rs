@@ -42,6 +42,12 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
     binaries(profile)
 }
 
+/// Sets up, then builds what the app embeds.
+pub(crate) fn window() -> Result<()> {
+    setup::ensure(Purpose::Build)?;
+    ui::build()
+}
+
 /// Builds the command line alone, which needs nothing but the toolchain.
 pub(crate) fn command_line() -> Result<()> {
     step("building the command line (release)", || {

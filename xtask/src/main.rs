@@ -57,6 +57,9 @@ enum Task {
         /// Optimised, into `target/release`; fails when the app outgrows its limit.
         #[arg(long)]
         release: bool,
+        /// The window alone, as it is packed into the app.
+        #[arg(long, conflicts_with = "release")]
+        only_window: bool,
     },
     /// Run the benchmarks, print each bar, and keep what was measured in `bench/results/`.
     Bench {
@@ -100,7 +103,8 @@ fn main() -> ExitCode {
         Task::Test => tests::all(),
         Task::E2e { args } => tests::end_to_end(&args),
         Task::Ui => ui::serve(),
-        Task::Build { release } => {
+        Task::Build { only_window: true, .. } => build::window(),
+        Task::Build { release, .. } => {
             build::build(if release { Profile::Release } else { Profile::Dev })
         }
         Task::Bench { names } => bench::bars(&names),

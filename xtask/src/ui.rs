@@ -1,13 +1,14 @@
-//! The window: `src-ui` built by Trunk into `src-ui/dist`, which the app embeds; and the same window playing a recording,
-//! for a browser.
+//! The window: `src-ui` built into `src-ui/dist`, which the app embeds; and the same window playing a recording, for a
+//! browser.
 
 mod binaryen;
+mod page;
+mod program;
 
 use std::{
     fs::{self, File},
     io::{self, Write as _},
     path::{Path, PathBuf},
-    process::Command,
     time::SystemTime,
 };
 
@@ -17,8 +18,10 @@ use crate::{
     command::{command, run},
     setup::{self, Purpose},
     step::{note, step},
-    workspace,
+    tools, workspace,
 };
+
+use self::program::Form;
 
 /// Everything the window is made of: a change in any of them makes it stale.
 const SOURCES: &[&str] = &[
@@ -49,21 +52,17 @@ pub(crate) fn build() -> Result<()> {
         return Ok(());
     }
     step("building the window", || {
-        // What is edited while Trunk works counts as newer than its result.
+        // What is edited meanwhile counts as newer than the result.
         let begin = SystemTime::now();
-        let mut trunk = trunk();
-        // Offline, so that Trunk takes the wasm-bindgen that was installed and never fetches a tool of its own.
-        trunk.args(["build", "--release", "--offline", "--skip-version-check"]);
-        run(&mut trunk)?;
-        let program = wasm_in(&dist).context("Trunk has left no program in src-ui/dist")?;
+        let programs = write(Form::Shipped, root, &dist)?;
         let made = if !binaryen::is_at_hand() {
             note(
-                "npm is not here, which brings Binaryen: the window's program is a tenth larger than need be",
+                "npm is not here, which brings Binaryen: the window's programs are larger than need be",
             );
             &[]
-        } else if let Err(error) = binaryen::shrink(&program) {
+        } else if let Err(error) = binaryen::shrink(&programs) {
             // Nobody waits for the app because of that.
-            note(&format!("{error:#}: the window's program is a tenth larger than need be"));
+            note(&format!("{error:#}: the window's programs are larger than need be"));
             LARGE
         } else {
             SMALL
@@ -76,11 +75,19 @@ pub(crate) fn build() -> Result<()> {
     })
 }
 
-/// What the recording is played with besides.
-const RECORDED: &[&str] = &["--features", "recorded"];
+/// All files of the page, into that folder and nothing else. Tells where its programs lie.
+fn write(form: Form, root: &Path, dist: &Path) -> Result<Vec<PathBuf>> {
+    if dist.exists() {
+        fs::remove_dir_all(dist)
+            .with_context(|| format!("{} cannot be emptied", dist.display()))?;
+    }
+    fs::create_dir_all(dist).with_context(|| format!("{} cannot be made", dist.display()))?;
+    let programs = program::build(form, dist)?;
+    page::write(&root.join("src-ui"), dist)?;
+    Ok(programs)
+}
 
-/// Builds the window that plays its recording, in development's profile, which the tests in a browser are built in, too.
-/// Tells where it lies.
+/// Builds the window that plays its recording. Tells where it lies.
 pub(crate) fn build_recorded() -> Result<PathBuf> {
     let root = workspace::root();
     let dist = workspace::target().join("ui-recorded");
@@ -93,12 +100,7 @@ pub(crate) fn build_recorded() -> Result<PathBuf> {
     }
     step("building the window with its recording", || {
         let begin = SystemTime::now();
-        let mut trunk = trunk();
-        trunk
-            .args(["build", "--offline", "--skip-version-check", "--dist"])
-            .arg(&dist)
-            .args(RECORDED);
-        run(&mut trunk)?;
+        write(Form::Recorded, root, &dist)?;
         let file = File::create(&stamp)
             .with_context(|| format!("{} cannot be written", stamp.display()))?;
         file.set_modified(begin).context("the time of ui-recorded.stamp cannot be set")
@@ -109,23 +111,20 @@ pub(crate) fn build_recorded() -> Result<PathBuf> {
 /// Serves the window that plays its recording, built anew with each change of a source, until it is stopped.
 pub(crate) fn serve() -> Result<()> {
     setup::ensure(Purpose::Build)?;
-    let mut trunk = trunk();
-    trunk.args(["serve", "--offline", "--skip-version-check"]).args(RECORDED);
+    tools::ensure(&tools::serve())?;
+    let mut trunk = command("trunk");
+    trunk.current_dir(workspace::root().join("src-ui"));
+    // Trunk wants `true` or `false` in there and refuses the customary `1`.
+    trunk.env_remove("NO_COLOR");
+    // Offline, so that it takes the wasm-bindgen that was installed and never fetches a tool of its own.
+    trunk.args(["serve", "--offline", "--skip-version-check", "--features", "recorded"]);
     // Not into the folder that the app embeds.
     trunk.arg("--dist").arg(workspace::target().join("ui-served"));
     run(&mut trunk)
 }
 
-fn trunk() -> Command {
-    let mut trunk = command("trunk");
-    trunk.current_dir(workspace::root().join("src-ui"));
-    // Trunk wants `true` or `false` in there and refuses the customary `1`.
-    trunk.env_remove("NO_COLOR");
-    trunk
-}
-
-/// Asking Trunk costs half a minute even when nothing changed (it copies, hashes and optimises anew), so ages are
-/// compared with a file that is touched after each build. The folder itself would not do: the app's build script
+/// Building costs half a minute even when nothing changed (all is bound and made small anew), so ages are compared with a
+/// file that is touched after each build. The folder itself would not do: the app's build script
 /// puts a stand-in page there, which holds no wasm.
 fn is_current(root: &Path, dist: &Path, stamp: &Path) -> bool {
     let Ok(built) = fs::metadata(stamp).and_then(|data| data.modified()) else { return false };

@@ -11,6 +11,9 @@ use crate::board::{Board, Entry};
 
 /// Time that changes are gathered for before they are sent: two frames at 60 Hz.
 pub(crate) const GATHER: Duration = Duration::from_millis(33);
+/// And while there are no more of them than a batch holds: nobody reads a figure that changes more often, and whatever
+/// changes has the web view draw.
+const CALM: Duration = Duration::from_millis(100);
 /// A window that has not acknowledged for this long is hung or gone; it gets its values when it comes back.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// More vaults than any screen shows at once.
@@ -29,6 +32,8 @@ struct Attachment {
     seq: u64,
     /// The batch not yet acknowledged, and when it was sent.
     in_flight: Option<(u64, UnixMillis)>,
+    /// When the last batch went that left nothing behind.
+    caught_up: Option<UnixMillis>,
     /// What is looked at goes first, else a figure under somebody's eyes would wait for thousands that are not.
     looked_at: HashSet<VaultId>,
     first: VecDeque<VaultId>,
@@ -49,6 +54,7 @@ impl Window {
             sink,
             seq: 0,
             in_flight: None,
+            caught_up: None,
             looked_at: HashSet::new(),
             first: VecDeque::new(),
             waiting: board.mark_all().into(),
@@ -109,11 +115,14 @@ impl Window {
             let free = attached
                 .in_flight
                 .is_none_or(|(_, sent)| now.since(sent) >= PATIENCE || now < sent);
-            free && (!attached.first.is_empty()
+            let calm =
+                attached.caught_up.is_some_and(|sent| now >= sent && now.since(sent) < CALM);
+            free && !calm
+                && (!attached.first.is_empty()
                 || !attached.waiting.is_empty()
                 || attached.markets_changed
                 || attached.totals_due(now)
-                || attached.seq == 0)
+                    || attached.seq == 0)
         })
     }
 
@@ -170,14 +179,14 @@ impl Attachment {
                 self.totals_changed = false;
                 self.totals_sent = Some(now);
             }
-            let mut bytes = json_bytes(&batch);
+            let mut bytes = text_bytes(&batch);
             while let Some(id) = self.first.pop_front().or_else(|| self.waiting.pop_front()) {
                 // One that was sent ahead of its turn waits no more.
                 if board.entry(&id).is_none_or(|entry| !entry.dirty) {
                     continue;
                 }
                 let Some(row) = board.take_row(&id) else { continue };
-                bytes += json_bytes(&row) + 1;
+                bytes += text_bytes(&row) + 1;
                 if bytes > BATCH_BYTES && !batch.vaults.is_empty() {
                     if let Some(entry) = board.entry_mut(&id) {
                         entry.mark();
@@ -190,15 +199,19 @@ impl Attachment {
             }
         }
         self.in_flight = Some((self.seq, now));
+        let empty = self.first.is_empty() && self.waiting.is_empty();
+        self.caught_up = empty.then_some(now);
         (self.sink)(batch);
     }
 }
 
-fn json_bytes(value: &impl serde::Serialize) -> usize {
+/// Of its JSON, as a text within JSON.
+fn text_bytes(value: &impl serde::Serialize) -> usize {
     struct Count(usize);
     impl std::io::Write for Count {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0 += bytes.len();
+            let escaped = bytes.iter().filter(|byte| matches!(byte, b'"' | b'\\')).count();
+            self.0 += bytes.len() + escaped;
             Ok(bytes.len())
         }
         fn flush(&mut self) -> std::io::Result<()> {
@@ -209,4 +222,34 @@ fn json_bytes(value: &impl serde::Serialize) -> usize {
     // Counting cannot fail, and the view types have string keys only.
     let _ = serde_json::to_writer(&mut count, value);
     count.0
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn while_little_changes_batches_are_a_tenth_of_a_second_apart() {
+        let (mut window, mut board) = (Window::default(), Board::default());
+        let sent = Arc::new(AtomicU64::new(0));
+        let count = Arc::clone(&sent);
+        window.attach(Arc::new(move |batch| count.store(batch.seq, Ordering::Relaxed)), &mut board);
+        let at = |millis: i64| UnixMillis(1_000_000 + millis);
+        assert!(window.ready(at(0)), "the first one waits for nothing");
+        window.flush(&mut board, at(0));
+        window.acknowledge(1);
+        window.market_changed();
+        assert!(!window.ready(at(33)) && !window.ready(at(99)));
+        assert!(window.ready(at(100)));
+        assert!(window.ready(at(-3_600_000)), "the clock was put back");
+        window.flush(&mut board, at(100));
+        assert_eq!(sent.load(Ordering::Relaxed), 2);
+        // After a pause a change goes at once.
+        window.acknowledge(2);
+        window.market_changed();
+        assert!(window.ready(at(5_000)));
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::view::{
     Attached, ExplanationView, NotificationId, NotificationView, Origin, Preferences, Target,
-    Theme, TickBatch, VaultDetail,
+    Theme, VaultDetail,
 };
 use domain::{UnixMillis, VaultId};
 use monitor::TickSink;
@@ -28,12 +28,13 @@ const ENDED: Ended = Ended("VaultWatch is quitting");
 #[tauri::command]
 pub(super) async fn attach(
     parts: Parts,
-    channel: Channel<TickBatch>,
+    channel: Channel<String>,
     profile: Option<String>,
 ) -> Result<Attached, Ended> {
     let sink: TickSink = Arc::new(move |batch| {
+        let sent = serde_json::to_string(&batch).map_err(tauri::Error::from);
         // The window may have gone since; its `detach` is on the way.
-        if let Err(error) = channel.send(batch) {
+        if let Err(error) = sent.and_then(|text| channel.send(text)) {
             tracing::debug!(%error, "a batch found no window");
         }
     });

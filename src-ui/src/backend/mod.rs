@@ -168,8 +168,14 @@ impl BackendError {
     }
 }
 
+/// What this build talks to. Of a trait object every command would be in the window's first program, asked for or not.
+#[cfg(feature = "recorded")]
+pub(crate) type Connected = dyn Backend;
+#[cfg(not(feature = "recorded"))]
+pub(crate) type Connected = shell::Shell;
+
 /// The backend of this build.
-pub(crate) fn connect() -> Rc<dyn Backend> {
+pub(crate) fn connect() -> Rc<Connected> {
     #[cfg(feature = "recorded")]
     if !shell::is_present() {
         return Rc::new(recorded::Recorded::default());

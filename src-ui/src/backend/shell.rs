@@ -38,7 +38,7 @@ extern "C" {
 }
 
 /// Talks to the Tauri process this page was loaded by.
-pub(super) struct Shell;
+pub(crate) struct Shell;
 
 impl Backend for Shell {
     fn first_frame(&self) -> FirstFrame {
@@ -265,7 +265,7 @@ async fn listen<T: DeserializeOwned + 'static>(
 ) -> Result<(), BackendError> {
     let handler = Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| {
         let payload = Reflect::get(&event, &"payload".into()).unwrap_or_default();
-        hand_over(&payload, "an event of the shell", &sink);
+        hand_over(&to_text(&payload), "an event of the shell", &sink);
     });
     let number = register(&handler.into_js_value(), false);
     let arguments = with("event", event)
@@ -290,7 +290,9 @@ fn open_channel<T: DeserializeOwned + 'static>(sink: Box<dyn Fn(T)>) -> String {
         }
         let ready = queue.borrow_mut().arrived(index as u64, field("message"));
         for message in ready {
-            hand_over(&message, "a batch of values", &sink);
+            // What comes often comes as a text, which the browser need not read first and write again.
+            let text = message.as_string().unwrap_or_else(|| to_text(&message));
+            hand_over(&text, "a message on a channel", &sink);
         }
     });
     let number = register(&handler.into_js_value(), false);
@@ -326,8 +328,8 @@ impl<T> InOrder<T> {
     }
 }
 
-fn hand_over<T: DeserializeOwned>(value: &JsValue, what: &'static str, sink: &dyn Fn(T)) {
-    match read(&to_text(value), what) {
+fn hand_over<T: DeserializeOwned>(text: &str, what: &'static str, sink: &dyn Fn(T)) {
+    match read(text, what) {
         Ok(value) => sink(value),
         // Shell and window are built together; the next batch may be fine.
         Err(error) => web_sys::console::error_1(&error.to_string().into()),

@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::Dialog;
 use crate::words::design as say;
 
-#[derive(PartialEq, Properties)]
+#[derive(Clone, PartialEq, Properties)]
 pub(crate) struct DiscardProps {
     /// The form stays as it is; the focus goes back to where it was.
     pub(crate) on_keep: Callback<()>,

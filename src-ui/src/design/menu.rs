@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::Icon;
 use crate::format::fixed;
+use crate::later::{Later, Part};
 
 /// One line of a [`Menu`].
 #[derive(Clone, PartialEq)]
@@ -153,13 +154,13 @@ pub(crate) fn Menu(props: &MenuProps) -> Html {
             </button>
             // One child whether it is there or not: else the button would be built anew with it, and lose the focus.
             { place.map(|place| html! {
-                <MenuList label={props.label.clone()} {place} choices={Rc::clone(&props.choices)} on_close={on_close.clone()} />
+                <Later part={Part::MenuList(MenuListProps { label: props.label.clone(), place, choices: Rc::clone(&props.choices), on_close: on_close.clone() })} />
             }).unwrap_or_default() }
         </>
     }
 }
 
-#[derive(PartialEq, Properties)]
+#[derive(Clone, PartialEq, Properties)]
 pub(crate) struct MenuListProps {
     pub(crate) label: AttrValue,
     pub(crate) place: Place,

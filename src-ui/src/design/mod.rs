@@ -20,7 +20,7 @@ mod toast;
 
 pub(crate) use bar::{bar_filled, bar_marks, ltv_bar};
 pub(crate) use dialog::Dialog;
-pub(crate) use discard::{Discard, use_discard};
+pub(crate) use discard::{Discard, DiscardProps, use_discard};
 pub(crate) use empty::Empty;
 pub(crate) use entry::{Entry, Select, option};
 pub(crate) use field::{Accept, Field, Switch};
@@ -31,7 +31,7 @@ pub(crate) use icon::{Icon, mark};
 pub(crate) use level::{
     badge, level_icon, level_shape, level_style, level_word, section_icon, section_style, style_of,
 };
-pub(crate) use menu::{Choice, ChoiceKind, Choices, Menu, MenuList, Place, choices};
+pub(crate) use menu::{Choice, ChoiceKind, Choices, Menu, MenuList, MenuListProps, Place, choices};
 pub(crate) use slider::Slider;
 pub(crate) use sparkline::spark_path;
 #[cfg(feature = "recorded")]

@@ -22,18 +22,16 @@ pub(crate) fn sparkline(trend: &Trend) -> Html {
 /// The line alone, in the units of a drawing of 120 by 22; `None` while there are fewer than two points.
 pub(crate) fn spark_path(trend: &Trend) -> Option<String> {
     let points = trend.points();
-    let (first, last) = match points {
-        [first, .., last] => (first, last),
-        _ => return None,
-    };
-    let (low, high) = points.iter().fold((f64::MAX, f64::MIN), |(low, high), point| {
+    let mut ends = points.clone();
+    let (first, last) = (ends.next()?, ends.next_back()?);
+    let (low, high) = points.clone().fold((f64::MAX, f64::MIN), |(low, high), point| {
         (low.min(point.room), high.max(point.room))
     });
     let middle = f64::midpoint(low, high);
     let span = (high - low).max(LEAST_SPAN);
     let duration = (last.at.0 - first.at.0).max(1) as f64;
-    let mut path = String::with_capacity(points.len() * 12);
-    for (index, point) in points.iter().enumerate() {
+    let mut path = String::with_capacity(Trend::SLOTS * 12);
+    for (index, point) in points.enumerate() {
         let x = (point.at.0 - first.at.0) as f64 / duration * WIDTH;
         let y = HEIGHT / 2.0 - (point.room - middle) / span * (HEIGHT - 6.0);
         let command = if index == 0 { 'M' } else { 'L' };

@@ -2,65 +2,121 @@ use domain::UnixMillis;
 
 /// How a vault's room to liquidation went since the window opened, thinned out to what a sparkline can show.
 ///
+/// Time is cut in slots of one length, each with the first figure that came in it. So it has its whole size from the
+/// beginning: a window with ten thousand vaults does not grow for an hour.
+///
 /// The window keeps no history of its own: this is gone when it closes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Trend {
-    points: Vec<Point>,
-    /// Least distance of two points in milliseconds.
+    /// Where the first slot begins.
+    begin: UnixMillis,
+    /// Of a slot, in milliseconds.
     spacing: i64,
+    /// Slots up to the last that has a figure; zero: none was recorded.
+    len: u8,
+    /// Percent left to liquidation; [`NONE`](Self::NONE) where none came. Only drawn, never told as a figure, so a short
+    /// float does.
+    rooms: [f32; Self::SLOTS],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Point {
+    /// The beginning of its slot.
     pub(crate) at: UnixMillis,
-    /// Percent left to liquidation. Only drawn, never told as a figure, so a float does.
     pub(crate) room: f64,
 }
 
 impl Default for Trend {
     fn default() -> Self {
-        Self { points: Vec::new(), spacing: Self::FINEST }
+        Self {
+            begin: UnixMillis(0),
+            spacing: Self::FINEST,
+            len: 0,
+            rooms: [Self::NONE; Self::SLOTS],
+        }
+    }
+}
+
+/// By what can be seen of it: an empty slot is not equal to itself.
+impl PartialEq for Trend {
+    fn eq(&self, other: &Self) -> bool {
+        self.points().eq(other.points())
     }
 }
 
 impl Trend {
-    /// More points than this a sparkline of 110 px cannot show.
-    const LIMIT: usize = 60;
+    /// More than this a sparkline of 110 px cannot show.
+    pub(crate) const SLOTS: usize = 60;
     const FINEST: i64 = 1_000;
-    /// At this spacing the points cover an hour; older ones are forgotten.
+    /// At this spacing the slots cover an hour; what is older is forgotten.
     const COARSEST: i64 = 64_000;
+    const NONE: f32 = f32::NAN;
 
-    pub(crate) fn points(&self) -> &[Point] {
-        &self.points
+    pub(crate) fn points(&self) -> impl DoubleEndedIterator<Item = Point> + Clone + '_ {
+        let slots = self.rooms[..usize::from(self.len)].iter().enumerate();
+        slots.filter(|(_, room)| !room.is_nan()).map(|(slot, room)| Point {
+            at: UnixMillis(self.begin.0.saturating_add(slot as i64 * self.spacing)),
+            room: f64::from(*room),
+        })
     }
 
     /// From the first point to the last; negative is towards liquidation. `None` below two points.
     pub(crate) fn change(&self) -> Option<f64> {
-        match self.points.as_slice() {
-            [first, .., last] => Some(last.room - first.room),
-            _ => None,
-        }
+        let mut points = self.points();
+        let first = points.next()?;
+        Some(points.next_back()?.room - first.room)
     }
 
     pub(crate) fn record(&mut self, at: UnixMillis, room: f64) {
-        let close =
-            self.points.last().is_some_and(|last| at.0.saturating_sub(last.at.0) < self.spacing);
-        if close {
-            return;
+        // The clock was put back: when the others were is not known any more.
+        if self.len == 0 || at < self.begin {
+            self.restart(at);
         }
-        if self.points.len() == Self::LIMIT {
-            if self.spacing < Self::COARSEST {
-                let mut index = 0;
-                self.points.retain(|_| {
-                    index += 1;
-                    index % 2 == 1
-                });
-                self.spacing *= 2;
-            } else {
-                self.points.remove(0);
-            }
+        let mut slot = self.slot(at);
+        while slot >= Self::SLOTS && self.spacing < Self::COARSEST {
+            self.coarsen();
+            slot = self.slot(at);
         }
-        self.points.push(Point { at, room });
+        if slot >= 2 * Self::SLOTS {
+            self.restart(at);
+            slot = 0;
+        } else if slot >= Self::SLOTS {
+            self.forget(slot + 1 - Self::SLOTS);
+            slot = Self::SLOTS - 1;
+        }
+        if slot >= usize::from(self.len) {
+            self.rooms[slot] = room as f32;
+            self.len = slot as u8 + 1;
+        }
+    }
+
+    fn restart(&mut self, at: UnixMillis) {
+        *self = Self { begin: at, ..Self::default() };
+    }
+
+    /// In which slot that time is, there or not.
+    fn slot(&self, at: UnixMillis) -> usize {
+        let slot = at.0.saturating_sub(self.begin.0) / self.spacing;
+        usize::try_from(slot).unwrap_or(usize::MAX)
+    }
+
+    /// Two slots become one.
+    fn coarsen(&mut self) {
+        for slot in 0..Self::SLOTS {
+            let pair = self.rooms.get(slot * 2..slot * 2 + 2).unwrap_or_default();
+            let first = pair.iter().copied().find(|room| !room.is_nan());
+            self.rooms[slot] = first.unwrap_or(Self::NONE);
+        }
+        self.spacing *= 2;
+        self.len = self.len.div_ceil(2);
+    }
+
+    /// The first so many slots, at most all.
+    fn forget(&mut self, slots: usize) {
+        self.rooms.rotate_left(slots);
+        self.rooms[Self::SLOTS - slots..].fill(Self::NONE);
+        self.begin.0 += slots as i64 * self.spacing;
+        self.len = self.len.saturating_sub(slots as u8);
     }
 }
 
@@ -71,20 +127,26 @@ mod tests {
     fn recorded(seconds: i64) -> Trend {
         let mut trend = Trend::default();
         for second in 0..seconds {
-            trend.record(UnixMillis(second * 1_000), second as f64);
+            trend.record(UnixMillis(1_000_000 + second * 1_000), second as f64);
         }
         trend
     }
 
+    fn points(trend: &Trend) -> Vec<(i64, f64)> {
+        trend.points().map(|point| (point.at.0 - 1_000_000, point.room)).collect()
+    }
+
     #[test]
     fn a_minute_is_kept_by_the_second_and_an_hour_by_the_minute() {
-        assert_eq!(recorded(60).points().len(), 60);
-        let hour = recorded(3_600);
-        assert!((30..=60).contains(&hour.points().len()), "{}", hour.points().len());
-        assert_eq!(hour.points()[0].at, UnixMillis(0));
-        let day = recorded(86_400);
-        assert_eq!(day.points().len(), 60);
-        assert!(day.points()[0].at.0 > 80_000_000);
+        assert_eq!(points(&recorded(60)).len(), 60);
+        let hour = points(&recorded(3_600));
+        assert!((30..=60).contains(&hour.len()), "{}", hour.len());
+        assert_eq!(hour[0], (0, 0.0));
+        assert_eq!(hour[1], (64_000, 64.0), "each slot has what came first in it");
+        let day = points(&recorded(86_400));
+        assert_eq!(day.len(), 60);
+        assert!(day[0].0 > 80_000_000);
+        assert_eq!(day[59].0 as f64 / 1_000.0, day[59].1);
     }
 
     #[test]
@@ -93,12 +155,54 @@ mod tests {
         for at in [0, 10, 999, 1_000, 1_500] {
             trend.record(UnixMillis(at), 1.0);
         }
-        assert_eq!(trend.points().len(), 2);
+        assert_eq!(trend.points().count(), 2);
+    }
+
+    #[test]
+    fn where_nothing_came_there_is_no_point_and_what_is_too_old_goes() {
+        let mut trend = Trend::default();
+        for second in [0, 3, 70] {
+            trend.record(UnixMillis(1_000_000 + second * 1_000), second as f64);
+        }
+        assert_eq!(points(&trend), [(0, 0.0), (2_000, 3.0), (70_000, 70.0)]);
+        // The machine has slept.
+        let later = 8 * 3_600_000;
+        trend.record(UnixMillis(1_000_000 + later), 5.0);
+        assert_eq!(trend.change(), None);
+        trend.record(UnixMillis(1_000_000 + later + 64_000), 4.0);
+        assert_eq!(trend.change(), Some(-1.0));
+    }
+
+    #[test]
+    fn it_begins_anew_when_the_clock_was_put_back() {
+        let mut trend = recorded(30);
+        trend.record(UnixMillis(500_000), 9.0);
+        assert_eq!(points(&trend), [(-500_000, 9.0)]);
+    }
+
+    #[test]
+    fn the_ends_of_time_are_survived() {
+        let mut trend = Trend::default();
+        for at in [i64::MIN, 0, i64::MAX, 0, i64::MIN, i64::MAX] {
+            trend.record(UnixMillis(at), 1.0);
+        }
+        assert!(trend.points().count() <= 2);
     }
 
     #[test]
     fn one_point_is_no_change() {
         assert_eq!(recorded(1).change(), None);
         assert_eq!(recorded(5).change(), Some(4.0));
+    }
+
+    #[test]
+    fn it_compares_by_its_points() {
+        let (mut one, mut other) = (recorded(1), recorded(1));
+        for trend in [&mut one, &mut other] {
+            trend.record(UnixMillis(1_050_000), 7.0);
+        }
+        assert_eq!(one, other);
+        other.record(UnixMillis(1_052_000), 7.0);
+        assert_ne!(one, other);
     }
 }

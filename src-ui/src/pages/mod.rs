@@ -16,7 +16,11 @@ use yew::prelude::*;
 
 #[cfg(feature = "recorded")]
 pub(crate) use overview::TableCells;
-pub(crate) use overview::{TABLE_ID, begin_at as begin_table_at, left_at as table_left_at};
+pub(crate) use overview::{
+    HeadMenu, HeadMenuProps, RowMenu, RowMenuProps, SaveView, SaveViewProps, TABLE_ID,
+    begin_at as begin_table_at, left_at as table_left_at,
+};
+pub(crate) use welcome::FirstRun;
 
 use alerts::{Alerts, OneAlert};
 use markets::Markets;
@@ -28,6 +32,7 @@ use vault::VaultPage;
 use welcome::Welcome;
 use what_if::WhatIf;
 
+use crate::later::{Later, Part};
 use crate::live::Topic;
 use crate::session::use_live;
 
@@ -42,6 +47,16 @@ pub(crate) fn Page(props: &PageProps) -> Html {
     let turn = use_live(Topic::Profiles, |state| state.turn);
     match &props.route {
         Target::Overview => html! { <Overview key={turn} /> },
+        other => html! { <Later part={Part::Page(other.clone())} /> },
+    }
+}
+
+/// Whichever is not the first one that somebody sees.
+#[component]
+pub(crate) fn OtherPage(props: &PageProps) -> Html {
+    let turn = use_live(Topic::Profiles, |state| state.turn);
+    match &props.route {
+        Target::Overview => Html::default(),
         Target::Alerts => html! { <Alerts key={turn} /> },
         Target::Alert(id) => html! { <OneAlert key={id.0} id={*id} /> },
         Target::Markets => html! { <Markets key={turn} /> },

@@ -7,6 +7,8 @@ use domain::view::{Attached, Target, TickBatch, WindowEvent};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{GATHER, Session, next_frame};
+#[cfg(not(feature = "recorded"))]
+use crate::backend::Backend as _;
 use crate::backend::Sinks;
 use crate::clock;
 use crate::shell::route;

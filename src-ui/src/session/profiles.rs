@@ -3,6 +3,8 @@
 use domain::view::{NewProfile, ProfileAnswer, ProfileChange, ProfileKept, ProfileRemains};
 
 use super::Session;
+#[cfg(not(feature = "recorded"))]
+use crate::backend::Profiles as _;
 use crate::backend::Answer;
 
 impl Session {

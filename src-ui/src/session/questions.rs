@@ -9,6 +9,8 @@ use smol_str::SmolStr;
 use wasm_bindgen_futures::spawn_local;
 
 use super::Session;
+#[cfg(not(feature = "recorded"))]
+use crate::backend::Questions as _;
 use crate::backend::{Address, Answer, BackendError};
 use crate::clock;
 use crate::live::{Done, Undo};

@@ -14,7 +14,7 @@ use crate::words::{alerts_panel as say, number};
 /// More than these are on the Alerts page.
 const SHOWN: usize = 60;
 
-#[derive(PartialEq, Properties)]
+#[derive(Clone, PartialEq, Properties)]
 pub(crate) struct AlertPanelProps {
     pub(crate) on_close: Callback<()>,
 }

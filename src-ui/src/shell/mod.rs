@@ -38,20 +38,22 @@ pub(crate) use quiet::SnoozeAll;
 pub(crate) use toasts::style as toast_position;
 pub(crate) use unsaved::{Unsaved, use_unsaved};
 
-use alert_panel::AlertPanel;
+pub(crate) use alert_panel::{AlertPanel, AlertPanelProps};
+pub(crate) use dry_run::DoubtDialog;
+pub(crate) use palette::{Palette, PaletteProps};
+pub(crate) use shortcuts::{Shortcuts, ShortcutsProps};
+pub(crate) use switcher::LeaveQuestion;
+pub(crate) use toasts::Toasts;
+pub(crate) use undo_bar::UndoBar;
+
 use banner::Banners;
-use dry_run::DoubtDialog;
 use footer::Footer;
 use media::{WIDE, use_media};
-use palette::Palette;
 use rail::Rail;
-use shortcuts::Shortcuts;
-use switcher::LeaveQuestion;
-use toasts::Toasts;
 use top_bar::TopBar;
-use undo_bar::UndoBar;
 
-use crate::design::Discard;
+use crate::design::DiscardProps;
+use crate::later::{Later, Part, use_loading};
 use crate::pages::Page;
 use crate::session::Session;
 
@@ -86,6 +88,19 @@ fn Spoken() -> Html {
 enum Overlay {
     Palette,
     Shortcuts,
+}
+
+impl Overlay {
+    fn part(self, show: &Callback<Option<Self>>) -> Part {
+        let on_close = show.reform(|()| None);
+        match self {
+            Self::Palette => {
+                let on_shortcuts = show.reform(|()| Some(Self::Shortcuts));
+                Part::Palette(PaletteProps { on_close, on_shortcuts })
+            }
+            Self::Shortcuts => Part::Shortcuts(ShortcutsProps { on_close }),
+        }
+    }
 }
 
 /// What the person did with the alert panel.
@@ -146,13 +161,15 @@ fn Frame() -> Html {
             route::open(&target);
         });
         let keep = Callback::from(move |()| stay.set(None));
-        html! { <Discard on_keep={keep} on_discard={discard} /> }
+        let question = DiscardProps { on_keep: keep, on_discard: discard };
+        html! { <Later part={Part::Discard(question)} /> }
     });
     let overlay = use_state_eq(|| None::<Overlay>);
     let show = {
         let overlay = overlay.setter();
         Callback::from(move |over: Option<Overlay>| overlay.set(over))
     };
+    use_loading();
     keys::use_keys(session, route.clone(), close_panel, show.reform(Some));
     let style = match (docked, over) {
         (true, _) => "docked",
@@ -166,18 +183,14 @@ fn Frame() -> Html {
             <Banners />
             <Page {route} />
             if over { <div class="scrim" onclick={on_close.reform(|_: MouseEvent| ())} /> }
-            if docked || over { <AlertPanel {on_close} /> }
+            if docked || over { <Later part={Part::AlertPanel(AlertPanelProps { on_close })} /> }
             <Footer />
-            <Toasts />
-            <UndoBar />
-            <DoubtDialog />
-            { match *overlay {
-                Some(Overlay::Palette) => html! { <Palette on_close={show.reform(|()| None)} on_shortcuts={show.reform(|()| Some(Overlay::Shortcuts))} /> },
-                Some(Overlay::Shortcuts) => html! { <Shortcuts on_close={show.reform(|()| None)} /> },
-                None => Html::default(),
-            } }
+            <Later part={Part::Toasts} />
+            <Later part={Part::UndoBar} />
+            <Later part={Part::DoubtDialog} />
+            { overlay.map(|overlay| html! { <Later part={overlay.part(&show)} /> }).unwrap_or_default() }
             { question.unwrap_or_default() }
-            <LeaveQuestion />
+            <Later part={Part::LeaveQuestion} />
         </div>
     }
 }

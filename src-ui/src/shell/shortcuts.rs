@@ -84,7 +84,7 @@ const SHORTCUTS: [(Words, &[Shortcut]); 4] = [
     ),
 ];
 
-#[derive(PartialEq, Properties)]
+#[derive(Clone, PartialEq, Properties)]
 pub(crate) struct ShortcutsProps {
     pub(crate) on_close: Callback<()>,
 }

@@ -107,7 +107,7 @@ pub(super) fn ProfileSwitch() -> Html {
 
 /// Asks before another profile is shown, where something was typed that is not saved.
 #[component]
-pub(super) fn LeaveQuestion() -> Html {
+pub(crate) fn LeaveQuestion() -> Html {
     let session = use_session();
     let leaving = use_live(Topic::Profiles, |state| state.leaving.clone());
     if leaving.is_none() {

@@ -1,4 +1,4 @@
-//! Binaryen, which makes a tenth less of the window's program after the compiler is done with it.
+//! Binaryen, which makes a tenth less of the window's programs after the compiler is done with them.
 
 use std::{
     fs,
@@ -39,16 +39,20 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-/// Makes this program as small as can be, in its place.
-pub(super) fn shrink(program: &Path) -> Result<()> {
+/// Makes these programs as small as can be, in their places.
+pub(super) fn shrink(programs: &[PathBuf]) -> Result<()> {
     let optimizer = installed()?;
+    programs.iter().try_for_each(|program| shrink_one(&optimizer, program))
+}
+
+fn shrink_one(optimizer: &Path, program: &Path) -> Result<()> {
     let smaller = program.with_extension("smaller");
     let before = size(program)?;
     let made = run(command("node")
         .arg(optimizer)
         .arg(program)
         .args(FEATURES)
-        .args(["-Oz", "--strip-producers", "--output"])
+        .args(["-Oz", "--strip-debug", "--strip-producers", "--output"])
         .arg(&smaller));
     if made.is_err() {
         // What is left of it would be packed into the app. There may be nothing.
@@ -57,8 +61,9 @@ pub(super) fn shrink(program: &Path) -> Result<()> {
     made?;
     fs::rename(&smaller, program)
         .with_context(|| format!("{} cannot be replaced", program.display()))?;
+    let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
     note(&format!(
-        "the window's program: {:.0} kB, {:.0} before Binaryen",
+        "{name}: {:.0} kB, {:.0} before Binaryen",
         size(program)? as f64 / 1e3,
         before as f64 / 1e3
     ));

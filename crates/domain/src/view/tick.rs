@@ -2,10 +2,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{MarketView, Totals, VaultRow};
 
-/// Largest serialised [`TickBatch`]: above 8 KiB the bridge changes to a second fetch that blocks the ordered channel.
-pub const BATCH_BYTES: usize = 7_500;
+/// Largest serialised [`TickBatch`], as a text within JSON, where each quotation mark takes two bytes: above 8 KiB the
+/// bridge changes to a second fetch that blocks the ordered channel.
+pub const BATCH_BYTES: usize = 8_000;
 
-/// The newest values of what changed since the last batch. One is in flight at a time; the window acknowledges
+/// The newest values of what changed since the last batch. It crosses the bridge as the text that it is in JSON, which the
+/// page reads by itself: as an object the browser would read it first, and write it again for the page's program. One is in flight at a time; the window acknowledges
 /// `seq` with the command `acknowledge_batch` once it has applied it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

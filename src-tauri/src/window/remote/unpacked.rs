@@ -1,33 +1,36 @@
-//! The page's program, unpacked while the toolkit starts. It is the largest file of the page by far, and without this it
-//! would be unpacked when the page asks for it, behind all other files, with everybody waiting.
+//! The page's programs, unpacked while the toolkit starts. They are its largest files by far, and without this they would
+//! be unpacked when the page asks for them, behind all other files, with everybody waiting.
 
 use std::borrow::Cow;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread;
 
 use tauri::utils::assets::{AssetKey, AssetsIter, CspHash};
 use tauri::{Assets, Context, Wry};
 
-/// How the program's name ends.
+/// How the names of programs end.
 const PROGRAM: &str = ".wasm";
+/// And that of the one that the page begins with.
+const FIRST: &str = "_bg.wasm";
 
-/// The page's files, of which one lies ready.
+/// The page's files, of which some lie ready.
 #[derive(Clone, Default)]
 struct Unpacked(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
     packed: OnceLock<Arc<dyn Assets<Wry>>>,
-    /// Given away when it is asked for: a page that is loaded again is rare.
-    program: Mutex<Option<Program>>,
+    /// Given away when they are asked for: a page that is loaded again is rare.
+    programs: Mutex<Vec<Program>>,
 }
 
 struct Program {
     key: AssetKey,
-    bytes: JoinHandle<Option<Vec<u8>>>,
+    bytes: Receiver<Vec<u8>>,
 }
 
-/// Begins to unpack the program of that page.
+/// Begins to unpack the programs of that page.
 pub(super) fn begin(context: &mut Context) {
     let unpacked = Unpacked::default();
     let packed = context.set_assets(Box::new(unpacked.clone()));
@@ -36,16 +39,23 @@ pub(super) fn begin(context: &mut Context) {
 
 impl Unpacked {
     fn begin(&self, packed: Arc<dyn Assets<Wry>>) {
-        let program = packed.iter().map(|(key, _)| key).find(|key| key.ends_with(PROGRAM));
-        let key = program.map(|key| AssetKey::from(&*key));
-        // A development server has it, where it is not here.
-        if let Some(key) = key {
-            let (files, wanted) = (Arc::clone(&packed), key.clone());
-            let unpack = move || files.get(&wanted).map(Cow::into_owned);
-            // Without a thread it is unpacked when it is asked for.
-            let thread = thread::Builder::new().name("unpack".to_owned()).spawn(unpack);
-            let program = thread.ok().map(|bytes| Program { key, bytes });
-            *self.0.program.lock().unwrap_or_else(PoisonError::into_inner) = program;
+        // A development server has them, where they are not here.
+        let names = packed.iter().map(|(key, _)| key).filter(|key| key.ends_with(PROGRAM));
+        let mut keys: Vec<_> = names.map(|key| AssetKey::from(&*key)).collect();
+        keys.sort_by_key(|key| !key.as_ref().ends_with(FIRST));
+        let (programs, wanted): (Vec<_>, Vec<_>) = keys.into_iter().map(promised).unzip();
+        let files = Arc::clone(&packed);
+        let unpack = move || {
+            for (key, bytes) in wanted {
+                if let Some(file) = files.get(&key) {
+                    // The page may be gone by now.
+                    let _ = bytes.send(file.into_owned());
+                }
+            }
+        };
+        // Without a thread they are unpacked when they are asked for.
+        if thread::Builder::new().name("unpack".to_owned()).spawn(unpack).is_ok() {
+            *self.0.programs.lock().unwrap_or_else(PoisonError::into_inner) = programs;
         }
         // Empty until now.
         let _ = self.0.packed.set(packed);
@@ -54,12 +64,19 @@ impl Unpacked {
     /// What lies ready, once.
     fn take(&self, key: &AssetKey) -> Option<Vec<u8>> {
         let program = {
-            let mut program = self.0.program.lock().unwrap_or_else(PoisonError::into_inner);
-            program.take_if(|program| program.key == *key)?
+            let mut programs = self.0.programs.lock().unwrap_or_else(PoisonError::into_inner);
+            let at = programs.iter().position(|program| program.key == *key)?;
+            programs.swap_remove(at)
         };
-        // An error means that it panicked, which is tried again where it is told.
-        program.bytes.join().ok().flatten()
+        // An error means that the thread has ended without it, which is tried again where it is told.
+        program.bytes.recv().ok()
     }
+}
+
+/// A program that is going to lie there, and where it is to be put.
+fn promised(key: AssetKey) -> (Program, (AssetKey, SyncSender<Vec<u8>>)) {
+    let (put, bytes) = sync_channel(1);
+    (Program { key: key.clone(), bytes }, (key, put))
 }
 
 impl Assets<Wry> for Unpacked {
@@ -91,7 +108,7 @@ mod tests {
 
     use super::*;
 
-    const NAMES: [&str; 3] = ["/index.html", "/ui_bg.wasm", "/ui.js"];
+    const NAMES: [&str; 4] = ["/index.html", "/later.wasm", "/ui_bg.wasm", "/ui.js"];
 
     /// Counts how often something is unpacked.
     #[derive(Default)]
@@ -123,7 +140,8 @@ mod tests {
         let get = |name: &str| unpacked.get(&name.into()).map(|bytes| bytes.len());
         assert_eq!(get("index.html"), Some("/index.html".len()));
         assert_eq!(get("ui_bg.wasm"), Some("/ui_bg.wasm".len()));
-        assert_eq!(times(), 2);
+        assert_eq!(get("later.wasm"), Some("/later.wasm".len()));
+        assert_eq!(times(), 3);
         assert_eq!(get("ui_bg.wasm"), Some("/ui_bg.wasm".len()), "a page that is loaded again");
         assert_eq!(get("none.wasm"), None);
         assert_eq!(unpacked.iter().count(), NAMES.len());
@@ -157,7 +175,5 @@ mod tests {
         assert_eq!(page.matches(PROGRAM).count(), 1, "{page}");
         let (before, _) = page.split_once("fetch(\"/vaultwatch-ui_bg.wasm\")").unwrap();
         assert!(!before.contains("stylesheet") && !before.contains("rel=\"css\""), "{before}");
-        let trunk = include_str!("../../../../src-ui/Trunk.toml");
-        assert!(trunk.contains("inject_scripts = false\nfilehash = false\n"), "{trunk}");
     }
 }

@@ -201,7 +201,7 @@ impl Cells {
             set(&self.age, clock::SINCE, &row.received.to_string());
             self.age_text.set_data(&format::age(row.received, clock::now()));
         }
-        let trend_at = entry.trend.points().last().map(|point| point.at);
+        let trend_at = entry.trend.points().next_back().map(|point| point.at);
         if trend_at != self.trend_at {
             self.trend_at = trend_at;
             set(&self.trend, "d", &spark_path(&entry.trend).unwrap_or_default());

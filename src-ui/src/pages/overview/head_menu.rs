@@ -9,15 +9,15 @@ use crate::live::{Column, Side};
 use crate::session::{Session, use_session};
 use crate::words::overview_columns as say;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct HeadMenuProps {
-    pub(super) column: Column,
-    pub(super) place: Place,
-    pub(super) on_close: Callback<()>,
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct HeadMenuProps {
+    pub(crate) column: Column,
+    pub(crate) place: Place,
+    pub(crate) on_close: Callback<()>,
 }
 
 #[component]
-pub(super) fn HeadMenu(props: &HeadMenuProps) -> Html {
+pub(crate) fn HeadMenu(props: &HeadMenuProps) -> Html {
     let session = use_session();
     let column = props.column;
     let on_close = props.on_close.reform(move |()| focus(column));

@@ -23,13 +23,17 @@ use yew::prelude::*;
 
 #[cfg(feature = "recorded")]
 pub(crate) use cells::Cells as TableCells;
+pub(crate) use head_menu::{HeadMenu, HeadMenuProps};
+pub(crate) use row_menu::{RowMenu, RowMenuProps};
 pub(crate) use scroll::{begin_at, left_at};
+pub(crate) use views::{SaveView, SaveViewProps};
 
 use filters::Filters;
 use nothing::Nothing;
 use table::Table;
 use totals::Totals;
 
+use crate::later::{Later, Part};
 use crate::live::Topic;
 use crate::session::use_live;
 
@@ -41,7 +45,7 @@ pub(crate) fn Overview() -> Html {
     let any = use_live(Topic::View, |state| state.board.vault_count() > 0);
     html! {
         <main class="page overview">
-            <super::welcome::FirstRun />
+            <Later part={Part::FirstRun} />
             if any {
                 <Totals />
                 <Filters />

@@ -13,15 +13,15 @@ use crate::session::{Session, use_session};
 use crate::shell::route;
 use crate::words::{common, number, overview_row as say};
 
-#[derive(PartialEq, Properties)]
-pub(super) struct RowMenuProps {
-    pub(super) id: VaultId,
-    pub(super) place: Place,
-    pub(super) on_close: Callback<()>,
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct RowMenuProps {
+    pub(crate) id: VaultId,
+    pub(crate) place: Place,
+    pub(crate) on_close: Callback<()>,
 }
 
 #[component]
-pub(super) fn RowMenu(props: &RowMenuProps) -> Html {
+pub(crate) fn RowMenu(props: &RowMenuProps) -> Html {
     let session = use_session();
     let id = props.id.clone();
     let rows = use_memo(id.clone(), |id| session.live.read(|state| meant(state, id)));

@@ -7,17 +7,18 @@ use yew::prelude::*;
 
 use super::TABLE_ID;
 use super::column::Heads;
-use super::head_menu::HeadMenu;
+use super::head_menu::HeadMenuProps;
 use super::hold::use_hold;
 use super::keyboard::{cell_id, keys, mark};
 use super::pointer::{menu_asked, pressed};
 use super::row::{Row, element_id};
-use super::row_menu::RowMenu;
+use super::row_menu::RowMenuProps;
 use super::scroll::{Shown, use_beginning, use_heights, use_in_view, use_scroll, use_shown};
 use super::slice::offsets;
 use super::width;
 use crate::clock;
 use crate::design::{Icon, Place, section_icon, section_style};
+use crate::later::{Later, Part};
 use crate::live::{Chosen, Column, Fold, Line, Section, Topic, View};
 use crate::session::{Session, use_live, use_session};
 use crate::words::{common, overview as say};
@@ -128,8 +129,8 @@ pub(crate) fn Table() -> Html {
                 if lines.is_empty() { { nothing_matches(&session) } }
             </div>
             // One child whether it is there or not: else the whole table would be built anew with it.
-            { (*menu).clone().map(|(id, place)| html! { <RowMenu {id} {place} on_close={close_menu.clone()} /> }).unwrap_or_default() }
-            { head_menu.map(|(column, place)| html! { <HeadMenu {column} {place} on_close={close_head_menu} /> }).unwrap_or_default() }
+            { (*menu).clone().map(|(id, place)| html! { <Later part={Part::RowMenu(RowMenuProps { id, place, on_close: close_menu.clone() })} /> }).unwrap_or_default() }
+            { head_menu.map(|(column, place)| html! { <Later part={Part::HeadMenu(HeadMenuProps { column, place, on_close: close_head_menu })} /> }).unwrap_or_default() }
         </div>
     }
 }

@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use crate::clock;
 use crate::design::{Choice, ChoiceKind, Dialog, Entry, Menu, choices};
+use crate::later::{Later, Part};
 use crate::live::{Topic, View, shown_view};
 use crate::session::{Session, use_live, use_session};
 use crate::words::overview_views as say;
@@ -58,7 +59,7 @@ pub(super) fn Views() -> Html {
         <>
             <Menu {label} class="button table-menu views-menu" test_id="views" choices={list} />
             // One child whether it is there or not: else the button would be built anew with it.
-            { if *saving { html! { <SaveView name={here} on_close={close} /> } } else { Html::default() } }
+            { if *saving { html! { <Later part={Part::SaveView(SaveViewProps { name: here, on_close: close })} /> } } else { Html::default() } }
         </>
     }
 }
@@ -77,15 +78,15 @@ fn usual(session: &Session) -> Choice {
     Choice::new(say::usual(), show).note(say::usual_note()).test_id("view-usual")
 }
 
-#[derive(PartialEq, Properties)]
-struct SaveViewProps {
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct SaveViewProps {
     /// Of the view that is shown.
-    name: Option<ViewName>,
-    on_close: Callback<()>,
+    pub(crate) name: Option<ViewName>,
+    pub(crate) on_close: Callback<()>,
 }
 
 #[component]
-fn SaveView(props: &SaveViewProps) -> Html {
+pub(crate) fn SaveView(props: &SaveViewProps) -> Html {
     let session = use_session();
     let text = use_state_eq(|| props.name.as_ref().map(ToString::to_string).unwrap_or_default());
     let refused = use_state_eq(|| None::<AttrValue>);

@@ -278,7 +278,7 @@ fn drawn(
         last: value,
     };
     if shown == Shown::Room {
-        let later = trend.points().iter().filter(|point| point.at.0 >= recorded && point.at <= to);
+        let later = trend.points().filter(|point| point.at.0 >= recorded && point.at <= to);
         samples.extend(later.map(|point| seen(point.at, point.room)));
     }
     let newest = samples.last().map_or(i64::MIN, |last| last.at.0);

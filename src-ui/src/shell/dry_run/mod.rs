@@ -15,7 +15,7 @@ use crate::design::{Select, level_icon, level_style, option};
 use crate::session::use_session;
 use crate::words::{self, dry_run as say};
 
-pub(super) use dialog::DoubtDialog;
+pub(crate) use dialog::DoubtDialog;
 use lanes::{Lane, lanes};
 
 /// Most lanes that are drawn.

@@ -24,7 +24,7 @@ use crate::words::palette as say;
 const VAULTS: usize = 8;
 const LIST_ID: &str = "palette-list";
 
-#[derive(PartialEq, Properties)]
+#[derive(Clone, PartialEq, Properties)]
 pub(crate) struct PaletteProps {
     pub(crate) on_close: Callback<()>,
     pub(crate) on_shortcuts: Callback<()>,
