@@ -49,6 +49,9 @@ pub(crate) fn check() -> Result<()> {
             "vaultwatch-ui",
             "--target",
             WASM,
+            // As it is shipped.
+            "--features",
+            "divided",
             "--",
             "-D",
             "warnings",

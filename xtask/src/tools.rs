@@ -41,12 +41,12 @@ enum Lock {
 /// What building the window needs.
 pub(crate) fn build() -> Result<Vec<Tool>> {
     Ok(vec![Tool {
-            package: "wasm-bindgen-cli",
-            probe: &["wasm-bindgen", "--version"],
-            // The program and the library talk over a format that changes with every release.
-            version: Version::Exactly(locked_version("wasm-bindgen")?),
-            lock: Lock::Newest,
-        }])
+        package: "wasm-bindgen-cli",
+        probe: &["wasm-bindgen", "--version"],
+        // The program and the library talk over a format that changes with every release.
+        version: Version::Exactly(locked_version("wasm-bindgen")?),
+        lock: Lock::Newest,
+    }])
 }
 
 /// What serving the window to whoever works on it needs besides.

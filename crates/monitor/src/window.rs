@@ -14,12 +14,14 @@ pub(crate) const GATHER: Duration = Duration::from_millis(33);
 /// And while there are no more of them than a batch holds: nobody reads a figure that changes more often, and whatever
 /// changes has the web view draw.
 const CALM: Duration = Duration::from_millis(100);
+/// The same for vaults that are not in view. What comes into view goes at once, and what raises an alert ahead of it.
+const UNSEEN: Duration = Duration::from_secs(1);
 /// A window that has not acknowledged for this long is hung or gone; it gets its values when it comes back.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// More vaults than any screen shows at once.
 const VIEW: usize = 200;
-/// Totals cost a walk over all vaults.
-const TOTALS_EVERY: Duration = Duration::from_millis(250);
+/// Totals cost a walk over all vaults, and change with every one of them.
+const TOTALS_EVERY: Duration = Duration::from_secs(1);
 
 /// The pump between board and window. While no window is attached it does nothing at all.
 #[derive(Default)]
@@ -32,7 +34,7 @@ struct Attachment {
     seq: u64,
     /// The batch not yet acknowledged, and when it was sent.
     in_flight: Option<(u64, UnixMillis)>,
-    /// When the last batch went that left nothing behind.
+    /// When the last batch went; `None` where it left something behind.
     caught_up: Option<UnixMillis>,
     /// What is looked at goes first, else a figure under somebody's eyes would wait for thousands that are not.
     looked_at: HashSet<VaultId>,
@@ -111,19 +113,7 @@ impl Window {
 
     /// Whether there is something to send and leave to send it.
     pub(crate) fn ready(&self, now: UnixMillis) -> bool {
-        self.attached.as_ref().is_some_and(|attached| {
-            let free = attached
-                .in_flight
-                .is_none_or(|(_, sent)| now.since(sent) >= PATIENCE || now < sent);
-            let calm =
-                attached.caught_up.is_some_and(|sent| now >= sent && now.since(sent) < CALM);
-            free && !calm
-                && (!attached.first.is_empty()
-                || !attached.waiting.is_empty()
-                || attached.markets_changed
-                || attached.totals_due(now)
-                    || attached.seq == 0)
-        })
+        self.attached.as_ref().is_some_and(|attached| attached.is_free(now) && attached.is_due(now))
     }
 
     /// Sends one batch of what waits.
@@ -151,6 +141,24 @@ impl Attachment {
         } else {
             self.waiting.push_back(id);
         }
+    }
+
+    /// Whether the window can take another one.
+    fn is_free(&self, now: UnixMillis) -> bool {
+        self.in_flight.is_none_or(|(_, sent)| now.since(sent) >= PATIENCE || now < sent)
+    }
+
+    fn is_due(&self, now: UnixMillis) -> bool {
+        let Some(sent) = self.caught_up else {
+            return self.seq == 0 || !self.first.is_empty() || !self.waiting.is_empty();
+        };
+        // A clock that was put back tells nothing.
+        let rested = |time| now < sent || now.since(sent) >= time;
+        rested(CALM)
+            && (!self.first.is_empty()
+                || self.markets_changed
+                || self.totals_due(now)
+                || (rested(UNSEEN) && !self.waiting.is_empty()))
     }
 
     fn totals_due(&self, now: UnixMillis) -> bool {
@@ -227,29 +235,62 @@ fn text_bytes(value: &impl serde::Serialize) -> usize {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicU64, Ordering};
 
     use super::*;
 
+    fn at(millis: i64) -> UnixMillis {
+        UnixMillis(1_000_000 + millis)
+    }
+
+    fn id(text: &str) -> VaultId {
+        VaultId::new(text).unwrap()
+    }
+
+    /// One that got its first batch at that time, and has taken it.
+    fn attached(time: UnixMillis) -> (Window, Board) {
+        let (mut window, mut board) = (Window::default(), Board::default());
+        window.attach(Arc::new(|_| ()), &mut board);
+        assert!(window.ready(time), "the first one waits for nothing");
+        window.flush(&mut board, time);
+        window.acknowledge(1);
+        (window, board)
+    }
+
     #[test]
     fn while_little_changes_batches_are_a_tenth_of_a_second_apart() {
-        let (mut window, mut board) = (Window::default(), Board::default());
-        let sent = Arc::new(AtomicU64::new(0));
-        let count = Arc::clone(&sent);
-        window.attach(Arc::new(move |batch| count.store(batch.seq, Ordering::Relaxed)), &mut board);
-        let at = |millis: i64| UnixMillis(1_000_000 + millis);
-        assert!(window.ready(at(0)), "the first one waits for nothing");
-        window.flush(&mut board, at(0));
-        window.acknowledge(1);
+        let (mut window, mut board) = attached(at(0));
         window.market_changed();
         assert!(!window.ready(at(33)) && !window.ready(at(99)));
         assert!(window.ready(at(100)));
         assert!(window.ready(at(-3_600_000)), "the clock was put back");
         window.flush(&mut board, at(100));
-        assert_eq!(sent.load(Ordering::Relaxed), 2);
         // After a pause a change goes at once.
         window.acknowledge(2);
+        assert!(!window.ready(at(5_000)));
         window.market_changed();
         assert!(window.ready(at(5_000)));
+    }
+
+    #[test]
+    fn what_is_not_in_view_may_be_a_second_behind() {
+        let (mut window, _) = attached(at(0));
+        let attachment = window.attached.as_mut().unwrap();
+        attachment.looked_at.insert(id("SEEN"));
+        attachment.put(id("UNSEEN"));
+        assert!(!window.ready(at(100)) && !window.ready(at(999)));
+        assert!(window.ready(at(1_000)));
+        window.attached.as_mut().unwrap().put(id("SEEN"));
+        assert!(window.ready(at(100)));
+    }
+
+    #[test]
+    fn what_a_batch_has_left_behind_follows_at_once() {
+        let (mut window, _) = attached(at(0));
+        let attachment = window.attached.as_mut().unwrap();
+        attachment.put(id("A"));
+        attachment.caught_up = None;
+        assert!(window.ready(at(33)));
+        window.attached.as_mut().unwrap().in_flight = Some((2, at(33)));
+        assert!(!window.ready(at(66)), "one is in flight");
     }
 }

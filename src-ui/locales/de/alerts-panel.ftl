@@ -14,6 +14,7 @@ earlier = Früher
 further = { $count } weitere
 
 filters = Filter
+state = Status
 vault = Vault
 every-vault = Alle Vaults
 search-these = Diese Alarme durchsuchen

@@ -14,6 +14,7 @@ earlier = Earlier
 further = { $count } more
 
 filters = Filters
+state = State
 vault = Vault
 every-vault = Every vault
 search-these = Search these alerts

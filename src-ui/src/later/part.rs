@@ -6,8 +6,8 @@ use crate::pages::{
     FirstRun, HeadMenu, HeadMenuProps, OtherPage, RowMenu, RowMenuProps, SaveView, SaveViewProps,
 };
 use crate::shell::{
-    AlertPanel, AlertPanelProps, DoubtDialog, LeaveQuestion, Palette, PaletteProps, Shortcuts,
-    ShortcutsProps, Toasts, UndoBar,
+    AlertPanel, AlertPanelProps, DoubtDialog, LeaveQuestion, Notices, Palette, PaletteProps,
+    Shortcuts, ShortcutsProps, Toasts, UndoBar,
 };
 
 /// What the second program consists of. To name one costs the first program nothing but what it is asked with.
@@ -17,6 +17,7 @@ pub(crate) enum Part {
     Page(Target),
     FirstRun,
     AlertPanel(AlertPanelProps),
+    Notices,
     Toasts,
     UndoBar,
     Palette(PaletteProps),
@@ -41,6 +42,7 @@ impl Part {
             Self::Page(route) => html! { <OtherPage {route} /> },
             Self::FirstRun => html! { <FirstRun /> },
             Self::AlertPanel(props) => html! { <AlertPanel ..props /> },
+            Self::Notices => html! { <Notices /> },
             Self::Toasts => html! { <Toasts /> },
             Self::UndoBar => html! { <UndoBar /> },
             Self::Palette(props) => html! { <Palette ..props /> },

@@ -3,9 +3,9 @@
 use domain::view::{NewProfile, ProfileAnswer, ProfileChange, ProfileKept, ProfileRemains};
 
 use super::Session;
+use crate::backend::Answer;
 #[cfg(not(feature = "recorded"))]
 use crate::backend::Profiles as _;
-use crate::backend::Answer;
 
 impl Session {
     pub(crate) fn add_profile(&self, new: NewProfile) -> Answer<ProfileAnswer> {

@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use crate::design::{level_icon, level_style, level_word};
 use crate::live::{AlertFilter, StateFilter, vaults};
-use crate::words::alerts_panel as say;
+use crate::words::{alerts_panel as say, number};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct AlertFiltersProps {
@@ -27,13 +27,8 @@ pub(crate) struct AlertFiltersProps {
 #[component]
 pub(crate) fn AlertFilters(props: &AlertFiltersProps) -> Html {
     let AlertFiltersProps { all, filter, change, name, search, children } = props;
-    let state_chip = |state: StateFilter| {
-        let count = all.iter().filter(|one| state.admits(one)).count();
+    let state_chip = |(state, count): (StateFilter, usize)| {
         let chosen = filter.state == state;
-        // An empty state is no use, but the chosen one must be there to be left.
-        if count == 0 && !chosen && state != StateFilter::All {
-            return Html::default();
-        }
         let (filter, change) = (filter.clone(), change.clone());
         let onclick = Callback::from(move |_: MouseEvent| {
             change.emit(AlertFilter { state, ..filter.clone() });
@@ -63,26 +58,69 @@ pub(crate) fn AlertFilters(props: &AlertFiltersProps) -> Html {
             </button>
         }
     };
-    let chips = html! {
-        <>
-            { for StateFilter::ALL.into_iter().map(state_chip) }
-            <span class="filters-gap" />
-            { for [Level::Critical, Level::High, Level::Medium, Level::Low].into_iter().map(level_chip) }
-        </>
-    };
+    let levels = [Level::Critical, Level::High, Level::Medium, Level::Low];
     html! {
         <div class="filters" role="toolbar" aria-label={say::filters()} data-testid={format!("{name}-filters")}>
-            // Beside a page there is little room: what takes most of it stands on a line of its own, the first.
+            // Beside a page there is little room: two lines, and the states in a list.
             if *search {
                 { text(filter, change, name) }
                 { vault_choice(all, filter, change, name) }
-                { chips }
+                <span class="filters-gap" />
+                { state_choice(all, filter, change, name) }
+                { for levels.into_iter().map(level_chip) }
             } else {
                 // They break among themselves, so that what stands at the end stays there.
-                <span class="filter-chips">{ chips }{ vault_choice(all, filter, change, name) }</span>
+                <span class="filter-chips">
+                    { for states(all, filter).map(state_chip) }
+                    <span class="filters-gap" />
+                    { for levels.into_iter().map(level_chip) }
+                    { vault_choice(all, filter, change, name) }
+                </span>
             }
             { children.clone() }
         </div>
+    }
+}
+
+/// The states that can be chosen, and how many there are of each. An empty one is no use, but the chosen one must be there
+/// to be left.
+fn states(
+    all: &[Rc<NotificationView>],
+    filter: &AlertFilter,
+) -> impl Iterator<Item = (StateFilter, usize)> {
+    let counted =
+        move |state: StateFilter| (state, all.iter().filter(|one| state.admits(one)).count());
+    let chosen = filter.state;
+    StateFilter::ALL
+        .into_iter()
+        .map(counted)
+        .filter(move |(state, count)| *count > 0 || *state == StateFilter::All || *state == chosen)
+}
+
+fn state_choice(
+    all: &[Rc<NotificationView>],
+    filter: &AlertFilter,
+    change: &Callback<AlertFilter>,
+    name: &str,
+) -> Html {
+    let onchange = {
+        let (filter, change) = (filter.clone(), change.clone());
+        Callback::from(move |event: Event| {
+            let Some(select) = event.target_dyn_into::<HtmlSelectElement>() else { return };
+            let chosen =
+                StateFilter::ALL.into_iter().find(|state| name_of(*state) == select.value());
+            let state = chosen.unwrap_or(StateFilter::All);
+            change.emit(AlertFilter { state, ..filter.clone() });
+        })
+    };
+    let option = |(state, count): (StateFilter, usize)| {
+        html! { <option value={name_of(state)} selected={filter.state == state}>{ format!("{} ({})", state.word(), number(count)) }</option> }
+    };
+    let chosen = (filter.state != StateFilter::All).then_some("chosen");
+    html! {
+        <select class={classes!("select", chosen)} aria-label={say::state()} data-testid={format!("{name}-state")} {onchange}>
+            { for states(all, filter).map(option) }
+        </select>
     }
 }
 

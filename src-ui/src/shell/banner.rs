@@ -6,6 +6,7 @@ use super::connection;
 use super::elsewhere::{Elsewhere, Paused};
 use super::quiet::Snoozed;
 use crate::design::Icon;
+use crate::later::{Later, Part};
 use crate::live::Topic;
 use crate::session::{use_live, use_session};
 use crate::words::banner as say;
@@ -44,10 +45,8 @@ pub(crate) fn Banners() -> Html {
                     <a class="button" href="#/settings">{ say::test_it() }</a>
                 </div>
             }) }
-            <Elsewhere />
             <Paused />
-            <Snoozed />
-            <WhileAway />
+            <Later part={Part::Notices} />
             { for trouble.map(|why| html! {
                 <div class="banner down" role="alert" data-testid="shell-trouble">
                     { Icon::Warning.html() }
@@ -57,6 +56,12 @@ pub(crate) fn Banners() -> Html {
             }) }
         </div>
     }
+}
+
+/// What is to be known, too, but not in the very first moment.
+#[component]
+pub(crate) fn Notices() -> Html {
+    html! { <><Elsewhere /><Snoozed /><WhileAway /></> }
 }
 
 /// A reason as it comes from a library, made a sentence.

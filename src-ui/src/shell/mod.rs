@@ -39,6 +39,7 @@ pub(crate) use toasts::style as toast_position;
 pub(crate) use unsaved::{Unsaved, use_unsaved};
 
 pub(crate) use alert_panel::{AlertPanel, AlertPanelProps};
+pub(crate) use banner::Notices;
 pub(crate) use dry_run::DoubtDialog;
 pub(crate) use palette::{Palette, PaletteProps};
 pub(crate) use shortcuts::{Shortcuts, ShortcutsProps};

@@ -46,16 +46,20 @@ fn compile(form: Form) -> Result<PathBuf> {
         Form::Shipped => ("wasm-release", "divided"),
         Form::Recorded => ("dev", "recorded"),
     };
-    run(cargo(&["build", "-p", PACKAGE, "--bin", PACKAGE, "--target", WASM])
-        .args(["--profile", profile, "--features", feature]))?;
+    run(cargo(&["build", "-p", PACKAGE, "--bin", PACKAGE, "--target", WASM]).args([
+        "--profile",
+        profile,
+        "--features",
+        feature,
+    ]))?;
     let folder = if profile == "dev" { "debug" } else { profile };
     Ok(workspace::target().join(WASM).join(folder).join(format!("{PACKAGE}.wasm")))
 }
 
 /// In two: what the page begins with, and what it loads afterwards, which is written where it is loaded from.
 fn split(compiled: &Path, dist: &Path) -> Result<(PathBuf, Vec<PathBuf>)> {
-    let input = fs::read(compiled)
-        .with_context(|| format!("cargo has left no {}", compiled.display()))?;
+    let input =
+        fs::read(compiled).with_context(|| format!("cargo has left no {}", compiled.display()))?;
     let first = compiled.with_file_name("first").join(format!("{PACKAGE}.wasm"));
     if let Some(folder) = first.parent() {
         fs::create_dir_all(folder)
@@ -75,7 +79,9 @@ fn split(compiled: &Path, dist: &Path) -> Result<(PathBuf, Vec<PathBuf>)> {
 /// Writes what joins it to a browser, and the program that asks for that.
 fn bind(program: &Path, dist: &Path) -> Result<PathBuf> {
     run(command("wasm-bindgen")
-        .args(["--target", "web", "--no-typescript", "--out-name", PACKAGE, "--out-dir"])
+        // The table of functions is the second program's, too.
+        .args(["--target", "web", "--no-typescript", "--keep-lld-exports"])
+        .args(["--out-name", PACKAGE, "--out-dir"])
         .arg(dist)
         .arg(program))?;
     Ok(dist.join(format!("{PACKAGE}_bg.wasm")))

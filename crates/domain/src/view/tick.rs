@@ -17,7 +17,7 @@ pub struct TickBatch {
     pub kind: TickKind,
     pub vaults: Vec<VaultRow>,
     pub markets: Vec<MarketView>,
-    /// Present when they changed, at most every 250 ms.
+    /// Present when they changed, at most once a second.
     pub totals: Option<Totals>,
 }
 

@@ -52,6 +52,9 @@ pub(crate) fn VaultPage(props: &VaultPageProps) -> Html {
         let id = id.clone();
         use_live(Topic::Vault(id.clone()), move |state| state.board.vault(&id).cloned())
     };
+    // Else its figures could be a second behind.
+    let session = use_session();
+    use_effect_with(id.clone(), move |id| session.look_at(vec![id.clone()]));
     let loaded = use_detail(&id, entry.as_ref().map(|entry| &*entry.row));
     match (&*loaded, entry) {
         (Loaded::Detail(detail), entry) => {
