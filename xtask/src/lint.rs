@@ -7,6 +7,7 @@ use crate::{
     setup::{self, Purpose},
     step::{note, step},
     tools::WASM,
+    ui,
 };
 
 /// Sets up, then checks.
@@ -49,9 +50,8 @@ pub(crate) fn check() -> Result<()> {
             "vaultwatch-ui",
             "--target",
             WASM,
-            // As it is shipped.
             "--features",
-            "divided",
+            ui::SHIPPED,
             "--",
             "-D",
             "warnings",

@@ -23,6 +23,9 @@ use crate::{
 
 use self::program::Form;
 
+/// As it is shipped, it is built with this feature.
+pub(crate) const SHIPPED: &str = "divided";
+
 /// Everything the window is made of: a change in any of them makes it stale.
 const SOURCES: &[&str] = &[
     "src-ui",

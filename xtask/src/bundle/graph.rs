@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::command::{cargo, output};
-use crate::{build, tools, workspace};
+use crate::{build, tools, ui, workspace};
 
 /// The window, which is a program of its own and part of the app.
 const WINDOW: &str = "vaultwatch-ui";
@@ -50,6 +50,7 @@ impl Graph {
         programs.args(["--prefix", "depth", "--format", "{p}"]);
         collect(&output(&mut programs)?, &mut edges)?;
         let mut window = cargo(&["tree", "--locked", "-p", WINDOW, "--target", tools::WASM]);
+        window.args(["--features", ui::SHIPPED]);
         window.args(["-e", "normal,no-proc-macro", "--prefix", "depth", "--format", "{p}"]);
         collect(&output(&mut window)?, &mut edges)?;
 

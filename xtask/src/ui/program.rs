@@ -43,7 +43,7 @@ pub(super) fn build(form: Form, dist: &Path) -> Result<Vec<PathBuf>> {
 
 fn compile(form: Form) -> Result<PathBuf> {
     let (profile, feature) = match form {
-        Form::Shipped => ("wasm-release", "divided"),
+        Form::Shipped => ("wasm-release", super::SHIPPED),
         Form::Recorded => ("dev", "recorded"),
     };
     run(cargo(&["build", "-p", PACKAGE, "--bin", PACKAGE, "--target", WASM]).args([
