@@ -57,6 +57,7 @@ pub(crate) fn build() -> Result<()> {
     step("building the window", || {
         // What is edited meanwhile counts as newer than the result.
         let begin = SystemTime::now();
+        forget(&stamp)?;
         let programs = write(Form::Shipped, root, &dist)?;
         let made = if !binaryen::is_at_hand() {
             note(
@@ -76,6 +77,14 @@ pub(crate) fn build() -> Result<()> {
         file.write_all(made)?;
         file.set_modified(begin).context("the time of ui.stamp cannot be set")
     })
+}
+
+/// A build that breaks off is none.
+fn forget(stamp: &Path) -> Result<()> {
+    if stamp.exists() {
+        fs::remove_file(stamp).with_context(|| format!("{} cannot be removed", stamp.display()))?;
+    }
+    Ok(())
 }
 
 /// All files of the page, into that folder and nothing else. Tells where its programs lie.
@@ -103,6 +112,7 @@ pub(crate) fn build_recorded() -> Result<PathBuf> {
     }
     step("building the window with its recording", || {
         let begin = SystemTime::now();
+        forget(&stamp)?;
         write(Form::Recorded, root, &dist)?;
         let file = File::create(&stamp)
             .with_context(|| format!("{} cannot be written", stamp.display()))?;

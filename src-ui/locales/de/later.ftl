@@ -1,5 +1,6 @@
 # Der Teil des Fensters, der nach dem ersten Bild geladen wird, wo das misslungen ist.
 
-failed = Diese Seite konnte nicht geladen werden
-failed-why = Eine Datei der Anwendung lässt sich nicht lesen. Ihre Vaults werden weiter überwacht. Hilft ein neuer Versuch nicht, installieren Sie VaultWatch neu.
+failed = Ein Teil des Fensters fehlt.
+failed-why = { " " }Alarme, Menüs und die anderen Seiten lassen sich nicht zeigen: Eine Datei der Anwendung ist nicht lesbar. Ihre Vaults werden weiter überwacht, und kritische Alarme erreichen Sie weiter über das System. Hilft ein neuer Versuch nicht, installieren Sie VaultWatch neu.
 again = Erneut versuchen
+no-page = Diese Seite konnte nicht geladen werden

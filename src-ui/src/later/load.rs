@@ -27,8 +27,14 @@ const PATIENCE: i32 = 400;
 thread_local! {
     static STATE: Cell<State> = const { Cell::new(State::Waits) };
     static LOADS: Cell<bool> = const { Cell::new(false) };
-    /// What is drawn anew when that changes.
-    static WAITING: RefCell<Vec<UseForceUpdateHandle>> = const { RefCell::new(Vec::new()) };
+    /// What is drawn anew when that changes, each under a number of its own.
+    static WAITING: RefCell<Vec<(u32, UseForceUpdateHandle)>> = const { RefCell::new(Vec::new()) };
+    static NUMBERS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Whether what it has can be shown at once.
+pub(crate) fn is_loaded() -> bool {
+    matches!(STATE.get(), State::Loaded(_))
 }
 
 #[cfg(not(feature = "divided"))]
@@ -58,17 +64,17 @@ pub(super) fn use_loaded(now: bool) -> (State, Callback<()>) {
     let update = use_force_update();
     let state = STATE.get();
     use_effect_with(now, move |now| {
-        if matches!(STATE.get(), State::Loaded(_)) {
-            // It came between drawing and this.
-            if !matches!(state, State::Loaded(_)) {
-                update.force_update();
+        let number = NUMBERS.replace(NUMBERS.get().wrapping_add(1));
+        if !is_loaded() {
+            WAITING.with_borrow_mut(|waiting| waiting.push((number, update)));
+            if *now {
+                load();
             }
-            return;
+        } else if !matches!(state, State::Loaded(_)) {
+            // It came between drawing and this.
+            update.force_update();
         }
-        WAITING.with_borrow_mut(|waiting| waiting.push(update));
-        if *now {
-            load();
-        }
+        move || WAITING.with_borrow_mut(|waiting| waiting.retain(|(other, _)| *other != number))
     });
     let again = Callback::from(|()| {
         STATE.set(State::Waits);
@@ -85,11 +91,10 @@ fn load() {
         let state = second().await.map_or(State::Failed, State::Loaded);
         STATE.set(state);
         LOADS.set(false);
-        // What was closed since does nothing more.
-        for update in WAITING.with_borrow(Clone::clone) {
+        for (_, update) in WAITING.with_borrow(Clone::clone) {
             update.force_update();
         }
-        if matches!(state, State::Loaded(_)) {
+        if is_loaded() {
             WAITING.with_borrow_mut(|waiting| *waiting = Vec::new());
         }
     });

@@ -8,7 +8,7 @@ mod part;
 
 use yew::prelude::*;
 
-pub(crate) use load::use_loading;
+pub(crate) use load::{is_loaded, use_loading};
 pub(crate) use part::Part;
 
 use load::{State, use_loaded};
@@ -24,22 +24,33 @@ pub(crate) struct LaterProps {
 /// A part of the window, as soon as its program is there.
 #[component]
 pub(crate) fn Later(props: &LaterProps) -> Html {
-    let (state, again) = use_loaded(props.part.is_page());
+    let (state, _) = use_loaded(props.part.is_page());
     match (state, props.part.is_page()) {
         (State::Loaded(draw), _) => draw(&props.part),
         (State::Waits, true) => html! { <main class="page" aria-busy="true" /> },
-        (State::Failed, true) => {
-            let onclick = again.reform(|_: MouseEvent| ());
-            html! {
-                <main class="page" data-testid="not-loaded">
-                    <Empty icon={Icon::Warning} title={say::failed()}>
-                        <p>{ say::failed_why() }</p>
-                        <p><button type="button" class="button primary" {onclick}>{ say::again() }</button></p>
-                    </Empty>
-                </main>
-            }
-        }
-        // Nobody has asked for it, or it has nothing to say yet.
+        (State::Failed, true) => html! {
+            <main class="page" data-testid="not-loaded">
+                <Empty icon={Icon::Warning} title={say::no_page()} />
+            </main>
+        },
+        // The banner tells of a failure.
         (State::Waits | State::Failed, false) => Html::default(),
+    }
+}
+
+/// Says that a part of the window is missing, and tries again; nothing while it is not.
+#[component]
+pub(crate) fn NotLoaded() -> Html {
+    let (state, again) = use_loaded(false);
+    if !matches!(state, State::Failed) {
+        return Html::default();
+    }
+    let onclick = again.reform(|_: MouseEvent| ());
+    html! {
+        <div class="banner down" role="alert" data-testid="part-missing">
+            { Icon::Warning.html() }
+            <span><strong>{ say::failed() }</strong>{ say::failed_why() }</span>
+            <button type="button" class="button" {onclick}>{ say::again() }</button>
+        </div>
     }
 }

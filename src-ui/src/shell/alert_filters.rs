@@ -27,7 +27,11 @@ pub(crate) struct AlertFiltersProps {
 #[component]
 pub(crate) fn AlertFilters(props: &AlertFiltersProps) -> Html {
     let AlertFiltersProps { all, filter, change, name, search, children } = props;
-    let state_chip = |(state, count): (StateFilter, usize)| {
+    let state_chip = |(state, count, offered): (StateFilter, usize, bool)| {
+        // Nothing in its place: the others must stay the elements that they are.
+        if !offered {
+            return Html::default();
+        }
         let chosen = filter.state == state;
         let (filter, change) = (filter.clone(), change.clone());
         let onclick = Callback::from(move |_: MouseEvent| {
@@ -82,19 +86,17 @@ pub(crate) fn AlertFilters(props: &AlertFiltersProps) -> Html {
     }
 }
 
-/// The states that can be chosen, and how many there are of each. An empty one is no use, but the chosen one must be there
-/// to be left.
+/// All states, how many there are of each, and whether it can be chosen. An empty one is no use, but the chosen one must be
+/// there to be left.
 fn states(
     all: &[Rc<NotificationView>],
     filter: &AlertFilter,
-) -> impl Iterator<Item = (StateFilter, usize)> {
-    let counted =
-        move |state: StateFilter| (state, all.iter().filter(|one| state.admits(one)).count());
+) -> impl Iterator<Item = (StateFilter, usize, bool)> {
     let chosen = filter.state;
-    StateFilter::ALL
-        .into_iter()
-        .map(counted)
-        .filter(move |(state, count)| *count > 0 || *state == StateFilter::All || *state == chosen)
+    StateFilter::ALL.into_iter().map(move |state| {
+        let count = all.iter().filter(|one| state.admits(one)).count();
+        (state, count, count > 0 || state == StateFilter::All || state == chosen)
+    })
 }
 
 fn state_choice(
@@ -113,13 +115,14 @@ fn state_choice(
             change.emit(AlertFilter { state, ..filter.clone() });
         })
     };
-    let option = |(state, count): (StateFilter, usize)| {
-        html! { <option value={name_of(state)} selected={filter.state == state}>{ format!("{} ({})", state.word(), number(count)) }</option> }
+    let option = |(state, count, _): (StateFilter, usize, bool)| {
+        html! { <option key={name_of(state)} value={name_of(state)} selected={filter.state == state}>{ format!("{} ({})", state.word(), number(count)) }</option> }
     };
     let chosen = (filter.state != StateFilter::All).then_some("chosen");
+    // Its value as well: an option that somebody has picked once is deaf to its attribute.
     html! {
-        <select class={classes!("select", chosen)} aria-label={say::state()} data-testid={format!("{name}-state")} {onchange}>
-            { for states(all, filter).map(option) }
+        <select class={classes!("select", chosen)} aria-label={say::state()} data-testid={format!("{name}-state")} ~value={name_of(filter.state).to_owned()} {onchange}>
+            { for states(all, filter).filter(|(_, _, offered)| *offered).map(option) }
         </select>
     }
 }
@@ -147,7 +150,7 @@ fn vault_choice(
         html! { <option value={vault.to_string()} selected={filter.vault.as_ref() == Some(vault)}>{ vault.to_string() }</option> }
     };
     html! {
-        <select class={classes!("select", filter.vault.is_some().then_some("chosen"))} aria-label={say::vault()} data-testid={format!("{name}-vault")} {onchange}>
+        <select class={classes!("select", filter.vault.is_some().then_some("chosen"))} aria-label={say::vault()} data-testid={format!("{name}-vault")} ~value={filter.vault.as_ref().map(ToString::to_string).unwrap_or_default()} {onchange}>
             <option value="" selected={filter.vault.is_none()}>{ say::every_vault() }</option>
             { for vaults.iter().map(option) }
         </select>

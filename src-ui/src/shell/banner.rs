@@ -6,7 +6,7 @@ use super::connection;
 use super::elsewhere::{Elsewhere, Paused};
 use super::quiet::Snoozed;
 use crate::design::Icon;
-use crate::later::{Later, Part};
+use crate::later::{Later, NotLoaded, Part};
 use crate::live::Topic;
 use crate::session::{use_live, use_session};
 use crate::words::banner as say;
@@ -45,6 +45,7 @@ pub(crate) fn Banners() -> Html {
                     <a class="button" href="#/settings">{ say::test_it() }</a>
                 </div>
             }) }
+            <NotLoaded />
             <Paused />
             <Later part={Part::Notices} />
             { for trouble.map(|why| html! {

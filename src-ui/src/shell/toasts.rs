@@ -19,6 +19,16 @@ const NARROW_MOST: usize = 2;
 pub(crate) fn Toasts() -> Html {
     let session = use_session();
     let (mut shown, mut waiting) = use_live(Topic::Inbox, crate::live::State::visible_toasts);
+    // What comes together with its region is not read out.
+    let ready = use_state_eq(|| false);
+    {
+        let ready = ready.setter();
+        use_effect_with((), move |()| ready.set(true));
+    }
+    if !*ready {
+        shown.clear();
+        waiting = 0;
+    }
     if use_media(NARROW) && shown.len() > NARROW_MOST {
         waiting += shown.len() - NARROW_MOST;
         shown.truncate(NARROW_MOST);

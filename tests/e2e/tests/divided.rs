@@ -13,6 +13,8 @@ use serde_json::json;
 
 /// The file of the second program.
 const SECOND: &str = "split_later.wasm";
+/// What tells of it, on every page.
+const MISSING: &str = "[data-testid=part-missing]";
 const NOT_LOADED: &str = "[data-testid=not-loaded]";
 
 /// What the application embeds, to be damaged.
@@ -64,11 +66,14 @@ async fn without_it_the_page_says_so_and_the_first_one_goes_on() -> Result<()> {
     until_found(&driver, NOT_LOADED).await?;
     driver.script("location.hash = '#/overview'; return null", &[]).await?;
     until_found(&driver, "main.overview").await?;
+    until_found(&driver, MISSING).await?;
     driver.script("location.hash = '#/settings'; return null", &[]).await?;
     until_found(&driver, NOT_LOADED).await?;
 
     fs::write(&second, &kept)?;
-    let again = driver.find(&format!("{NOT_LOADED} button")).await?.context("a way out")?;
+    let again = driver.find(&format!("{MISSING} button")).await?.context("a way out")?;
     driver.click(&again).await?;
-    until_found(&driver, "main.settings").await
+    until_found(&driver, "main.settings").await?;
+    anyhow::ensure!(driver.find(MISSING).await?.is_none(), "the banner stays");
+    Ok(())
 }

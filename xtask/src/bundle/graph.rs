@@ -54,7 +54,8 @@ impl Graph {
         window.args(["-e", "normal,no-proc-macro", "--prefix", "depth", "--format", "{p}"]);
         collect(&output(&mut window)?, &mut edges)?;
 
-        let mut metadata = cargo(&["metadata", "--locked", "--format-version", "1"]);
+        let mut metadata =
+            cargo(&["metadata", "--locked", "--all-features", "--format-version", "1"]);
         let metadata = serde_json::from_str(&output(&mut metadata)?)?;
         let lock = fs::read_to_string(workspace::root().join("Cargo.lock"))?;
         let mut known = described(&metadata, &checksums(&lock))?;

@@ -1,5 +1,5 @@
 // Stands for the shell, put into the page before its own scripts: the window as it is shipped talks to it as to Tauri. What
-// the monitor does is done here the same way: a batch when the last one was acknowledged, 33 ms apart at the least, of
+// the monitor does while more changes than it may send is done here the same way: a batch when the last one was acknowledged, 33 ms apart at the least, of
 // 8,000 bytes at the most as a text within JSON, what is in view first.
 (() => {
   const GATHER = 33;
