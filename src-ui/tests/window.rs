@@ -19,7 +19,7 @@ mod table;
 use page::{Held, Page, named};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::HtmlInputElement;
+use web_sys::{HtmlInputElement, HtmlSelectElement};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -260,6 +260,16 @@ async fn the_panel_has_the_filters_of_the_page() {
     page.type_into("panel-text", "eth-017").await;
     page.until("one vault", || listed(&page) == 1).await;
     page.type_into("panel-text", "").await;
+    // To and fro: an option that was picked once shows what it is set to all the same.
+    for state in ["resolved", "all", "resolved"] {
+        page.choose("panel-state", state).await;
+        page.until(state, || (listed(&page) < all) == (state == "resolved")).await;
+    }
+    page.type_into("panel-text", "nothing like it").await;
+    page.click("panel-clear").await;
+    page.until("all of them", || listed(&page) == all).await;
+    let select: HtmlSelectElement = page.wait("panel-state").await.unchecked_into();
+    assert_eq!(select.value(), "all");
     page.click("notification-bell").await;
 }
 
