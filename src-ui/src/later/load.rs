@@ -21,7 +21,7 @@ pub(super) enum State {
     Failed,
 }
 
-/// Milliseconds after which it is loaded though nothing is shown yet.
+/// Milliseconds after which it is loaded in any case.
 const PATIENCE: i32 = 400;
 
 thread_local! {
@@ -35,6 +35,11 @@ thread_local! {
 /// Whether what it has can be shown at once.
 pub(crate) fn is_loaded() -> bool {
     matches!(STATE.get(), State::Loaded(_))
+}
+
+/// Whether what it has cannot be shown at all.
+pub(crate) fn is_missing() -> bool {
+    matches!(STATE.get(), State::Failed)
 }
 
 #[cfg(not(feature = "divided"))]
@@ -54,8 +59,12 @@ fn second() -> Result<Draw, wasm_split_helpers::SplitLoaderError> {
 pub(crate) fn use_loading() {
     let begun = use_live(Topic::View, |state| state.board.begun);
     use_effect_with(begun, |begun| {
-        if *begun { after_the_next_frame(load) } else { clock::soon(PATIENCE, load) }
+        if *begun {
+            after_the_next_frame(load);
+        }
     });
+    // A window that nobody sees has no frames.
+    use_effect_with((), |()| clock::soon(PATIENCE, load));
 }
 
 /// The state of the second program; asks for it at once where somebody waits.

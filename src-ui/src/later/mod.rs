@@ -8,7 +8,7 @@ mod part;
 
 use yew::prelude::*;
 
-pub(crate) use load::{is_loaded, use_loading};
+pub(crate) use load::{is_loaded, is_missing, use_loading};
 pub(crate) use part::Part;
 
 use load::{State, use_loaded};

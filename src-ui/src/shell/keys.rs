@@ -10,24 +10,30 @@ use yew::prelude::*;
 use super::top_bar::SEARCH_ID;
 use super::{Overlay, route};
 use crate::clock;
+use crate::later::is_loaded;
 use crate::live::Snooze;
 use crate::pages::TABLE_ID;
 use crate::session::Session;
 
 /// Listens for as long as the component lives. `close_panel` closes what lies over the page and says whether
-/// there was anything; `show` lays something over everything.
+/// there was anything; `show` lays something over everything, `covered` says whether something lies there.
 #[hook]
 pub(super) fn use_keys(
     session: Session,
     route: Target,
     close_panel: Callback<(), bool>,
     show: Callback<Overlay>,
+    covered: bool,
 ) {
     let latest = use_mut_ref(|| None);
-    *latest.borrow_mut() = Some((session, route, close_panel, show));
+    *latest.borrow_mut() = Some((session, route, close_panel, show, covered));
     use_effect_with((), move |()| {
         let pressed = Closure::<dyn Fn(KeyboardEvent)>::new(move |event: KeyboardEvent| {
-            if let Some((session, route, close_panel, show)) = latest.borrow().clone() {
+            if let Some((session, route, close_panel, show, covered)) = latest.borrow().clone() {
+                // What is typed into what is about to lie over the page is not meant for the page.
+                if covered && !is_loaded() {
+                    return event.prevent_default();
+                }
                 on_key(&event, &session, &route, &close_panel, &show);
             }
         });

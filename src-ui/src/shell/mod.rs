@@ -54,7 +54,7 @@ use rail::Rail;
 use top_bar::TopBar;
 
 use crate::design::DiscardProps;
-use crate::later::{Later, Part, is_loaded, use_loading};
+use crate::later::{Later, Part, is_missing, use_loading};
 use crate::pages::Page;
 use crate::session::Session;
 
@@ -130,8 +130,8 @@ fn Frame() -> Html {
         Callback::from(move |()| {
             panel.set(match *panel {
                 Panel::Over => Panel::AsWide,
-                Panel::AsWide | Panel::Closed if is_loaded() => Panel::Over,
-                as_it_is => as_it_is,
+                as_it_is if is_missing() => as_it_is,
+                Panel::AsWide | Panel::Closed => Panel::Over,
             });
         })
     };
@@ -169,11 +169,10 @@ fn Frame() -> Html {
     let overlay = use_state_eq(|| None::<Overlay>);
     let show = {
         let overlay = overlay.setter();
-        // Laid over everything before it can be drawn, what is typed into it would go to the page below.
-        Callback::from(move |over: Option<Overlay>| overlay.set(over.filter(|_| is_loaded())))
+        Callback::from(move |over: Option<Overlay>| overlay.set(over.filter(|_| !is_missing())))
     };
     use_loading();
-    keys::use_keys(session, route.clone(), close_panel, show.reform(Some));
+    keys::use_keys(session, route.clone(), close_panel, show.reform(Some), overlay.is_some());
     let style = match (docked, over) {
         (true, _) => "docked",
         (false, true) => "over",
