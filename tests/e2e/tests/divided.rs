@@ -52,6 +52,36 @@ async fn the_second_program_comes_by_itself() -> Result<()> {
     until_found(&driver, "main.settings").await
 }
 
+/// By keys as well, and none of what is typed meanwhile is for the page.
+#[tokio::test]
+async fn what_is_asked_for_before_it_is_there_comes_with_it() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    copied(folder.path())?;
+    let site = Site::serve(folder.path().to_owned()).await?;
+    let session = Session::new()?;
+    let driver = WebDriver::chromium(&session).await?;
+    for (ask, shown) in [
+        ("document.querySelector('[data-testid=notification-bell]').click()", "notification-panel"),
+        (
+            "document.dispatchEvent(new KeyboardEvent('keydown', {key: 'k', ctrlKey: true}))",
+            "palette",
+        ),
+    ] {
+        driver.go("about:blank").await?;
+        // In the moment in which the first program has drawn, which is long before the second is asked for.
+        let at_once = format!(
+            "new MutationObserver((_, seen) => {{ if (!document.querySelector('[data-testid=notification-bell]')) return; \
+             seen.disconnect(); setTimeout(() => {{ {ask} }}, 20); }}).observe(document, {{ childList: true, subtree: true }})"
+        );
+        let source = json!({ "source": at_once });
+        let added = driver.browser_command("Page.addScriptToEvaluateOnNewDocument", source).await?;
+        driver.go(&site.url("")).await?;
+        until_found(&driver, &format!("[data-testid={shown}]")).await?;
+        driver.browser_command("Page.removeScriptToEvaluateOnNewDocument", added).await?;
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn without_it_the_page_says_so_and_the_first_one_goes_on() -> Result<()> {
     let folder = tempfile::tempdir()?;
