@@ -42,6 +42,17 @@ pub enum Health {
     Factor(HealthFactor),
 }
 
+impl Health {
+    /// As [`HealthFactor::in_brief`].
+    #[must_use]
+    pub fn in_brief(self) -> Self {
+        match self {
+            Self::Factor(factor) => Self::Factor(factor.in_brief()),
+            Self::Unknown | Self::NoDebt => self,
+        }
+    }
+}
+
 /// Everything derived from one state of a vault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Solvency {

@@ -20,6 +20,13 @@ macro_rules! decimal_unit {
 
         impl $name {
             pub const ZERO: Self = Self(Decimal::ZERO);
+
+            /// To twelve digits, or whole where it has more: for who shows it and does not judge by it.
+            /// What was divided has twenty-eight otherwise, and they take longer to read than everything else of a row.
+            #[must_use]
+            pub fn in_brief(self) -> Self {
+                Self(in_brief(self.0))
+            }
         }
 
         impl fmt::Display for $name {
@@ -57,6 +64,9 @@ macro_rules! decimal_unit {
     };
 }
 
+/// More than anybody reads. With a point they are a text that is read in one go ([`parse_short`]).
+const SHOWN_DIGITS: u32 = 12;
+
 decimal_unit! {
     /// A share in percent points: `76.0` is 76 %. Never negative.
     Percent
@@ -68,6 +78,13 @@ decimal_unit! {
 decimal_unit! {
     /// Σ(collateral · liquidation threshold) / debt. Below 1 the vault may be liquidated. Never negative.
     HealthFactor
+}
+
+/// Without digits behind the point, as far as there are more than are shown.
+fn in_brief(figure: Decimal) -> Decimal {
+    let digits = figure.mantissa().unsigned_abs().checked_ilog10().map_or(0, |log| log + 1);
+    let surplus = digits.saturating_sub(SHOWN_DIGITS);
+    if surplus == 0 { figure } else { figure.round_dp(figure.scale().saturating_sub(surplus)) }
 }
 
 /// Why a text is no figure.
@@ -324,6 +341,17 @@ mod tests {
         check("1E-7", Ok("0.0000001"));
         check("1e-300", Ok("0"));
         check("-0.5", Ok("-0.5"));
+    }
+
+    #[test]
+    fn in_brief_a_figure_is_short_and_nearly_the_same() {
+        let brief = |text: &str| text.parse::<Usd>().unwrap().in_brief().to_string();
+        assert_eq!(brief("1575.7575757575757575757575758"), "1575.75757576");
+        assert_eq!(brief("0.0000000123456789012345"), "0.0000000123456789012");
+        assert_eq!(brief("240000"), "240000");
+        assert_eq!(brief("65.0"), "65.0");
+        assert_eq!(brief("1234567890123.99"), "1234567890124");
+        assert_eq!(brief("0"), "0");
     }
 
     #[test]

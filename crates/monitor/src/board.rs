@@ -463,6 +463,7 @@ impl Entry {
     ) -> VaultRow {
         let tokens: Vec<_> =
             vault.collateral.iter().flatten().map(|holding| holding.token.as_str()).collect();
+        // What was told keeps its digits; what was divided does not need them all.
         VaultRow {
             id: vault.id.clone(),
             name: vault.name.clone(),
@@ -472,15 +473,15 @@ impl Entry {
             level,
             freshness,
             received,
-            room: solvency.room,
-            health: solvency.health,
+            room: solvency.room.map(Percent::in_brief),
+            health: solvency.health.in_brief(),
             ltv: solvency.ltv,
             max_ltv: vault.max_ltv,
             limit: solvency.limit,
-            liquidation_price: solvency.liquidation_price,
+            liquidation_price: solvency.liquidation_price.map(Usd::in_brief),
             collateral: solvency.collateral,
             debt: solvency.debt,
-            cure: solvency.cure.map(|cure| cure.repay.usd),
+            cure: solvency.cure.map(|cure| cure.repay.usd.in_brief()),
         }
     }
 }

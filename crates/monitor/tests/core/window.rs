@@ -34,6 +34,8 @@ async fn a_window_gets_everything_worst_first_and_one_batch_at_a_time() {
     }
     let row = rows.iter().find(|row| row.id.as_str() == "V-007").unwrap();
     assert_eq!(row.ltv.unwrap().to_string(), "40.12345678901234567", "every digit of the wire");
+    let room = row.room.unwrap().to_string();
+    assert!(room.len() <= 15, "{room}: what was divided has the digits that are shown");
 }
 
 #[tokio::test]

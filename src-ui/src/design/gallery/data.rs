@@ -89,25 +89,24 @@ struct SampleRowProps {
 
 #[component]
 fn SampleRow(props: &SampleRowProps) -> Html {
-    let element = use_node_ref();
-    {
-        let (element, row) = (element.clone(), props.row.clone());
-        use_effect_with((), move |()| {
-            let mut trend = Trend::default();
-            for minute in 0..40 {
-                trend.record(UnixMillis(minute * 60_000), (minute % 7) as f64 + 8.0);
-            }
-            let id = row.id.clone();
-            let entry = Entry { row: Rc::new(row), trend: Rc::new(trend) };
-            let cells = element.cast::<Element>().and_then(|row| TableCells::build(&row, &id));
-            if let Some(mut cells) = cells {
-                cells.paint(&entry);
-            }
-        });
+    let row = use_memo((), |()| sample(props.row.clone()));
+    let Some(row) = &*row else { return Html::default() };
+    // As the table's own row does, of which neither changes here.
+    drop(row.set_attribute("aria-selected", if props.selected { "true" } else { "false" }));
+    if props.here {
+        drop(row.set_attribute("data-here", "true"));
     }
-    html! {
-        <div class="row" role="row" ref={element} aria-selected={props.selected.to_string()} data-here={props.here.then_some("true")} />
+    Html::VRef(row.clone().into())
+}
+
+fn sample(row: VaultRow) -> Option<Element> {
+    let mut trend = Trend::default();
+    for minute in 0..40 {
+        trend.record(UnixMillis(minute * 60_000), (minute % 7) as f64 + 8.0);
     }
+    let mut cells = TableCells::build(&row.id)?;
+    cells.paint(&Entry { row: Rc::new(row), trend: Rc::new(trend) });
+    Some(cells.row().clone())
 }
 
 #[component]

@@ -1,4 +1,4 @@
-//! The cells of a row, built once from a template and from then on written into, each when its figure is another one.
+//! A row and its cells, built once from a template and from then on written into, each when its figure is another one.
 //!
 //! Texts are written into nodes that stay, and no attribute is set to what it is: both are what a page spends its time on.
 
@@ -7,7 +7,7 @@ use std::rc::Rc;
 use domain::view::{Target, VaultRow};
 use domain::{ChainId, UnixMillis, VaultId};
 use wasm_bindgen::JsCast;
-use web_sys::{CssStyleDeclaration, Element, HtmlElement, HtmlTemplateElement, Node, Text};
+use web_sys::{CssStyleDeclaration, Element, HtmlElement, HtmlTemplateElement, Text};
 
 use crate::clock;
 use crate::design::{Flash, bar_filled, bar_marks, level_shape, level_word, spark_path, style_of};
@@ -18,6 +18,7 @@ use crate::words::{local, overview as say};
 
 /// In the order that the columns have at first; fixed, so that nothing a feed says is ever read as markup. Where a text comes there is one.
 const TEMPLATE: &str = concat!(
+    r#"<div class="row" role="row">"#,
     r#"<div role="gridcell" class="c-level"><svg class="level-icon" viewBox="0 0 12 12" aria-hidden="true"><path/></svg><span class="level-word">-</span></div>"#,
     r#"<div role="gridcell" class="c-vault"><a tabindex="-1" class="vault-id">-</a><span class="vault-tokens">-</span>"#,
     r#"<button type="button" class="row-more" tabindex="-1" aria-haspopup="menu"><svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M5.5 11a1 1 0 1 0 0 2a1 1 0 1 0 0-2M12 11a1 1 0 1 0 0 2a1 1 0 1 0 0-2M18.5 11a1 1 0 1 0 0 2a1 1 0 1 0 0-2"/></svg></button></div>"#,
@@ -30,6 +31,7 @@ const TEMPLATE: &str = concat!(
     r#"<div role="gridcell" class="c-trend"><svg class="sparkline" viewBox="0 0 120 22" preserveAspectRatio="none" aria-hidden="true"><path/></svg></div>"#,
     r#"<div role="gridcell" class="c-chain">-</div>"#,
     r#"<div role="gridcell" class="c-age"><time class="age">-</time></div>"#,
+    "</div>",
 );
 
 thread_local! {
@@ -74,11 +76,12 @@ pub(crate) struct Cells {
 }
 
 impl Cells {
-    /// Into an empty row. `None` where the page is not what it was built as.
-    pub(crate) fn build(row: &Element, id: &VaultId) -> Option<Self> {
-        let content: Node =
-            PARSED.with(|parsed| parsed.as_ref()?.content().clone_node_with_deep(true).ok())?;
-        row.replace_children_with_node_1(&content);
+    /// In a row of their own, which stands nowhere yet. `None` where the page is not what it was built as.
+    pub(crate) fn build(id: &VaultId) -> Option<Self> {
+        let row: Element = PARSED.with(|parsed| {
+            let row = parsed.as_ref()?.content().first_child()?;
+            row.clone_node_with_deep(true).ok()?.dyn_into().ok()
+        })?;
         let mut cells = Walk(row.first_element_child());
         let (level, vault, room, health, ltv) =
             (cells.step()?, cells.step()?, cells.step()?, cells.step()?, cells.step()?);
@@ -108,7 +111,7 @@ impl Cells {
             set(cell, "data-testid", &format!("vault-{name}-{id}"));
         }
         Some(Self {
-            row: row.clone(),
+            row,
             level_path: level_icon.first_element_child()?,
             level_icon,
             level_word: text_of(&level_word)?,
@@ -132,6 +135,10 @@ impl Cells {
             shown: None,
             trend_at: None,
         })
+    }
+
+    pub(crate) fn row(&self) -> &Element {
+        &self.row
     }
 
     /// Puts the cells into this order. They stay the same ones: what stands in them does, too.
@@ -307,7 +314,7 @@ fn text_of(element: &Element) -> Option<Text> {
     element.first_child()?.dyn_into().ok()
 }
 
-fn set(element: &Element, name: &str, value: &str) {
+pub(super) fn set(element: &Element, name: &str, value: &str) {
     // Only refuses names with spaces in them.
     drop(element.set_attribute(name, value));
 }

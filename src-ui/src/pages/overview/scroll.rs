@@ -18,6 +18,10 @@ use crate::shell::media::{COARSE, NARROW, use_media};
 
 /// Height of the row of heads, which stays at the top.
 const HEADS: u32 = 30;
+/// No table is higher where nothing is known of the window.
+const ANY_SCREEN: u32 = 1_400;
+/// What stands above the table in any window: its bar and the filters.
+const ABOVE: u32 = 100;
 
 thread_local! {
     /// Where the table was left, for coming back from a vault's page.
@@ -65,8 +69,7 @@ pub(super) struct Shown {
 /// `offsets` is where each line begins, and where the last one ends.
 #[hook]
 pub(super) fn use_shown(scroller: &NodeRef, offsets: &Rc<Vec<u32>>) -> Shown {
-    // Before the first measurement: enough for any screen.
-    let view = use_state_eq(|| (LEFT_AT.get().max(0).unsigned_abs(), 1_400u32));
+    let view = use_state_eq(|| (LEFT_AT.get().max(0).unsigned_abs(), most_in_view()));
     let (top, height) = *view;
     let lines = slice(offsets, top, height);
     let measure = {
@@ -88,6 +91,12 @@ pub(super) fn use_shown(scroller: &NodeRef, offsets: &Rc<Vec<u32>>) -> Shown {
     Shown { lines, onscroll: Callback::from(move |_: Event| measure()) }
 }
 
+/// Before the first measurement: enough for this window. It does not ask for the layout, which is not made yet.
+fn most_in_view() -> u32 {
+    let height = web_sys::window().and_then(|window| window.inner_height().ok()?.as_f64());
+    height.map_or(ANY_SCREEN, |height| (height as u32).saturating_sub(ABOVE))
+}
+
 #[hook]
 pub(super) fn use_heights() -> Heights {
     let narrow = use_media(NARROW);
@@ -106,8 +115,13 @@ pub(super) fn use_scroll(scroller: &NodeRef, sort: Vec<Sort>) {
     let known = use_mut_ref(|| None);
     use_effect_with(sort, move |sort| {
         let before = known.borrow_mut().replace(sort.clone());
+        let wanted = if before.is_none() { LEFT_AT.get() } else { 0 };
+        // Where it stands anyway at first: to set it would have everything laid out now, and again with what is still to come.
+        if before.is_none() && wanted == 0 {
+            return;
+        }
         if let Some(element) = scroller.cast::<HtmlElement>() {
-            element.set_scroll_top(if before.is_none() { LEFT_AT.get() } else { 0 });
+            element.set_scroll_top(wanted);
         }
     });
 }
