@@ -16,9 +16,9 @@ pub(super) struct Away {
     pub(super) back: Option<UnixMillis>,
     /// What somebody would have been told by the operating system.
     pub(super) waiting: BTreeSet<NotificationId>,
-    /// What was counted as critical.
-    #[serde(default)]
-    pub(super) critical: BTreeSet<NotificationId>,
+    /// What was counted as liquidated or as critical.
+    #[serde(default, alias = "critical")]
+    pub(super) counted: BTreeSet<NotificationId>,
     /// What was found, or found worse, long after it happened.
     #[serde(default)]
     pub(super) late: BTreeSet<NotificationId>,
@@ -31,7 +31,7 @@ impl Away {
             view,
             back: None,
             waiting: BTreeSet::new(),
-            critical: BTreeSet::new(),
+            counted: BTreeSet::new(),
             late: BTreeSet::new(),
         }
     }

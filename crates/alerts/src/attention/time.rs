@@ -102,9 +102,12 @@ impl Attention {
         };
         self.common_changed = true;
         match open.condition.subject {
-            Subject::Liquidation => away.view.liquidated += 1,
+            Subject::Liquidation => {
+                away.view.liquidated += 1;
+                away.counted.insert(id);
+            }
             // Each vault once, by however many steps it fell.
-            Subject::Solvency if open.is_critical() && away.critical.insert(id) => {
+            Subject::Solvency if open.is_critical() && away.counted.insert(id) => {
                 away.view.critical += 1;
             }
             _ => {}
@@ -133,7 +136,9 @@ impl Attention {
             }
         }
         let waiting: Vec<_> = away.waiting.iter().copied().filter(|id| self.knows(*id)).collect();
-        away.view.unanswered = self.unanswered(&away, &waiting);
+        // By what was counted and not by when it was raised: after a restart the gap begins up to a minute too early.
+        let uncounted = waiting.iter().filter(|id| !away.counted.contains(id)).count();
+        away.view.unanswered = u32::try_from(uncounted).unwrap_or(u32::MAX);
         let urgent = away.view.liquidated + away.view.critical > 0 || waiting.len() > 1;
         let level = if urgent { Level::Critical } else { Level::Low };
         let condition = Condition { vault: None, subject: Subject::Away };
@@ -151,17 +156,6 @@ impl Attention {
             self.wish(one, true, cx);
             self.emit(one, Change::Updated, cx, out);
         }
-    }
-
-    /// How many of those that wait are counted as nothing else: they were raised before, or are not critical.
-    fn unanswered(&self, away: &Away, waiting: &[NotificationId]) -> u32 {
-        let counted = |open: &Open| {
-            let liquidated = open.condition.subject == Subject::Liquidation;
-            away.critical.contains(&open.view.id)
-                || (liquidated && open.view.timestamp >= away.view.from)
-        };
-        let open = waiting.iter().filter_map(|id| self.open.get(id));
-        u32::try_from(open.filter(|open| !counted(open)).count()).unwrap_or(u32::MAX)
     }
 
     fn end_snoozes(&mut self, cx: Context<'_>, out: &mut Vec<Effect>) {

@@ -79,6 +79,23 @@ fn what_nobody_answered_before_it_waits_after_it() {
     assert_eq!(d.engine.last_away().unwrap().unanswered, 2);
 }
 
+/// Found by `a_restart_changes_nothing`: of a gap that begins up to a minute too early it seemed a part, and was counted
+/// nowhere.
+#[test]
+fn a_liquidation_in_the_minute_before_a_crash_is_unanswered_after_it() {
+    let mut d = Desk::new();
+    d.open("GONE", "60");
+    d.after(SECOND);
+    d.update("GONE", r#"{"status":"LIQUIDATED"}"#);
+    d.after(SECOND);
+    d.restart();
+    d.sleep(5 * MINUTE);
+    d.tick();
+    d.after(4 * SECOND);
+    let away = d.engine.last_away().unwrap();
+    assert_eq!((away.liquidated, away.critical, away.unanswered), (0, 0, 1));
+}
+
 #[test]
 fn a_crash_is_a_gap_too_and_missed_repeats_are_one() {
     let mut d = Desk::new();

@@ -4,6 +4,7 @@
 
 mod activation;
 mod display;
+mod engine;
 mod frame;
 mod held;
 mod inside;
@@ -49,11 +50,6 @@ const WAITING: usize = 4_096;
 const CALLS: usize = 256;
 /// A window that was asked to close, or has let go of its socket, has ended after this long, or is ended.
 const FAREWELL: Duration = Duration::from_secs(2);
-/// What WebKit is told of compiling the page's programs: not its best compiler, and its other one only for what is called
-/// again and again. Both run beside a page that is to show something; nothing is slower without them, which was measured
-/// (docs/decisions/0080). A WebKit that knows an option no more passes it over.
-const ENGINE: [(&str, &str); 2] =
-    [("JSC_useOMGJIT", "0"), ("JSC_thresholdForBBQOptimizeAfterWarmUp", "15000")];
 /// A process that is not ready after this long is told what to show all the same.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -182,9 +178,7 @@ impl Started {
                 command.env_remove(name);
             }
         }
-        // Somebody who sets them looks for something.
-        command
-            .envs(ENGINE.iter().filter(|(option, _)| std::env::var_os(option).is_none()).copied());
+        engine::choose(&mut command);
         if let Some(display) = display {
             display.set(&mut command);
         }
