@@ -107,7 +107,8 @@ async fn diagnostics_are_written_for_their_owner_alone() -> Result<()> {
     let page = Launch::feed(&feed.url()).drive(&desktop).await?;
     page.wait_for("vault-row-ETH-017").await?;
     page.click("nav-system").await?;
-    page.click("diagnostics-export").await?;
+    // Notices come a moment later, above it: it may move away from below a click.
+    page.click_until("diagnostics-export", "diagnostics-path").await?;
     let path = page.wait_for("diagnostics-path").await?;
     let text = std::fs::read_to_string(path.trim()).context("the file that was named")?;
     let json: serde_json::Value = serde_json::from_str(&text)?;
