@@ -34,6 +34,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_process_is_told_of_what_nobody_has_set() {
+        let mut command = Command::new("window");
+        choose(&mut command);
+        for (name, value) in COMPILERS {
+            let told = command.get_envs().find(|(told, _)| *told == name).and_then(|(_, to)| to);
+            let set = std::env::var_os(name);
+            assert_eq!(told.is_some(), set.is_none(), "{name}");
+            assert!(told.is_none_or(|told| told == value), "{name}");
+        }
+    }
+
+    #[test]
     fn a_screen_alone_draws_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().to_str().unwrap();
