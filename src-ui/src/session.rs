@@ -4,8 +4,9 @@ mod asked;
 mod attach;
 mod profiles;
 mod questions;
+mod trends;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
@@ -14,7 +15,8 @@ use domain::rules::RulesEdit;
 use domain::view::{
     AutostartView, ChannelView, DryRunAnswer, DryRunQuery, ExplanationView, FaultView,
     HistoryQuery, HistoryView, NotificationId, NotificationState, NotificationView, Origin,
-    Preferences, RulesAnswer, SavedView, Theme, TickBatch, VaultDetail, ViewName, WindowEvent,
+    Preferences, RulesAnswer, RulesView, SavedView, Theme, TickBatch, VaultDetail, ViewName,
+    WindowEvent,
 };
 use domain::{ChainId, UnixMillis, VaultId};
 use wasm_bindgen::JsCast;
@@ -30,9 +32,7 @@ use crate::left;
 use crate::live::{Done, Live, Snooze, State, Topic, Undo, View, can_snooze, take_columns};
 use crate::shell::{Unsaved, route};
 
-#[cfg(feature = "recorded")]
-pub(crate) use asked::rest;
-pub(crate) use asked::{Asked, Pace, use_asked};
+pub(crate) use asked::{Asked, Pace, rest, use_asked};
 
 use attach::Attaching;
 
@@ -54,12 +54,16 @@ struct Own {
     news: RefCell<Vec<WindowEvent>>,
     /// The vaults in view.
     looked_at: RefCell<Vec<VaultId>>,
+    /// Their last hours are being asked for.
+    completing: Cell<bool>,
 }
 
 /// What was true so long ago may be shown until `attach` has answered.
 const FRESH: Duration = Duration::from_secs(10);
 /// Milliseconds that events wait for each other.
 const GATHER: i32 = 30;
+/// Milliseconds between two looks at a center that changes while it is read.
+const READ_AGAIN: i32 = 250;
 
 impl PartialEq for Session {
     fn eq(&self, other: &Self) -> bool {
@@ -76,6 +80,7 @@ impl Session {
             waiting: RefCell::default(),
             news: RefCell::default(),
             looked_at: RefCell::default(),
+            completing: Cell::default(),
         };
         let session =
             Self { live: Live::default(), unsaved: Unsaved::default(), own: Rc::new(own) };
@@ -164,8 +169,8 @@ impl Session {
 
     /// Removes them; that can be taken back for a while.
     pub(crate) fn dismiss(&self, ids: Vec<NotificationId>) {
-        self.live.offer_undo(Some(Undo::new(Done::Dismissed, ids.clone(), clock::now())));
-        self.send_and_reload(self.own.backend.dismiss(ids));
+        let undo = Undo::new(Done::Dismissed, ids.clone(), clock::now());
+        self.send_and_offer(self.own.backend.dismiss(ids), undo);
     }
 
     /// Those of them that want an acknowledgement; it can be taken back for a while.
@@ -181,12 +186,8 @@ impl Session {
         if wanting.is_empty() {
             return;
         }
-        for id in &wanting {
-            self.live.dismiss_toast(*id);
-        }
         let undo = Undo::new(Done::Acknowledged, wanting.clone(), clock::now());
-        self.live.offer_undo(Some(undo));
-        self.send_and_reload(self.own.backend.acknowledge(wanting));
+        self.send_and_offer(self.own.backend.acknowledge(wanting), undo);
     }
 
     /// Takes back what was done last.
@@ -222,15 +223,15 @@ impl Session {
         if all.is_empty() {
             return;
         }
-        self.live.offer_undo(Some(Undo::new(Done::Snoozed, all, now)));
         let answers: Vec<_> =
             by_end.into_iter().map(|(until, ids)| self.own.backend.snooze(ids, until)).collect();
-        self.send_and_reload(async move {
+        let answer = async move {
             for answer in answers {
                 answer.await?;
             }
             Ok(())
-        });
+        };
+        self.send_and_offer(answer, Undo::new(Done::Snoozed, all, now));
     }
 
     pub(crate) fn unsnooze(&self, ids: Vec<NotificationId>) {
@@ -264,15 +265,21 @@ impl Session {
         self.own.backend.check_rules(edit)
     }
 
-    /// Changes the rules that are shown. What was done, in words, can be taken back for a while.
+    /// Changes the rules as somebody has `seen` them. Where they are others by now, what it is about must have stayed as it
+    /// was. What was done, in words, can be taken back for a while.
     pub(crate) async fn change_rules(
         &self,
+        seen: &RulesView,
         edit: RulesEdit,
         done: String,
     ) -> Result<RulesAnswer, BackendError> {
-        let revision =
-            self.live.read(|state| state.rules.as_ref().map(|rules| rules.revision.clone()));
-        let answer = self.own.backend.change_rules(revision.unwrap_or_default(), edit).await?;
+        let backend = &self.own.backend;
+        let mut answer = backend.change_rules(seen.revision.clone(), edit.clone()).await?;
+        if let RulesAnswer::Outdated(now) = &answer
+            && let Some(edit) = edit.rebased(&seen.options, &now.options)
+        {
+            answer = backend.change_rules(now.revision.clone(), edit).await?;
+        }
         match &answer {
             RulesAnswer::Saved(rules) => {
                 self.live.set_rules(rules.clone());
@@ -345,6 +352,7 @@ impl Session {
     pub(crate) fn look_at(&self, ids: Vec<VaultId>) {
         self.own.looked_at.replace(ids.clone());
         self.send(self.own.backend.look_at(ids));
+        self.complete_trends();
     }
 
     pub(crate) fn export_plot(&self, plot: Plot) -> Answer<String> {
@@ -370,19 +378,52 @@ impl Session {
         });
     }
 
+    /// Something that can be taken back, once it is done; until then nothing looks as if it were.
+    fn send_and_offer(
+        &self,
+        answer: impl Future<Output = Result<(), BackendError>> + 'static,
+        undo: Undo,
+    ) {
+        let live = self.live.clone();
+        self.send_and_reload(async move {
+            answer.await?;
+            for id in &undo.ids {
+                live.dismiss_toast(*id);
+            }
+            live.offer_undo(Some(undo));
+            Ok(())
+        });
+    }
+
     /// The center is the truth: it is read again instead of guessing what the command did to it.
     fn send_and_reload(&self, answer: impl Future<Output = Result<(), BackendError>> + 'static) {
         let session = self.clone();
         spawn_local(async move {
             let read = async {
                 answer.await?;
-                session.own.backend.notifications().await
+                session.read_inbox().await
             };
-            match read.await {
-                Ok(all) => session.live.notifications(all),
-                Err(error) => session.live.troubled(&error.told()),
+            if let Err(error) = read.await {
+                session.live.troubled(&error.told());
             }
         });
+    }
+
+    /// Reads it until nothing has come while it was read: an alert that an older answer does not have would be gone.
+    async fn read_inbox(&self) -> Result<(), BackendError> {
+        let moment = |state: &State| (state.turn, state.inbox.heard());
+        loop {
+            let (turn, heard) = self.live.read(moment);
+            let all = self.own.backend.notifications().await?;
+            match self.live.read(moment) {
+                (other, _) if other != turn => return Ok(()),
+                (_, later) if later == heard => {
+                    self.live.notifications(all);
+                    return Ok(());
+                }
+                _ => rest(READ_AGAIN).await,
+            }
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod charts;
 mod columns;
 mod forms;
 mod index;
+mod keys;
 mod language;
 mod page;
 mod profiles;
@@ -188,7 +189,7 @@ async fn the_history_has_its_ranges_and_a_crosshair_for_the_keyboard() {
     page.wait("vault-chart").await;
     page.until("a line", || page.exists("[data-testid=vault-chart] .chart-line")).await;
     page.click("range-30-d").await;
-    page.until("chosen", || page.exists("[data-testid=range-30-d][aria-checked=true]")).await;
+    page.until("chosen", || page.exists("[data-testid=range-30-d][aria-pressed=true]")).await;
     page.click("figure-ltv").await;
     page.until("a line", || page.exists("[data-testid=vault-chart] .chart-line")).await;
     page.focus(".chart");

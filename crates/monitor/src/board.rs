@@ -1,3 +1,4 @@
+mod markets;
 mod questions;
 
 use std::collections::HashMap;
@@ -7,16 +8,16 @@ use alerts::{Before, Exposure, Known, Silent, Vaults};
 use domain::market::{Market, MarketPatch};
 use domain::solvency::Solvency;
 use domain::vault::VaultPatch;
-use domain::view::{Freshness, MarketView, Origin, TokenPriceView, Totals, VaultRow};
+use domain::view::{Freshness, MarketView, Origin, Totals, VaultRow};
 use domain::{ChainId, Level, Percent, UnixMillis, Usd, Vault, VaultId};
 use foldhash::fast::FixedState;
 use rust_decimal::Decimal;
 use smol_str::SmolStr;
 
+use self::markets::Markets;
+
 /// Most vaults on the board; a feed that invents more is not believed.
 pub(crate) const VAULT_LIMIT: usize = 50_000;
-/// Most chains.
-pub(crate) const CHAIN_LIMIT: usize = 1_000;
 /// A value is stale after three of its usual intervals, but not before this.
 const STALE_AFTER: Duration = Duration::from_secs(60);
 /// State that is older than what is known by no more than this is late and dropped; a larger step back means that
@@ -27,7 +28,7 @@ const LATE: Duration = Duration::from_secs(5);
 #[derive(Debug, Default)]
 pub(crate) struct Board {
     vaults: HashMap<VaultId, Entry, FixedState>,
-    markets: HashMap<ChainId, MarketEntry, FixedState>,
+    markets: Markets,
     critical: usize,
     stale: usize,
     /// Set while the feed is down: then nothing is live.
@@ -53,12 +54,12 @@ pub(crate) struct Entry {
     pub(crate) origin: Option<Box<Origin>>,
 }
 
+/// What is as fresh as it was not before.
 #[derive(Debug)]
-struct MarketEntry {
-    market: Market,
-    received: UnixMillis,
-    stamp: UnixMillis,
-    dirty: bool,
+pub(crate) struct Aged {
+    pub(crate) vaults: Vec<VaultId>,
+    /// Whether any market is.
+    pub(crate) markets: bool,
 }
 
 /// The usual time between updates of one key, as a running mean over about eight of them.
@@ -170,23 +171,7 @@ impl Board {
         stamp: UnixMillis,
         now: UnixMillis,
     ) -> Option<(&Market, Order)> {
-        if self.markets.len() >= CHAIN_LIMIT && !self.markets.contains_key(&chain) {
-            return None;
-        }
-        let entry = self.markets.entry(chain).or_insert_with(|| MarketEntry {
-            market: Market::unknown(chain),
-            received: now,
-            stamp,
-            dirty: true,
-        });
-        let order = order(entry.stamp, stamp);
-        if order != Order::Late {
-            entry.market.apply(patch);
-            entry.received = now;
-            entry.stamp = stamp;
-            entry.dirty = true;
-        }
-        Some((&entry.market, order))
+        self.markets.apply(chain, patch, stamp, now)
     }
 
     pub(crate) fn entry(&self, id: &VaultId) -> Option<&Entry> {
@@ -200,8 +185,7 @@ impl Board {
     /// Everything, each since when.
     pub(crate) fn known(&self) -> Known<'_> {
         let vaults = self.vaults.values().map(|entry| (&entry.vault, entry.received));
-        let markets = self.markets.values().map(|entry| (&entry.market, entry.received));
-        Known { vaults: vaults.collect(), markets: markets.collect() }
+        Known { vaults: vaults.collect(), markets: self.markets.known().collect() }
     }
 
     pub(crate) fn vaults(&self) -> HashMap<VaultId, Vault> {
@@ -225,8 +209,8 @@ impl Board {
         self.feed_down = down;
     }
 
-    /// Renews the freshness of everything; returns the vaults where it changed.
-    pub(crate) fn age(&mut self, now: UnixMillis) -> Vec<VaultId> {
+    /// Renews the freshness of everything; returns where it changed.
+    pub(crate) fn age(&mut self, now: UnixMillis) -> Aged {
         let mut changed = Vec::new();
         self.stale = 0;
         for entry in self.vaults.values_mut() {
@@ -242,12 +226,7 @@ impl Board {
                 changed.push(entry.vault.id.clone());
             }
         }
-        if self.feed_down {
-            for market in self.markets.values_mut() {
-                market.dirty = true;
-            }
-        }
-        changed
+        Aged { vaults: changed, markets: self.markets.age(self.feed_down, now) }
     }
 
     /// Makes stale what the server has no state of; returns the vaults where that is news.
@@ -266,9 +245,7 @@ impl Board {
 
     /// Everything waits for the window: it has just been opened. Returns all vaults, worst first.
     pub(crate) fn mark_all(&mut self) -> Vec<VaultId> {
-        for market in self.markets.values_mut() {
-            market.dirty = true;
-        }
+        self.markets.mark_all();
         let mut all: Vec<_> = self
             .vaults
             .values_mut()
@@ -292,14 +269,7 @@ impl Board {
         all.sort_by(|a, b| b.cmp(a));
         all.truncate(most);
         let rows = all.iter().filter_map(|(_, id)| Some(self.vaults.get_mut(id)?.row())).collect();
-        let feed_down = self.feed_down;
-        let mut markets: Vec<_> = self
-            .markets
-            .values()
-            .map(|entry| market_view(entry, market_freshness(entry, feed_down, now)))
-            .collect();
-        markets.sort_by_key(|market| market.chain_id);
-        (rows, markets)
+        (rows, self.markets.all(self.feed_down, now))
     }
 
     /// A vault's line, which from now on waits no more.
@@ -311,18 +281,7 @@ impl Board {
 
     /// The markets that wait for the window.
     pub(crate) fn take_markets(&mut self, now: UnixMillis) -> Vec<MarketView> {
-        let feed_down = self.feed_down;
-        let mut markets: Vec<_> = self
-            .markets
-            .values_mut()
-            .filter(|entry| entry.dirty)
-            .map(|entry| {
-                entry.dirty = false;
-                market_view(entry, market_freshness(entry, feed_down, now))
-            })
-            .collect();
-        markets.sort_by_key(|market| market.chain_id);
-        markets
+        self.markets.take(self.feed_down, now)
     }
 
     /// The vaults at risk of which nothing is heard any more.
@@ -483,29 +442,5 @@ impl Entry {
             debt: solvency.debt,
             cure: solvency.cure.map(|cure| cure.repay.usd.in_brief()),
         }
-    }
-}
-
-fn market_freshness(entry: &MarketEntry, feed_down: bool, now: UnixMillis) -> Freshness {
-    let old = feed_down || now.since(entry.received) > STALE_AFTER;
-    if old { Freshness::Stale } else { Freshness::Live }
-}
-
-fn market_view(entry: &MarketEntry, freshness: Freshness) -> MarketView {
-    let market = &entry.market;
-    MarketView {
-        chain_id: market.chain_id,
-        received: entry.received,
-        freshness,
-        prices: market
-            .price_feeds
-            .iter()
-            .map(|(token, price)| TokenPriceView { token: token.clone(), price: *price })
-            .collect(),
-        volatility: market.volatility,
-        gas_price: market.gas_price.clone(),
-        block_number: market.block_number,
-        price_change_24h: market.price_change_24h,
-        sentiment: market.sentiment,
     }
 }

@@ -78,6 +78,7 @@ pub(crate) enum Command {
     Asleep,
     Awake,
     Network(Network),
+    AskAnew,
     Statistics { answer: oneshot::Sender<Statistics> },
     Diagnostics { answer: oneshot::Sender<Diagnostics> },
     Shutdown { done: oneshot::Sender<()> },
@@ -378,6 +379,12 @@ impl MonitorHandle {
     /// have been another one that answered. Means nothing to addresses on loopback, but for the last.
     pub fn network(&self, network: Network) {
         self.tell(Command::Network(network));
+    }
+
+    /// What a server refused for good has been mended: it is asked again at once, and not in a few minutes. Nothing where it
+    /// did not refuse.
+    pub fn ask_anew(&self) {
+        self.tell(Command::AskAnew);
     }
 
     pub async fn statistics(&self) -> Statistics {

@@ -39,7 +39,9 @@ pub(super) async fn set_token(
     token: String,
 ) -> Result<(), String> {
     let name = profile.unwrap_or_else(|| parts.watches.shown());
-    parts.settings.keep_token(&name, &Secret::new(token.trim())).await.map_err(words)
+    parts.settings.keep_token(&name, &Secret::new(token.trim())).await.map_err(words)?;
+    parts.watches.ask_anew(&name);
+    Ok(())
 }
 
 /// The encryption keys of the profile that is shown, without the keys themselves.

@@ -350,6 +350,13 @@ impl Watches {
         self.tell(None, WindowEvent::Use(shown));
     }
 
+    /// What the server of that profile has refused for good was mended.
+    pub(crate) fn ask_anew(&self, name: &str) {
+        if let Some(watch) = self.lineup().watch(name) {
+            watch.monitor.ask_anew();
+        }
+    }
+
     /// Changes how the window looks: in that profile, and then in the others.
     pub(crate) fn prefer(&self, name: Option<&str>, preferences: Preferences) {
         let (model, watch) = {

@@ -23,7 +23,7 @@ ltv-means = Schulden / Sicherheiten, mit Beleihungsgrenze und Liquidationslinie
 price-means = Preis der Sicherheit, bei dem der Vault liquidiert werden kann
 debt-means = Was geschuldet ist
 cure-means = Was für 15 % Abstand zurückzuzahlen ist, aufgerundet
-trend-means = Abstand zur Liquidation seit Öffnen dieses Fensters; fallend ist schlechter
+trend-means = Abstand zur Liquidation in der letzten Stunde; fallend ist schlechter
 chain-means = Die Blockchain
 age-means = Seit der letzten Aktualisierung
 

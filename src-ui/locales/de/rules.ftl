@@ -33,6 +33,7 @@ switched-off = { $rule } ausgeschaltet
 
 # Warum etwas nicht getan wurde. Was falsch ist, steht hinter der Stelle.
 outdated = Die Datei wurde inzwischen anderswo geändert; hier steht der neue Stand. Nichts wurde gespeichert.
+changed-meanwhile = Das wurde inzwischen anderswo geändert oder gelöscht, darum wurde nichts gespeichert. Was Sie eingegeben haben, bleibt hier; verlassen Sie das Formular, um zu sehen, was nun in der Datei steht.
 at-rule = Regel { $number }
 at-policy = Richtlinie { $number }
 at-labels = Etiketten

@@ -20,7 +20,7 @@ take-back = letzte Aktion rückgängig machen
 back = zurück, oder Filter zurücksetzen
 
 alerts = Alarme
-acknowledge = den Alarm des markierten oder gezeigten Vaults quittieren
+acknowledge = den gezeigten Alarm oder den des gezeigten oder markierten Vaults quittieren
 snooze = ihn für 10 Minuten zurückstellen
 
 table = Die Tabelle

@@ -23,7 +23,7 @@ ltv-means = Debt / collateral, with the most that may be borrowed and the liquid
 price-means = Price of the collateral at which the vault may be liquidated
 debt-means = What is owed
 cure-means = What to repay for 15 % left, rounded up
-trend-means = Distance to liquidation since this window opened; falling is worse
+trend-means = Distance to liquidation over the last hour; falling is worse
 chain-means = The blockchain
 age-means = Since the last update
 

@@ -33,6 +33,7 @@ switched-off = Switched { $rule } off
 
 # Why something was not done. What is wrong stands behind the place.
 outdated = The file was changed by somebody else: this is what stands there now. Nothing was saved.
+changed-meanwhile = Somebody else has changed or deleted this meanwhile, so nothing was saved. What you typed stays here; leave the form to see what stands in the file now.
 at-rule = rule { $number }
 at-policy = policy { $number }
 at-labels = labels

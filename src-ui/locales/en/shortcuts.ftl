@@ -20,7 +20,7 @@ take-back = take back what was done last
 back = back, or clear the filters
 
 alerts = Alerts
-acknowledge = acknowledge the alert of the vault that is marked or shown
+acknowledge = acknowledge the alert that is shown, or of the vault that is shown or marked
 snooze = snooze it for 10 minutes
 
 table = The table

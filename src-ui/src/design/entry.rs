@@ -1,7 +1,9 @@
 //! Fields of a form that is saved as a whole: what is typed stays, and what is wrong with it stands beside it.
 
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
+
+use super::Dropdown;
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct EntryProps {
@@ -83,25 +85,17 @@ pub(crate) struct SelectProps {
 /// One of a few.
 #[component]
 pub(crate) fn Select(props: &SelectProps) -> Html {
-    let onchange = props.onchange.reform(|event: Event| {
-        event.target_dyn_into::<HtmlSelectElement>().map(|input| input.value()).unwrap_or_default()
-    });
     let note = format!("{}-note", props.id);
     let invalid = props.fault.is_some();
     html! {
         <div class={classes!("field", "entry", invalid.then_some("invalid"))}>
             <label for={props.id.clone()}>{ &props.label }</label>
-            <select id={props.id.clone()} class="select" autofocus={props.first} data-testid={props.id.clone()} aria-invalid={invalid.to_string()} aria-describedby={note.clone()} {onchange}>
+            <Dropdown id={props.id.clone()} chosen={props.value.clone()} on_choose={props.onchange.clone()} first={props.first} {invalid} note={note.clone()}>
                 { props.children.clone() }
-            </select>
+            </Dropdown>
             { note_of(&note, props.fault.as_ref(), &props.hint, false) }
         </div>
     }
-}
-
-/// A line of a [`Select`].
-pub(crate) fn option(value: &str, label: &str, chosen: &str) -> Html {
-    html! { <option value={value.to_owned()} selected={value == chosen}>{ label.to_owned() }</option> }
 }
 
 fn note_of(id: &str, fault: Option<&AttrValue>, hint: &AttrValue, bare: bool) -> Html {

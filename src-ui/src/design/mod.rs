@@ -5,6 +5,7 @@ mod bar;
 pub(crate) mod chart;
 mod dialog;
 mod discard;
+mod dropdown;
 mod empty;
 mod entry;
 mod field;
@@ -21,8 +22,9 @@ mod toast;
 pub(crate) use bar::{bar_filled, bar_marks, ltv_bar};
 pub(crate) use dialog::Dialog;
 pub(crate) use discard::{Discard, DiscardProps, use_discard};
+pub(crate) use dropdown::{Dropdown, option};
 pub(crate) use empty::Empty;
-pub(crate) use entry::{Entry, Select, option};
+pub(crate) use entry::{Entry, Select};
 pub(crate) use field::{Accept, Field, Switch};
 pub(crate) use flash::{Figure, Flash};
 #[cfg(feature = "recorded")]

@@ -19,6 +19,9 @@ use crate::words::later as say;
 #[derive(PartialEq, Properties)]
 pub(crate) struct LaterProps {
     pub(crate) part: Part,
+    /// What stands there until it is.
+    #[prop_or_default]
+    pub(crate) meanwhile: Html,
 }
 
 /// A part of the window, as soon as its program is there.
@@ -33,8 +36,9 @@ pub(crate) fn Later(props: &LaterProps) -> Html {
                 <Empty icon={Icon::Warning} title={say::no_page()} />
             </main>
         },
-        // The banner tells of a failure.
-        (State::Waits | State::Failed, false) => Html::default(),
+        (State::Waits, false) => props.meanwhile.clone(),
+        // The banner tells of it.
+        (State::Failed, false) => Html::default(),
     }
 }
 

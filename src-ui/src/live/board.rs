@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use domain::view::{MarketView, TickBatch, TickKind, Totals, VaultRow};
+use domain::view::{Freshness, MarketView, TickBatch, TickKind, Totals, VaultRow};
 use domain::{ChainId, UnixMillis, VaultId};
 use rust_decimal::prelude::ToPrimitive;
 
@@ -85,6 +85,20 @@ impl Board {
         changed
     }
 
+    /// Nothing of it is live any more. The vaults.
+    pub(crate) fn grow_stale(&mut self) -> Vec<VaultId> {
+        for entry in self.vaults.values_mut() {
+            Rc::make_mut(&mut entry.row).freshness = Freshness::Stale;
+        }
+        for market in self.markets.values_mut() {
+            Rc::make_mut(market).freshness = Freshness::Stale;
+        }
+        if let Some(totals) = &mut self.totals {
+            totals.stale = totals.vaults;
+        }
+        self.vaults.keys().cloned().collect()
+    }
+
     /// The row that was there before; `None`: the vault is new.
     fn put(&mut self, row: VaultRow, now: UnixMillis) -> Option<Rc<VaultRow>> {
         let room = row.room.and_then(|room| room.0.to_f64());
@@ -99,6 +113,13 @@ impl Board {
             Rc::make_mut(&mut entry.trend).record(now, room);
         }
         before
+    }
+
+    /// What was recorded of a vault's last hour, the oldest first.
+    pub(crate) fn begin_trend(&mut self, id: &VaultId, recorded: Vec<(UnixMillis, f64)>) {
+        if let Some(entry) = self.vaults.get_mut(id) {
+            Rc::make_mut(&mut entry.trend).begin_with(recorded);
+        }
     }
 
     pub(crate) fn vault(&self, id: &VaultId) -> Option<&Entry> {

@@ -19,6 +19,8 @@ pub(crate) struct Inbox {
     /// What holds first, the worst on top; then what is over.
     all: Vec<Rc<NotificationView>>,
     toasts: ToastQueue,
+    /// How often events have changed it.
+    heard: u32,
 }
 
 impl Inbox {
@@ -37,6 +39,7 @@ impl Inbox {
         toasts: &Toasts,
         now: UnixMillis,
     ) {
+        self.heard = self.heard.wrapping_add(1);
         for one in all {
             self.place(one, toasts, now);
         }
@@ -85,6 +88,7 @@ impl Inbox {
     }
 
     pub(crate) fn remove(&mut self, id: NotificationId) {
+        self.heard = self.heard.wrapping_add(1);
         self.all.retain(|one| one.id != id);
         self.dismiss_toast(id);
     }
@@ -106,6 +110,11 @@ impl Inbox {
     /// The pointer or the focus is on the toasts, or has left them.
     pub(crate) fn set_reading(&mut self, reading: bool, now: UnixMillis) {
         self.toasts.set_reading(reading, now);
+    }
+
+    /// Another one after each event: what was asked for before it may not know of it.
+    pub(crate) fn heard(&self) -> u32 {
+        self.heard
     }
 
     pub(crate) fn get(&self, id: NotificationId) -> Option<&Rc<NotificationView>> {

@@ -29,7 +29,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use domain::view::{
-    Attached, AwayView, ConfigView, FeedView, Glimpse, NotificationId, NotificationView,
+    Attached, AwayView, ConfigView, FeedState, FeedView, Glimpse, NotificationId, NotificationView,
     Preferences, ProfileView, RulesView, StatusView, Theme, TickBatch, VaultRow, WindowEvent,
 };
 use domain::{UnixMillis, VaultId};
@@ -42,13 +42,12 @@ pub(crate) use column_order::{ColumnOrder, Side};
 pub(crate) use inbox::{Inbox, is_critical};
 pub(crate) use order::{Line, vault_count};
 pub(crate) use pace::Hold;
-pub(crate) use profiles::elsewhere;
 pub(crate) use saved::{shown as shown_view, take_columns};
 pub(crate) use section::Section;
 pub(crate) use snooze::{Snooze, can_snooze};
 pub(crate) use table_csv::table_csv;
 pub(crate) use topic::{Subscription, Topic};
-pub(crate) use trend::Trend;
+pub(crate) use trend::{Point, Trend};
 pub(crate) use undo::{Done, Undo};
 pub(crate) use view::{Direction, Fold, Levels, Sort, View};
 
@@ -166,6 +165,27 @@ impl Live {
         self.change(|state| {
             state.trouble = Some(why.into());
             [Topic::Shell]
+        });
+    }
+
+    /// What was recorded of a vault's last hour, the oldest first.
+    pub(crate) fn begin_trend(&self, id: &VaultId, recorded: Vec<(UnixMillis, f64)>) {
+        self.change(|state| {
+            state.board.begin_trend(id, recorded);
+            [Topic::Vault(id.clone())]
+        });
+    }
+
+    /// Nothing comes in any more, and nobody knows for how long: what is shown is what was known last.
+    pub(crate) fn cut_off(&self, why: &str) {
+        self.change(|state| {
+            state.trouble = Some(why.into());
+            if let Some(feed) = &mut state.feed {
+                Rc::make_mut(feed).state = FeedState::Waiting { cause: why.to_owned() };
+            }
+            let rows = state.board.grow_stale().into_iter().map(Topic::Vault);
+            let others = [Topic::Shell, Topic::Feed, Topic::Markets, Topic::Totals];
+            rows.chain(others).collect::<Vec<_>>()
         });
     }
 
@@ -539,6 +559,22 @@ mod tests {
                 })
                 .collect()
         })
+    }
+
+    #[test]
+    fn where_nothing_comes_in_any_more_nothing_looks_live() {
+        let live = Live::default();
+        live.tick(batch(TickKind::Reset, &[row("A").critical("7")]), UnixMillis(0));
+        live.cut_off("it does not answer");
+        live.read(|state| {
+            let entry = state.board.vaults().next().unwrap();
+            assert_eq!(entry.row.freshness, domain::view::Freshness::Stale);
+            assert_eq!(state.trouble.as_deref(), Some("it does not answer"));
+        });
+        // Until it does.
+        live.tick(batch(TickKind::Reset, &[row("A").critical("7")]), UnixMillis(1));
+        let fresh = live.read(|state| state.board.vaults().next().unwrap().row.freshness);
+        assert_eq!(fresh, domain::view::Freshness::Live);
     }
 
     #[test]

@@ -17,8 +17,14 @@ pub(crate) struct Elsewhere {
     pub(crate) more: usize,
 }
 
-/// The first profile beside the one that is shown in which a critical alert waits for an answer.
-pub(crate) fn elsewhere(profiles: &[ProfileView], shown: Option<&str>) -> Option<Elsewhere> {
+impl State {
+    /// The first profile beside the one that is shown in which a critical alert waits for an answer.
+    pub(crate) fn elsewhere(&self) -> Option<Elsewhere> {
+        elsewhere(&self.profiles, self.profile.as_deref())
+    }
+}
+
+fn elsewhere(profiles: &[ProfileView], shown: Option<&str>) -> Option<Elsewhere> {
     let critical =
         |one: &&ProfileView| Some(one.name.as_str()) != shown && one.worst == Some(Level::Critical);
     let mut all = profiles.iter().filter(critical);

@@ -1,11 +1,11 @@
 use domain::UnixMillis;
 
-/// How a vault's room to liquidation went since the window opened, thinned out to what a sparkline can show.
+/// How a vault's room to liquidation went in the last hour, thinned out to what a sparkline can show.
 ///
-/// Time is cut in slots of one length, each with the first figure that came in it. So it has its whole size from the
-/// beginning: a window with ten thousand vaults does not grow for an hour.
+/// Time is cut in slots of one length, each with the first figure that came in it, or a later one that is far from
+/// that. So it has its whole size from the beginning: a window with ten thousand vaults does not grow for an hour.
 ///
-/// The window keeps no history of its own: this is gone when it closes.
+/// The window keeps no history of its own: this is gone when it closes, and begins with what the core has recorded.
 #[derive(Clone, Debug)]
 pub(crate) struct Trend {
     /// Where the first slot begins.
@@ -14,6 +14,8 @@ pub(crate) struct Trend {
     spacing: i64,
     /// Slots up to the last that has a figure; zero: none was recorded.
     len: u8,
+    /// What was recorded before the window was there is in it, or was asked for in vain.
+    complete: bool,
     /// Percent left to liquidation; [`NONE`](Self::NONE) where none came. Only drawn, never told as a figure, so a short
     /// float does.
     rooms: [f32; Self::SLOTS],
@@ -32,6 +34,7 @@ impl Default for Trend {
             begin: UnixMillis(0),
             spacing: Self::FINEST,
             len: 0,
+            complete: false,
             rooms: [Self::NONE; Self::SLOTS],
         }
     }
@@ -45,12 +48,16 @@ impl PartialEq for Trend {
 }
 
 impl Trend {
+    /// Milliseconds that it goes back.
+    pub(crate) const HOUR: i64 = 3_600_000;
     /// More than this a sparkline of 110 px cannot show.
     pub(crate) const SLOTS: usize = 60;
     const FINEST: i64 = 1_000;
     /// At this spacing the slots cover an hour; what is older is forgotten.
     const COARSEST: i64 = 64_000;
     const NONE: f32 = f32::NAN;
+    /// Percent points from the figure of the last slot: a fall is seen before its slot is over, and noise draws nothing anew.
+    const FAR: f64 = 0.5;
 
     pub(crate) fn points(&self) -> impl DoubleEndedIterator<Item = Point> + Clone + '_ {
         let slots = self.rooms[..usize::from(self.len)].iter().enumerate();
@@ -84,14 +91,41 @@ impl Trend {
             self.forget(slot + 1 - Self::SLOTS);
             slot = Self::SLOTS - 1;
         }
-        if slot >= usize::from(self.len) {
+        let last = usize::from(self.len);
+        if slot >= last {
             self.rooms[slot] = room as f32;
             self.len = slot as u8 + 1;
+        } else if slot + 1 == last && (f64::from(self.rooms[slot]) - room).abs() >= Self::FAR {
+            self.rooms[slot] = room as f32;
         }
     }
 
+    /// Puts before it what was recorded when no window was there, the oldest first.
+    pub(crate) fn begin_with(&mut self, recorded: impl IntoIterator<Item = (UnixMillis, f64)>) {
+        let seen: Vec<Point> = self.points().collect();
+        let first = seen.first().map(|point| point.at);
+        *self = Self { complete: true, ..Self::default() };
+        for (at, room) in recorded {
+            if first.is_none_or(|first| at < first) {
+                self.record(at, room);
+            }
+        }
+        for point in seen {
+            self.record(point.at, point.room);
+        }
+    }
+
+    pub(crate) fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// Another one whenever its line is.
+    pub(crate) fn shape(&self) -> (UnixMillis, u8, Option<Point>) {
+        (self.begin, self.len, self.points().next_back())
+    }
+
     fn restart(&mut self, at: UnixMillis) {
-        *self = Self { begin: at, ..Self::default() };
+        *self = Self { begin: at, complete: self.complete, ..Self::default() };
     }
 
     /// In which slot that time is, there or not.
@@ -142,11 +176,14 @@ mod tests {
         let hour = points(&recorded(3_600));
         assert!((30..=60).contains(&hour.len()), "{}", hour.len());
         assert_eq!(hour[0], (0, 0.0));
-        assert_eq!(hour[1], (64_000, 64.0), "each slot has what came first in it");
+        // It rises by a point a second, so each slot has a figure of its own time.
+        let within = |(at, room): (i64, f64)| (0.0..64.0).contains(&(room - at as f64 / 1_000.0));
+        assert_eq!(hour[1].0, 64_000);
+        assert!(hour.iter().copied().all(within), "{hour:?}");
         let day = points(&recorded(86_400));
         assert_eq!(day.len(), 60);
         assert!(day[0].0 > 80_000_000);
-        assert_eq!(day[59].0 as f64 / 1_000.0, day[59].1);
+        assert!(day.iter().copied().all(within), "{day:?}");
     }
 
     #[test]
@@ -171,6 +208,39 @@ mod tests {
         assert_eq!(trend.change(), None);
         trend.record(UnixMillis(1_000_000 + later + 64_000), 4.0);
         assert_eq!(trend.change(), Some(-1.0));
+    }
+
+    #[test]
+    fn a_fall_is_there_before_its_slot_is_over_and_noise_is_not() {
+        let mut trend = recorded(3_600);
+        let before = trend.shape();
+        let at = |seconds: i64| UnixMillis(1_000_000 + seconds * 1_000);
+        let last = before.2.unwrap();
+        trend.record(UnixMillis(last.at.0 + 1_000), last.room + 0.4);
+        assert_eq!(trend.shape(), before);
+        trend.record(UnixMillis(last.at.0 + 2_000), last.room - 9.0);
+        assert_eq!(trend.points().next_back().unwrap().room, last.room - 9.0);
+        assert_ne!(trend.shape(), before);
+        assert!(trend.points().all(|point| point.at <= at(3_600)));
+    }
+
+    #[test]
+    fn what_was_recorded_stands_before_what_was_seen() {
+        let mut trend = recorded(3);
+        let minute = |minute: i64| UnixMillis(1_000_000 + minute * 60_000);
+        let shape = trend.shape();
+        trend.begin_with((-50..=1).map(|number| (minute(number), number as f64)));
+        assert!(trend.is_complete() && trend.shape() != shape);
+        let all = points(&trend);
+        assert_eq!(all[0], (-50 * 60_000, -50.0));
+        assert!(all.len() > 40 && all.is_sorted(), "{all:?}");
+        let last = all.last().unwrap();
+        assert!(last.0 <= 2_000 && last.1 <= 2.0, "what was seen is the newest: {last:?}");
+        // Nothing was recorded: it stays as it is, and is asked for no more.
+        let mut trend = recorded(3);
+        trend.begin_with([]);
+        assert!(trend.is_complete());
+        assert_eq!(points(&trend).len(), 3);
     }
 
     #[test]

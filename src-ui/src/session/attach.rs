@@ -69,7 +69,7 @@ impl Session {
             }
             match answer {
                 Ok(attached) => session.attached(attached, &early).await,
-                Err(error) => session.live.troubled(&error.told()),
+                Err(error) => session.live.cut_off(&error.told()),
             }
         });
     }

@@ -2,10 +2,10 @@ use std::rc::Rc;
 
 use domain::view::{Freshness, NotificationView};
 use domain::{Level, VaultId};
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::design::{level_icon, level_style, level_word};
+use crate::design::{Dropdown, level_icon, level_style, level_word, option};
 use crate::live::{AlertFilter, StateFilter, vaults};
 use crate::words::{alerts_panel as say, number};
 
@@ -105,25 +105,23 @@ fn state_choice(
     change: &Callback<AlertFilter>,
     name: &str,
 ) -> Html {
-    let onchange = {
+    let on_choose = {
         let (filter, change) = (filter.clone(), change.clone());
-        Callback::from(move |event: Event| {
-            let Some(select) = event.target_dyn_into::<HtmlSelectElement>() else { return };
-            let chosen =
-                StateFilter::ALL.into_iter().find(|state| name_of(*state) == select.value());
+        Callback::from(move |name: String| {
+            let chosen = StateFilter::ALL.into_iter().find(|state| name_of(*state) == name);
             let state = chosen.unwrap_or(StateFilter::All);
             change.emit(AlertFilter { state, ..filter.clone() });
         })
     };
-    let option = |(state, count, _): (StateFilter, usize, bool)| {
-        html! { <option key={name_of(state)} value={name_of(state)} selected={filter.state == state}>{ format!("{} ({})", state.word(), number(count)) }</option> }
+    let chosen = name_of(filter.state);
+    let line = |(state, count, _): (StateFilter, usize, bool)| {
+        option(name_of(state), &format!("{} ({})", state.word(), number(count)), chosen)
     };
-    let chosen = (filter.state != StateFilter::All).then_some("chosen");
-    // Its value as well: an option that somebody has picked once is deaf to its attribute.
+    let class = (filter.state != StateFilter::All).then_some("chosen");
     html! {
-        <select class={classes!("select", chosen)} aria-label={say::state()} data-testid={format!("{name}-state")} ~value={name_of(filter.state).to_owned()} {onchange}>
-            { for states(all, filter).filter(|(_, _, offered)| *offered).map(option) }
-        </select>
+        <Dropdown id={format!("{name}-state")} label={say::state()} class={classes!(class)} {chosen} {on_choose}>
+            { for states(all, filter).filter(|(_, _, offered)| *offered).map(line) }
+        </Dropdown>
     }
 }
 
@@ -133,27 +131,29 @@ fn vault_choice(
     change: &Callback<AlertFilter>,
     name: &str,
 ) -> Html {
-    let vaults = vaults(all);
-    if vaults.len() < 2 {
+    let mut vaults = vaults(all);
+    // The chosen one must be there to be left, whatever is in the list by now.
+    if let Some(chosen) = filter.vault.as_ref().filter(|chosen| !vaults.contains(chosen)) {
+        vaults.push(chosen.clone());
+    }
+    if vaults.len() < 2 && filter.vault.is_none() {
         return Html::default();
     }
-    let onchange = {
+    let on_choose = {
         let (filter, change) = (filter.clone(), change.clone());
-        Callback::from(move |event: Event| {
-            let Some(select) = event.target_dyn_into::<HtmlSelectElement>() else { return };
+        Callback::from(move |id: String| {
             // "Every vault" has an empty value, which is no vault's id.
-            let vault = VaultId::new(&select.value()).ok();
+            let vault = VaultId::new(&id).ok();
             change.emit(AlertFilter { vault, ..filter.clone() });
         })
     };
-    let option = |vault: &VaultId| {
-        html! { <option value={vault.to_string()} selected={filter.vault.as_ref() == Some(vault)}>{ vault.to_string() }</option> }
-    };
+    let chosen = filter.vault.as_ref().map_or("", VaultId::as_str);
+    let class = filter.vault.is_some().then_some("chosen");
     html! {
-        <select class={classes!("select", filter.vault.is_some().then_some("chosen"))} aria-label={say::vault()} data-testid={format!("{name}-vault")} ~value={filter.vault.as_ref().map(ToString::to_string).unwrap_or_default()} {onchange}>
-            <option value="" selected={filter.vault.is_none()}>{ say::every_vault() }</option>
-            { for vaults.iter().map(option) }
-        </select>
+        <Dropdown id={format!("{name}-vault")} label={say::vault()} class={classes!(class)} chosen={chosen.to_owned()} {on_choose}>
+            { option("", say::every_vault(), chosen) }
+            { for vaults.iter().map(|vault| option(vault.as_str(), vault.as_str(), chosen)) }
+        </Dropdown>
     }
 }
 

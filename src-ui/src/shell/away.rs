@@ -1,9 +1,11 @@
+use std::rc::Rc;
+
 use domain::view::AwayView;
 use yew::prelude::*;
 
 use crate::clock;
 use crate::design::Icon;
-use crate::live::Topic;
+use crate::live::{State, Topic};
 use crate::session::{use_live, use_session};
 use crate::words::{banner as say, number};
 
@@ -11,11 +13,8 @@ use crate::words::{banner as say, number};
 #[component]
 pub(crate) fn WhileAway() -> Html {
     let session = use_session();
-    let away = use_live(Topic::Shell, |state| state.away.clone());
-    let seen = use_live(Topic::Preferences, |state| state.preferences.away_seen);
-    let Some(away) = away.filter(|away| seen.is_none_or(|seen| seen < away.to)) else {
-        return Html::default();
-    };
+    use_live(Topic::Shell, unseen);
+    let Some(away) = use_live(Topic::Preferences, unseen) else { return Html::default() };
     let until = away.to;
     let wave = Callback::from(move |_: MouseEvent| {
         session.change_preferences(|preferences| preferences.away_seen = Some(until));
@@ -32,6 +31,12 @@ pub(crate) fn WhileAway() -> Html {
             <button type="button" class="icon-button small" aria-label={say::away_dismiss()} title={say::dismiss()} data-testid="away-dismiss" onclick={wave}>{ Icon::Close.html() }</button>
         </div>
     }
+}
+
+/// What happened, as long as nobody waved it away.
+pub(super) fn unseen(state: &State) -> Option<Rc<AwayView>> {
+    let seen = state.preferences.away_seen;
+    state.away.clone().filter(|away| seen.is_none_or(|seen| seen < away.to))
 }
 
 /// What the catalogue says of a number.

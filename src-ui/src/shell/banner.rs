@@ -1,10 +1,10 @@
 use domain::view::{FeedState, Mode};
 use yew::prelude::*;
 
-use super::away::WhileAway;
+use super::away::{WhileAway, unseen};
 use super::connection;
 use super::elsewhere::{Elsewhere, Paused};
-use super::quiet::Snoozed;
+use super::quiet::{Snoozed, all_snoozed};
 use crate::design::Icon;
 use crate::later::{Later, NotLoaded, Part};
 use crate::live::Topic;
@@ -47,7 +47,7 @@ pub(crate) fn Banners() -> Html {
             }) }
             <NotLoaded />
             <Paused />
-            <Later part={Part::Notices} />
+            <Later part={Part::Notices} meanwhile={html! { <Places /> }} />
             { for trouble.map(|why| html! {
                 <div class="banner down" role="alert" data-testid="shell-trouble">
                     { Icon::Warning.html() }
@@ -57,6 +57,20 @@ pub(crate) fn Banners() -> Html {
             }) }
         </div>
     }
+}
+
+/// Where [`Notices`] will stand: nothing moves under somebody's hand when they come.
+#[component]
+fn Places() -> Html {
+    let due = use_session().live.read(|state| {
+        [
+            ("blocked", state.elsewhere().is_some()),
+            ("snoozed", all_snoozed(state.inbox.all()).is_some()),
+            ("away", unseen(state).is_some()),
+        ]
+    });
+    let place = |(kind, _)| html! { <div class={classes!("banner", "place", kind)} /> };
+    due.into_iter().filter(|(_, due)| *due).map(place).collect()
 }
 
 /// What is to be known, too, but not in the very first moment.

@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::route;
 use crate::design::Icon;
-use crate::live::{Topic, elsewhere};
+use crate::live::{State, Topic};
 use crate::session::{use_live, use_session};
 use crate::words::banner as say;
 
@@ -15,8 +15,7 @@ use crate::words::banner as say;
 #[component]
 pub(super) fn Elsewhere() -> Html {
     let session = use_session();
-    let told =
-        use_live(Topic::Profiles, |state| elsewhere(&state.profiles, state.profile.as_deref()));
+    let told = use_live(Topic::Profiles, State::elsewhere);
     let Some(told) = told else { return Html::default() };
     let show = {
         let name = told.profile.clone();

@@ -10,7 +10,7 @@ use yew::prelude::*;
 use super::top_bar::SEARCH_ID;
 use super::{Overlay, route};
 use crate::clock;
-use crate::later::is_loaded;
+use crate::later::{is_loaded, is_missing};
 use crate::live::Snooze;
 use crate::pages::TABLE_ID;
 use crate::session::Session;
@@ -31,7 +31,7 @@ pub(super) fn use_keys(
         let pressed = Closure::<dyn Fn(KeyboardEvent)>::new(move |event: KeyboardEvent| {
             if let Some((session, route, close_panel, show, covered)) = latest.borrow().clone() {
                 // What is typed into what is about to lie over the page is not meant for the page.
-                if covered && !is_loaded() {
+                if covered && !is_loaded() && !is_missing() {
                     return event.prevent_default();
                 }
                 on_key(&event, &session, &route, &close_panel, &show);
@@ -106,13 +106,15 @@ fn is_palette(event: &KeyboardEvent) -> bool {
     with && matches!(event.key().as_str(), "k" | "K") && !event.default_prevented()
 }
 
-/// The alert of the vault that is shown or marked, where it wants something.
+/// The alert that is shown, or that of the vault that is shown or marked, where it wants something. What cannot be seen is
+/// not meant: a row stays marked while another page is shown.
 fn firing(session: &Session, route: &Target) -> Option<NotificationId> {
-    let vault = match route {
-        Target::Vault(id) => Some(id.clone()),
-        _ => session.live.read(|state| state.selected.clone()),
-    }?;
-    session.live.read(|state| state.inbox.firing_for(&vault))
+    session.live.read(|state| match route {
+        Target::Alert(id) => state.inbox.get(*id).map(|alert| alert.id),
+        Target::Vault(vault) => state.inbox.firing_for(vault),
+        Target::Overview => state.inbox.firing_for(state.selected.as_ref()?),
+        _ => None,
+    })
 }
 
 fn escape(session: &Session, route: &Target, close_panel: &Callback<(), bool>) {

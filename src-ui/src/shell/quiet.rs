@@ -60,7 +60,9 @@ pub(crate) fn Snoozed() -> Html {
 }
 
 /// The open alerts where every one of them is silenced, and when the first of them speaks again.
-fn all_snoozed(all: &[Rc<NotificationView>]) -> Option<(Vec<NotificationId>, Option<UnixMillis>)> {
+pub(super) fn all_snoozed(
+    all: &[Rc<NotificationView>],
+) -> Option<(Vec<NotificationId>, Option<UnixMillis>)> {
     let open = || all.iter().filter(|one| one.state != NotificationState::Resolved);
     let waiting = open().any(|one| one.state == NotificationState::Firing);
     let snoozed: Vec<_> = open().filter(|one| one.state == NotificationState::Snoozed).collect();

@@ -217,9 +217,15 @@ async fn a_setting_of_the_file_is_saved_refused_and_taken_back() {
     assert!(page.said("undo-bar").await.starts_with("Sound after changed"));
     page.click("undo").await;
     page.until("as it was", || value(&page) == "1m").await;
-    page.choose("config-alerts-hideAmounts", "locked").await;
-    assert!(page.said("undo-bar").await.starts_with("Hide amounts changed"));
-    page.click("undo").await;
+    // Twice: a choice that was made once by hand shows what it is set to all the same.
+    let hiding = |page: &Page| page.value(&page.wait_now("config-alerts-hideAmounts"));
+    let before = hiding(&page);
+    for _ in 0..2 {
+        page.choose("config-alerts-hideAmounts", "locked").await;
+        assert!(page.said("undo-bar").await.starts_with("Hide amounts changed"));
+        page.click("undo").await;
+        page.until("as it was", || hiding(&page) == before).await;
+    }
 }
 
 #[wasm_bindgen_test]

@@ -172,6 +172,26 @@ async fn a_rule_is_switched_copied_changed_and_deleted_and_each_can_be_taken_bac
     page.wait_for_none("rule-4").await;
 }
 
+/// The form knows its rule by where it stood.
+#[wasm_bindgen_test]
+async fn a_form_writes_to_its_own_rule_when_the_others_have_moved() {
+    let page = rules().await;
+    let name = |at: u32| page.all_text(&format!("[data-testid=rule-{at}] strong"));
+    let (first, second) = (name(0), name(1));
+    page.click("rule-menu-0").await;
+    page.click("rule-delete-0").await;
+    page.until("one less", || name(0) == second).await;
+    page.click("rule-edit-0").await;
+    page.wait("rule-form").await;
+    page.click("undo").await;
+    page.wait_for_none("undo-bar").await;
+    page.type_into("rule-name", "renamed").await;
+    page.click("rule-save").await;
+    page.until("both", || (name(0), name(1)) == (first.clone(), "renamed".into())).await;
+    page.click("undo").await;
+    page.until("as before", || name(1) == second).await;
+}
+
 #[wasm_bindgen_test]
 async fn policies_and_labels_have_forms_of_their_own() {
     let page = rules().await;

@@ -21,14 +21,8 @@ const SCREEN: &str = "1600x1000x24";
 /// The folder of the file in which the server keeps the pixels.
 const PIXELS: &str = "pixels";
 
-/// What every toolkit is told, whatever the display.
-const TOOLKITS: &[(&str, &str)] = &[
-    ("LIBGL_ALWAYS_SOFTWARE", "1"),
-    ("NO_AT_BRIDGE", "1"),
-    ("GSETTINGS_BACKEND", "memory"),
-    // Without it WebKitGTK paints nothing on a display that has no graphics card.
-    ("WEBKIT_DISABLE_DMABUF_RENDERER", "1"),
-];
+/// What every toolkit is told, whatever the display. Nothing about how it draws: that is as it is for a person.
+const TOOLKITS: &[(&str, &str)] = &[("NO_AT_BRIDGE", "1"), ("GSETTINGS_BACKEND", "memory")];
 
 /// The bare desktop. A tray, a panel or a notification service is there only when a test starts one.
 #[derive(Debug)]

@@ -16,7 +16,9 @@ const LOOK: &str = "window.seen = []; (function look() { \
     const rows = [...document.querySelectorAll('.row[id^=line-]')]; \
     const empty = rows.filter((row) => !row.querySelector('.c-room')?.textContent.includes('21.2')); \
     if (document.querySelector('main')) \
-        seen.push({ theme: document.documentElement.dataset.theme, rows: rows.length, empty: empty.length }); \
+        seen.push({ theme: document.documentElement.dataset.theme, rows: rows.length, empty: empty.length, \
+            top: rows[0]?.getBoundingClientRect().top, \
+            later: !!document.querySelector('[data-testid=while-away]') }); \
     requestAnimationFrame(look); \
 })();";
 
@@ -43,7 +45,8 @@ fn first_frame(theme: &str) -> Value {
             "state": { "is": "live" }, "mode": mode, "endpoint": "ws://127.0.0.1:3001/", "since": 0, "roundTrip": null,
             "messages": 40, "invalid": 0, "duplicates": 0, "lastMessage": 0, "recentInvalid": [],
         },
-        "status": null, "notifications": [], "notificationsBlocked": null, "away": null, "target": null,
+        "status": null, "notifications": [], "notificationsBlocked": null,
+        "away": { "from": 0, "to": 60_000, "liquidated": 0, "critical": 1, "recovered": 1, "unanswered": 0 }, "target": null,
         "profiles": [],
     });
     let totals = json!({
@@ -68,7 +71,7 @@ fn shell(theme: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_first_frame_has_every_row_and_the_theme_that_is_wanted() -> Result<()> {
+async fn the_first_frame_has_every_row_where_it_stays_in_the_theme_that_is_wanted() -> Result<()> {
     let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../src-ui/dist");
     let site = Site::serve(dist).await?;
     let session = Session::new()?;
@@ -82,16 +85,19 @@ async fn the_first_frame_has_every_row_and_the_theme_that_is_wanted() -> Result<
         let before = json!({ "source": format!("{}{LOOK}", shell(chosen)) });
         let added = driver.browser_command("Page.addScriptToEvaluateOnNewDocument", before).await?;
         driver.go(&site.url("")).await?;
-        let seen = until("a few frames", async || {
+        let seen = until("a frame with what the second program has", async || {
             let seen = driver.script("return window.seen", &[]).await?;
-            Ok((seen.as_array().is_some_and(|frames| frames.len() > 5)).then_some(seen))
+            let last = seen.as_array().and_then(|frames| frames.last());
+            Ok(last.is_some_and(|frame| frame["later"] == true).then_some(seen))
         })
         .await?;
         driver.browser_command("Page.removeScriptToEvaluateOnNewDocument", added).await?;
         let frames = seen.as_array().context("no frames")?;
+        assert_eq!(frames[0]["later"], false, "the second program is seen with the first: {seen}");
         for frame in frames {
             assert_eq!(frame["theme"], wanted, "{chosen} where {prefers} is preferred: {seen}");
             assert!(frame["rows"].as_u64() > Some(10) && frame["empty"] == 0, "{seen}");
+            assert_eq!(frame["top"], frames[0]["top"], "the rows have moved: {seen}");
         }
     }
     Ok(())

@@ -9,6 +9,7 @@ use e2e::{
     app::{TITLE, binary, start_again},
     feed::Feed,
     fixtures::Vault,
+    notifications::{Notification, Notifications},
     patience::until,
     screen::Screen,
     tray::{Host, Tray, TrayItem},
@@ -227,6 +228,38 @@ async fn a_window_that_fails_takes_nothing_along() -> Result<()> {
     TrayItem::only(&desktop).await?.activate().await?;
     desktop.windows().wait_for(TITLE, WindowState::Shown).await?;
     assert_eq!(feed.connections(), 1, "the watch has not noticed");
+    Ok(())
+}
+
+/// The page's own program panics: it says so, an alert comes all the same, and the page can be had again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_panics_says_so_and_an_alert_still_arrives() -> Result<()> {
+    let desktop = Desktop::start().await?;
+    let notifications = Notifications::serve(&desktop).await?;
+    let feed = Feed::start().await?;
+    feed.greet_with(&[Vault::eth_017_high().envelope()]);
+    let page = Launch::feed(&feed.url()).drive(&desktop).await?;
+    page.wait_for("vault-row-ETH-017").await?;
+    // Once, where the program relies on the browser: after that it works as ever.
+    let refuse = "const real = Document.prototype.createElement; \
+        Document.prototype.createElement = () => { \
+            Document.prototype.createElement = real; throw new Error('refused by the test') }; \
+        location.hash = '#/settings'";
+    page.driver.script(refuse, &[]).await?;
+    let seen = "const panic = document.getElementById('panic'); \
+        return panic?.contains(document.activeElement) ? panic.innerText : null";
+    let said = until("the overlay, with its button in focus", async || {
+        Ok(page.driver.script(seen, &[]).await?.as_str().map(str::to_owned))
+    })
+    .await?;
+    assert!(said.contains("still being watched") && said.contains("vtag"), "{said}");
+
+    feed.send_vault(&Vault::eth_017_critical())?;
+    let alert = |n: &Notification| n.summary == "ETH-017: 7.9 % to liquidation";
+    notifications.wait_for("the critical alert", alert).await?;
+
+    page.driver.script("document.querySelector('#panic button').click()", &[]).await?;
+    page.wait_for("settings").await?;
     Ok(())
 }
 

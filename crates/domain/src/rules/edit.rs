@@ -53,6 +53,28 @@ impl RulesEdit {
         Some(options)
     }
 
+    /// The same change to rules that somebody else has changed since they were `seen`: made to the same entry, wherever it
+    /// stands `now`. `None`: that entry is another one by now, or gone.
+    #[must_use]
+    pub fn rebased(&self, seen: &RulesOptions, now: &RulesOptions) -> Option<Self> {
+        let mut edit = self.clone();
+        match &mut edit {
+            Self::PutRule { at: Some(at), .. } | Self::RemoveRule { at } => {
+                *at = stands(*at, &seen.rule, &now.rule)?;
+            }
+            Self::PutPolicy { at: Some(at), .. } | Self::RemovePolicy { at } => {
+                *at = stands(*at, &seen.policy, &now.policy)?;
+            }
+            Self::PutLabel { name, .. } | Self::RemoveLabel { name } => {
+                if seen.labels.get(name) != now.labels.get(name) {
+                    return None;
+                }
+            }
+            Self::PutRule { at: None, .. } | Self::PutPolicy { at: None, .. } => {}
+        }
+        Some(edit)
+    }
+
     /// Where the changed entry stands afterwards: what is wrong there is told at the form. `None`: it is gone.
     #[must_use]
     pub fn entry(&self, options: &RulesOptions) -> Option<Entry> {
@@ -71,6 +93,12 @@ fn put<T>(list: &mut Vec<T>, at: Option<usize>, one: T) -> Option<()> {
         None => list.push(one),
     }
     Some(())
+}
+
+/// Where what stood there is now, as it was.
+fn stands<T: PartialEq>(at: usize, seen: &[T], now: &[T]) -> Option<usize> {
+    let entry = seen.get(at)?;
+    now.iter().position(|one| one == entry)
 }
 
 fn remove<T>(list: &mut Vec<T>, at: usize) -> Option<()> {
@@ -110,6 +138,30 @@ mod tests {
         let gone = RulesEdit::RemoveLabel { name: "x".into() };
         assert_eq!(gone.applied(&labelled).unwrap(), two);
         assert_eq!(gone.applied(&two), None);
+    }
+
+    #[test]
+    fn a_change_follows_its_entry_and_is_made_to_no_other() {
+        let options = |names: &[&str]| RulesOptions {
+            rule: names.iter().map(|name| *rule(name)).collect(),
+            ..RulesOptions::default()
+        };
+        let seen = options(&["a", "b"]);
+        let change = RulesEdit::PutRule { at: Some(1), rule: rule("c") };
+        let first = options(&["new", "a", "b"]);
+        let moved = change.rebased(&seen, &first).unwrap();
+        assert_eq!(names(&moved.applied(&first).unwrap()), ["new", "a", "c"]);
+        let gone = RulesEdit::RemoveRule { at: 0 };
+        assert_eq!(gone.rebased(&seen, &options(&["b"])), None, "it is gone already");
+        let mut other = seen.clone();
+        other.rule[1].hold = Some("5m".into());
+        assert_eq!(change.rebased(&seen, &other), None, "somebody else has changed it");
+        let added = RulesEdit::PutRule { at: None, rule: rule("d") };
+        assert_eq!(added.rebased(&seen, &first).as_ref(), Some(&added));
+        let label = RulesEdit::PutLabel { name: "x".into(), vaults: vec!["A".into()] };
+        assert_eq!(label.rebased(&seen, &first).as_ref(), Some(&label));
+        other.labels.insert("x".into(), vec!["B".into()]);
+        assert_eq!(label.rebased(&seen, &other), None);
     }
 
     #[test]

@@ -36,8 +36,8 @@ impl Core {
         }
     }
 
-    /// A refusal for good may have been a captive portal's.
-    fn ask_anew(&self) {
+    /// A refusal for good may have been a captive portal's, or of a token that is another one by now.
+    pub(super) fn ask_anew(&self) {
         // Without a time it was not the server that refused.
         if let FeedState::NotGuarded { retry_at: Some(_), .. } = self.feed.state() {
             self.connect();
@@ -161,12 +161,13 @@ impl Core {
     /// Renews every value's age.
     pub(super) fn set_feed_down(&mut self, down: bool, now: UnixMillis) {
         self.board.set_feed_down(down);
-        for id in self.board.age(now) {
+        let aged = self.board.age(now);
+        for id in aged.vaults {
             if let Some(entry) = self.board.entry_mut(&id) {
                 self.window.vault_changed(entry);
             }
         }
-        if down {
+        if aged.markets {
             self.window.market_changed();
         }
     }

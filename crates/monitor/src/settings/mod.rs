@@ -130,7 +130,7 @@ impl SettingsDesk {
     }
 
     /// Keeps the access token of a profile in the keychain, in place of whatever the file says of one. A connection that
-    /// stands keeps its own; the next one has this.
+    /// stands keeps its own; the next one has this ([`MonitorHandle::ask_anew`](crate::MonitorHandle::ask_anew)).
     ///
     /// # Errors
     /// [`SettingsError::Keychain`], [`SettingsError::Unknown`] where the file has no such profile, and those of

@@ -45,9 +45,8 @@ async fn what_came_over_a_connection_counts_before_its_end() {
     assert_eq!(seen.get(), 300);
 }
 
-/// Nobody may be at the screen: a refusal that was mended ends by itself.
-#[tokio::test]
-async fn a_refusal_is_told_and_asked_about_again_after_five_minutes() {
+/// A server that refuses the first one for good, and takes the next; its address.
+async fn refusing_once() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -63,6 +62,11 @@ async fn a_refusal_is_told_and_asked_about_again_after_five_minutes() {
         let mut socket = tokio_tungstenite::accept_async(socket).await.unwrap();
         while let Some(Ok(_)) = socket.next().await {}
     });
+    url
+}
+
+async fn refused() -> Watch {
+    let url = refusing_once().await;
     let mut watch = Watch::begin(acme(), Store::in_memory().unwrap(), |options| {
         options.connection = realtime::Options::new(url);
     })
@@ -75,7 +79,21 @@ async fn a_refusal_is_told_and_asked_about_again_after_five_minutes() {
     assert!(cause.contains("403"), "{cause}");
     let attempts = watch.monitor.diagnostics().await.unwrap().connection.attempts;
     assert_eq!(attempts, 1);
+    watch
+}
+
+/// Nobody may be at the screen: a refusal that was mended ends by itself.
+#[tokio::test]
+async fn a_refusal_is_told_and_asked_about_again_after_five_minutes() {
+    let mut watch = refused().await;
     watch.clock.advance(Duration::from_secs(300));
+    watch.live().await;
+}
+
+#[tokio::test]
+async fn a_refusal_that_somebody_has_mended_is_asked_about_again_at_once() {
+    let mut watch = refused().await;
+    watch.monitor.ask_anew();
     watch.live().await;
 }
 

@@ -128,9 +128,9 @@ pub(super) fn Fields(props: &Themed) -> Html {
                 <Slider id={id("slider")} label="Price" value={*shock} least={-90} most={90} said={format!("{} %", *shock)} onchange={slide} />
                 <select class="select" aria-label="Choice"><option>{ "Every vault" }</option></select>
                 <select class="select chosen" aria-label="Choice that was made"><option>{ "ETH-017" }</option></select>
-                <span class="segments" role="radiogroup" aria-label="Range">
-                    <button type="button" role="radio" class="segment" aria-checked="true">{ "24 h" }</button>
-                    <button type="button" role="radio" class="segment" aria-checked="false">{ "30 d" }</button>
+                <span class="segments" role="group" aria-label="Range">
+                    <button type="button" class="segment" aria-pressed="true">{ "24 h" }</button>
+                    <button type="button" class="segment" aria-pressed="false">{ "30 d" }</button>
                 </span>
             </>
         },

@@ -12,7 +12,7 @@ use web_sys::{CssStyleDeclaration, Element, HtmlElement, HtmlTemplateElement, Te
 use crate::clock;
 use crate::design::{Flash, bar_filled, bar_marks, level_shape, level_word, spark_path, style_of};
 use crate::format::{self, NONE, fixed};
-use crate::live::{ColumnOrder, Entry};
+use crate::live::{ColumnOrder, Entry, Point};
 use crate::shell::route;
 use crate::words::{local, overview as say};
 
@@ -71,8 +71,8 @@ pub(crate) struct Cells {
     /// In which the cells stand in the row.
     order: ColumnOrder,
     shown: Option<Rc<VaultRow>>,
-    /// The last point of the trend that is drawn.
-    trend_at: Option<UnixMillis>,
+    /// Of the trend that is drawn.
+    trend_shape: Option<(UnixMillis, u8, Option<Point>)>,
 }
 
 impl Cells {
@@ -133,7 +133,7 @@ impl Cells {
             age,
             order: ColumnOrder::default(),
             shown: None,
-            trend_at: None,
+            trend_shape: None,
         })
     }
 
@@ -208,9 +208,9 @@ impl Cells {
             set(&self.age, clock::SINCE, &row.received.to_string());
             self.age_text.set_data(&format::age(row.received, clock::now()));
         }
-        let trend_at = entry.trend.points().next_back().map(|point| point.at);
-        if trend_at != self.trend_at {
-            self.trend_at = trend_at;
+        let shape = Some(entry.trend.shape());
+        if shape != self.trend_shape {
+            self.trend_shape = shape;
             set(&self.trend, "d", &spark_path(&entry.trend).unwrap_or_default());
         }
     }

@@ -11,7 +11,8 @@ use super::TABLE_ID;
 use super::row::element_id;
 use super::table::MenuAsked;
 use crate::clipboard;
-use crate::live::{Side, State};
+use crate::clock;
+use crate::live::{Hold, Side, State};
 use crate::session::Session;
 use crate::shell::route;
 
@@ -37,6 +38,8 @@ pub(super) fn keys(
         if here.is_none_or(|element| element.id() != TABLE_ID) {
             return;
         }
+        // Whoever walks through the lines is about to do something with one of them.
+        session.live.hold(Hold::Held, clock::now());
         let done = match event.key().as_str() {
             "ArrowDown" | "j" => walk(&session, &event, 1),
             "ArrowUp" | "k" => walk(&session, &event, -1),

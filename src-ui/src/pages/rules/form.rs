@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use domain::rules::{Entry, RulesEdit};
-use domain::view::{FaultView, RulesAnswer};
+use domain::view::{FaultView, RulesAnswer, RulesView};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -23,6 +23,8 @@ pub(super) type Typed = Result<RulesEdit, (&'static str, &'static str)>;
 #[derive(Clone)]
 pub(super) struct Form {
     session: Session,
+    /// The rules that it was opened with.
+    seen: Rc<RulesView>,
     entry: Entry,
     faults: UseStateHandle<Rc<Vec<FaultView>>>,
     /// Somebody has tried to save it: now what is empty is wrong, too.
@@ -32,8 +34,9 @@ pub(super) struct Form {
 
 /// A form for this entry of the rules.
 #[hook]
-pub(super) fn use_form(entry: Entry, typed: &Typed) -> Form {
+pub(super) fn use_form(entry: Entry, typed: &Typed, rules: &Rc<RulesView>) -> Form {
     let session = use_session();
+    let seen = use_memo((), |()| Rc::clone(rules));
     let faults = use_state_eq(|| Rc::new(Vec::new()));
     let attempted = use_state_eq(|| false);
     let refused = use_state_eq(|| None);
@@ -65,7 +68,7 @@ pub(super) fn use_form(entry: Entry, typed: &Typed) -> Form {
             });
         });
     }
-    Form { session, entry, faults, attempted, refused }
+    Form { session, seen: Rc::clone(&seen), entry, faults, attempted, refused }
 }
 
 impl Form {
@@ -107,10 +110,12 @@ impl Form {
         let Ok(edit) = typed else { return };
         let form = self.clone();
         spawn_local(async move {
-            match form.session.change_rules(edit, done).await {
+            match form.session.change_rules(&form.seen, edit, done).await {
                 Ok(RulesAnswer::Saved(_)) => saved.emit(()),
                 Ok(RulesAnswer::Faulty(faults)) => form.faults.set(Rc::new(faults)),
-                Ok(RulesAnswer::Outdated(_)) => form.refused.set(Some(say::outdated().into())),
+                Ok(RulesAnswer::Outdated(_)) => {
+                    form.refused.set(Some(say::changed_meanwhile().into()))
+                }
                 Err(error) => form.refused.set(Some(error.in_words().into())),
             }
         });

@@ -36,10 +36,10 @@ pub(super) fn Labels(props: &LabelsProps) -> Html {
     };
     let line = |(name, vaults): (&SmolStr, &Vec<SmolStr>)| {
         let delete = {
-            let (session, name) = (session.clone(), name.clone());
+            let (session, name, rules) = (session.clone(), name.clone(), Rc::clone(rules));
             Callback::from(move |_: MouseEvent| {
                 let done = say::deleted(&name);
-                change(&session, RulesEdit::RemoveLabel { name: name.clone() }, done);
+                change(&session, &rules, RulesEdit::RemoveLabel { name: name.clone() }, done);
             })
         };
         html! {
@@ -83,7 +83,7 @@ fn LabelDialog(props: &LabelDialogProps) -> Html {
     let vaults = use_state_eq(|| start.1.clone());
     let changed = (&*name, &*vaults) != (&start.0, &start.1);
     let typed: Typed = Ok(RulesEdit::PutLabel { name: name.trim().into(), vaults: list(&vaults) });
-    let form = use_form(Place::Labels, &typed);
+    let form = use_form(Place::Labels, &typed, &props.rules);
     let input = |state: &UseStateHandle<String>| {
         let state = state.setter();
         Callback::from(move |text: String| state.set(text))

@@ -2,6 +2,7 @@ use std::rc::Rc;
 
 use domain::rules::{RuleOptions, RulesEdit};
 use domain::view::RulesView;
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::draft::Draft;
@@ -53,14 +54,17 @@ fn Line(props: &LineProps) -> Html {
     let on = rule.enabled.unwrap_or(true);
     let locked = props.rules.locked.is_some();
     let toggle = {
-        let (session, rule) = (session.clone(), rule.clone());
+        let (session, rule, rules) = (session.clone(), rule.clone(), Rc::clone(&props.rules));
         Callback::from(move |event: Event| {
-            event.prevent_default();
+            // It moves when the rule has changed, and stays where that is refused.
+            if let Some(switch) = event.target_dyn_into::<HtmlInputElement>() {
+                switch.set_checked(on);
+            }
             let enabled = if on { Some(false) } else { None };
             let done =
                 if on { say::switched_off(&rule.name) } else { say::switched_on(&rule.name) };
             let rule = Box::new(RuleOptions { enabled, ..rule.clone() });
-            change(&session, RulesEdit::PutRule { at: Some(at), rule }, done);
+            change(&session, &rules, RulesEdit::PutRule { at: Some(at), rule }, done);
         })
     };
     let open = {
@@ -79,10 +83,11 @@ fn Line(props: &LineProps) -> Html {
                 move || on_open.emit(Draft::duplicate(&rule, &rules.options.rule))
             };
             let delete = {
-                let (session, name) = (session.clone(), rule.name.clone());
+                let (session, name, rules) =
+                    (session.clone(), rule.name.clone(), Rc::clone(&rules));
                 move || {
                     let done = say::deleted(&name);
-                    change(&session, RulesEdit::RemoveRule { at }, done);
+                    change(&session, &rules, RulesEdit::RemoveRule { at }, done);
                 }
             };
             vec![

@@ -16,7 +16,7 @@ mod policy;
 use std::rc::Rc;
 
 use domain::rules::{Entry, RulesEdit};
-use domain::view::{FaultView, RulesAnswer, Target};
+use domain::view::{FaultView, RulesAnswer, RulesView, Target};
 use smol_str::SmolStr;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -113,10 +113,10 @@ pub(crate) fn Rules(props: &RulesProps) -> Html {
 }
 
 /// Makes a change that has no form; what stood in its way is told.
-fn change(session: &Session, edit: RulesEdit, done: String) {
-    let session = session.clone();
+fn change(session: &Session, seen: &Rc<RulesView>, edit: RulesEdit, done: String) {
+    let (session, seen) = (session.clone(), Rc::clone(seen));
     spawn_local(async move {
-        let why = match session.change_rules(edit, done).await {
+        let why = match session.change_rules(&seen, edit, done).await {
             Ok(RulesAnswer::Saved(_)) => return,
             Ok(RulesAnswer::Outdated(_)) => say::outdated().to_owned(),
             Ok(RulesAnswer::Faulty(faults)) => refusal(&faults),

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use domain::Level;
 use domain::view::{DeliveryView, NotificationId, NotificationView};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -70,6 +71,11 @@ pub(crate) fn Proof() -> Html {
     }
 }
 
+/// It is about no vault: a real alert may come in the same moment.
+fn is_test(alert: &NotificationView) -> bool {
+    alert.vault.is_none() && alert.severity == Level::Critical
+}
+
 fn dialog(
     test: &UseStateHandle<Test>,
     all: &[Rc<NotificationView>],
@@ -90,7 +96,8 @@ fn dialog(
             html! { <button type="button" class="button primary" onclick={done}>{ say::close() }</button> },
         ),
         Test::Sent { newest } => {
-            let sent = all.iter().filter(|one| one.id > *newest).min_by_key(|one| one.id);
+            let sent =
+                all.iter().filter(|one| one.id > *newest && is_test(one)).min_by_key(|one| one.id);
             (
                 say::did_you_see(),
                 html! {

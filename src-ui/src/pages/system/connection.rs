@@ -1,11 +1,11 @@
 use domain::UnixMillis;
-use domain::view::{CircuitView, EndpointView, FeedView, Mode, StateTime, SystemView};
+use domain::view::{CircuitView, EndpointView, FeedState, FeedView, Mode, StateTime, SystemView};
 use yew::prelude::*;
 
 use crate::clock::{Age, Countdown, ago};
 use crate::format::{self, NONE};
 use crate::shell::connection;
-use crate::words::{self, SLOT, system_connection as say};
+use crate::words::{self, CORE, SLOT, system_connection as say};
 
 /// How it is, since when, and how its time was spent.
 pub(super) fn connection_card(feed: &FeedView, system: Option<&SystemView>) -> Html {
@@ -27,7 +27,7 @@ pub(super) fn connection_card(feed: &FeedView, system: Option<&SystemView>) -> H
             { for system.map(|system| states(&system.states)) }
             <div class="market-facts">
                 <div class="fact"><span class="label">{ say::trip() }</span>
-                    <span class="fact-value">{ feed.round_trip.map_or_else(|| NONE.to_owned(), |millis| format!("{millis} ms")) }</span></div>
+                    <span class="fact-value">{ feed.round_trip.filter(|_| feed.state == FeedState::Live).map_or_else(|| NONE.to_owned(), |millis| format!("{millis} ms")) }</span></div>
                 <div class="fact"><span class="label">{ say::messages() }</span><span class="fact-value" data-testid="feed-messages">{ number(feed.messages) }</span></div>
                 <div class="fact"><span class="label">{ say::invalid() }</span><span class="fact-value" data-testid="feed-invalid">{ number(feed.invalid) }</span></div>
                 <div class="fact"><span class="label">{ say::duplicates() }</span><span class="fact-value">{ number(feed.duplicates) }</span></div>
@@ -49,7 +49,7 @@ fn states(states: &[StateTime]) -> Html {
     let line = |state: &StateTime| {
         html! {
             <li class="state-time" key={state.name.as_str()} data-testid={format!("state-{}", state.name)} aria-current={state.now.then_some("true")}>
-                <span>{ &state.name }</span>
+                <span lang={CORE}>{ &state.name }</span>
                 <span class="state-share" aria-hidden="true"><i style={format!("width:{}%", format::fixed(share(state).max(0.4), 1))} /></span>
                 <span>{ lasted(state.millis) }</span>
             </li>

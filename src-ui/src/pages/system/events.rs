@@ -55,7 +55,7 @@ fn line(event: &ConnectionEvent) -> Html {
     html! {
         <li class="event" data-trouble={event.trouble.to_string()}>
             <time>{ event.at.map(clock::moment).unwrap_or_default() }</time>
-            <span class="pill invalid-kind">{ &event.kind }</span>
+            <span class="pill invalid-kind" lang={CORE}>{ &event.kind }</span>
             <span lang={CORE}>{ &event.text }</span>
         </li>
     }

@@ -15,7 +15,7 @@ use connection::{connection_card, endpoints_card};
 use events::Events;
 use invalid::invalid_card;
 use platform::platform_card;
-use plots::plots;
+use plots::Plots;
 
 use crate::design::{Empty, Icon};
 use crate::live::Topic;
@@ -48,7 +48,7 @@ pub(crate) fn System() -> Html {
                 <div class="column">
                     { connection_card(&feed, system.as_deref()) }
                     { match &asked {
-                        Asked::Answer(system) => plots(system),
+                        Asked::Answer(system) => html! { <Plots system={Rc::clone(system)} /> },
                         Asked::Waiting => html! { <section class="card plots-waiting" role="status" aria-label={say::reading()} /> },
                         Asked::Failed(why) => html! {
                             <section class="card" aria-label={say::figures()}><p class="card-empty" role="alert">{ say::failed(why) }</p></section>

@@ -4,38 +4,49 @@ use domain::UnixMillis;
 use domain::view::{PulseView, SystemView};
 use yew::prelude::*;
 
+use super::super::export::use_plot_export;
+use crate::backend::Plot;
 use crate::design::chart::{Chart, Sample, Scale};
 use crate::words::system as say;
 
+#[derive(PartialEq, Properties)]
+pub(super) struct PlotsProps {
+    pub(super) system: Rc<SystemView>,
+}
+
 /// Messages a second and round trip, over the last ten minutes.
-pub(super) fn plots(system: &SystemView) -> Html {
+#[component]
+pub(super) fn Plots(props: &PlotsProps) -> Html {
+    let (on_export, exported) = use_plot_export();
+    let system = &props.system;
     let pulse = &system.pulse;
     let rate = samples(pulse, |beat| Some(f64::from(beat.messages)));
     let trip = samples(pulse, |beat| beat.trip.map(|micros| f64::from(micros) / 1_000.0));
     html! {
         <section class="card" aria-label={say::plots()} data-testid="system-plots">
             <h2 class="card-head">{ say::messages() }</h2>
-            { plot(say::messages_plot(), rate, system.at, 0, "", 5.0) }
+            { plot(say::messages_plot(), rate, system.at, (0, "", 5.0), &on_export) }
             <h2 class="card-head plot-head">{ say::trip() }</h2>
-            { plot(say::trip_plot(), trip, system.at, 1, " ms", 2.0) }
+            { plot(say::trip_plot(), trip, system.at, (1, " ms", 2.0), &on_export) }
+            { exported }
         </section>
     }
 }
 
+/// With the decimals and the unit of its figures, and the least that its axis reaches to.
 fn plot(
     label: &'static str,
     samples: Vec<Sample>,
     now: UnixMillis,
-    decimals: usize,
-    unit: &'static str,
-    least: f64,
+    (decimals, unit, least): (usize, &'static str, f64),
+    on_export: &Callback<Plot>,
 ) -> Html {
     if samples.len() < 2 {
         return html! { <div class="chart-empty small" role="status">{ say::nothing() }</div> };
     }
     let most = samples.iter().fold(0.0, |most: f64, sample| most.max(sample.max));
     let scale = Scale::from_zero(most, least);
-    html! { <Chart {label} samples={Rc::new(samples)} from={beginning(now)} to={now} {scale} {decimals} {unit} until_now=true /> }
+    html! { <Chart {label} samples={Rc::new(samples)} from={beginning(now)} to={now} {scale} {decimals} {unit} until_now=true on_export={on_export.clone()} /> }
 }
 
 fn samples(pulse: &[PulseView], value: impl Fn(&PulseView) -> Option<f64>) -> Vec<Sample> {

@@ -3,19 +3,19 @@
 use std::rc::Rc;
 
 use domain::view::{HistoryQuery, HistoryView, NotificationView, PointView, SeriesView, VaultRow};
-use domain::{Figure, Level, Measure, UnixMillis, VaultId, Yardstick};
+use domain::{Figure, Measure, UnixMillis, VaultId};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::super::export::use_plot_export;
+use super::bands::bands;
+use crate::backend::Answer;
 use crate::clock;
-use crate::design::chart::{Band, Chart, Fit, Mark, Sample, Scale, Span};
-use crate::design::level_word;
-use crate::format;
+use crate::design::chart::{Chart, Fit, Mark, Sample, Scale, Span};
 use crate::live::{Topic, Trend};
-use crate::session::{use_live, use_session};
+use crate::session::{Asked, Pace, Session, use_asked, use_live, use_session};
 use crate::words::{vault_figures, vault_history as say};
 
 /// How far back is shown.
@@ -66,7 +66,7 @@ impl Range {
 
 /// Which figure is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shown {
+pub(super) enum Shown {
     Room,
     Ltv,
     Health,
@@ -100,6 +100,14 @@ impl Shown {
         }
     }
 
+    /// Decimals, and what stands behind them.
+    fn written(self) -> (usize, &'static str) {
+        match self {
+            Self::Room | Self::Ltv => (1, " %"),
+            Self::Health => (2, ""),
+        }
+    }
+
     /// The present value, which the history does not have yet.
     fn now(self, row: &VaultRow) -> Option<f64> {
         match self {
@@ -113,12 +121,24 @@ impl Shown {
     }
 }
 
+/// What is to be read.
 #[derive(Clone, PartialEq)]
-enum Loaded {
-    Waiting,
-    History(Rc<HistoryView>, UnixMillis),
-    Failed(AttrValue),
+struct Wanted {
+    id: VaultId,
+    range: Range,
+    shown: Shown,
 }
+
+/// What was read, and of what: another figure may be wanted by now.
+#[derive(Clone)]
+struct Read {
+    of: Wanted,
+    history: HistoryView,
+    to: UnixMillis,
+}
+
+/// The axis ends at this moment, and so does what is read: the core records by the minute.
+const PACE: Pace = Pace { settle: 0, period: 60_000 };
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct HistoryProps {
@@ -134,8 +154,8 @@ pub(crate) fn History(props: &HistoryProps) -> Html {
     let range = use_state_eq(|| Range::Day);
     let shown = use_state_eq(|| Shown::Room);
     let all = use_live(Topic::Inbox, |state| state.inbox.all().to_vec());
-    let minute = props.row.received.0 / 60_000;
-    let loaded = use_history(&props.id, *range, *shown, minute);
+    let wanted = Wanted { id: props.id.clone(), range: *range, shown: *shown };
+    let asked = use_asked(wanted, PACE, read);
     let zoom = use_state_eq(|| None::<Span>);
     let detail = use_detail(&props.id, *shown, *zoom);
     let on_zoom = {
@@ -143,54 +163,41 @@ pub(crate) fn History(props: &HistoryProps) -> Html {
         Callback::from(move |span: Option<Span>| zoom.set(span))
     };
     let (on_export, exported) = use_plot_export();
-    let (samples, from, to) = match &*loaded {
-        Loaded::History(history, to) => {
-            let from = UnixMillis(to.0 - range.millis());
-            (drawn(history, *shown, &props.row, &props.trend, *to), from, *to)
-        }
-        Loaded::Waiting | Loaded::Failed(_) => (Vec::new(), UnixMillis(0), UnixMillis(1)),
-    };
     let choices = html! {
         <>
-            <span class="segments" role="radiogroup" aria-label={say::figure()}>
+            <span class="segments" role="group" aria-label={say::figure()}>
                 { for Shown::ALL.into_iter().map(|one| segment(one.word(), one.id(), one == *shown, { let set = shown.setter(); move || set.set(one) })) }
             </span>
-            <span class="segments" role="radiogroup" aria-label={say::range()}>
+            <span class="segments" role="group" aria-label={say::range()}>
                 { for Range::ALL.into_iter().map(|one| segment(one.word(), one.id(), one == *range, { let set = range.setter(); move || set.set(one) })) }
             </span>
         </>
     };
-    let body = match &*loaded {
-        Loaded::Waiting => {
+    let body = match &asked {
+        // Until there is an answer of the figure that is wanted by now, the one before it stays.
+        Asked::Answer(read) if read.of.id == props.id => {
+            let Wanted { range, shown, .. } = read.of;
+            let (from, to) = (UnixMillis(read.to.0 - range.millis()), read.to);
+            let samples = drawn(&read.history, shown, &props.row, &props.trend, to);
+            if samples.len() < 2 {
+                html! { <div class="chart-empty" role="status"><strong>{ say::nothing() }</strong><span>{ say::nothing_why() }</span></div> }
+            } else {
+                let (scale, fit) = scale_of(shown, &samples);
+                let (decimals, unit) = shown.written();
+                html! {
+                    <>
+                        <Chart label={say::chart(props.id.as_str(), shown.word(), range.word())} samples={Rc::new(samples)} {from} {to} {scale} {fit} {decimals} {unit}
+                            until_now=true bands={bands(shown, props.measure, &props.row, scale)} marks={marks(&props.id, &all)} {detail} {on_zoom} {on_export} />
+                        { exported }
+                    </>
+                }
+            }
+        }
+        Asked::Answer(_) | Asked::Waiting => {
             html! { <div class="chart-empty" role="status">{ say::reading() }</div> }
         }
-        Loaded::Failed(why) => {
+        Asked::Failed(why) => {
             html! { <div class="chart-empty" role="status"><strong>{ say::unread() }</strong><span>{ why }</span></div> }
-        }
-        Loaded::History(..) if samples.len() < 2 => html! {
-            <div class="chart-empty" role="status"><strong>{ say::nothing() }</strong><span>{ say::nothing_why() }</span></div>
-        },
-        Loaded::History(..) => {
-            let (least, most) =
-                samples.iter().fold((f64::MAX, f64::MIN), |(least, most), sample| {
-                    (least.min(sample.min), most.max(sample.max))
-                });
-            let (fit, decimals, unit) = match *shown {
-                Shown::Room => (Fit::FromZero(12.0), 1, " %"),
-                Shown::Ltv => (Fit::Around(8.0), 1, " %"),
-                Shown::Health => (Fit::Around(0.2), 2, ""),
-            };
-            let scale = match fit {
-                Fit::FromZero(floor) => Scale::from_zero(most, floor),
-                Fit::Around(floor) => Scale::around(least, most, floor),
-            };
-            html! {
-                <>
-                    <Chart label={say::chart(props.id.as_str(), shown.word(), range.word())} samples={Rc::new(samples)} {from} {to} {scale} {fit} {decimals} {unit}
-                        until_now=true bands={bands(*shown, props.measure, &props.row, scale)} marks={marks(&props.id, &all)} {detail} {on_zoom} {on_export} />
-                    { exported }
-                </>
-            }
         }
     };
     html! {
@@ -204,59 +211,68 @@ pub(crate) fn History(props: &HistoryProps) -> Html {
 fn segment(word: &'static str, id: &'static str, on: bool, choose: impl Fn() + 'static) -> Html {
     let onclick = Callback::from(move |_: MouseEvent| choose());
     html! {
-        <button type="button" role="radio" class="segment" data-testid={id} aria-checked={on.to_string()} {onclick}>{ word }</button>
+        <button type="button" class="segment" data-testid={id} aria-pressed={on.to_string()} {onclick}>{ word }</button>
     }
 }
 
-/// Reads the history, and reads it again with each minute that brings something.
-#[hook]
-fn use_history(id: &VaultId, range: Range, shown: Shown, minute: i64) -> UseStateHandle<Loaded> {
-    let session = use_session();
-    let loaded = use_state_eq(|| Loaded::Waiting);
-    let set = loaded.setter();
-    use_effect_with((id.clone(), range, shown, minute), move |(id, range, shown, _)| {
-        let to = clock::now();
-        let query = HistoryQuery {
-            vault: id.clone(),
-            figures: vec![shown.figure()],
-            from: UnixMillis(to.0 - range.millis()),
-            to,
-            points: HistoryQuery::POINTS_LIMIT,
-        };
-        spawn_local(async move {
-            set.set(match session.vault_history(query).await {
-                Ok(history) => Loaded::History(Rc::new(history), to),
-                Err(error) => Loaded::Failed(error.in_words().into()),
-            });
-        });
+fn read(session: &Session, wanted: &Wanted) -> Answer<Read> {
+    let (of, to) = (wanted.clone(), clock::now());
+    let history = session.vault_history(HistoryQuery {
+        vault: of.id.clone(),
+        figures: vec![of.shown.figure()],
+        from: UnixMillis(to.0 - of.range.millis()),
+        to,
+        points: HistoryQuery::POINTS_LIMIT,
     });
-    loaded
+    Box::pin(async move { Ok(Read { of, history: history.await?, to }) })
 }
 
-/// The stretch that is looked at, as finely as it is recorded.
+fn scale_of(shown: Shown, samples: &[Sample]) -> (Scale, Fit) {
+    let extremes = samples.iter().fold((f64::MAX, f64::MIN), |(least, most), sample| {
+        (least.min(sample.min), most.max(sample.max))
+    });
+    let fit = match shown {
+        Shown::Room => Fit::FromZero(12.0),
+        Shown::Ltv => Fit::Around(8.0),
+        Shown::Health => Fit::Around(0.2),
+    };
+    let scale = match fit {
+        Fit::FromZero(floor) => Scale::from_zero(extremes.1, floor),
+        Fit::Around(floor) => Scale::around(extremes.0, extremes.1, floor),
+    };
+    (scale, fit)
+}
+
+/// The stretch that is looked at, as finely as it is recorded. Nothing until that of this figure has been read.
 #[hook]
 fn use_detail(id: &VaultId, shown: Shown, zoom: Option<Span>) -> Option<Rc<Vec<Sample>>> {
     let session = use_session();
-    let detail = use_state_eq(|| None::<Rc<Vec<Sample>>>);
+    let wanted = (id.clone(), shown, zoom);
+    let detail = use_state_eq(|| None);
     let set = detail.setter();
-    use_effect_with((id.clone(), shown, zoom), move |(id, shown, zoom)| {
-        let Some(Span { from, to }) = *zoom else { return set.set(None) };
-        let shown = *shown;
+    let latest = use_mut_ref(|| None);
+    *latest.borrow_mut() = Some(wanted.clone());
+    use_effect_with(wanted.clone(), move |wanted| {
+        let (id, shown, Some(Span { from, to })) = wanted.clone() else { return set.set(None) };
         let query = HistoryQuery {
-            vault: id.clone(),
+            vault: id,
             figures: vec![shown.figure()],
             from,
             to,
             points: HistoryQuery::POINTS_LIMIT,
         };
+        let wanted = wanted.clone();
         spawn_local(async move {
             // Without it the stretch is drawn of what the whole has.
-            if let Ok(history) = session.vault_history(query).await {
-                set.set(Some(Rc::new(recorded(&history, shown))));
+            if let Ok(history) = session.vault_history(query).await
+                && latest.borrow().as_ref() == Some(&wanted)
+            {
+                set.set(Some((wanted, Rc::new(recorded(&history, shown)))));
             }
         });
     });
-    (*detail).clone()
+    let read = detail.as_ref().filter(|(of, _)| *of == wanted);
+    read.map(|(_, samples)| Rc::clone(samples))
 }
 
 /// What was recorded, and after it what this window has seen since.
@@ -333,47 +349,6 @@ fn marks(id: &VaultId, all: &[Rc<NotificationView>]) -> Vec<Mark> {
     .collect()
 }
 
-fn bands(shown: Shown, measure: Option<Measure>, row: &VaultRow, scale: Scale) -> Vec<Band> {
-    let limit = match row.limit {
-        Some(domain::solvency::Limit::LiquidationThreshold(limit)) => limit.0.to_f64(),
-        _ => None,
-    };
-    let liquidation = |lower: f64, upper: f64| {
-        vec![Band { level: Level::Critical, lower, upper, label: say::liquidation().into() }]
-    };
-    match (shown, limit) {
-        (Shown::Room, _) => room_bands(measure, scale),
-        (Shown::Ltv, Some(limit)) if limit < scale.top => liquidation(limit, scale.top),
-        (Shown::Health, _) if scale.bottom < 1.0 => liquidation(scale.bottom, 1.0),
-        _ => Vec::new(),
-    }
-}
-
-/// The bands of the ladder, in percent left.
-fn room_bands(measure: Option<Measure>, scale: Scale) -> Vec<Band> {
-    let yardstick = match measure {
-        Some(Measure::CorrelatedRoom(_)) => Yardstick::CorrelatedRoom,
-        _ => Yardstick::Room,
-    };
-    let mut lower = 0.0;
-    let mut bands = Vec::new();
-    for level in [Level::Critical, Level::High, Level::Medium] {
-        let threshold = yardstick.threshold(level);
-        if let Some((at, upper)) = threshold.and_then(|at| Some((at, at.to_f64()?))) {
-            let word = level_word(Some(level));
-            // One that goes beyond the axis shows no line it does not have there.
-            let label = if upper > scale.top {
-                word.to_owned()
-            } else {
-                format!("{word} {}", format::setting(at))
-            };
-            bands.push(Band { level, lower, upper, label: label.into() });
-            lower = upper;
-        }
-    }
-    bands
-}
-
 #[cfg(test)]
 mod tests {
     use domain::Percent;
@@ -409,25 +384,5 @@ mod tests {
         assert_eq!(times, [0, 60_000, 130_000, 140_000, 150_000]);
         assert_eq!(samples.last().unwrap().last, 17.0);
         assert!(drawn(&history, Shown::Ltv, &row, &trend, UnixMillis(200_000)).is_empty());
-    }
-
-    #[test]
-    fn correlated_pairs_have_their_own_bands() {
-        let scale = Scale { bottom: 0.0, top: 9.0 };
-        let usual = room_bands(None, scale);
-        assert_eq!((usual[0].level, usual[0].upper, usual[0].lower), (Level::Critical, 8.0, 0.0));
-        assert_eq!(usual[0].label, "Critical 8");
-        let correlated = room_bands(Some(Measure::CorrelatedRoom(percent("4"))), scale);
-        assert_eq!((correlated[2].upper, correlated[2].lower), (10.0, 5.0));
-        assert_eq!(correlated[2].label, "Medium");
-    }
-
-    #[test]
-    fn the_liquidation_line_of_the_ltv_is_there_when_it_is_near() {
-        let mut row = row("A").low("17").0;
-        row.limit = Some(domain::solvency::Limit::LiquidationThreshold(percent("82.5")));
-        let near = bands(Shown::Ltv, None, &row, Scale { bottom: 70.0, top: 85.0 });
-        assert_eq!((near[0].lower, near[0].upper), (82.5, 85.0));
-        assert!(bands(Shown::Ltv, None, &row, Scale { bottom: 60.0, top: 70.0 }).is_empty());
     }
 }

@@ -1,5 +1,6 @@
 //! One vault: how it stands in a sentence, its figures, what cures it, what it is made of, and its alerts.
 
+mod bands;
 mod composition;
 mod cure;
 mod figures;

@@ -1,17 +1,18 @@
 //! Which rules and times watch a vault, and why these.
 
 use std::borrow::Cow;
-use std::rc::Rc;
 
 use domain::VaultId;
-use domain::view::{ExplanationView, Target, VerdictView};
-use wasm_bindgen_futures::spawn_local;
+use domain::view::{Target, VerdictView};
 use yew::prelude::*;
 
 use crate::design::Icon;
-use crate::session::use_session;
+use crate::session::{Asked, Pace, use_asked};
 use crate::shell::route;
 use crate::words::{policy, policy_settings, rules, settings_config as config, vault_watch as say};
+
+/// Rules and settings may change while somebody looks.
+const PACE: Pace = Pace { settle: 0, period: 5_000 };
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct WatchProps {
@@ -20,19 +21,16 @@ pub(crate) struct WatchProps {
 
 #[component]
 pub(crate) fn Watch(props: &WatchProps) -> Html {
-    let session = use_session();
-    let known = use_state(|| None::<Rc<ExplanationView>>);
-    {
-        let known = known.setter();
-        use_effect_with(props.id.clone(), move |id| {
-            let id = id.clone();
-            spawn_local(async move {
-                // Without an answer there is no card: nothing else depends on it.
-                known.set(session.explain(id).await.ok().flatten().map(Rc::new));
-            });
-        });
+    let asked = use_asked(props.id.clone(), PACE, |session, id| {
+        let (of, answer) = (id.clone(), session.explain(id.clone()));
+        Box::pin(async move { Ok((of, answer.await?)) })
+    });
+    // Without an answer there is no card: nothing else depends on it.
+    let Asked::Answer(answer) = asked else { return Html::default() };
+    let (of, Some(known)) = &*answer else { return Html::default() };
+    if *of != props.id {
+        return Html::default();
     }
-    let Some(known) = (*known).clone() else { return Html::default() };
     html! {
         <section class="card" aria-label={say::title()} data-testid="vault-rules">
             <h2 class="card-head">{ say::title() }<small>{ say::and_why() }</small></h2>

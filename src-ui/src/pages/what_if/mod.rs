@@ -5,7 +5,7 @@ mod shocks;
 
 use std::rc::Rc;
 
-use domain::view::{Shock, WhatIfView};
+use domain::view::WhatIfView;
 use yew::prelude::*;
 
 use falls::falls;
@@ -23,14 +23,26 @@ pub(super) const MOST: i32 = 100;
 /// A slider is followed at once, and values that move are looked at again.
 const PACE: Pace = Pace { settle: 90, period: 3_000 };
 
+/// An answer, with what it was asked for: the sliders may have moved since.
+#[derive(Clone)]
+struct Outcome {
+    supposed: Option<Shocks>,
+    view: Rc<WhatIfView>,
+}
+
 #[component]
 pub(crate) fn WhatIf() -> Html {
     let shocks = use_state_eq(|| None::<Shocks>);
-    let question: Vec<Shock> = shocks.as_ref().map(Shocks::all).unwrap_or_default();
-    let asked = use_asked(question, PACE, |session, shocks| session.what_if(shocks.clone()));
+    let asked = use_asked((*shocks).clone(), PACE, |session, shocks| {
+        let supposed = shocks.clone();
+        let answer = session.what_if(shocks.as_ref().map(Shocks::all).unwrap_or_default());
+        Box::pin(async move { Ok(Outcome { supposed, view: Rc::new(answer.await?) }) })
+    });
     // The tokens come with the first answer: then there is something to ask about.
     let first = match &asked {
-        Asked::Answer(view) if !view.tokens.is_empty() => Some(Shocks::first(&view.tokens)),
+        Asked::Answer(outcome) if !outcome.view.tokens.is_empty() => {
+            Some(Shocks::first(&outcome.view.tokens))
+        }
         _ => None,
     };
     {
@@ -41,8 +53,8 @@ pub(crate) fn WhatIf() -> Html {
             }
         });
     }
-    let view = match &asked {
-        Asked::Answer(view) => Rc::clone(view),
+    let Outcome { supposed, view } = match &asked {
+        Asked::Answer(outcome) => (**outcome).clone(),
         Asked::Waiting => return waiting(),
         Asked::Failed(why) => {
             return html! {
@@ -73,7 +85,7 @@ pub(crate) fn WhatIf() -> Html {
         <main class="page what-if-page" data-testid="what-if">
             <ShocksCard shocks={shown.clone()} tokens={Rc::new(view.tokens.clone())} {onchange} />
             { outcome(&view) }
-            { falls(&view, &shown) }
+            { falls(&view, supposed.as_ref().unwrap_or(&shown)) }
         </main>
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn compared(fields: &Fields) -> Html {
     let side = |name: &'static str, word: &'static str| {
         let onclick = fields.set(move |draft, _| draft.rule.when = Some(name.into()));
         let onclick = onclick.reform(|_: MouseEvent| String::new());
-        html! { <button type="button" class="segment" role="radio" aria-checked={(when == name).to_string()} data-testid={format!("rule-{name}")} {onclick}>{ word }</button> }
+        html! { <button type="button" class="segment" aria-pressed={(when == name).to_string()} data-testid={format!("rule-{name}")} {onclick}>{ word }</button> }
     };
     // Of a rule with one level the file has no table, and no level in its fields' names.
     let filled = draft.rungs.iter().filter(|rung| **rung != Rung::default()).count();
@@ -37,7 +37,7 @@ pub(super) fn compared(fields: &Fields) -> Html {
         <div class="form-part">
             <div class="ladder-when">
                 <span id="rule-when">{ say::alert_when() }</span>
-                <div class="segments" role="radiogroup" aria-labelledby="rule-when">{ side("below", say::below()) }{ side("above", say::above()) }</div>
+                <div class="segments" role="group" aria-labelledby="rule-when">{ side("below", say::below()) }{ side("above", say::above()) }</div>
             </div>
             <div class="ladder" role="group" aria-label={say::levels()}>
                 <span /><span>{ say::enter() }</span><span>{ say::exit() }</span><span>{ say::hold() }</span>

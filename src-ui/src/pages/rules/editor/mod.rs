@@ -38,7 +38,7 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
     let draft = use_draft(&*props.start);
     let typed: Typed = draft.edit();
     let place = Place::Rule(draft.at.unwrap_or(props.rules.options.rule.len()));
-    let form = use_form(place, &typed);
+    let form = use_form(place, &typed, &props.rules);
     let fields = Fields { draft: draft.clone(), form: form.clone() };
     let lists = use_memo((), |()| known(&session));
     let changed = **draft != *props.start;

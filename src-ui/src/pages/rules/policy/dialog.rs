@@ -31,7 +31,8 @@ pub(super) fn PolicyDialog(props: &PolicyDialogProps) -> Html {
     let at = props.at;
     let typed: Typed =
         policy.options().map(|policy| RulesEdit::PutPolicy { at, policy: Box::new(policy) });
-    let form = use_form(Place::Policy(at.unwrap_or(props.rules.options.policy.len())), &typed);
+    let place = Place::Policy(at.unwrap_or(props.rules.options.policy.len()));
+    let form = use_form(place, &typed, &props.rules);
     let lists = use_memo((), |()| known(&session));
     let save = {
         let (form, close) = (form.clone(), props.on_close.clone());

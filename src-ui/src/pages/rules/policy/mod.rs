@@ -43,8 +43,9 @@ pub(super) fn Policies(props: &PoliciesProps) -> Html {
         let (words, settings) = (Policy::of(policy).words(), settings(policy));
         let delete = {
             let (session, done) = (session.clone(), say::deleted(&words));
+            let rules = Rc::clone(&props.rules);
             Callback::from(move |_: MouseEvent| {
-                change(&session, RulesEdit::RemovePolicy { at }, done.clone());
+                change(&session, &rules, RulesEdit::RemovePolicy { at }, done.clone());
             })
         };
         html! {

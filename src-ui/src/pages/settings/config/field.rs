@@ -2,9 +2,10 @@ use std::rc::Rc;
 
 use domain::view::{ConfigAnswer, ConfigView};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use crate::design::{Dropdown, option};
 use crate::session::{Session, use_session};
 use crate::words::settings_config as say;
 
@@ -125,13 +126,10 @@ pub(super) fn ConfigField(props: &ConfigFieldProps) -> Html {
         }
     } else {
         let chosen = if shown.is_empty() { default } else { shown };
-        let onchange = save.reform(|event: Event| {
-            event.target_dyn_into::<HtmlSelectElement>().map(|at| at.value()).unwrap_or_default()
-        });
         html! {
-            <select id={id.clone()} data-testid={id.clone()} class="select" {disabled} aria-invalid={invalid.to_string()} aria-describedby={note.clone()} {onchange}>
-                { for props.choices.iter().map(|(value, word)| crate::design::option(value, word, &chosen)) }
-            </select>
+            <Dropdown id={id.clone()} chosen={chosen.clone()} on_choose={save} {disabled} {invalid} note={note.clone()}>
+                { for props.choices.iter().map(|(value, word)| option(value, word, &chosen)) }
+            </Dropdown>
         }
     };
     html! {

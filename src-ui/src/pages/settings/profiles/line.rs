@@ -1,12 +1,11 @@
 use domain::view::{Colour, NotifyScope, ProfileChange, ProfileState, ProfileView};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use super::Said;
 use super::remove::RemoveProfile;
 use super::rename::RenameProfile;
-use crate::design::option;
+use crate::design::{Dropdown, option};
 use crate::session::use_session;
 use crate::shell::{connection, switcher};
 use crate::words::{common, profiles as say};
@@ -117,16 +116,17 @@ fn pause(view: &ProfileView, change: &Callback<ProfileChange>) -> Html {
 }
 
 fn colours(view: &ProfileView, change: &Callback<ProfileChange>) -> Html {
-    let onchange = change.reform(|event: Event| ProfileChange {
-        colour: chosen(&event),
+    let on_choose = change.reform(|colour: String| ProfileChange {
+        colour: colour.parse().ok(),
         ..ProfileChange::default()
     });
+    let chosen = view.colour.word();
     let id = format!("profile-colour-{}", view.name);
     html! {
         <label for={id.clone()}>{ say::colour() }
-            <select id={id.clone()} class="select" data-testid={id.clone()} {onchange}>
-                { for Colour::ALL.into_iter().map(|colour| option(colour.word(), colour_word(colour), view.colour.word())) }
-            </select>
+            <Dropdown {id} {chosen} {on_choose}>
+                { for Colour::ALL.into_iter().map(|colour| option(colour.word(), colour_word(colour), chosen)) }
+            </Dropdown>
         </label>
     }
 }
@@ -145,16 +145,17 @@ fn colour_word(colour: Colour) -> &'static str {
 }
 
 fn scopes(view: &ProfileView, change: &Callback<ProfileChange>) -> Html {
-    let onchange = change.reform(|event: Event| ProfileChange {
-        notify: chosen(&event),
+    let on_choose = change.reform(|scope: String| ProfileChange {
+        notify: scope.parse().ok(),
         ..ProfileChange::default()
     });
+    let chosen = view.notify.word();
     let id = format!("profile-notify-{}", view.name);
     html! {
         <label for={id.clone()}>{ say::notifies() }
-            <select id={id.clone()} class="select" data-testid={id.clone()} {onchange}>
-                { for NotifyScope::ALL.into_iter().map(|scope| option(scope.word(), scope_words(scope), view.notify.word())) }
-            </select>
+            <Dropdown {id} {chosen} {on_choose}>
+                { for NotifyScope::ALL.into_iter().map(|scope| option(scope.word(), scope_words(scope), chosen)) }
+            </Dropdown>
         </label>
     }
 }
@@ -165,8 +166,4 @@ fn scope_words(scope: NotifyScope) -> &'static str {
         NotifyScope::Critical => say::notifies_critical(),
         NotifyScope::None => say::notifies_none(),
     }
-}
-
-fn chosen<T: std::str::FromStr>(event: &Event) -> Option<T> {
-    event.target_dyn_into::<HtmlSelectElement>()?.value().parse().ok()
 }
