@@ -4,10 +4,8 @@ mod asked;
 mod attach;
 mod profiles;
 mod questions;
-mod trends;
 
 use std::cell::{Cell, RefCell};
-use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -54,12 +52,18 @@ struct Own {
     news: RefCell<Vec<WindowEvent>>,
     /// The vaults in view.
     looked_at: RefCell<Vec<VaultId>>,
-    /// Their last hours are being asked for.
-    completing: Cell<bool>,
+    /// When the ages on the page were written.
+    refreshed: Cell<UnixMillis>,
+    /// Called when they are others, or may be.
+    on_look: RefCell<Option<Rc<dyn Fn()>>>,
 }
 
 /// What was true so long ago may be shown until `attach` has answered.
 const FRESH: Duration = Duration::from_secs(10);
+/// Milliseconds between two looks at what time alone changes.
+const CLOCK: i32 = 250;
+/// And after which ages are written anew where no values come.
+const AGES: i64 = 1_000;
 /// Milliseconds that events wait for each other.
 const GATHER: i32 = 30;
 /// Milliseconds between two looks at a center that changes while it is read.
@@ -80,17 +84,29 @@ impl Session {
             waiting: RefCell::default(),
             news: RefCell::default(),
             looked_at: RefCell::default(),
-            completing: Cell::default(),
+            refreshed: Cell::new(UnixMillis(0)),
+            on_look: RefCell::default(),
         };
         let session =
             Self { live: Live::default(), unsaved: Unsaved::default(), own: Rc::new(own) };
         session.begin();
-        let live = session.live.clone();
-        clock::every(250, move || live.clock(clock::now()));
+        let own = session.clone();
+        clock::every(CLOCK, move || {
+            let now = clock::now();
+            own.live.clock(now);
+            own.refresh_ages(now, AGES);
+        });
         session.keep_view();
-        clock::every(1_000, clock::refresh);
         session.attach();
         session
+    }
+
+    /// Rewrites the ages on the page, if that was so many milliseconds ago. The clock may have been put back.
+    fn refresh_ages(&self, now: UnixMillis, after: i64) {
+        if (now.0 - self.own.refreshed.get().0).abs() >= after {
+            self.own.refreshed.set(now);
+            clock::refresh();
+        }
     }
 
     /// Shows what lies ready, where the last page was left.
@@ -231,7 +247,7 @@ impl Session {
             }
             Ok(())
         };
-        self.send_and_offer(answer, Undo::new(Done::Snoozed, all, now));
+        self.send_and_offer(Box::pin(answer), Undo::new(Done::Snoozed, all, now));
     }
 
     pub(crate) fn unsnooze(&self, ids: Vec<NotificationId>) {
@@ -352,7 +368,25 @@ impl Session {
     pub(crate) fn look_at(&self, ids: Vec<VaultId>) {
         self.own.looked_at.replace(ids.clone());
         self.send(self.own.backend.look_at(ids));
-        self.complete_trends();
+        self.looked();
+    }
+
+    /// The vaults in view.
+    pub(crate) fn looked_at(&self) -> Vec<VaultId> {
+        self.own.looked_at.borrow().clone()
+    }
+
+    /// From now on `then` is called when others are in view, or their values may be others: at once as well.
+    pub(crate) fn on_look(&self, then: Rc<dyn Fn()>) {
+        self.own.on_look.replace(Some(then));
+        self.looked();
+    }
+
+    fn looked(&self) {
+        let then = self.own.on_look.borrow().clone();
+        if let Some(then) = then {
+            then();
+        }
     }
 
     pub(crate) fn export_plot(&self, plot: Plot) -> Answer<String> {
@@ -369,7 +403,7 @@ impl Session {
         self.send(self.own.backend.set_theme(theme));
     }
 
-    fn send(&self, answer: impl Future<Output = Result<(), BackendError>> + 'static) {
+    fn send(&self, answer: Answer<()>) {
         let live = self.live.clone();
         spawn_local(async move {
             if let Err(error) = answer.await {
@@ -379,24 +413,20 @@ impl Session {
     }
 
     /// Something that can be taken back, once it is done; until then nothing looks as if it were.
-    fn send_and_offer(
-        &self,
-        answer: impl Future<Output = Result<(), BackendError>> + 'static,
-        undo: Undo,
-    ) {
+    fn send_and_offer(&self, answer: Answer<()>, undo: Undo) {
         let live = self.live.clone();
-        self.send_and_reload(async move {
+        self.send_and_reload(Box::pin(async move {
             answer.await?;
             for id in &undo.ids {
                 live.dismiss_toast(*id);
             }
             live.offer_undo(Some(undo));
             Ok(())
-        });
+        }));
     }
 
     /// The center is the truth: it is read again instead of guessing what the command did to it.
-    fn send_and_reload(&self, answer: impl Future<Output = Result<(), BackendError>> + 'static) {
+    fn send_and_reload(&self, answer: Answer<()>) {
         let session = self.clone();
         spawn_local(async move {
             let read = async {

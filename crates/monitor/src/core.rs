@@ -230,7 +230,7 @@ impl Core {
                     }
                 }
                 output = scripts::next(&mut self.scripts) => self.script_says(output).await,
-                _ = gather.tick(), if self.window.is_attached() => self.flush(),
+                _ = gather.tick(), if self.window.waits() => self.flush(),
                 _ = tick.tick() => self.tick().await,
                 () = woken(self.wake) => self.look_at_the_time().await,
                 _ = note.tick(), if self.place.has_moved() => self.note().await,

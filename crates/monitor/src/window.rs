@@ -12,8 +12,8 @@ use crate::board::{Board, Entry};
 /// Time that changes are gathered for before they are sent: two frames at 60 Hz.
 pub(crate) const GATHER: Duration = Duration::from_millis(33);
 /// And while there are no more of them than a batch holds: nobody reads a figure that changes more often, and whatever
-/// changes has the web view draw. A tenth of a second: looked at every [`GATHER`], the third time.
-const CALM: Duration = Duration::from_millis(90);
+/// changes has the web view draw. A fifth of a second: looked at every [`GATHER`], the sixth time.
+const CALM: Duration = Duration::from_millis(190);
 /// The same for vaults that are not in view. What comes into view goes at once, and what raises an alert ahead of it.
 const UNSEEN: Duration = Duration::from_secs(1);
 /// A window that has not acknowledged for this long is hung or gone; it gets its values when it comes back.
@@ -109,6 +109,17 @@ impl Window {
         {
             attached.in_flight = None;
         }
+    }
+
+    /// Whether there is anything to send, now or a little later.
+    pub(crate) fn waits(&self) -> bool {
+        self.attached.as_ref().is_some_and(|attached| {
+            attached.seq == 0
+                || !attached.first.is_empty()
+                || !attached.waiting.is_empty()
+                || attached.markets_changed
+                || attached.totals_changed
+        })
     }
 
     /// Whether there is something to send and leave to send it.
@@ -258,17 +269,18 @@ mod tests {
     }
 
     #[test]
-    fn while_little_changes_batches_are_a_tenth_of_a_second_apart() {
+    fn while_little_changes_batches_are_a_fifth_of_a_second_apart() {
         let (mut window, mut board) = attached(at(0));
         window.market_changed();
-        assert!(!window.ready(at(33)) && !window.ready(at(66)));
-        assert!(window.ready(at(99)));
+        assert!(!window.ready(at(33)) && !window.ready(at(165)));
+        assert!(window.ready(at(198)));
         assert!(window.ready(at(-3_600_000)), "the clock was put back");
         window.flush(&mut board, at(100));
         // After a pause a change goes at once.
         window.acknowledge(2);
-        assert!(!window.ready(at(5_000)));
+        assert!(!window.waits() && !window.ready(at(5_000)));
         window.market_changed();
+        assert!(window.waits());
         assert!(window.ready(at(5_000)));
     }
 
@@ -278,10 +290,10 @@ mod tests {
         let attachment = window.attached.as_mut().unwrap();
         attachment.looked_at.insert(id("SEEN"));
         attachment.put(id("UNSEEN"));
-        assert!(!window.ready(at(100)) && !window.ready(at(999)));
+        assert!(!window.ready(at(200)) && !window.ready(at(999)));
         assert!(window.ready(at(1_000)));
         window.attached.as_mut().unwrap().put(id("SEEN"));
-        assert!(window.ready(at(100)));
+        assert!(window.ready(at(200)));
     }
 
     #[test]

@@ -1,24 +1,32 @@
 //! A figure that changes flashes once, in grey, and fades.
 //!
-//! In three steps of one clock for all that fade, and not as an animation of the style sheet: where no graphics card
-//! helps, an animation paints sixty times a second for as long as anything moves, which in a live table is always.
+//! In three steps of one clock for all that fade, with the values that are drawn next where there are any, and not as an
+//! animation of the style sheet: where no graphics card helps, an animation paints sixty times a second for as long as
+//! anything moves, which in a live table is always.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use domain::UnixMillis;
 use web_sys::Element;
 use yew::prelude::*;
 
 use crate::clock;
 
-/// A step of fading, in milliseconds.
+/// A step of fading, in milliseconds, where nothing else is drawn meanwhile.
 const STEP: i32 = 300;
+/// And where values are drawn: a step that is drawn with them costs next to nothing.
+const STEP_WITH_VALUES: i32 = 150;
 /// What is left of a flash, from [`STEPS`] down; the style sheet says how each looks.
 const LEFT: &str = "data-flash";
 const STEPS: u8 = 3;
 
 thread_local! {
     static FADING: RefCell<Vec<Rc<Mark>>> = const { RefCell::new(Vec::new()) };
+    /// When the last step was made.
+    static STEPPED: Cell<UnixMillis> = const { Cell::new(UnixMillis(0)) };
+    /// The clock for steps runs.
+    static RUNS: Cell<bool> = const { Cell::new(false) };
 }
 
 struct Mark {
@@ -55,26 +63,42 @@ impl Flash {
         if before > 0 {
             return;
         }
-        FADING.with_borrow_mut(|fading| {
-            fading.push(Rc::clone(&self.0));
-            if fading.len() == 1 {
-                clock::soon(STEP, fade);
-            }
-        });
+        FADING.with_borrow_mut(|fading| fading.push(Rc::clone(&self.0)));
+        if !RUNS.replace(true) {
+            STEPPED.set(clock::now());
+            clock::soon(STEP, fade);
+        }
     }
 }
 
-/// One step of all, and the next one when it is due.
+/// To be called when values are about to be drawn.
+pub(crate) fn fade_with_values() {
+    step_after(STEP_WITH_VALUES);
+}
+
+/// By itself, unless a step was made with values a moment ago; and again when the next one is due.
 fn fade() {
+    step_after(STEP);
+    let any = FADING.with_borrow(|fading| !fading.is_empty());
+    RUNS.set(any);
+    if any {
+        clock::soon(STEP, fade);
+    }
+}
+
+/// One step of all, if the last one is so long ago. The clock may have been put back.
+fn step_after(millis: i32) {
+    let now = clock::now();
+    if now.0.abs_diff(STEPPED.get().0) < millis.unsigned_abs().into() {
+        return;
+    }
+    STEPPED.set(now);
     FADING.with_borrow_mut(|fading| {
         fading.retain(|mark| {
             mark.left.set(mark.left.get().saturating_sub(1));
             mark.write();
             mark.left.get() > 0
         });
-        if !fading.is_empty() {
-            clock::soon(STEP, fade);
-        }
     });
 }
 

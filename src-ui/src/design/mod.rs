@@ -26,7 +26,7 @@ pub(crate) use dropdown::{Dropdown, option};
 pub(crate) use empty::Empty;
 pub(crate) use entry::{Entry, Select};
 pub(crate) use field::{Accept, Field, Switch};
-pub(crate) use flash::{Figure, Flash};
+pub(crate) use flash::{Figure, Flash, fade_with_values};
 #[cfg(feature = "recorded")]
 pub(crate) use gallery::Gallery;
 pub(crate) use icon::{Icon, mark};

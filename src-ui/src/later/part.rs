@@ -4,6 +4,7 @@ use yew::prelude::*;
 use crate::design::{Discard, DiscardProps, MenuList, MenuListProps};
 use crate::pages::{
     FirstRun, HeadMenu, HeadMenuProps, OtherPage, RowMenu, RowMenuProps, SaveView, SaveViewProps,
+    Trends,
 };
 use crate::shell::{
     AlertPanel, AlertPanelProps, DoubtDialog, LeaveQuestion, Notices, Palette, PaletteProps,
@@ -29,6 +30,7 @@ pub(crate) enum Part {
     HeadMenu(HeadMenuProps),
     RowMenu(RowMenuProps),
     SaveView(SaveViewProps),
+    Trends,
 }
 
 impl Part {
@@ -54,6 +56,7 @@ impl Part {
             Self::HeadMenu(props) => html! { <HeadMenu ..props /> },
             Self::RowMenu(props) => html! { <RowMenu ..props /> },
             Self::SaveView(props) => html! { <SaveView ..props /> },
+            Self::Trends => html! { <Trends /> },
         }
     }
 }

@@ -18,16 +18,30 @@ pub(crate) struct Elsewhere {
 }
 
 impl State {
+    /// Whether there is one at all.
+    pub(crate) fn is_critical_elsewhere(&self) -> bool {
+        critical(&self.profiles, self.profile.as_deref()).next().is_some()
+    }
+
     /// The first profile beside the one that is shown in which a critical alert waits for an answer.
     pub(crate) fn elsewhere(&self) -> Option<Elsewhere> {
         elsewhere(&self.profiles, self.profile.as_deref())
     }
 }
 
+/// The profiles beside the one that is shown in which a critical alert waits for an answer.
+fn critical<'a>(
+    profiles: &'a [ProfileView],
+    shown: Option<&'a str>,
+) -> impl Iterator<Item = &'a ProfileView> {
+    let critical = move |one: &&ProfileView| {
+        Some(one.name.as_str()) != shown && one.worst == Some(Level::Critical)
+    };
+    profiles.iter().filter(critical)
+}
+
 fn elsewhere(profiles: &[ProfileView], shown: Option<&str>) -> Option<Elsewhere> {
-    let critical =
-        |one: &&ProfileView| Some(one.name.as_str()) != shown && one.worst == Some(Level::Critical);
-    let mut all = profiles.iter().filter(critical);
+    let mut all = critical(profiles, shown);
     let first = all.next()?;
     let headline = first.headline.clone().unwrap_or_else(|| say::a_critical_alert().to_owned());
     Some(Elsewhere { profile: first.name.clone(), headline, more: all.count() })

@@ -17,7 +17,7 @@ use yew::prelude::*;
 #[cfg(feature = "recorded")]
 pub(crate) use overview::TableCells;
 pub(crate) use overview::{
-    HeadMenu, HeadMenuProps, RowMenu, RowMenuProps, SaveView, SaveViewProps, TABLE_ID,
+    HeadMenu, HeadMenuProps, RowMenu, RowMenuProps, SaveView, SaveViewProps, TABLE_ID, Trends,
     begin_at as begin_table_at, left_at as table_left_at,
 };
 pub(crate) use welcome::FirstRun;

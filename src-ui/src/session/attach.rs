@@ -11,7 +11,11 @@ use super::{GATHER, Session, next_frame};
 use crate::backend::Backend as _;
 use crate::backend::Sinks;
 use crate::clock;
+use crate::design::fade_with_values;
 use crate::shell::route;
+
+/// Milliseconds after which ages are written anew when values are drawn: to draw them by themselves costs as much again.
+const AGES_WITH_VALUES: i64 = 750;
 
 /// Events may overtake the answer: they are newer than it and are applied after it.
 type Early = Rc<RefCell<Option<Vec<WindowEvent>>>>;
@@ -84,6 +88,7 @@ impl Session {
         }
         self.live.attached(attached);
         self.read_again();
+        self.looked();
         for event in early.take().unwrap_or_default() {
             self.event(event);
         }
@@ -203,6 +208,8 @@ impl Session {
     fn apply_waiting(&self) {
         let batches = self.own.waiting.take();
         let now = clock::now();
+        fade_with_values();
+        self.refresh_ages(now, AGES_WITH_VALUES);
         for batch in batches {
             let seq = batch.seq;
             self.live.tick(batch, now);

@@ -34,9 +34,13 @@ pub(crate) fn WhileAway() -> Html {
 }
 
 /// What happened, as long as nobody waved it away.
-pub(super) fn unseen(state: &State) -> Option<Rc<AwayView>> {
+fn unseen(state: &State) -> Option<Rc<AwayView>> {
+    is_unseen(state).then(|| state.away.clone()).flatten()
+}
+
+pub(super) fn is_unseen(state: &State) -> bool {
     let seen = state.preferences.away_seen;
-    state.away.clone().filter(|away| seen.is_none_or(|seen| seen < away.to))
+    state.away.as_ref().is_some_and(|away| seen.is_none_or(|seen| seen < away.to))
 }
 
 /// What the catalogue says of a number.

@@ -1,10 +1,10 @@
 use domain::view::{FeedState, Mode};
 use yew::prelude::*;
 
-use super::away::{WhileAway, unseen};
+use super::away::{WhileAway, is_unseen};
 use super::connection;
 use super::elsewhere::{Elsewhere, Paused};
-use super::quiet::{Snoozed, all_snoozed};
+use super::quiet::{Snoozed, is_all_snoozed};
 use crate::design::Icon;
 use crate::later::{Later, NotLoaded, Part};
 use crate::live::Topic;
@@ -64,9 +64,9 @@ pub(crate) fn Banners() -> Html {
 fn Places() -> Html {
     let due = use_session().live.read(|state| {
         [
-            ("blocked", state.elsewhere().is_some()),
-            ("snoozed", all_snoozed(state.inbox.all()).is_some()),
-            ("away", unseen(state).is_some()),
+            ("blocked", state.is_critical_elsewhere()),
+            ("snoozed", is_all_snoozed(state.inbox.all())),
+            ("away", is_unseen(state)),
         ]
     });
     let place = |(kind, _)| html! { <div class={classes!("banner", "place", kind)} /> };

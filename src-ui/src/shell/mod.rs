@@ -187,6 +187,7 @@ fn Frame() -> Html {
             if over { <div class="scrim" onclick={on_close.reform(|_: MouseEvent| ())} /> }
             if docked || over { <Later part={Part::AlertPanel(AlertPanelProps { on_close })} /> }
             <Footer />
+            <Later part={Part::Trends} />
             <Later part={Part::Toasts} />
             <Later part={Part::UndoBar} />
             <Later part={Part::DoubtDialog} />

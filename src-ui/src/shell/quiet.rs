@@ -60,17 +60,19 @@ pub(crate) fn Snoozed() -> Html {
 }
 
 /// The open alerts where every one of them is silenced, and when the first of them speaks again.
-pub(super) fn all_snoozed(
-    all: &[Rc<NotificationView>],
-) -> Option<(Vec<NotificationId>, Option<UnixMillis>)> {
-    let open = || all.iter().filter(|one| one.state != NotificationState::Resolved);
-    let waiting = open().any(|one| one.state == NotificationState::Firing);
-    let snoozed: Vec<_> = open().filter(|one| one.state == NotificationState::Snoozed).collect();
-    if waiting || snoozed.is_empty() {
+fn all_snoozed(all: &[Rc<NotificationView>]) -> Option<(Vec<NotificationId>, Option<UnixMillis>)> {
+    if !is_all_snoozed(all) {
         return None;
     }
+    let snoozed = all.iter().filter(|one| one.state == NotificationState::Snoozed);
+    let snoozed: Vec<_> = snoozed.collect();
     let until = snoozed.iter().filter_map(|one| one.snoozed_until).min();
     Some((snoozed.iter().map(|one| one.id).collect(), until))
+}
+
+pub(super) fn is_all_snoozed(all: &[Rc<NotificationView>]) -> bool {
+    let any = |state| all.iter().any(|one| one.state == state);
+    any(NotificationState::Snoozed) && !any(NotificationState::Firing)
 }
 
 #[cfg(test)]

@@ -27,6 +27,32 @@ const RUN: &str = r"
 const WIDE: (u64, u64) = (1280, 900);
 const NARROW: (u64, u64) = (360, 800);
 
+/// What leads to something that lies over a page.
+enum Step {
+    Click(&'static str),
+    Press(&'static str),
+}
+
+/// By name: the page below it, and the way to it.
+const OVER: &[(&str, &str, &[Step])] = &[
+    ("the palette", "overview", &[Step::Press("k")]),
+    ("the list of keys", "overview", &[Step::Press("?")]),
+    ("a view's name", "overview", &[Step::Click("views"), Step::Click("view-save")]),
+    (
+        "a false alarm",
+        "alerts",
+        &[Step::Click("notification-menu-9"), Step::Click("notification-false-alarm-9")],
+    ),
+    ("whether a test was seen", "settings", &[Step::Click("test-critical")]),
+    ("a profile's other name", "settings", &[Step::Click("profile-rename-globex-eu")]),
+    ("the end of a profile", "settings", &[Step::Click("profile-remove-globex-eu")]),
+    (
+        "what becomes of a rule that was changed",
+        "rules",
+        &[Step::Click("rule-edit-0"), Step::Click("rule-hours"), Step::Press("Escape")],
+    ),
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_serious_is_in_the_way_in_the_dark() -> Result<()> {
     every_page(Theme::Dark).await
@@ -81,6 +107,19 @@ async fn nothing_serious_is_in_the_way_of_what_lies_over_a_page() -> Result<()> 
             look(&browser, &format!("{dialog}, {theme}"), &mut found).await?;
             browser.click("dialog[open] [aria-label=Close]").await?;
         }
+        for (name, page, steps) in OVER {
+            browser.open(theme, "profiles", page, WIDE).await?;
+            inject(&browser, &axe).await?;
+            browser.advance(1_000).await?;
+            for step in *steps {
+                match step {
+                    Step::Click(id) => browser.click(&format!("[data-testid=\"{id}\"]")).await?,
+                    Step::Press(key) => press(&browser, key).await?,
+                }
+            }
+            ensure!(browser.count("dialog[open], .menu").await? > 0, "{name} did not open");
+            look(&browser, &format!("{name}, {theme}"), &mut found).await?;
+        }
         for scene in ["waiting", "unreachable", "lost", "blocked", "away"] {
             browser.open(theme, scene, "overview", WIDE).await?;
             inject(&browser, &axe).await?;
@@ -94,6 +133,17 @@ async fn nothing_serious_is_in_the_way_of_what_lies_over_a_page() -> Result<()> 
     look(&browser, "the design system", &mut found).await?;
     ensure!(found.is_empty(), "{}", found.join("\n"));
     Ok(())
+}
+
+/// A key, with `Ctrl` where it is a letter.
+async fn press(browser: &Browser, key: &str) -> Result<()> {
+    let script = "const [key] = arguments; \
+        const at = document.querySelector('.rule-form') ?? document.body; \
+        at.dispatchEvent(new KeyboardEvent('keydown', \
+            { key, ctrlKey: /[a-z]/.test(key) && key.length === 1, bubbles: true, cancelable: true })); \
+        return null";
+    browser.driver.script(script, &[json!(key)]).await?;
+    browser.advance(500).await
 }
 
 /// It waits by the page's timers, which stand still here: it gets real ones.

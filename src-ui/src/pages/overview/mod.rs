@@ -16,6 +16,7 @@ mod scroll;
 mod slice;
 mod table;
 mod totals;
+mod trends;
 mod views;
 mod width;
 
@@ -26,6 +27,7 @@ pub(crate) use cells::Cells as TableCells;
 pub(crate) use head_menu::{HeadMenu, HeadMenuProps};
 pub(crate) use row_menu::{RowMenu, RowMenuProps};
 pub(crate) use scroll::{begin_at, left_at};
+pub(crate) use trends::Trends;
 pub(crate) use views::{SaveView, SaveViewProps};
 
 use filters::Filters;
