@@ -135,6 +135,45 @@ async fn nothing_serious_is_in_the_way_of_what_lies_over_a_page() -> Result<()> 
     Ok(())
 }
 
+/// What a finger can hit, of everything that it is to hit, where that is smaller than 44 px either way. Its reach may be larger
+/// than what is drawn.
+const SMALL: &str = r"
+    const reach = (element) => {
+        const target = element.matches('#search, input[type=checkbox], input[type=radio]')
+            ? (element.closest('label') ?? element) : element;
+        const drawn = target.getBoundingClientRect();
+        const own = getComputedStyle(target, '::after');
+        const counts = own.content !== 'none' && own.position === 'absolute';
+        return [
+            Math.max(drawn.width, counts ? parseFloat(own.width) : 0),
+            Math.max(drawn.height, counts ? parseFloat(own.height) : 0),
+        ];
+    };
+    const shown = { checkOpacity: true, checkVisibilityCSS: true };
+    return [...document.querySelectorAll('button, a.button, select, input, summary, .rail a')]
+        .filter((element) => element.checkVisibility(shown))
+        .map((element) => [element.dataset.testid ?? element.className, ...reach(element)])
+        .filter(([, width, height]) => Math.min(width, height) < 43.5)
+        .map(([name, width, height]) => `${name}: ${width} by ${height}`);
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_finger_reaches_everything_on_every_page() -> Result<()> {
+    let browser = Browser::start().await?;
+    let finger = json!({ "enabled": true, "maxTouchPoints": 1 });
+    browser.driver.browser_command("Emulation.setTouchEmulationEnabled", finger).await?;
+    browser.open(Theme::Dark, "live", "overview", NARROW).await?;
+    browser.advance(PLAYED).await?;
+    let coarse = "return matchMedia('(pointer: coarse)').matches";
+    ensure!(browser.driver.script(coarse, &[]).await? == json!(true), "the pointer is none");
+    for (name, page) in PAGES {
+        browser.go(page).await?;
+        let small = browser.driver.script(SMALL, &[]).await?;
+        ensure!(small == json!([]), "{name}: {small:#}");
+    }
+    Ok(())
+}
+
 /// A key, with `Ctrl` where it is a letter.
 async fn press(browser: &Browser, key: &str) -> Result<()> {
     let script = "const [key] = arguments; \

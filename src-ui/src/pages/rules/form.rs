@@ -114,7 +114,7 @@ impl Form {
                 Ok(RulesAnswer::Saved(_)) => saved.emit(()),
                 Ok(RulesAnswer::Faulty(faults)) => form.faults.set(Rc::new(faults)),
                 Ok(RulesAnswer::Outdated(_)) => {
-                    form.refused.set(Some(say::changed_meanwhile().into()))
+                    form.refused.set(Some(say::changed_meanwhile().into()));
                 }
                 Err(error) => form.refused.set(Some(error.in_words().into())),
             }
