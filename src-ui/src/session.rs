@@ -63,11 +63,13 @@ const FRESH: Duration = Duration::from_secs(10);
 /// Milliseconds between two looks at what time alone changes.
 const CLOCK: i32 = 250;
 /// And after which ages are written anew where no values come.
-const AGES: i64 = 1_000;
+const AGES: i64 = 900;
 /// Milliseconds that events wait for each other.
 const GATHER: i32 = 30;
 /// Milliseconds between two looks at a center that changes while it is read.
 const READ_AGAIN: i32 = 250;
+/// And how many there are.
+const READS: u32 = 8;
 
 impl PartialEq for Session {
     fn eq(&self, other: &Self) -> bool {
@@ -415,8 +417,13 @@ impl Session {
     /// Something that can be taken back, once it is done; until then nothing looks as if it were.
     fn send_and_offer(&self, answer: Answer<()>, undo: Undo) {
         let live = self.live.clone();
+        let turn = live.read(|state| state.turn);
         self.send_and_reload(Box::pin(async move {
             answer.await?;
+            if live.read(|state| state.turn) != turn {
+                // Of another profile than is shown by now.
+                return Ok(());
+            }
             for id in &undo.ids {
                 live.dismiss_toast(*id);
             }
@@ -439,10 +446,11 @@ impl Session {
         });
     }
 
-    /// Reads it until nothing has come while it was read: an alert that an older answer does not have would be gone.
+    /// Reads it until nothing has come while it was read: an alert that an older answer does not have would be gone. After a
+    /// few times what came is enough: events tell of all changes.
     async fn read_inbox(&self) -> Result<(), BackendError> {
         let moment = |state: &State| (state.turn, state.inbox.heard());
-        loop {
+        for _ in 0..READS {
             let (turn, heard) = self.live.read(moment);
             let all = self.own.backend.notifications().await?;
             match self.live.read(moment) {
@@ -454,6 +462,7 @@ impl Session {
                 _ => rest(READ_AGAIN).await,
             }
         }
+        Ok(())
     }
 }
 

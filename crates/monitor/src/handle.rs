@@ -381,8 +381,8 @@ impl MonitorHandle {
         self.tell(Command::Network(network));
     }
 
-    /// What a server refused for good has been mended: it is asked again at once, and not in a few minutes. Nothing where it
-    /// did not refuse.
+    /// What stood in the way of a connection has been mended: it is tried at once, and not in a few seconds or minutes.
+    /// Nothing where there is one.
     pub fn ask_anew(&self) {
         self.tell(Command::AskAnew);
     }

@@ -90,8 +90,9 @@ impl Board {
         for entry in self.vaults.values_mut() {
             Rc::make_mut(&mut entry.row).freshness = Freshness::Stale;
         }
-        // Prices have other pages; there is nothing to be said of them there.
-        self.markets.clear();
+        for market in self.markets.values_mut() {
+            Rc::make_mut(market).freshness = Freshness::Stale;
+        }
         if let Some(totals) = &mut self.totals {
             totals.stale = totals.vaults;
         }

@@ -39,8 +39,8 @@ impl Inbox {
         toasts: &Toasts,
         now: UnixMillis,
     ) {
-        self.heard = self.heard.wrapping_add(1);
         for one in all {
+            self.heard = self.heard.wrapping_add(1);
             self.place(one, toasts, now);
         }
         self.sort();

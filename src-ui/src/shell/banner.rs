@@ -21,7 +21,9 @@ pub(crate) fn Banners() -> Html {
     let shown = use_live(Topic::View, |state| state.board.vault_count() > 0);
 
     let demo = feed.as_ref().is_some_and(|feed| feed.mode == Mode::Demo);
-    let down = feed.as_ref().filter(|feed| feed.state != FeedState::Live && shown);
+    // Where the shell does not answer, nobody here knows how the feed is.
+    let down =
+        feed.as_ref().filter(|feed| feed.state != FeedState::Live && shown && trouble.is_none());
     let again = Callback::from(move |_: MouseEvent| session.attach());
     html! {
         <div class="banners" role="region" aria-label={say::notices()}>

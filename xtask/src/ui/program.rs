@@ -1,6 +1,7 @@
 //! The window's program: compiled, divided, and bound to the browser.
 
 use std::{
+    ffi::OsString,
     fs,
     path::{Path, PathBuf},
 };
@@ -46,14 +47,33 @@ fn compile(form: Form) -> Result<PathBuf> {
         Form::Shipped => ("wasm-release", super::SHIPPED),
         Form::Recorded => ("dev", "recorded"),
     };
-    run(cargo(&["build", "-p", PACKAGE, "--bin", PACKAGE, "--target", WASM]).args([
-        "--profile",
-        profile,
-        "--features",
-        feature,
-    ]))?;
+    let mut compile = cargo(&["build", "-p", PACKAGE, "--bin", PACKAGE, "--target", WASM]);
+    compile.args(["--profile", profile, "--features", feature]);
+    if form == Form::Shipped {
+        compile.env("CARGO_ENCODED_RUSTFLAGS", short_paths());
+    }
+    run(&mut compile)?;
     let folder = if profile == "dev" { "debug" } else { profile };
     Ok(workspace::target().join(WASM).join(folder).join(format!("{PACKAGE}.wasm")))
+}
+
+/// What a panic tells of its place begins with the name of the crate: where the sources lie on the machine that built it is
+/// nobody's business, and some kilobytes.
+fn short_paths() -> OsString {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let registries = home.and_then(|home| fs::read_dir(home.join("registry/src")).ok());
+    let mut flags = OsString::new();
+    for registry in registries.into_iter().flatten().flatten() {
+        if !flags.is_empty() {
+            // Between two flags.
+            flags.push("\u{1f}");
+        }
+        flags.push("--remap-path-prefix=");
+        flags.push(registry.path());
+        flags.push("/=");
+    }
+    flags
 }
 
 /// In two: what the page begins with, and what it loads afterwards, which is written where it is loaded from.

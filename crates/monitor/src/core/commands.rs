@@ -168,7 +168,7 @@ impl Core {
             }
             Command::Awake => self.awake().await,
             Command::Network(network) => self.network(network),
-            Command::AskAnew => self.ask_anew(),
+            Command::AskAnew => self.ask_at_once(),
             Command::Statistics { answer } => {
                 let _ = answer.send(self.statistics());
             }

@@ -36,8 +36,15 @@ impl Core {
         }
     }
 
-    /// A refusal for good may have been a captive portal's, or of a token that is another one by now.
-    pub(super) fn ask_anew(&self) {
+    /// What stood in the way has been mended.
+    pub(super) fn ask_at_once(&self) {
+        if let FeedState::NotGuarded { .. } | FeedState::Retrying { .. } = self.feed.state() {
+            self.connect();
+        }
+    }
+
+    /// A refusal for good may have been a captive portal's.
+    fn ask_anew(&self) {
         // Without a time it was not the server that refused.
         if let FeedState::NotGuarded { retry_at: Some(_), .. } = self.feed.state() {
             self.connect();

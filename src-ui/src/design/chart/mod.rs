@@ -43,6 +43,13 @@ pub(crate) struct Band {
     pub(crate) label: AttrValue,
 }
 
+impl Band {
+    /// Whether any of it can be seen.
+    pub(crate) fn is_on(&self, scale: Scale) -> bool {
+        self.lower < scale.top && self.upper > scale.bottom
+    }
+}
+
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Mark {

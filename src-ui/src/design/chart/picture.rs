@@ -129,7 +129,7 @@ pub(super) fn shapes<'a>(picture: &Picture<'_>, colors: &'a Palette) -> Vec<Shap
         rect(0.0, 0.0, WIDTH, HEIGHT, &colors.ground, 1.0),
         text(LEFT, 38.0, 20.0, Anchor::Start, &colors.text, picture.title.to_owned()),
     ];
-    for band in picture.bands.iter().filter(|band| band.lower < scale.top) {
+    for band in picture.bands.iter().filter(|band| band.is_on(scale)) {
         let (upper, lower) = (down(band.upper), down(band.lower));
         let color = colors.of(band.level);
         all.push(rect(LEFT, upper, PLOT.width, lower - upper, color, 0.08));

@@ -61,7 +61,7 @@ pub(crate) fn Chart(props: &ChartProps) -> Html {
             <div class="chart" tabindex="0" role="group" aria-label={props.label.clone()} onkeydown={keys(&looking, span)} onblur={let_go(&looking)}
                 onpointerdown={pointer.down} onpointermove={pointer.moved} onpointerup={pointer.up} onpointercancel={pointer.cancel} onpointerleave={pointer.leave}
                 ondblclick={whole_again(&looking)}>
-                <>{ for props.bands.iter().filter(|band| band.lower < scale.top).map(|band| {
+                <>{ for props.bands.iter().filter(|band| band.is_on(scale)).map(|band| {
                     // One that begins above the axis shows no line it does not have there.
                     let cut = band.upper > scale.top;
                     let (upper, lower) = (scale.down(band.upper), scale.down(band.lower));

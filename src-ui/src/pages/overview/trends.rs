@@ -8,7 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::clock;
-use crate::live::Trend;
+use crate::live::{Column, Trend};
 use crate::session::{Session, rest, use_session};
 
 /// Milliseconds before the first one is asked for: whoever scrolls by is not served.
@@ -37,7 +37,7 @@ pub(crate) fn Trends() -> Html {
 async fn complete(session: &Session) {
     rest(LATER).await;
     while let Some(id) = without_hour(session) {
-        let to = clock::now();
+        let (to, turn) = (clock::now(), session.live.read(|state| state.turn));
         let query = HistoryQuery {
             vault: id.clone(),
             figures: vec![Figure::Room],
@@ -46,18 +46,27 @@ async fn complete(session: &Session) {
             points: Trend::SLOTS as u32,
         };
         let history = session.vault_history(query).await;
+        if session.live.read(|state| state.turn) != turn {
+            // Another profile is shown, and may have a vault of that name.
+            continue;
+        }
         // Without an answer it begins with this window.
         session.live.begin_trend(&id, history.map(|read| rooms(&read)).unwrap_or_default());
     }
 }
 
-/// The first in view whose last hour was not asked for.
+/// The first in view whose last hour was not asked for. Where vaults are ordered by it, all of them are to have it.
 fn without_hour(session: &Session) -> Option<VaultId> {
     let looked_at = session.looked_at();
     session.live.read(|state| {
+        let ordered_by_it = state.view.sort.iter().any(|sort| sort.column == Column::Trend);
         let lacks =
             |id: &VaultId| state.board.vault(id).is_some_and(|entry| !entry.trend.is_complete());
-        looked_at.into_iter().find(lacks)
+        let in_view = looked_at.into_iter().find(lacks);
+        in_view.or_else(|| {
+            let mut others = state.board.vaults().filter(|_| ordered_by_it);
+            others.find(|entry| !entry.trend.is_complete()).map(|entry| entry.row.id.clone())
+        })
     })
 }
 

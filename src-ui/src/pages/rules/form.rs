@@ -42,7 +42,7 @@ pub(super) fn use_form(entry: Entry, typed: &Typed, rules: &Rc<RulesView>) -> Fo
     let refused = use_state_eq(|| None);
     let latest = use_mut_ref(|| 0_u32);
     {
-        let (session, faults) = (session.clone(), faults.setter());
+        let (session, faults, opened) = (session.clone(), faults.setter(), Rc::clone(&seen));
         use_effect_with(typed.clone(), move |typed| {
             *latest.borrow_mut() += 1;
             let mine = *latest.borrow();
@@ -57,6 +57,10 @@ pub(super) fn use_form(entry: Entry, typed: &Typed, rules: &Rc<RulesView>) -> Fo
                 if *latest.borrow() != mine {
                     return;
                 }
+                // Where its entry stands by now. One that is gone is told of when it is saved.
+                let now = session.live.read(|state| state.rules.clone());
+                let edit = now.and_then(|now| edit.rebased(&opened.options, &now.options));
+                let Some(edit) = edit else { return };
                 spawn_local(async move {
                     // Without an answer nothing is said: saving will say it.
                     if let Ok(found) = session.check_rules(edit).await
@@ -68,6 +72,8 @@ pub(super) fn use_form(entry: Entry, typed: &Typed, rules: &Rc<RulesView>) -> Fo
             });
         });
     }
+    let rebased = typed.as_ref().ok().and_then(|edit| edit.rebased(&seen.options, &rules.options));
+    let entry = rebased.and_then(|edit| edit.entry(&rules.options)).unwrap_or(entry);
     Form { session, seen: Rc::clone(&seen), entry, faults, attempted, refused }
 }
 

@@ -14,20 +14,18 @@ use crate::words::vault_history as say;
 /// The worst first: the next one begins where it ends.
 const LEVELS: [Level; 3] = [Level::Critical, Level::High, Level::Medium];
 
-/// Those that are on the scale.
+/// All of them: a chart shows those that are on its scale.
 pub(super) fn bands(
     shown: Shown,
     measure: Option<Measure>,
     row: &VaultRow,
     scale: Scale,
 ) -> Vec<Band> {
-    let mut bands = match shown {
+    match shown {
         Shown::Room => room_bands(measure, scale),
-        Shown::Ltv => ltv_bands(measure, row, scale),
-        Shown::Health => health_bands(measure, scale),
-    };
-    bands.retain(|band| band.lower < scale.top && band.upper > scale.bottom);
-    bands
+        Shown::Ltv => ltv_bands(measure, row),
+        Shown::Health => health_bands(measure),
+    }
 }
 
 /// What the ladder judges where it judges what is left.
@@ -66,7 +64,7 @@ fn room_bands(measure: Option<Measure>, scale: Scale) -> Vec<Band> {
 }
 
 /// Of a price that falls by what is left, LTV becomes the limit: limit · (1 − room).
-fn ltv_bands(measure: Option<Measure>, row: &VaultRow, scale: Scale) -> Vec<Band> {
+fn ltv_bands(measure: Option<Measure>, row: &VaultRow) -> Vec<Band> {
     let limit = match row.limit {
         Some(Limit::LiquidationThreshold(limit)) => limit.0.to_f64(),
         _ => None,
@@ -80,9 +78,9 @@ fn ltv_bands(measure: Option<Measure>, row: &VaultRow, scale: Scale) -> Vec<Band
     };
     let mut bands = Vec::new();
     if let Some(limit) = limit {
-        bands.push(liquidation(limit, scale.top.max(limit)));
+        bands.push(liquidation(limit, f64::INFINITY));
     }
-    let mut upper = limit.unwrap_or(scale.top);
+    let mut upper = limit.unwrap_or(f64::INFINITY);
     for level in LEVELS {
         if let Some(lower) = begins(level).filter(|lower| *lower < upper) {
             bands.push(named(level, lower, upper));
@@ -93,13 +91,13 @@ fn ltv_bands(measure: Option<Measure>, row: &VaultRow, scale: Scale) -> Vec<Band
 }
 
 /// Of a price that falls by what is left, the factor becomes one: 1 / (1 − room).
-fn health_bands(measure: Option<Measure>, scale: Scale) -> Vec<Band> {
+fn health_bands(measure: Option<Measure>) -> Vec<Band> {
     let ends = |level| match (measure, of_room(measure)) {
         (Some(Measure::HealthFactor(_)), _) => threshold(Yardstick::HealthFactor, level),
         (_, Some(yardstick)) => Some(1.0 / (1.0 - threshold(yardstick, level)? / 100.0)),
         _ => None,
     };
-    let mut bands = vec![liquidation(scale.bottom.min(1.0), 1.0)];
+    let mut bands = vec![liquidation(f64::NEG_INFINITY, 1.0)];
     let mut lower = 1.0;
     for level in LEVELS {
         if let Some(upper) = ends(level).filter(|upper| *upper > lower) {
@@ -151,17 +149,19 @@ mod tests {
         row.limit = Some(Limit::LiquidationThreshold(percent("80")));
         let whole = Scale { bottom: 0.0, top: 100.0 };
         let levels = [
-            (Level::Critical, 80.0, 100.0),
+            (Level::Critical, 80.0, f64::INFINITY),
             (Level::Critical, 73.6, 80.0),
             (Level::High, 68.0, 73.6),
             (Level::Medium, 60.0, 68.0),
         ];
         assert_eq!(edges(&bands(Shown::Ltv, None, &row, whole)), levels);
-        let near = bands(Shown::Ltv, None, &row, Scale { bottom: 50.0, top: 65.0 });
-        assert_eq!(edges(&near), [(Level::Medium, 60.0, 68.0)], "those that can be seen");
+        let near = Scale { bottom: 50.0, top: 65.0 };
+        let mut seen = bands(Shown::Ltv, None, &row, whole);
+        seen.retain(|band| band.is_on(near));
+        assert_eq!(edges(&seen), [(Level::Medium, 60.0, 68.0)], "those that can be seen");
         row.limit = None;
         let alone = bands(Shown::Ltv, Some(Measure::Ltv(percent("75"))), &row, whole);
-        assert_eq!(edges(&alone)[0], (Level::Critical, 90.0, 100.0));
+        assert_eq!(edges(&alone)[0], (Level::Critical, 90.0, f64::INFINITY));
         assert!(bands(Shown::Ltv, None, &row, whole).is_empty(), "nobody knows");
     }
 
@@ -170,7 +170,7 @@ mod tests {
         let row = row("A").low("17").0;
         let scale = Scale { bottom: 0.9, top: 1.5 };
         let levels = [
-            (Level::Critical, 0.9, 1.0),
+            (Level::Critical, f64::NEG_INFINITY, 1.0),
             (Level::Critical, 1.0, 1.087),
             (Level::High, 1.087, 1.176),
             (Level::Medium, 1.176, 1.333),

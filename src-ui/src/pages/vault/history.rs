@@ -176,6 +176,7 @@ pub(crate) fn History(props: &HistoryProps) -> Html {
     let body = match &asked {
         // Until there is an answer of the figure that is wanted by now, the one before it stays.
         Asked::Answer(read) if read.of.id == props.id => {
+            let detail = detail.filter(|_| read.of.shown == *shown);
             let Wanted { range, shown, .. } = read.of;
             let (from, to) = (UnixMillis(read.to.0 - range.millis()), read.to);
             let samples = drawn(&read.history, shown, &props.row, &props.trend, to);
