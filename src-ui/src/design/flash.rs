@@ -17,6 +17,8 @@ use crate::clock;
 const STEP: i32 = 300;
 /// And where values are drawn: a step that is drawn with them costs next to nothing.
 const STEP_WITH_VALUES: i32 = 150;
+/// Figures that fade at a time while little changes.
+const FEW: usize = 50;
 /// What is left of a flash, from [`STEPS`] down; the style sheet says how each looks.
 const LEFT: &str = "data-flash";
 const STEPS: u8 = 3;
@@ -73,7 +75,10 @@ impl Flash {
 
 /// To be called when values are about to be drawn.
 pub(crate) fn fade_with_values() {
-    step_after(STEP_WITH_VALUES);
+    // Where much changes the frame has enough to do, and little is saved.
+    if FADING.with_borrow(Vec::len) <= FEW {
+        step_after(STEP_WITH_VALUES);
+    }
 }
 
 /// By itself, unless a step was made with values a moment ago; and again when the next one is due.

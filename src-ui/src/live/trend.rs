@@ -14,6 +14,8 @@ pub(crate) struct Trend {
     spacing: i64,
     /// Slots up to the last that has a figure; zero: none was recorded.
     len: u8,
+    /// When the last slot got its figure.
+    moved: UnixMillis,
     /// What was recorded before the window was there is in it, or was asked for in vain.
     complete: bool,
     /// Percent left to liquidation; [`NONE`](Self::NONE) where none came. Only drawn, never told as a figure, so a short
@@ -34,6 +36,7 @@ impl Default for Trend {
             begin: UnixMillis(0),
             spacing: Self::FINEST,
             len: 0,
+            moved: UnixMillis(0),
             complete: false,
             rooms: [Self::NONE; Self::SLOTS],
         }
@@ -58,6 +61,8 @@ impl Trend {
     const NONE: f32 = f32::NAN;
     /// Percent points from the figure of the last slot: a fall is seen before its slot is over, and noise draws nothing anew.
     const FAR: f64 = 0.5;
+    /// Milliseconds between two figures of the same slot: each is drawn.
+    const REST: i64 = 5_000;
 
     pub(crate) fn points(&self) -> impl DoubleEndedIterator<Item = Point> + Clone + '_ {
         let slots = self.rooms[..usize::from(self.len)].iter().enumerate();
@@ -92,11 +97,12 @@ impl Trend {
             slot = Self::SLOTS - 1;
         }
         let last = usize::from(self.len);
-        if slot >= last {
+        let falls = |shown: f32| (f64::from(shown) - room).abs() >= Self::FAR;
+        let rested = at.0.saturating_sub(self.moved.0) >= Self::REST;
+        if slot >= last || slot + 1 == last && rested && falls(self.rooms[slot]) {
             self.rooms[slot] = room as f32;
             self.len = slot as u8 + 1;
-        } else if slot + 1 == last && (f64::from(self.rooms[slot]) - room).abs() >= Self::FAR {
-            self.rooms[slot] = room as f32;
+            self.moved = at;
         }
     }
 
@@ -216,12 +222,14 @@ mod tests {
         let before = trend.shape();
         let at = |seconds: i64| UnixMillis(1_000_000 + seconds * 1_000);
         let last = before.2.unwrap();
-        trend.record(UnixMillis(last.at.0 + 1_000), last.room + 0.4);
+        trend.record(at(3_600), last.room + 0.4);
         assert_eq!(trend.shape(), before);
-        trend.record(UnixMillis(last.at.0 + 2_000), last.room - 9.0);
+        trend.record(at(3_603), last.room - 8.0);
+        assert_eq!(trend.shape(), before, "not so soon");
+        trend.record(at(3_605), last.room - 9.0);
         assert_eq!(trend.points().next_back().unwrap().room, last.room - 9.0);
         assert_ne!(trend.shape(), before);
-        assert!(trend.points().all(|point| point.at <= at(3_600)));
+        assert!(trend.points().all(|point| point.at <= at(3_605)));
     }
 
     #[test]

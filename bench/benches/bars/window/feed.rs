@@ -145,5 +145,5 @@ fn history() -> String {
             json!({"at": MOMENT + n * 1_800_000, "min": format!("{:.3}", value - 0.4), "max": format!("{:.3}", value + 0.4), "last": format!("{value:.3}")})
         })
         .collect();
-    json!({"step": 1_800, "series": [{"figure": "room", "points": points}]}).to_string()
+    json!({"step": 1_800, "series": [{"room": points}]}).to_string()
 }

@@ -27,7 +27,7 @@ const OPEN: &str = r#"
         const opened = performance.now() - begun;
         const chosen = performance.now();
         document.querySelector('[data-testid=range-30-d]').click();
-        look('[data-testid=range-30-d][aria-checked=true]', () => {
+        look('[data-testid=range-30-d][aria-pressed=true]', () => {
             const settle = (left) => left > 0 ? queueMicrotask(() => settle(left - 1)) : done({ opened, month: performance.now() - chosen });
             settle(200);
         });
